@@ -1,0 +1,9 @@
+/** Builds dist/, which runners execute as it is: TypeScript to build/, then each entry point to one file. */
+import { execFileSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
+
+const run = (command: string, ...args: string[]) => execFileSync(command, args, { stdio: 'inherit' })
+
+for (const folder of ['build', 'dist']) rmSync(folder, { recursive: true, force: true })
+run('tsc', '-p', 'tsconfig.build.json')
+for (const entry of ['main', 'post']) run('ncc', 'build', `build/${entry}.js`, '-o', `dist/${entry}`, '--no-cache')

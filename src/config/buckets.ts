@@ -1,0 +1,63 @@
+import type { Bucket, Direction } from '../config.ts'
+import type { Inputs } from './inputs.ts'
+
+/** `buckets`: lines of `name=token`, where a token may hold `=` too. Problems name lines only: a line may be a token. */
+export function readBuckets(inputs: Inputs): Bucket[] {
+  const lines = inputs.lines('buckets').map(({ number, text }) => ({ number, ...split(text), text }))
+  // Base64 ends in `=`, so a line with nothing else behind its first `=` may well be a token that lacks its name.
+  for (const { text, token } of lines) inputs.hide(token === '' ? text : token)
+
+  if (lines.length === 0) inputs.problem('buckets', 'is required: one `name=token` a line.')
+  const lineOfName = new Map<string, number>()
+  const lineOfToken = new Map<string, number>()
+  for (const { number, name, token } of lines) {
+    const wrong =
+      faultOf(name, token) ??
+      repeats(lineOfName, name, 'name of') ??
+      repeats(lineOfToken, token, 'token, so the bucket, of')
+    if (wrong !== undefined) inputs.problem('buckets', `line ${number} ${wrong}.`)
+    if (!lineOfName.has(name)) lineOfName.set(name, number)
+    if (!lineOfToken.has(token)) lineOfToken.set(token, number)
+  }
+  return lines.map(({ name, token }) => ({ name, token }))
+}
+
+/** `target-bucket`: one of `buckets`; where there is only one, that one. */
+export function readTargetBucket(
+  inputs: Inputs,
+  buckets: readonly Bucket[],
+  direction: Direction,
+): string | undefined {
+  const given = inputs.text('target-bucket')
+  if (given !== '') {
+    if (!buckets.some(({ name }) => name === given))
+      inputs.problem('target-bucket', `must be the name of one of \`buckets\`, not ${inputs.quote(given)}.`)
+    return given
+  }
+  if (buckets.length > 1 && direction !== 'backup')
+    inputs.problem(
+      'target-bucket',
+      `is required with several buckets and direction ${direction}: the name of the bucket to pin in.`,
+    )
+  return buckets.length === 1 ? buckets[0]?.name : undefined
+}
+
+function split(text: string): Bucket {
+  const at = text.indexOf('=')
+  if (at === -1) return { name: '', token: '' }
+  const token = text.slice(at + 1).trim()
+  return { name: text.slice(0, at).trim(), token: /[^=]/.test(token) ? token : '' }
+}
+
+function faultOf(name: string, token: string): string | undefined {
+  if (token === '') return 'has no token: expected `name=token`'
+  if (name === '') return 'has no name: expected `name=token`'
+  if (!/^\P{C}{1,100}$/u.test(name)) return 'has a name that is not 1 to 100 printable characters'
+  if (!/^[\x21-\x7e]+$/.test(token)) return 'has a token with a space or a character that is not ASCII'
+  return undefined
+}
+
+function repeats(seen: ReadonlyMap<string, number>, value: string, what: string): string | undefined {
+  const line = seen.get(value)
+  return line === undefined ? undefined : `repeats the ${what} line ${line}`
+}

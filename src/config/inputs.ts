@@ -1,0 +1,115 @@
+import { parseDuration } from './duration.ts'
+
+/** An item of a list and the line it stands in, counted from 1. */
+export interface Line {
+  readonly number: number
+  readonly text: string
+}
+
+/** The items of a list, one a line: blank lines and lines that begin with `#` are skipped. */
+export function listLines(text: string): Line[] {
+  return text
+    .split(/\r?\n/)
+    .map((line, index) => ({ number: index + 1, text: line.trim() }))
+    .filter((line) => line.text !== '' && !line.text.startsWith('#'))
+}
+
+// YAML 1.2 core, as the runner's own getBooleanInput.
+const flags = new Map([
+  ...['true', 'True', 'TRUE'].map((text) => [text, true] as const),
+  ...['false', 'False', 'FALSE'].map((text) => [text, false] as const),
+])
+
+/**
+ * The action's inputs as the runner sets them, `INPUT_DRY-RUN`. What is wrong with them is collected, so that one
+ * error can name it all: a reader that notes a problem returns a stand-in, which nobody uses.
+ * An empty input is one that was not given: `${{ inputs.direction }}` is empty in a scheduled run.
+ */
+export class Inputs {
+  readonly problems: string[] = []
+  readonly #env: NodeJS.ProcessEnv
+  readonly #mask: (secret: string) => void
+  readonly #secrets = new Set<string>()
+
+  constructor(env: NodeJS.ProcessEnv, mask: (secret: string) => void) {
+    this.#env = env
+    this.#mask = mask
+  }
+
+  /** Masks a secret, in the runner's log and in every problem that quotes what was given. */
+  hide(secret: string): void {
+    if (secret === '' || this.#secrets.has(secret)) return
+    this.#secrets.add(secret)
+    this.#mask(secret)
+  }
+
+  /** Notes what is wrong with an input and what is expected, as the rest of a sentence that begins with its name. */
+  problem(name: string, sentence: string): void {
+    this.problems.push(`\`${name}\` ${sentence}`)
+  }
+
+  /** A value as a problem may show it: short, on one line, without secrets. */
+  quote(value: string): string {
+    let shown = value
+    for (const secret of [...this.#secrets].sort((a, b) => b.length - a.length))
+      shown = shown.replaceAll(secret, '***')
+    return JSON.stringify(shown.length > 80 ? `${shown.slice(0, 80)}…` : shown)
+  }
+
+  text(name: string): string {
+    return this.#raw(name).trim()
+  }
+
+  lines(name: string): Line[] {
+    return listLines(this.#raw(name))
+  }
+
+  /** A list whose items are separated by commas or lines; each once. */
+  words(name: string): string[] {
+    const items = this.lines(name).flatMap(({ text }) => text.split(','))
+    return [...new Set(items.map((item) => item.trim()).filter((item) => item !== ''))]
+  }
+
+  flag(name: string, fallback: boolean): boolean {
+    const text = this.text(name)
+    const value = text === '' ? fallback : flags.get(text)
+    if (value === undefined) this.problem(name, `must be true or false, not ${this.quote(text)}.`)
+    return value ?? fallback
+  }
+
+  /** One of some words; the first is the default. */
+  choice<const Words extends readonly [string, ...string[]]>(name: string, words: Words): Words[number] {
+    const text = this.text(name)
+    const word = text === '' ? words[0] : words.find((candidate) => candidate === text)
+    if (word === undefined) {
+      const last = words.at(-1)
+      const expected = words.length === 1 ? last : `${words.slice(0, -1).join(', ')} or ${last}`
+      this.problem(name, `must be ${expected}, not ${this.quote(text)}.`)
+    }
+    return word ?? words[0]
+  }
+
+  integer(name: string, fallback: number, max: number): number {
+    const text = this.text(name)
+    if (text === '') return fallback
+    const value = /^\d+$/.test(text) ? Number(text) : 0
+    if (value < 1 || value > max)
+      this.problem(name, `must be a whole number from 1 to ${max}, not ${this.quote(text)}.`)
+    return value
+  }
+
+  /** In ms. */
+  duration(name: string, fallback: `${number}${'s' | 'm' | 'h'}`): number {
+    const text = this.text(name) || fallback
+    const value = parseDuration(text)
+    if (value === undefined) {
+      const expected = 'a whole number and its unit, such as 30s, 2m or 5h, more than 0 and at most 24 days'
+      this.problem(name, `must be ${expected}, not ${this.quote(text)}.`)
+    }
+    return value ?? 0
+  }
+
+  #raw(name: string): string {
+    return this.#env[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`] ?? ''
+  }
+}

@@ -1,0 +1,84 @@
+import { isIP } from 'node:net'
+import { isPrivateAddress } from '../private-network.ts'
+import type { Inputs } from './inputs.ts'
+
+/** `endpoint`: without the `/pins` or `/` that it may end in. */
+export function readEndpoint(inputs: Inputs): URL {
+  const fallback = 'https://api.filebase.io/v1/ipfs'
+  const url = readUrl(inputs, 'endpoint', 'tokens belong in `buckets`') ?? new URL(fallback)
+  url.pathname = url.pathname.replace(/\/+$/, '').replace(/\/pins$/, '')
+  return url
+}
+
+/** `node-url`: without the `/` that it may end in. */
+export function readNodeUrl(inputs: Inputs): URL {
+  const fallback = 'http://127.0.0.1:5001'
+  const url = readUrl(inputs, 'node-url', 'they belong in `node-authorization`') ?? new URL(fallback)
+  url.pathname = url.pathname.replace(/\/+$/, '')
+  return url
+}
+
+/** `heartbeat-url`: a secret in itself, for whoever knows it can report in this mirror's name. */
+export function readHeartbeatUrl(inputs: Inputs): URL | undefined {
+  const given = inputs.text('heartbeat-url')
+  inputs.hide(given)
+  const url = parseUrl(given)
+  if (url !== undefined) {
+    inputs.hide(url.href)
+    const pieces = [...url.pathname.split('/'), ...url.searchParams.values()]
+    // Short pieces are words such as `ping`: masking them would only make the log unreadable.
+    for (const piece of pieces) if (piece.length >= 8) inputs.hide(piece)
+  }
+  return readUrl(inputs, 'heartbeat-url', 'none are sent to it', { query: true })
+}
+
+/** Reads a URL; problems never show it, since it may hold credentials. `undefined` where none, or no good one, is given. */
+function readUrl(
+  inputs: Inputs,
+  name: string,
+  credentialsHint: string,
+  allow: { query?: boolean } = {},
+): URL | undefined {
+  const given = inputs.text(name)
+  if (given === '') return undefined
+  hideCredentials(inputs, given)
+  const url = parseUrl(given)
+  if (url === undefined) {
+    inputs.problem(name, 'must be a URL that begins with https://, or with http:// in a private network.')
+    return undefined
+  }
+  if (url.username !== '' || url.password !== '')
+    inputs.problem(name, `must not contain credentials: ${credentialsHint}.`)
+  if ((url.search !== '' && allow.query !== true) || url.hash !== '')
+    inputs.problem(name, `must not contain a ${url.hash === '' ? 'query (`?`)' : 'fragment (`#`)'}.`)
+  checkScheme(inputs, name, url)
+  return url
+}
+
+/** `GITHUB_API_URL`, which the runner sets: `github-token` goes there. */
+export function checkApiUrl(inputs: Inputs, apiUrl: string): void {
+  const url = parseUrl(apiUrl)
+  if (url === undefined) inputs.problem('GITHUB_API_URL', 'must be a URL that begins with https://.')
+  else checkScheme(inputs, 'GITHUB_API_URL', url)
+}
+
+/** `user:password@` may well have been tried, and is refused; the password must not be seen for that. */
+function hideCredentials(inputs: Inputs, given: string): void {
+  const credentials = /^\w+:\/\/([^/?#]*)@/.exec(given)?.[1] ?? ''
+  inputs.hide(credentials)
+  inputs.hide(credentials.slice(credentials.indexOf(':') + 1))
+}
+
+function parseUrl(text: string): URL | undefined {
+  return /^https?:\/\/\S+$/i.test(text) ? (URL.parse(text) ?? undefined) : undefined
+}
+
+/** Names are let through over http here: where they lead is seen, and checked, when they are connected to. */
+function checkScheme(inputs: Inputs, name: string, url: URL): void {
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  if (url.protocol === 'https:' || isIP(host) === 0 || isPrivateAddress(host)) return
+  inputs.problem(
+    name,
+    'must be https: plain http, which anyone on the way can read, is for this machine and private networks only.',
+  )
+}

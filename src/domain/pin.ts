@@ -1,0 +1,26 @@
+/** The states of a pin request, in the order in which they are shown. */
+export const statuses = ['queued', 'pinning', 'pinned', 'failed'] as const
+export type Status = (typeof statuses)[number]
+
+/** A pin request of the service, as a listing or an answer shows it (PinStatus of the Pinning Service API). */
+export interface PinRequest {
+  readonly requestid: string
+  readonly status: Status
+  /** When the service took it in, in ms since the epoch; finer fractions are dropped. */
+  readonly created: number
+  /** As the service gave it; need not parse. */
+  readonly cid: string
+  /** At most 255 bytes; `null` for none, and for one that only repeats the CID (Filebase). */
+  readonly name: string | null
+  readonly delegates: readonly string[]
+  readonly meta: Readonly<Record<string, string>>
+  /** Why it failed, in the service's words; `null` where it did not, or none were given. */
+  readonly failureReason: string | null
+}
+
+/** A CID and the bucket whose request asks for it: how work is named in plans, report, summary and issue. */
+export interface Entry {
+  readonly cid: string
+  readonly name: string | null
+  readonly bucket: string
+}

@@ -1,0 +1,136 @@
+/**
+ * Windows of time over a service's requests: how a listing asks for a part of them, and what remains to be asked
+ * when an answer held only some. Pure: no clock, no requests.
+ */
+
+/** The span between two bounds, in ms since the epoch, as `after` and `before` of a query; `null` is unbounded. */
+export interface Window {
+  readonly after: number | null
+  readonly before: number | null
+}
+
+export const everything: Window = { after: null, before: null }
+
+/**
+ * How near to a request a bound may lie and still be sure of it, found out once for each bucket.
+ * `sure` ms beyond an instant, a bound surely includes it, and surely leaves out the next instant that is `2 · sure`
+ * away. `exact` says that no request can lie within `sure` of a bound, so that windows may touch; else they overlap.
+ */
+export interface Grid {
+  readonly sure: number
+  readonly exact: boolean
+}
+
+/** `created` in whole seconds and bounds honoured to the half second: windows touch, strict or inclusive. */
+export const halfSeconds: Grid = { sure: 500, exact: true }
+/** `created` finer than a second and bounds honoured to the ms. */
+export const milliseconds: Grid = { sure: 2, exact: false }
+/** Bounds that the service cuts to whole seconds. */
+export const wholeSeconds: Grid = { sure: 1000, exact: false }
+
+/** What a page says to a listing: when its requests were created, in the order of the answer. */
+export type Instants = readonly number[]
+
+/** The part of a window that a page surely showed whole, and what of the window is still to be read. */
+export interface Remainder {
+  readonly shown: Window | null
+  /** Empty: the page held the rest. `null`: it cannot be divided, as one second (or less) holds more than a page. */
+  readonly rest: readonly Window[] | null
+}
+
+/**
+ * What is left of a window after a page that did not hold all of it. A page in order leaves the side below (or above)
+ * its last instant; one in no order leaves two halves, divided at the median of what it showed.
+ */
+export function remainder(window: Window, page: Instants, grid: Grid): Remainder {
+  if (page.length === 0) return { shown: null, rest: null }
+  const oldest = Math.min(page[0] as number, page.at(-1) as number)
+  const newest = Math.max(page[0] as number, page.at(-1) as number)
+  if (isSorted(page, (a, b) => a >= b)) {
+    const rest = { after: window.after, before: oldest + grid.sure }
+    if (isSmaller(rest, window)) return { shown: { after: oldest, before: window.before }, rest: [rest] }
+  } else if (isSorted(page, (a, b) => a <= b)) {
+    const rest = { after: newest - grid.sure, before: window.before }
+    if (isSmaller(rest, window)) return { shown: { after: window.after, before: newest }, rest: [rest] }
+  }
+  return { shown: null, rest: divide(window, page, grid) }
+}
+
+function isSorted(page: Instants, inOrder: (a: number, b: number) => boolean): boolean {
+  return page.every((instant, index) => index === 0 || inOrder(page[index - 1] as number, instant))
+}
+
+/** Two halves that cover a window, divided as near to the median of the instants as bounds allow. */
+function divide(window: Window, instants: Instants, grid: Grid): readonly [Window, Window] | null {
+  const distinct = [...new Set(instants)].sort((a, b) => a - b)
+  const least = distinct[0] as number
+  const halves = [least - grid.sure, ...distinct.map((instant) => instant + grid.sure)]
+    .map((cut) => cutAt(window, cut, grid))
+    .filter(([older, newer]) => isSmaller(older, window) && isSmaller(newer, window))
+  return halves[Math.floor(halves.length / 2)] ?? null
+}
+
+function cutAt(window: Window, cut: number, grid: Grid): readonly [Window, Window] {
+  const overlap = grid.exact ? 0 : 2 * grid.sure
+  return [
+    { after: window.after, before: cut },
+    { after: cut - overlap, before: window.before },
+  ]
+}
+
+function isSmaller(part: Window, whole: Window): boolean {
+  const isWithin =
+    afterOf(part) >= afterOf(whole) && beforeOf(part) <= beforeOf(whole) && afterOf(part) < beforeOf(part)
+  return isWithin && (afterOf(part) > afterOf(whole) || beforeOf(part) < beforeOf(whole))
+}
+
+const afterOf = (window: Window) => window.after ?? Number.NEGATIVE_INFINITY
+const beforeOf = (window: Window) => window.before ?? Number.POSITIVE_INFINITY
+
+/**
+ * Divides what a page in newest-first order left into several windows of equal time, so that they can be read at
+ * once. Where the window has no lower bound its span is guessed from how dense the page was; the oldest piece stays
+ * unbounded, so that nothing falls out when the guess is wrong.
+ * @param left how many requests the rest holds
+ */
+export function spread(
+  rest: Window,
+  page: Instants,
+  left: number,
+  pieces: number,
+  grid: Grid,
+): readonly Window[] {
+  const top = rest.before
+  if (pieces < 2 || top === null) return [rest]
+  const shownSpan = Math.max(1000, Math.max(...page) - Math.min(...page))
+  const span = rest.after === null ? (shownSpan * left) / page.length : top - rest.after
+  const windows: Window[] = []
+  let remaining = rest
+  for (let piece = 1; piece < pieces; piece++) {
+    const cut = onGrid(top - (span * piece) / pieces, grid)
+    const [older, newer] = cutAt(remaining, cut, grid)
+    if (!isSmaller(older, remaining) || !isSmaller(newer, remaining)) continue
+    windows.push(newer)
+    remaining = older
+  }
+  return [...windows, remaining]
+}
+
+function onGrid(instant: number, grid: Grid): number {
+  return grid.exact ? Math.floor(instant / 1000) * 1000 + grid.sure : Math.round(instant)
+}
+
+/** Whether a request created at this instant is surely inside the window, however its bounds are taken. */
+export function surelyInside(window: Window, instant: number, grid: Grid): boolean {
+  return instant >= afterOf(window) + grid.sure && instant <= beforeOf(window) - grid.sure
+}
+
+/**
+ * Whether comparing counts of halves is dearer than reading all of a window.
+ * @param size requests in it @param differing how far its count is off, at least 1 @param page requests a page
+ */
+export function isCheaperToRead(size: number, differing: number, page: number): boolean {
+  const pages = size / page
+  const steps = Math.log2(Math.max(1, pages / differing)) + 2
+  return differing * steps >= pages
+}

@@ -1,0 +1,130 @@
+/** What is wrong with the inputs: every problem at once, each a sentence that names its input. */
+export class InputError extends Error {
+  override name = 'InputError'
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(
+      problems.length === 1
+        ? problems[0]
+        : `${problems.length} inputs are wrong:\n- ${problems.join('\n- ')}`,
+    )
+    this.problems = problems
+  }
+}
+
+interface RequestFacts {
+  readonly method: string
+  /** The address as it may be shown: without credentials, and without secrets in its path or query. */
+  readonly url: string
+}
+
+/** A request that did not bring what was asked for. */
+export abstract class RequestError extends Error {
+  readonly method: string
+  readonly url: string
+
+  constructor(message: string, facts: RequestFacts, cause?: unknown) {
+    super(message, { cause })
+    this.method = facts.method
+    this.url = facts.url
+  }
+}
+
+/** No answer, or not all of it: refused, reset, cut, unresolvable. `code` is the system's (`ECONNREFUSED`). */
+export class NoAnswerError extends RequestError {
+  override name = 'NoAnswerError'
+  readonly code: string
+
+  constructor(facts: RequestFacts & { code: string; detail: string }, cause?: unknown) {
+    super(`${facts.method} ${facts.url}: no answer (${facts.detail})`, facts, cause)
+    this.code = facts.code
+  }
+}
+
+/** A deadline passed: `waitedMs` without the whole answer. */
+export class DeadlineError extends RequestError {
+  override name = 'DeadlineError'
+  readonly waitedMs: number
+
+  constructor(facts: RequestFacts & { waitedMs: number }) {
+    super(`${facts.method} ${facts.url}: no answer within ${facts.waitedMs / 1000} s`, facts)
+    this.waitedMs = facts.waitedMs
+  }
+}
+
+/** An answer with a status other than 2xx. Redirects are among them: none is followed. */
+export class StatusError extends RequestError {
+  override name = 'StatusError'
+  readonly status: number
+  /** The body as text, at most 64 KiB of it. */
+  readonly body: string
+  /** How long the server asks to wait, in ms, where it says. */
+  readonly retryAfterMs: number | undefined
+
+  constructor(facts: RequestFacts & { status: number; body: string; retryAfterMs?: number | undefined }) {
+    super(`${facts.method} ${facts.url}: status ${facts.status}`, facts)
+    this.status = facts.status
+    this.body = facts.body
+    this.retryAfterMs = facts.retryAfterMs
+  }
+}
+
+/** An answer that is not what the API promises: not JSON, a field missing, larger than it may be. */
+export class BadAnswerError extends RequestError {
+  override name = 'BadAnswerError'
+
+  constructor(facts: RequestFacts & { detail: string }, cause?: unknown) {
+    super(`${facts.method} ${facts.url}: ${facts.detail}`, facts, cause)
+  }
+}
+
+/** The service refused in its own words: `{"error":{"reason","details"}}`. */
+export class ServiceError extends Error {
+  override name = 'ServiceError'
+  readonly status: number
+  readonly reason: string
+  readonly details: string
+
+  constructor(facts: { status: number; reason: string; details: string; message: string }, cause: unknown) {
+    super(facts.message, { cause })
+    this.status = facts.status
+    this.reason = facts.reason
+    this.details = facts.details
+  }
+}
+
+/** A fault of the whole node (unreachable, unauthorised, disk full): nothing more is asked of it in this run. */
+export class NodeError extends Error {
+  override name = 'NodeError'
+  readonly fault: 'unreachable' | 'unauthorised' | 'no-space' | 'bad-answer'
+
+  constructor(fault: NodeError['fault'], message: string, cause?: unknown) {
+    super(message, { cause })
+    this.fault = fault
+  }
+}
+
+/** The node could not pin one CID; others may do well. */
+export class PinError extends Error {
+  override name = 'PinError'
+}
+
+/** The node could not dial a peer. */
+export class PeerError extends Error {
+  override name = 'PeerError'
+}
+
+/** Another process holds the snapshot: a run of the same mirror on this box that has not ended. */
+export class SnapshotBusyError extends Error {
+  override name = 'SnapshotBusyError'
+  readonly path: string
+
+  constructor(path: string, cause: unknown) {
+    super(
+      `another run of this mirror is at work on this box and holds ${path}: let it end, keep runs from overlapping with \`concurrency:\`, or give this job a \`cache-key\` of its own`,
+      { cause },
+    )
+    this.path = path
+  }
+}

@@ -1,0 +1,236 @@
+import { lookup } from 'node:dns'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Agent, type Dispatcher, request, errors as undiciErrors } from 'undici'
+import { retryDelay } from './domain/backoff.ts'
+import { BadAnswerError, DeadlineError, NoAnswerError, RequestError, StatusError } from './errors.ts'
+import { isPrivateAddress } from './private-network.ts'
+
+export interface Request {
+  readonly method: 'GET' | 'POST'
+  readonly url: URL
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+  readonly signal: AbortSignal
+  /** For the whole answer; for a streamed one, for its headers and for each silence after them. ms. */
+  readonly deadline: number
+  /** Whether asking twice does no more than asking once: only then is a failed request repeated. */
+  readonly repeatable: boolean
+  /** How often a repeatable request is tried. */
+  readonly tries?: number
+  /** A status that may pass besides those of every server. */
+  readonly alsoPasses?: number
+  /** The largest answer that is read, in bytes; what is longer is a `BadAnswerError`. */
+  readonly maxBytes?: number
+  /** What errors call the address, where the address itself is a secret. */
+  readonly shownUrl?: string
+  /** Every try passes through it: the place of a rate limit. */
+  readonly gate?: Gate
+}
+
+export interface Gate {
+  pass<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T>
+  /** The server asked to be left alone for so many ms. */
+  hold(ms: number): void
+}
+
+export interface Answer {
+  readonly status: number
+  readonly text: string
+}
+
+export interface StreamedAnswer {
+  readonly chunks: AsyncIterable<Buffer>
+  /** Complete once `chunks` has ended. */
+  readonly trailers: Readonly<Record<string, string | undefined>>
+}
+
+/** Statuses after which a repeatable request may fare better. A Kubo 500 is an answer, so 500 is not among them. */
+const passingStatuses = new Set([408, 425, 429, 502, 503, 504])
+const longestErrorBody = 64 * 1024
+
+/** The one way in which this program asks other programs over HTTP. */
+export class Http {
+  readonly #agent: Agent
+  readonly #privateAgent: Agent
+  readonly #userAgent: string
+
+  constructor(userAgent: string) {
+    const options = {
+      connect: { timeout: 10_000 },
+      keepAliveTimeout: 30_000,
+      connections: 256,
+      pipelining: 1,
+    }
+    this.#agent = new Agent(options)
+    this.#privateAgent = new Agent({ ...options, connect: { ...options.connect, lookup: lookupPrivate } })
+    this.#userAgent = userAgent
+  }
+
+  /** Sends a request and reads the whole answer, trying again where that may help. */
+  async ask(wanted: Request): Promise<Answer> {
+    return this.#withRetries(wanted, async () => {
+      const deadline = AbortSignal.timeout(wanted.deadline)
+      const signal = AbortSignal.any([wanted.signal, deadline])
+      try {
+        const response = await this.#send(wanted, signal, wanted.deadline)
+        const text = await readText(response, wanted)
+        return { status: response.statusCode, text }
+      } catch (error) {
+        throw translate(error, wanted, deadline)
+      }
+    })
+  }
+
+  /** Sends a request whose answer is read as it comes; tried again only until its first byte. */
+  async open(wanted: Request): Promise<StreamedAnswer> {
+    return this.#withRetries(wanted, async () => {
+      try {
+        const response = await this.#send(wanted, wanted.signal, wanted.deadline)
+        return {
+          chunks: readChunks(response, wanted),
+          trailers: response.trailers as StreamedAnswer['trailers'],
+        }
+      } catch (error) {
+        throw translate(error, wanted)
+      }
+    })
+  }
+
+  /** Closes every connection, so that the process can end. */
+  async close(): Promise<void> {
+    await Promise.all([this.#agent.destroy(), this.#privateAgent.destroy()])
+  }
+
+  async #withRetries<T>(wanted: Request, ask: () => Promise<T>): Promise<T> {
+    const tries = wanted.repeatable ? (wanted.tries ?? 5) : 1
+    for (let attempt = 1; ; attempt++) {
+      wanted.signal.throwIfAborted()
+      try {
+        return await (wanted.gate === undefined ? ask() : wanted.gate.pass(ask, wanted.signal))
+      } catch (error) {
+        if (error instanceof StatusError && error.retryAfterMs !== undefined)
+          wanted.gate?.hold(error.retryAfterMs)
+        if (attempt >= tries || !mayPass(error, wanted)) throw error
+        const retryAfterMs = error instanceof StatusError ? error.retryAfterMs : undefined
+        await sleep(retryDelay(attempt, retryAfterMs, Math.random()), undefined, { signal: wanted.signal })
+      }
+    }
+  }
+
+  async #send(wanted: Request, signal: AbortSignal, idle: number): Promise<Dispatcher.ResponseData> {
+    const response = await request(wanted.url, {
+      method: wanted.method,
+      headers: { 'user-agent': this.#userAgent, accept: 'application/json', ...wanted.headers },
+      body: wanted.body ?? null,
+      signal,
+      headersTimeout: idle,
+      bodyTimeout: idle,
+      dispatcher: wanted.url.protocol === 'http:' ? this.#privateAgent : this.#agent,
+    })
+    if (response.statusCode >= 200 && response.statusCode < 300) return response
+    throw new StatusError({
+      ...facts(wanted),
+      status: response.statusCode,
+      body: await readErrorBody(response),
+      retryAfterMs: retryAfter(response.headers, Date.now()),
+    })
+  }
+}
+
+/** What the server asks to wait, in ms: `Retry-After` in seconds or as a date, else `X-RateLimit-Reset`. */
+export function retryAfter(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+  now: number,
+): number | undefined {
+  const after = headers['retry-after']
+  if (typeof after === 'string') {
+    const wait = /^\d+$/.test(after.trim()) ? Number(after) * 1000 : Date.parse(after) - now
+    if (Number.isFinite(wait)) return bounded(wait)
+  }
+  const reset = headers['x-ratelimit-reset']
+  if (typeof reset === 'string' && /^\d+$/.test(reset.trim()) && headers['x-ratelimit-remaining'] === '0') {
+    const value = Number(reset)
+    // Services write it as seconds from now, as seconds since the epoch, or as milliseconds since the epoch.
+    if (value > 1e12) return bounded(value - now)
+    return bounded(value > 1e9 ? value * 1000 - now : value * 1000)
+  }
+  return undefined
+}
+
+const longestWait = 10 * 60_000
+const bounded = (ms: number) => Math.min(longestWait, Math.max(0, ms))
+
+function mayPass(error: unknown, wanted: Request): boolean {
+  if (error instanceof NoAnswerError || error instanceof DeadlineError) return true
+  if (!(error instanceof StatusError)) return false
+  return passingStatuses.has(error.status) || error.status === wanted.alsoPasses
+}
+
+async function readText(response: Dispatcher.ResponseData, wanted: Request): Promise<string> {
+  const limit = wanted.maxBytes ?? 64 * 1024 * 1024
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of response.body as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > limit)
+      throw new BadAnswerError({ ...facts(wanted), detail: `the answer is larger than ${limit} bytes` })
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+async function* readChunks(response: Dispatcher.ResponseData, wanted: Request): AsyncIterable<Buffer> {
+  try {
+    yield* response.body as AsyncIterable<Buffer>
+  } catch (error) {
+    throw translate(error, wanted)
+  }
+}
+
+async function readErrorBody(response: Dispatcher.ResponseData): Promise<string> {
+  let body = ''
+  for await (const chunk of response.body as AsyncIterable<Buffer>) {
+    body += chunk.toString('utf8')
+    if (body.length > longestErrorBody) break
+  }
+  return body.slice(0, longestErrorBody)
+}
+
+function facts(wanted: Request): { method: string; url: string } {
+  const { protocol, host, pathname, search } = wanted.url
+  return { method: wanted.method, url: wanted.shownUrl ?? `${protocol}//${host}${pathname}${search}` }
+}
+
+function translate(error: unknown, wanted: Request, deadline?: AbortSignal): unknown {
+  if (error instanceof RequestError) return error
+  if (wanted.signal.aborted) return wanted.signal.reason
+  if (
+    deadline?.aborted === true ||
+    error instanceof undiciErrors.HeadersTimeoutError ||
+    error instanceof undiciErrors.BodyTimeoutError
+  ) {
+    return new DeadlineError({ ...facts(wanted), waitedMs: wanted.deadline })
+  }
+  const { code, message } = error as { code?: unknown; message?: unknown }
+  if (typeof code !== 'string') return error
+  return new NoAnswerError({ ...facts(wanted), code, detail: String(message || code) }, error)
+}
+
+/** Plain HTTP carries tokens in the clear: a name is asked only where it leads to this machine or a private network. */
+const lookupPrivate: typeof lookup = ((
+  hostname: string,
+  options: object,
+  done: (...args: unknown[]) => void,
+) => {
+  lookup(hostname, { ...options, all: true }, (error, addresses) => {
+    if (error !== null) return done(error)
+    const inside = addresses.filter(({ address }) => isPrivateAddress(address))
+    const first = inside[0]
+    if (first === undefined) {
+      const reason = `${hostname} is not on this machine or a private network; plain http goes nowhere else`
+      return done(Object.assign(new Error(reason), { code: 'EPUBLICHTTP' }))
+    }
+    if ('all' in options && options.all === true) return done(null, inside)
+    done(null, first.address, first.family)
+  })
+}) as typeof lookup

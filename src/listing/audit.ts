@@ -1,0 +1,31 @@
+import { fullPage } from '../service/pinning-service.ts'
+import type { Listing } from './listing.ts'
+import { gridFor } from './manners.ts'
+import { askWindow } from './pages.ts'
+import { takePage } from './take.ts'
+
+/** What the audited slice told: all as known; changed since it was counted; or changed behind an equal count. */
+export type AuditResult = 'as-known' | 'changed' | 'hidden-change'
+
+/**
+ * Reads again the page-sized slice that was unread for longest, though its count is right: the assumptions that a
+ * warm listing rests on are checked a little in every run, and a wrong row cannot live for ever.
+ */
+export async function audit(listing: Listing): Promise<AuditResult> {
+  const { requests, state, changes } = listing
+  const newest = requests.newest()
+  if (newest === undefined) return 'as-known'
+  const grid = await gridFor(listing, [newest])
+  const top = { after: null, before: state.auditedTo }
+  const rank = requests.count(top) - Math.floor(Math.min(state.pageSize, fullPage) * 0.9)
+  const after = rank > 0 ? (requests.boundNear(top, rank, grid) ?? null) : null
+  const slice = { after, before: state.auditedTo }
+  const known = requests.count(slice)
+  const { added, vanished } = changes
+  const { page, shown } = await askWindow(listing, slice)
+  state.auditedTo = after
+  takePage(listing, page.requests, shown)
+  // Names and delegates change without harm; what is there or not there against an equal count does not.
+  if (changes.added === added && changes.vanished === vanished) return 'as-known'
+  return page.count === known ? 'hidden-change' : 'changed'
+}

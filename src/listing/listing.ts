@@ -1,0 +1,28 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { BucketClient } from '../service/pinning-service.ts'
+import type { BucketState } from '../snapshot/buckets.ts'
+import type { BucketRequests } from '../snapshot/requests.ts'
+
+/** A listing of one bucket under way: where it reads from, where it writes to, and what it has changed so far. */
+export interface Listing {
+  readonly client: BucketClient
+  readonly db: DatabaseSync
+  readonly requests: BucketRequests
+  readonly state: BucketState
+  /** The number of this run: tombstones carry it. */
+  readonly run: number
+  readonly signal: AbortSignal
+  readonly onProgress: (progress: ListingProgress) => void
+  readonly changes: { added: number; changed: number; vanished: number }
+  /** What the reader of the report should know. */
+  readonly notes: Set<string>
+  /** Why the listing cannot be complete, whatever the counts say. */
+  readonly gaps: Set<string>
+}
+
+/** How far a listing has come: requests read, of all that the service counts. */
+export interface ListingProgress {
+  readonly bucket: string
+  readonly read: number
+  readonly total: number | undefined
+}

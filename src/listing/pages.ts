@@ -1,0 +1,52 @@
+import type { Status } from '../domain/pin.ts'
+import { remainder, type Window } from '../domain/windows.ts'
+import type { Page } from '../service/answers.ts'
+import { fullPage } from '../service/pinning-service.ts'
+import type { Listing } from './listing.ts'
+import { gridFor, isWhole, seePage } from './manners.ts'
+
+/** Some services give more than the API's 1000 when asked: the one way into a second that holds more. */
+const largestPage = 10_000
+
+/** An answer to a window, and what is to be done with it. */
+export interface WindowAnswer {
+  readonly page: Page
+  /** The windows that the answer showed whole: what of them it did not show is not there. */
+  readonly shown: Window | null
+  /** What of the window is still to be read. */
+  readonly rest: readonly Window[]
+}
+
+/** Asks for one window, of some statuses or of all, and tells what the answer leaves. */
+export async function askWindow(
+  listing: Listing,
+  window: Window,
+  only?: readonly Status[],
+): Promise<WindowAnswer> {
+  const { client, state, signal } = listing
+  const filter = only === undefined ? { window } : { window, statuses: only }
+  const page = await client.list({ ...filter, limit: fullPage }, signal)
+  seePage(state, page)
+  if (await isWhole(listing, page)) return { page, shown: window, rest: [] }
+  const instants = page.requests.map(({ created }) => created)
+  const { shown, rest } = remainder(window, instants, await gridFor(listing, instants))
+  if (rest !== null) return { page, shown, rest }
+  const larger = await client.list({ ...filter, limit: largestPage }, signal)
+  // The page's usual size is not learnt from it: no other is as large.
+  if (
+    state.honestCount === true
+      ? larger.requests.length < larger.count
+      : larger.requests.length > page.requests.length
+  ) {
+    listing.gaps.add(
+      `${describe(window)} holds ${larger.count} requests, and the service gives ${larger.requests.length} of them at most`,
+    )
+    return { page: larger, shown: null, rest: [] }
+  }
+  return { page: larger, shown: window, rest: [] }
+}
+
+function describe({ after, before }: Window): string {
+  const text = (instant: number | null) => (instant === null ? 'ever' : new Date(instant).toISOString())
+  return `the time from ${text(after)} to ${text(before)}`
+}

@@ -1,0 +1,107 @@
+import { everything, isCheaperToRead, type Window } from '../domain/windows.ts'
+import { fullPage } from '../service/pinning-service.ts'
+import type { Listing } from './listing.ts'
+import { gridFor } from './manners.ts'
+import { askWindow } from './pages.ts'
+import { readWindows } from './read.ts'
+import { takePage } from './take.ts'
+
+/** How far below the newest known request new ones are looked for, ms of the service's own time. */
+const overlap = 10 * 60_000
+const passes = 6
+
+/** How it was proved that the snapshot holds what the service has: one answer also shows every status. */
+export type Proof = 'by-counts' | 'by-one-answer' | 'none'
+
+/**
+ * Makes the snapshot agree with the service, and proves that it does: what is new is at the head, and where the total
+ * `count` then equals the snapshot's, the rest is unchanged. Where it does not, the windows that differ are found by
+ * halving and read again, until a pass finds all counts equal.
+ */
+export async function prove(listing: Listing): Promise<Proof> {
+  const { client, requests, signal } = listing
+  let theirs = 0
+  let ours = 0
+  for (let pass = 1; pass <= passes; pass++) {
+    const { total, isAll } = await readHead(listing)
+    theirs = total ?? (await client.list({ limit: 1 }, signal)).count
+    ours = requests.count(everything)
+    listing.onProgress({ bucket: client.bucket, read: 0, total: theirs })
+    if (theirs === ours) return isAll ? 'by-one-answer' : 'by-counts'
+    await reconcile(listing, everything, theirs)
+  }
+  listing.gaps.add(`the service counts ${theirs} requests, and ${ours} could be listed`)
+  return 'none'
+}
+
+/** Reads what is new at the head; of a small bucket, all of it where one page holds it. */
+async function readHead(listing: Listing): Promise<{ total: number | undefined; isAll: boolean }> {
+  const { requests } = listing
+  const newest = requests.newest()
+  const isSmall = newest === undefined || requests.count(everything) <= fullPage
+  const window = isSmall ? everything : await headWindow(listing, newest)
+  const { page, shown, rest } = await askWindow(listing, window)
+  takePage(listing, page.requests, shown)
+  if (rest.length === 0)
+    return { total: window === everything ? page.count : undefined, isAll: window === everything }
+  // Equal counts do not excuse reading what is new: a request that was replaced leaves the count as it was.
+  await readNewerThan(listing, newest, shown)
+  const counted = requests.count(window)
+  if (counted !== page.count) await reconcile(listing, window, page.count)
+  return { total: window === everything && counted === page.count ? counted : undefined, isAll: false }
+}
+
+/** Reads all that was created since an instant, unless an answer has shown it. */
+async function readNewerThan(
+  listing: Listing,
+  newest: number | undefined,
+  shown: Window | null,
+): Promise<void> {
+  if (newest === undefined) return readWindows(listing, [everything])
+  const isShown = shown !== null && shown.before === null && shown.after !== null && shown.after < newest
+  if (isShown) return
+  const { sure } = await gridFor(listing, [newest])
+  await readWindows(listing, [{ after: newest - sure, before: null }])
+}
+
+async function headWindow(listing: Listing, newest: number): Promise<Window> {
+  const { requests } = listing
+  const grid = await gridFor(listing, [newest])
+  const below = requests.count({ after: null, before: newest - overlap })
+  return { after: requests.boundNear(everything, below, grid) ?? null, before: null }
+}
+
+/** Finds where a window's count differs from the snapshot's, and reads those parts again. */
+async function reconcile(listing: Listing, window: Window, theirs: number): Promise<void> {
+  const { client, requests, state, signal } = listing
+  const ours = requests.count(window)
+  if (ours === theirs) return
+  const page = Math.min(state.pageSize, fullPage)
+  if (theirs <= page) return readWindows(listing, [window])
+  if (isCheaperToRead(Math.max(ours, theirs), Math.abs(ours - theirs), page)) {
+    return readWindows(listing, await partsOf(listing, window))
+  }
+  const grid = await gridFor(listing, [requests.newest() as number])
+  const bound = requests.boundNear(window, Math.floor(ours / 2), grid)
+  if (bound === undefined) return readWindows(listing, [window])
+  const older = { after: window.after, before: bound }
+  const newer = { after: bound, before: window.before }
+  const { count } = await client.list({ window: older, limit: 1 }, signal)
+  await reconcile(listing, older, count)
+  await reconcile(listing, newer, theirs - count)
+}
+
+/** Windows of about a page each that cover a window, by what the snapshot knows of it. */
+export async function partsOf(listing: Listing, window: Window): Promise<Window[]> {
+  const { requests, state } = listing
+  const newest = requests.newest()
+  if (newest === undefined) return [window]
+  const grid = await gridFor(listing, [newest])
+  const size = Math.max(1, Math.floor(Math.min(state.pageSize, fullPage) * 0.9))
+  const overlapping = grid.exact ? 0 : 2 * grid.sure
+  const bounds = requests.boundsEvery(window, size, grid)
+  return [...bounds, window.before].map((before, index) => ({
+    after: index === 0 ? window.after : (bounds[index - 1] as number) - overlapping,
+    before,
+  }))
+}

@@ -1,0 +1,29 @@
+import type { PinRequest } from '../domain/pin.ts'
+import { type Window, wholeSeconds } from '../domain/windows.ts'
+import { transaction } from '../snapshot/transaction.ts'
+import type { Listing } from './listing.ts'
+
+/**
+ * Takes one answer into the snapshot, as one transaction.
+ * @param shown the window that the answer showed whole: what it did not show there becomes a tombstone
+ * @param also what belongs to the same transaction
+ */
+export function takePage(
+  listing: Listing,
+  page: readonly PinRequest[],
+  shown: Window | null,
+  also: () => void = () => {},
+): void {
+  const { db, requests, changes, state, run } = listing
+  transaction(db, () => {
+    const { added, changed } = requests.take(page)
+    changes.added += added
+    changes.changed += changed
+    if (shown !== null) {
+      const ids = new Set(page.map(({ requestid }) => requestid))
+      changes.vanished += requests.vanish(shown, state.grid ?? wholeSeconds, ids, run)
+    }
+    also()
+    state.save()
+  })
+}

@@ -1,0 +1,62 @@
+import pMap from 'p-map'
+import type { Status } from '../domain/pin.ts'
+import { everything, type Window } from '../domain/windows.ts'
+import { fullPage } from '../service/pinning-service.ts'
+import type { KnownRequest } from '../snapshot/requests.ts'
+import { transaction } from '../snapshot/transaction.ts'
+import type { Listing } from './listing.ts'
+import { askWindow } from './pages.ts'
+import { takePage } from './take.ts'
+
+const unsettled: readonly Status[] = ['queued', 'pinning', 'failed']
+/** The most CIDs that the API takes in a filter. */
+const cidsPerQuery = 10
+const width = 8
+
+/**
+ * Lists the requests that are not `pinned`, a small set, so that every status in the snapshot is right: what was
+ * unsettled and is not among them any more is looked up: pinned now, or gone.
+ */
+export async function settle(listing: Listing): Promise<void> {
+  const before = listing.requests.unsettled()
+  const seen = await listUnsettled(listing)
+  const left = before.filter(({ requestid }) => !seen.has(requestid))
+  await pMap(chunks(left, cidsPerQuery), (some) => lookUp(listing, some), { concurrency: width })
+}
+
+async function listUnsettled(listing: Listing): Promise<Set<string>> {
+  const seen = new Set<string>()
+  const waiting: Window[] = [everything]
+  for (let window = waiting.shift(); window !== undefined; window = waiting.shift()) {
+    const { page, rest } = await askWindow(listing, window, unsettled)
+    takePage(listing, page.requests, null)
+    for (const { requestid } of page.requests) seen.add(requestid)
+    waiting.push(...rest)
+  }
+  return seen
+}
+
+async function lookUp(listing: Listing, requests: readonly KnownRequest[]): Promise<void> {
+  const { client, signal } = listing
+  const wanted = new Set(requests.map(({ requestid }) => requestid))
+  const cids = [...new Set(requests.map(({ cid }) => cid))]
+  if (requests.length > 1) {
+    const page = await client.list({ cids, limit: fullPage }, signal)
+    const found = page.requests.filter(({ requestid }) => wanted.delete(requestid))
+    takePage(listing, found, null)
+  }
+  for (const request of requests.filter(({ requestid }) => wanted.has(requestid))) {
+    const found = await client.get(request.requestid, signal)
+    if (found !== undefined) takePage(listing, [found], null)
+    else {
+      transaction(listing.db, () => listing.requests.vanishOne(request, listing.run))
+      listing.changes.vanished++
+    }
+  }
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  )
+}

@@ -1,0 +1,8 @@
+import * as cache from '@actions/cache'
+import * as core from '@actions/core'
+import { runAction } from './action.ts'
+
+const cancel = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cancel.abort())
+
+await runAction({ env: process.env, core, cache, signal: cancel.signal })

@@ -1,0 +1,35 @@
+import { z } from 'zod'
+
+/** What Kubo's RPC answers, as far as it is read (Kubo 0.42). */
+
+/** `Addresses` is `null` offline. */
+export const identity = z.object({ ID: z.string().min(1), Addresses: z.array(z.string()).nullish() })
+
+export const version = z.object({ Version: z.string() })
+
+/** A line of `pin/ls` with `stream=true`; `Name` only with `names=true`, and only where there is one. */
+export const streamedPin = z.object({ Cid: z.string().min(1), Name: z.string().optional() })
+
+/** `pin/ls` of one CID. */
+export const foundPins = z.object({ Keys: z.record(z.string(), z.object({ Type: z.string() })).default({}) })
+
+/** A line of `pin/add` with `progress=true`: numbers, `{}` while both are 0, and at last the pinned CIDs. */
+export const pinLine = z.object({
+  Progress: z.number().optional(),
+  Bytes: z.number().optional(),
+  Pins: z.array(z.string()).optional(),
+})
+
+/** `null` while there are none. */
+export const swarmPeers = z.object({ Peers: z.array(z.object({ Peer: z.string() })).nullable() })
+
+const errorBody = z.object({ Message: z.string().min(1) })
+
+/** Kubo's own words in the body of a refused request; `undefined` where it was not Kubo that spoke. */
+export function kuboMessage(body: string): string | undefined {
+  try {
+    return errorBody.parse(JSON.parse(body)).Message
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,188 @@
+import { type CidKey, cidV0, cidV1, type PinCid, parseCid } from '../domain/cid.ts'
+import { NodeError, PeerError, PinError } from '../errors.ts'
+import type { Http, Request, StreamedAnswer } from '../http.ts'
+import { jsonLines } from './json-lines.ts'
+import { foundPins, identity, pinLine, streamedPin, swarmPeers, version } from './kubo-answers.ts'
+import { explain, isMalformed, Refusal, refusal } from './kubo-errors.ts'
+import type { Node, NodeIdentity, NodePin, PinProgress } from './node.ts'
+
+/** How long the node may be silent, in ms. */
+const deadlines = {
+  answer: 30_000,
+  /** A dial may try many transports; Kubo itself ends one after some 15 s. */
+  dial: 20_000,
+  list: 120_000,
+  /** Kubo writes a line every 500 ms, but nothing while it waits for a garbage collection to end. */
+  pin: 300_000,
+}
+
+/** A Kubo node, by its RPC API. */
+export class Kubo implements Node {
+  readonly kind = 'kubo'
+  readonly #http: Http
+  readonly #base: URL
+  readonly #shown: string
+  readonly #headers: Readonly<Record<string, string>>
+
+  /**
+   * @param options.url the address of the RPC API, without `/api/v0`
+   * @param options.authorization the `Authorization` header, where the node asks for one
+   */
+  constructor(options: { http: Http; url: URL; authorization: string | undefined }) {
+    this.#http = options.http
+    const path = options.url.pathname.replace(/\/*$/, '/api/v0/')
+    this.#base = new URL(path, options.url)
+    this.#shown = `${options.url.protocol}//${options.url.host}`
+    this.#headers = options.authorization === undefined ? {} : { authorization: options.authorization }
+  }
+
+  async identify(signal: AbortSignal): Promise<NodeIdentity> {
+    return this.#wholeNode('id', async () => {
+      const [id, { Version }] = await Promise.all([
+        this.#ask('id', [], { signal, tries: 2 }).then((json) => identity.parse(json)),
+        this.#ask('version', [], { signal, tries: 2 }).then((json) => version.parse(json)),
+      ])
+      return { version: Version, peerId: id.ID, addresses: id.Addresses ?? [] }
+    })
+  }
+
+  async *listPins(options: { names: boolean; signal: AbortSignal }): AsyncIterable<NodePin> {
+    const query: Query = [
+      ['type', 'recursive'],
+      ['stream', 'true'],
+    ]
+    if (options.names) query.push(['names', 'true'])
+    const listing = { signal: options.signal, deadline: deadlines.list, repeatable: true, tries: 3 }
+    try {
+      for await (const line of this.#stream('pin/ls', query, listing)) {
+        const pin = streamedPin.parse(line)
+        yield { cid: pin.Cid, name: pin.Name || null }
+      }
+    } catch (error) {
+      throw this.#asNodeError('pin/ls', explain(error, this.#asked('pin/ls')))
+    }
+  }
+
+  async isPinned(cid: PinCid, signal: AbortSignal): Promise<boolean> {
+    // To Kubo's pinner v0 and v1 are two pins.
+    for (const form of formsOf(cid.key)) if (await this.#isFormPinned(form, signal)) return true
+    return false
+  }
+
+  async #isFormPinned(form: string, signal: AbortSignal): Promise<boolean> {
+    try {
+      // Without the type Kubo walks every pinned DAG to look for it (a second at 1,500 pins, measured).
+      const query: Query = [
+        ['arg', form],
+        ['type', 'recursive'],
+      ]
+      const { Keys } = foundPins.parse(await this.#ask('pin/ls', query, { signal, tries: 3 }))
+      return Object.values(Keys).some(({ Type }) => Type === 'recursive')
+    } catch (error) {
+      const explained = explain(error, this.#asked('pin/ls'))
+      if (!(explained instanceof Refusal)) throw explained
+      // Kubo has no other sign of it than the text: status 500 and Code 0 are those of any error (measured).
+      if (explained.message.includes('is not pinned')) return false
+      throw new PinError(explained.message, { cause: explained })
+    }
+  }
+
+  async pin(
+    cid: PinCid,
+    options: { name: string | null; onProgress: (progress: PinProgress) => void; signal: AbortSignal },
+  ): Promise<void> {
+    const query: Query = [
+      ['arg', cid.text],
+      ['progress', 'true'],
+    ]
+    if (options.name !== null) query.push(['name', options.name])
+    try {
+      let isPinned = false
+      // Never repeated by itself: the first try may have pinned it, and adding it again puts the pin at risk.
+      const adding = { signal: options.signal, deadline: deadlines.pin, repeatable: false }
+      for await (const line of this.#stream('pin/add', query, adding)) {
+        const { Pins, Progress, Bytes } = pinLine.parse(line)
+        if (Pins === undefined) options.onProgress({ blocks: Progress ?? 0, bytes: Bytes ?? 0 })
+        else isPinned ||= Pins.some((pinned) => parseCid(pinned)?.key === cid.key)
+      }
+      if (!isPinned) throw new Refusal('the node ended its answer without saying that it is pinned')
+    } catch (error) {
+      // One bad answer about one CID says nothing of the others.
+      const explained = isMalformed(error) ? error : explain(error, this.#asked('pin/add'))
+      const isOfThisCid = explained instanceof Refusal || isMalformed(explained)
+      throw isOfThisCid ? new PinError(explained.message, { cause: explained }) : explained
+    }
+  }
+
+  async connect(address: string, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#ask('swarm/connect', [['arg', address]], { signal, deadline: deadlines.dial })
+    } catch (error) {
+      const explained = explain(error, this.#asked('swarm/connect'))
+      throw explained instanceof Refusal ? new PeerError(explained.message, { cause: explained }) : explained
+    }
+  }
+
+  async connectedPeers(signal: AbortSignal): Promise<ReadonlySet<string>> {
+    return this.#wholeNode('swarm/peers', async () => {
+      const { Peers } = swarmPeers.parse(await this.#ask('swarm/peers', [], { signal, tries: 2 }))
+      return new Set(Peers?.map(({ Peer }) => Peer))
+    })
+  }
+
+  async #wholeNode<T>(path: string, ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask()
+    } catch (error) {
+      throw this.#asNodeError(path, explain(error, this.#asked(path)))
+    }
+  }
+
+  /** A refusal of what concerns no single CID is the node's fault. */
+  #asNodeError(path: string, error: unknown): unknown {
+    if (!(error instanceof Refusal)) return error
+    return new NodeError(
+      'bad-answer',
+      `the Kubo node at ${this.#shown} fails ${path}: ${error.message}`,
+      error,
+    )
+  }
+
+  async #ask(
+    path: string,
+    query: Query,
+    options: { signal: AbortSignal; tries?: number; deadline?: number },
+  ): Promise<unknown> {
+    const { signal, tries = 1, deadline = deadlines.answer } = options
+    const repeatable = tries > 1
+    const answer = await this.#http.ask(this.#request(path, query, { signal, tries, deadline, repeatable }))
+    return answer.text === '' ? {} : JSON.parse(answer.text)
+  }
+
+  /** The lines of a streamed answer, which are worth nothing unless the stream ends without an error. */
+  async *#stream(path: string, query: Query, options: RequestOptions): AsyncIterable<unknown> {
+    const answer: StreamedAnswer = await this.#http.open(this.#request(path, query, options))
+    yield* jsonLines(answer.chunks)
+    // An error after the first byte comes after the last, under status 200 (measured).
+    const failure = answer.trailers['x-stream-error']
+    if (failure !== undefined && failure !== '') throw refusal(failure)
+  }
+
+  #request(path: string, query: Query, options: RequestOptions): Request {
+    const url = new URL(path, this.#base)
+    url.search = new URLSearchParams(query).toString()
+    return { method: 'POST', url, headers: this.#headers, ...options }
+  }
+
+  #asked(path: string): { node: string; path: string } {
+    return { node: this.#shown, path: `/api/v0/${path}` }
+  }
+}
+
+type Query = [string, string][]
+type RequestOptions = Pick<Request, 'signal' | 'deadline' | 'repeatable' | 'tries'>
+
+function formsOf(key: CidKey): string[] {
+  const v0 = cidV0(key)
+  return v0 === undefined ? [cidV1(key)] : [v0, cidV1(key)]
+}

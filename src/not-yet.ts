@@ -1,0 +1,14 @@
+import type { Config } from './config.ts'
+import { InputError } from './errors.ts'
+
+/** Refuses what the inputs allow and this version does not do yet, before anything is asked of anybody. */
+export function notYet(config: Config): void {
+  const problems = [
+    ...(config.direction === 'backup' ? [] : [`\`direction: ${config.direction}\``]),
+    ...(config.inspect.length === 0 ? [] : ['`inspect`']),
+    ...(config.nodeKind === 'kubo' ? [] : ['`node-kind: cluster`']),
+    ...(config.peering === 'report' ? [] : [`\`peering: ${config.peering}\``]),
+  ]
+  if (problems.length > 0)
+    throw new InputError(problems.map((what) => `${what} is not part of this version yet.`))
+}

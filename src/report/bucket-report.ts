@@ -1,0 +1,41 @@
+import type { BucketPlan } from '../domain/plan.ts'
+import type { ListedBucket } from '../sync/list-service.ts'
+import type { BucketReport, RunError } from './report.ts'
+
+/** What the report says of a bucket. */
+export function bucketReport(listed: ListedBucket, plan: BucketPlan | undefined): BucketReport {
+  const { name, requests, result, httpRequests } = listed
+  return {
+    name,
+    cids: plan?.cids ?? 0,
+    requests: requests.byStatus(),
+    invalid: requests.invalid(),
+    listing: {
+      mode: result?.mode ?? listed.mode,
+      complete: result?.complete ?? false,
+      httpRequests,
+      added: result?.added ?? 0,
+      removed: result?.removed ?? 0,
+      changed: result?.changed ?? 0,
+      vanished: result?.vanished ?? 0,
+      notes: result?.notes ?? ['The listing broke off; the next run goes on from here.'],
+    },
+    failedRequests: (plan?.failedRequests ?? []).map(({ requestid, text, name, failureReason, created }) => ({
+      requestid,
+      cid: text,
+      name,
+      reason: failureReason,
+      created: new Date(created).toISOString(),
+    })),
+  }
+}
+
+/** Why a bucket's listing makes the run an `error`; `undefined` where it does not. */
+export function listingError({ name, result, error }: ListedBucket): RunError | undefined {
+  const where = `bucket ${name}`
+  if (result === undefined) return { where, message: error instanceof Error ? error.message : String(error) }
+  if (result.complete) return undefined
+  // A service that can never prove a listing is not blamed for it, unless requests went missing.
+  if (result.unprovable && result.vanished === 0) return undefined
+  return { where, message: `the listing is not proved complete: ${result.notes.join('; ')}` }
+}

@@ -1,0 +1,11 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Report } from './report.ts'
+
+/** Writes the JSON report: a reader finds the old one or the new one whole, never half of one. */
+export async function writeReport(path: string, report: Report): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  const half = `${path}.${process.pid}.tmp`
+  await writeFile(half, `${JSON.stringify(report, null, 2)}\n`)
+  await rename(half, path)
+}

@@ -1,0 +1,107 @@
+import type { Direction } from '../config.ts'
+import type { Entry, Status } from '../domain/pin.ts'
+
+export type Conclusion = 'error' | 'cancelled' | 'out-of-time' | 'failed-pins' | 'ok'
+
+export interface FailedEntry extends Entry {
+  readonly reason: string
+  readonly attempts: number
+  /** RFC 3339, as all instants of the report. */
+  readonly firstFailedAt: string
+  readonly nextAttemptAt: string
+}
+
+export interface BucketReport {
+  readonly name: string
+  /** Distinct CIDs with a request of any status. */
+  readonly cids: number
+  readonly requests: Readonly<Record<Status, number>>
+  readonly invalid: readonly { readonly requestid: string; readonly cid: string }[]
+  readonly listing: {
+    readonly mode: 'cold' | 'incremental' | 'full'
+    readonly complete: boolean
+    readonly httpRequests: number
+    readonly added: number
+    readonly removed: number
+    readonly changed: number
+    /** Requests that vanished in a drop too large to be believed before a later run confirms it. */
+    readonly vanished: number
+    /** What a reader should know: why it is not complete, a drop, a difference the audit found. */
+    readonly notes: readonly string[]
+  }
+  /** Requests that failed at the service with no other request pinned for their CID. */
+  readonly failedRequests: readonly {
+    readonly requestid: string
+    readonly cid: string
+    readonly name: string | null
+    readonly reason: string | null
+    readonly created: string
+  }[]
+}
+
+export interface DirectionReport {
+  readonly missing: number
+  readonly ignored: number
+  readonly pinned: readonly Entry[]
+  readonly failed: readonly FailedEntry[]
+  readonly pending: readonly Entry[]
+}
+
+export interface UpdateReport extends DirectionReport {
+  readonly unsent: readonly Entry[]
+}
+
+export interface DelegateReport {
+  readonly peerId: string
+  readonly addrs: readonly string[]
+}
+
+export interface UnknownDelegateReport extends DelegateReport {
+  readonly firstSeenAt: string
+  readonly exampleCid: string
+  /** Where it was seen. */
+  readonly buckets: readonly string[]
+}
+
+export interface RunError {
+  /** What it concerns: `input`, `bucket NAME`, `node`, `service`, `snapshot`, … */
+  readonly where: string
+  readonly message: string
+}
+
+/** The JSON report, version 1: its keys are the contract with whoever reads it. */
+export interface Report {
+  readonly version: 1
+  readonly direction: Direction
+  readonly dryRun: boolean
+  readonly startedAt: string
+  readonly finishedAt: string
+  readonly conclusion: Conclusion
+  readonly errors: readonly RunError[]
+  /** What went wrong without ending the run: an issue that could not be written, a cache that could not be read. */
+  readonly warnings: readonly RunError[]
+  /** `null` until the node was listed. */
+  readonly node: {
+    readonly kind: 'kubo' | 'cluster'
+    readonly version: string
+    readonly peerId: string
+    readonly pins: number
+    /** Its recursive pins that no bucket has under any status. */
+    readonly onlyHere: number
+    /** Some of them. */
+    readonly onlyHereExamples: readonly string[]
+  } | null
+  readonly buckets: readonly BucketReport[]
+  readonly backup: DirectionReport | null
+  readonly update: UpdateReport | null
+  readonly delegates: {
+    readonly known: readonly DelegateReport[]
+    readonly unknown: readonly UnknownDelegateReport[]
+    readonly peered: readonly {
+      readonly peerId: string
+      readonly connected: boolean
+      readonly reason: string | null
+    }[]
+  }
+  readonly inspect: readonly unknown[]
+}

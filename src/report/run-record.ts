@@ -1,0 +1,68 @@
+import type { Direction } from '../config.ts'
+import { NodeError, RequestError, ServiceError } from '../errors.ts'
+import { conclude } from './conclusion.ts'
+import type { Conclusion, Report, RunError } from './report.ts'
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** What the run came to so far: it gives a report at any time, also of a run that broke off. */
+export class RunRecord {
+  readonly errors: RunError[] = []
+  readonly warnings: RunError[] = []
+  readonly found: Writable<Pick<Report, 'node' | 'buckets' | 'backup' | 'update' | 'delegates' | 'inspect'>> =
+    {
+      node: null,
+      buckets: [],
+      backup: null,
+      update: null,
+      delegates: { known: [], unknown: [], peered: [] },
+      inspect: [],
+    }
+  /** Distinct CIDs of all buckets together; `null` where no listing came to an end. */
+  listed: number | null = null
+  issueNumber: number | null = null
+  restoredKey = ''
+  direction: Direction = 'backup'
+  dryRun = false
+  cancelled = false
+  /** The time limit cut off work. */
+  outOfTime = false
+  readonly #startedAt = new Date().toISOString()
+
+  /** Notes what makes the run an `error`. What is no fault of the world outside is a defect, and says where it is. */
+  fail(where: string, error: unknown): void {
+    const isExpected =
+      error instanceof NodeError || error instanceof ServiceError || error instanceof RequestError
+    const { message, stack } = error instanceof Error ? error : new Error(String(error))
+    this.errors.push({ where, message: isExpected ? message : (stack ?? message) })
+  }
+
+  warn(where: string, message: string): void {
+    this.warnings.push({ where, message })
+  }
+
+  get conclusion(): Conclusion {
+    const { backup, update } = this.found
+    return conclude({
+      error: this.errors.length > 0,
+      cancelled: this.cancelled,
+      outOfTime: this.outOfTime,
+      failedPins: [backup, update].some((one) => one !== null && one.failed.length > 0),
+    })
+  }
+
+  report(): Report {
+    const { direction, dryRun, errors, warnings, conclusion, found } = this
+    return {
+      version: 1,
+      direction,
+      dryRun,
+      startedAt: this.#startedAt,
+      finishedAt: new Date().toISOString(),
+      conclusion,
+      errors,
+      warnings,
+      ...found,
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import type { Direction } from '../config.ts'
+import type { DelegateReport, FailedEntry, UnknownDelegateReport } from './report.ts'
+import type { FailedRequest } from './tables.ts'
+
+/** What the tracking issue shows: the ledger, not one run. */
+export interface Tracked {
+  readonly failures: readonly (FailedEntry & { readonly direction: Exclude<Direction, 'both'> })[]
+  readonly failedRequests: readonly FailedRequest[]
+  readonly unknownDelegates: readonly UnknownDelegateReport[]
+  /** For the lines to paste, which replace the whole input. */
+  readonly knownDelegates: readonly DelegateReport[]
+}
+
+/** Whether nothing is left to track: the issue may be closed. */
+export function isSettled(tracked: Tracked): boolean {
+  return tracked.failures.length + tracked.failedRequests.length + tracked.unknownDelegates.length === 0
+}
+
+/** The oldest first, so that the same state always reads the same and what is new comes at the end. */
+export function inOrder(tracked: Tracked): Tracked {
+  return {
+    failures: tracked.failures.toSorted(
+      (a, b) =>
+        compare(a.firstFailedAt, b.firstFailedAt) ||
+        compare(a.cid, b.cid) ||
+        compare(a.direction, b.direction),
+    ),
+    failedRequests: tracked.failedRequests.toSorted(
+      (a, b) =>
+        compare(a.created, b.created) || compare(a.requestid, b.requestid) || compare(a.bucket, b.bucket),
+    ),
+    unknownDelegates: tracked.unknownDelegates
+      .map(withSortedAddresses)
+      .toSorted((a, b) => compare(a.firstSeenAt, b.firstSeenAt) || compare(a.peerId, b.peerId)),
+    knownDelegates: tracked.knownDelegates
+      .map(withSortedAddresses)
+      .toSorted((a, b) => compare(a.peerId, b.peerId)),
+  }
+}
+
+function withSortedAddresses<T extends DelegateReport>(peer: T): T {
+  return { ...peer, addrs: peer.addrs.toSorted() }
+}
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)

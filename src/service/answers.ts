@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { type PinRequest, statuses } from '../domain/pin.ts'
+
+const texts = z.record(z.string(), z.string())
+
+/** PinStatus of the Pinning Service API. What a listing rests on must be there; the rest is dropped where it is bad. */
+const pinStatus = z.object({
+  requestid: z.string().min(1),
+  status: z.enum(statuses),
+  created: z.string().transform((text, context) => {
+    const instant = Date.parse(text)
+    if (Number.isNaN(instant)) context.addIssue({ code: 'custom', message: 'is not an RFC 3339 date' })
+    return instant
+  }),
+  pin: z.object({
+    cid: z.string().min(1),
+    name: z.string().nullish().catch(null),
+    meta: texts.nullish().catch(null),
+  }),
+  delegates: z.array(z.string()).nullish().catch(null),
+  info: texts.nullish().catch(null),
+})
+
+const pinResults = z.object({
+  count: z.number().int().nonnegative(),
+  results: z.array(pinStatus),
+})
+
+export interface Page {
+  /** How many requests match, as the service says: all, or only those of this page. */
+  readonly count: number
+  readonly requests: readonly PinRequest[]
+}
+
+/** Reads PinResults. @throws ZodError */
+export function readPage(json: unknown): Page {
+  const { count, results } = pinResults.parse(json)
+  return { count, requests: results.map(toRequest) }
+}
+
+/** Reads a PinStatus. @throws ZodError */
+export function readRequest(json: unknown): PinRequest {
+  return toRequest(pinStatus.parse(json))
+}
+
+function toRequest(status: z.output<typeof pinStatus>): PinRequest {
+  const { requestid, created, pin } = status
+  const meta = pin.meta ?? {}
+  return {
+    requestid,
+    status: status.status,
+    created,
+    cid: pin.cid,
+    // Filebase gives the CID where there is no name.
+    name: !pin.name || pin.name === pin.cid ? null : cutName(pin.name),
+    delegates: status.delegates ?? [],
+    meta,
+    // The spec's place, then Filebase's.
+    failureReason:
+      status.status === 'failed' ? (status.info?.['status_details'] ?? meta['failure_reason'] ?? null) : null,
+  }
+}
+
+const longestName = 255
+
+/** Kubo takes names of at most 255 bytes: cuts a longer one between two characters. */
+export function cutName(name: string): string {
+  const bytes = Buffer.from(name)
+  if (bytes.length <= longestName) return name
+  let end = longestName
+  // 10xxxxxx continues a character.
+  while (((bytes[end] as number) & 0xc0) === 0x80) end--
+  return bytes.toString('utf8', 0, end)
+}

@@ -1,0 +1,88 @@
+import type { DatabaseSync } from 'node:sqlite'
+import {
+  everything,
+  type Grid,
+  halfSeconds,
+  milliseconds,
+  type Window,
+  wholeSeconds,
+} from '../domain/windows.ts'
+
+const grids: readonly Grid[] = [halfSeconds, milliseconds, wholeSeconds]
+
+/** What the snapshot remembers of a bucket besides its requests: how far its listing is, and the service's manners. */
+export class BucketState {
+  /** Whether a listing was ever read to its end. */
+  listed: boolean
+  /** Which bounds the service honours; `undefined` until it was needed and found out. */
+  grid: Grid | undefined
+  /** Whether `count` tells all that match, and not just the page's length; `undefined` until found out. */
+  honestCount: boolean | undefined
+  /** The most requests an answer ever brought; 0 until then. */
+  pageSize: number
+  /** The audit goes on below this bound; `null` is the newest. */
+  auditedTo: number | null
+  readonly #db: DatabaseSync
+  readonly #id: number
+
+  constructor(db: DatabaseSync, id: number) {
+    this.#db = db
+    this.#id = id
+    const row = db
+      .prepare('SELECT listed, margin, honest_count, page_size, audited_to FROM bucket WHERE id = ?')
+      .get(id) as Record<string, number | null>
+    this.listed = row['listed'] === 1
+    this.grid = grids.find(({ sure }) => sure === row['margin'])
+    this.honestCount = row['honest_count'] === null ? undefined : row['honest_count'] === 1
+    this.pageSize = row['page_size'] ?? 0
+    this.auditedTo = row['audited_to'] ?? null
+  }
+
+  save(): void {
+    this.#db
+      .prepare(
+        'UPDATE bucket SET listed = ?, margin = ?, honest_count = ?, page_size = ?, audited_to = ? WHERE id = ?',
+      )
+      .run(
+        Number(this.listed),
+        this.grid?.sure ?? null,
+        this.honestCount === undefined ? null : Number(this.honestCount),
+        this.pageSize,
+        this.auditedTo,
+        this.#id,
+      )
+  }
+
+  /** Windows of a listing that was cut short. */
+  unread(): Window[] {
+    return this.#db
+      .prepare('SELECT after, before FROM unread WHERE bucket = ?')
+      .all(this.#id)
+      .map((row) => ({ after: row['after'] as number | null, before: row['before'] as number | null }))
+  }
+
+  addUnread(windows: readonly Window[]): void {
+    const add = this.#db.prepare('INSERT INTO unread (bucket, after, before) VALUES (?, ?, ?)')
+    for (const { after, before } of windows) add.run(this.#id, after, before)
+  }
+
+  /** One window of those unread is read. */
+  removeUnread({ after, before }: Window): void {
+    this.#db
+      .prepare(
+        `DELETE FROM unread WHERE rowid =
+           (SELECT rowid FROM unread WHERE bucket = ? AND after IS ? AND before IS ? LIMIT 1)`,
+      )
+      .run(this.#id, after, before)
+  }
+
+  /** Whether a listing was begun and cut short. */
+  get begun(): boolean {
+    return this.unread().length > 0
+  }
+
+  startUnread(windows: readonly Window[] = [everything]): void {
+    this.#db.prepare('DELETE FROM unread WHERE bucket = ?').run(this.#id)
+    this.addUnread(windows)
+  }
+}

@@ -1,0 +1,66 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { peerIdOf, type SeenDelegate } from '../domain/delegate.ts'
+
+/** The delegates that listings and answers bring: each distinct list once, and every address with its history. */
+export class DelegateBook {
+  readonly #findSet: StatementSync
+  readonly #addSet: StatementSync
+  readonly #see: StatementSync
+  readonly #all: StatementSync
+  readonly #addressesOf: StatementSync
+  readonly #sets = new Map<string, number>()
+  readonly #addresses = new Map<number, readonly string[]>()
+  readonly #seen = new Set<string>()
+  readonly #now: number
+
+  /** @param now the instant of this run, ms: what is seen in it counts as seen then */
+  constructor(db: DatabaseSync, now: number) {
+    this.#now = now
+    this.#findSet = db.prepare('SELECT id FROM delegate_set WHERE addrs = ?')
+    this.#addSet = db.prepare('INSERT INTO delegate_set (addrs) VALUES (?)')
+    this.#see = db.prepare(
+      `INSERT INTO delegate (address, peer_id, first_seen, last_seen, example_cid, bucket) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (address) DO UPDATE SET last_seen = excluded.last_seen, example_cid = excluded.example_cid`,
+    )
+    this.#addressesOf = db.prepare('SELECT addrs FROM delegate_set WHERE id = ?')
+    this.#all = db.prepare(
+      `SELECT address, peer_id AS peerId, first_seen AS firstSeen, last_seen AS lastSeen, example_cid AS exampleCid,
+              bucket.name AS bucket
+       FROM delegate JOIN bucket ON bucket.id = delegate.bucket ORDER BY first_seen, address`,
+    )
+  }
+
+  /** Notes the delegates of one request and returns the number of their list; `null` for an empty one. */
+  note(addresses: readonly string[], cid: string, bucketId: number): number | null {
+    if (addresses.length === 0) return null
+    // The order says nothing: IPFS Cluster lists the same peers in any.
+    const list = JSON.stringify([...addresses].sort())
+    const known = this.#sets.get(list)
+    if (known !== undefined) return known
+    for (const address of addresses) {
+      if (this.#seen.has(address)) continue
+      this.#see.run(address, peerIdOf(address) ?? null, this.#now, this.#now, cid, bucketId)
+      this.#seen.add(address)
+    }
+    const row = this.#findSet.get(list) as { id: number } | undefined
+    const id = row?.id ?? Number(this.#addSet.run(list).lastInsertRowid)
+    this.#sets.set(list, id)
+    return id
+  }
+
+  /** The addresses of a list; a few lists serve a million requests. */
+  addresses(set: number): readonly string[] {
+    let addresses = this.#addresses.get(set)
+    if (addresses === undefined) {
+      const row = this.#addressesOf.get(set) as { addrs: string } | undefined
+      addresses = row === undefined ? [] : (JSON.parse(row.addrs) as string[])
+      this.#addresses.set(set, addresses)
+    }
+    return addresses
+  }
+
+  /** Every address ever seen. */
+  all(): SeenDelegate[] {
+    return this.#all.all() as unknown as SeenDelegate[]
+  }
+}

@@ -1,0 +1,262 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { parseCid } from '../domain/cid.ts'
+import { type PinRequest, type Status, statuses } from '../domain/pin.ts'
+import { type Grid, surelyInside, type Window } from '../domain/windows.ts'
+import type { DelegateBook } from './delegates.ts'
+import { readCidText, storeCidText } from './stored-cid.ts'
+import { transaction } from './transaction.ts'
+
+/** A request as the snapshot keeps it. */
+export interface KnownRequest {
+  readonly requestid: string
+  readonly created: number
+  readonly cid: string
+}
+
+export interface PageChanges {
+  added: number
+  changed: number
+}
+
+const inside = 'bucket = ? AND created > ? AND created < ?'
+
+/**
+ * The requests of one bucket in the snapshot. A request that is no longer there becomes a tombstone first
+ * (`vanish`), and leaves only by `bury`; tombstones are in no count and no listing but `tombstones`.
+ */
+export class BucketRequests {
+  readonly id: number
+  readonly #db: DatabaseSync
+  readonly #delegates: DelegateBook
+  readonly #insert: StatementSync
+  readonly #update: StatementSync
+  readonly #count: StatementSync
+  readonly #rows: StatementSync
+  readonly #vanish: StatementSync
+
+  constructor(db: DatabaseSync, bucket: string, delegates: DelegateBook) {
+    this.#db = db
+    this.#delegates = delegates
+    db.prepare('INSERT OR IGNORE INTO bucket (name) VALUES (?)').run(bucket)
+    this.id = (db.prepare('SELECT id FROM bucket WHERE name = ?').get(bucket) as { id: number }).id
+    this.#insert = db.prepare(
+      `INSERT OR IGNORE INTO request (status, cid, cid_text, name, delegates, failure_reason, bucket, created, requestid)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    this.#update = db.prepare(
+      `UPDATE request SET status = ?1, cid = ?2, cid_text = ?3, name = ?4, delegates = ?5, failure_reason = ?6,
+                          vanished_in = NULL
+       WHERE bucket = ?7 AND created = ?8 AND requestid = ?9
+         AND (status, cid, cid_text, name, delegates, failure_reason, vanished_in)
+             IS NOT (?1, ?2, ?3, ?4, ?5, ?6, NULL)`,
+    )
+    this.#count = db.prepare(`SELECT count(*) AS n FROM request WHERE ${inside} AND vanished_in IS NULL`)
+    this.#rows = db.prepare(
+      `SELECT requestid, created FROM request WHERE ${inside} AND vanished_in IS NULL ORDER BY created`,
+    )
+    this.#vanish = db.prepare(
+      'UPDATE request SET vanished_in = ? WHERE bucket = ? AND created = ? AND requestid = ?',
+    )
+  }
+
+  /** Takes in the requests of one answer; call it within a transaction. */
+  take(requests: readonly PinRequest[]): PageChanges {
+    const changes = { added: 0, changed: 0 }
+    for (const request of requests) {
+      const cid = parseCid(request.cid)
+      const values = [
+        statuses.indexOf(request.status),
+        cid === undefined ? null : Buffer.from(cid.key, 'latin1'),
+        cid === undefined ? request.cid : storeCidText(request.cid),
+        request.name,
+        this.#delegates.note(request.delegates, request.cid, this.id),
+        request.failureReason,
+        this.id,
+        request.created,
+        request.requestid,
+      ]
+      if (this.#insert.run(...values).changes === 1) changes.added++
+      else if (this.#update.run(...values).changes === 1) changes.changed++
+    }
+    return changes
+  }
+
+  /** Makes tombstones of the requests surely inside a window that an answer, which showed it whole, did not show. */
+  vanish(window: Window, grid: Grid, shown: ReadonlySet<string>, run: number): number {
+    const gone = this.within(window).filter(
+      ({ requestid, created }) => !shown.has(requestid) && surelyInside(window, created, grid),
+    )
+    for (const { requestid, created } of gone) this.#vanish.run(run, this.id, created, requestid)
+    return gone.length
+  }
+
+  vanishOne(request: KnownRequest, run: number): void {
+    this.#vanish.run(run, this.id, request.created, request.requestid)
+  }
+
+  /** Requests between two bounds, both exclusive. */
+  within(window: Window): { requestid: string; created: number }[] {
+    return this.#rows.all(this.id, ...bounds(window)) as { requestid: string; created: number }[]
+  }
+
+  count(window: Window): number {
+    return (this.#count.get(this.id, ...bounds(window)) as { n: number }).n
+  }
+
+  /** The newest instant; `undefined` in an empty bucket. */
+  newest(): number | undefined {
+    const row = this.#db
+      .prepare('SELECT max(created) AS at FROM request WHERE bucket = ? AND vanished_in IS NULL')
+      .get(this.id) as { at: number | null }
+    return row.at ?? undefined
+  }
+
+  /**
+   * A bound near the request of this rank (from 0, by time, within the window) from which no request is nearer than
+   * the grid is sure of, so that counts on either side of it mean the same to the service and to the snapshot;
+   * `undefined` where the window has none above its first request.
+   */
+  boundNear(window: Window, rank: number, grid: Grid): number | undefined {
+    const forward = this.#db.prepare(
+      `SELECT created FROM request WHERE ${inside} AND vanished_in IS NULL ORDER BY created LIMIT -1 OFFSET ?`,
+    )
+    let previous: number | undefined
+    for (const row of forward.iterate(this.id, ...bounds(window), rank)) {
+      const created = row['created'] as number
+      if (previous !== undefined && created - previous >= 2 * grid.sure)
+        return boundBetween(previous, created, grid)
+      previous = created
+    }
+    const backward = this.#db.prepare(
+      `SELECT created FROM request WHERE ${inside} AND vanished_in IS NULL ORDER BY created DESC LIMIT -1 OFFSET ?`,
+    )
+    let next: number | undefined
+    for (const row of backward.iterate(
+      this.id,
+      ...bounds(window),
+      Math.max(0, this.count(window) - rank - 1),
+    )) {
+      const created = row['created'] as number
+      if (next !== undefined && next - created >= 2 * grid.sure) return boundBetween(created, next, grid)
+      next = created
+    }
+    return undefined
+  }
+
+  /** Bounds that divide a window into parts of about `size` requests, oldest first. */
+  boundsEvery(window: Window, size: number, grid: Grid): number[] {
+    const found: number[] = []
+    let sinceBound = 0
+    let previous: number | undefined
+    const created = this.#db.prepare(
+      `SELECT created FROM request WHERE ${inside} AND vanished_in IS NULL ORDER BY created`,
+    )
+    for (const row of created.iterate(this.id, ...bounds(window))) {
+      const at = row['created'] as number
+      if (previous !== undefined && sinceBound >= size && at - previous >= 2 * grid.sure) {
+        found.push(boundBetween(previous, at, grid))
+        sinceBound = 0
+      }
+      sinceBound++
+      previous = at
+    }
+    return found
+  }
+
+  /** Requests that are not settled as `pinned`. */
+  unsettled(): KnownRequest[] {
+    const rows = this.#db
+      .prepare(
+        `SELECT requestid, created, cid, cid_text FROM request
+         WHERE bucket = ? AND status <> ? AND vanished_in IS NULL`,
+      )
+      .all(this.id, statuses.indexOf('pinned'))
+    return rows.map((row) => ({
+      requestid: row['requestid'] as string,
+      created: row['created'] as number,
+      cid: readCidText(row),
+    }))
+  }
+
+  /**
+   * Removes what stands for a request that has moved to another instant: of the rows of one requestid the newest
+   * that is there stays.
+   */
+  dropMoved(): number {
+    const moved = this.#db
+      .prepare(
+        `SELECT requestid, max(CASE WHEN vanished_in IS NULL THEN created END) AS at, max(created) AS latest
+         FROM request WHERE bucket = ? GROUP BY requestid HAVING count(*) > 1`,
+      )
+      .all(this.id) as { requestid: string; at: number | null; latest: number }[]
+    if (moved.length === 0) return 0
+    return transaction(this.#db, () => {
+      const keep = new Map(moved.map(({ requestid, at, latest }) => [requestid, at ?? latest]))
+      const rows = this.#db.prepare('SELECT requestid, created FROM request WHERE bucket = ?').all(this.id)
+      const remove = this.#db.prepare(
+        'DELETE FROM request WHERE bucket = ? AND created = ? AND requestid = ?',
+      )
+      for (const { requestid, created } of rows as { requestid: string; created: number }[]) {
+        const at = keep.get(requestid)
+        if (at !== undefined && at !== created) remove.run(this.id, created, requestid)
+      }
+      return moved.length
+    })
+  }
+
+  /** How many became tombstones in this run. */
+  vanished(run: number): number {
+    return this.#number(
+      'SELECT count(*) AS n FROM request WHERE bucket = ? AND vanished_in = ?',
+      this.id,
+      run,
+    )
+  }
+
+  /** Deletes the tombstones of earlier runs, and of this one too where its losses are believed. */
+  bury(run: number, alsoOfThisRun: boolean): number {
+    return Number(
+      this.#db
+        .prepare('DELETE FROM request WHERE bucket = ? AND vanished_in <= ?')
+        .run(this.id, alsoOfThisRun ? run : run - 1).changes,
+    )
+  }
+
+  /** How many requests have each status. */
+  byStatus(): Record<Status, number> {
+    const rows = this.#db
+      .prepare(
+        'SELECT status, count(*) AS n FROM request WHERE bucket = ? AND vanished_in IS NULL GROUP BY status',
+      )
+      .all(this.id) as { status: number; n: number }[]
+    const counts = { queued: 0, pinning: 0, pinned: 0, failed: 0 }
+    for (const { status, n } of rows) counts[statuses[status] as Status] = n
+    return counts
+  }
+
+  /** Requests whose CID does not parse. */
+  invalid(): { requestid: string; cid: string }[] {
+    return this.#db
+      .prepare(
+        `SELECT requestid, cid_text AS cid FROM request
+         WHERE bucket = ? AND cid IS NULL AND vanished_in IS NULL ORDER BY created`,
+      )
+      .all(this.id) as { requestid: string; cid: string }[]
+  }
+
+  #number(sql: string, ...values: number[]): number {
+    return (this.#db.prepare(sql).get(...values) as { n: number }).n
+  }
+}
+
+/** A bound between two instants at least `2 · sure` apart. */
+function boundBetween(older: number, newer: number, grid: Grid): number {
+  if (grid.exact) return older + grid.sure
+  const middle = Math.floor((older + newer) / 2)
+  const whole = Math.ceil((older + grid.sure) / 1000) * 1000
+  return whole <= newer - grid.sure ? whole : middle
+}
+
+function bounds(window: Window): [number, number] {
+  return [window.after ?? -1e15, window.before ?? 1e15]
+}

@@ -1,0 +1,29 @@
+import { type CidKey, cidV0, cidV1 } from '../domain/cid.ts'
+
+type Column = string | number | bigint | Uint8Array | null
+
+const asV0 = 0
+const asV1 = 1
+
+/**
+ * How a CID that parsed is written, for the column `cid_text`: as CIDv0, and as CIDv1 in base32, it has one text each,
+ * which its key gives back.
+ */
+export function storeCidText(text: string): number | string {
+  if (text.startsWith('Qm')) return asV0
+  return text.startsWith('b') ? asV1 : text
+}
+
+/** The key in the column `cid`; `undefined` where the CID did not parse. */
+export function readCidKey(column: Column | undefined): CidKey | undefined {
+  if (!(column instanceof Uint8Array)) return undefined
+  return Buffer.from(column.buffer, column.byteOffset, column.byteLength).toString('latin1') as CidKey
+}
+
+/** The CID as the service wrote it, of a row with `cid` and `cid_text`. */
+export function readCidText(row: Record<string, Column>): string {
+  const text = row['cid_text']
+  if (typeof text === 'string') return text
+  const key = readCidKey(row['cid']) as CidKey
+  return text === asV0 ? (cidV0(key) as string) : cidV1(key)
+}

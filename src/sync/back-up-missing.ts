@@ -1,0 +1,138 @@
+import type { Config, KnownDelegate } from '../config.ts'
+import type { CidKey, PinCid } from '../domain/cid.ts'
+import type { Comparison } from '../domain/compare.ts'
+import type { Entry } from '../domain/pin.ts'
+import type { BackupPlan, Missing } from '../domain/plan.ts'
+import { schedule } from '../domain/schedule.ts'
+import type { NodeError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Node } from '../node/node.ts'
+import { Progress } from '../report/progress.ts'
+import type { DirectionReport, FailedEntry } from '../report/report.ts'
+import type { DelegateBook } from '../snapshot/delegates.ts'
+import type { Ledger, LedgerEntry } from '../snapshot/ledger.ts'
+import { backUp, type FailedPin, type MissingPin } from './backup.ts'
+import { DelegateConnector, type DelegateState } from './delegates.ts'
+
+export interface BackupOutcome {
+  readonly report: DirectionReport
+  readonly nodeError: NodeError | null
+  /** The known delegates, as of the last look. */
+  readonly delegates: readonly DelegateState[]
+}
+
+export interface BackupInput {
+  readonly plan: BackupPlan
+  readonly node: Node
+  readonly ledger: Ledger
+  readonly book: DelegateBook
+  readonly known: readonly KnownDelegate[]
+  /** When the run must end, ms since the epoch. */
+  readonly deadline: number
+  readonly signal: AbortSignal
+  readonly log: Log
+}
+
+/** Pins what is missing, and keeps the ledger as it goes. */
+export async function backUpMissing(
+  config: Pick<Config, 'concurrency' | 'stallTimeout' | 'attempts' | 'github'>,
+  input: BackupInput,
+): Promise<BackupOutcome> {
+  const { plan, node, ledger, book, signal, deadline, log } = input
+  // Someone who starts a run by hand wants everything tried.
+  const until = config.github.manual ? Number.POSITIVE_INFINITY : Date.now()
+  const before = ledger.get('backup')
+  const { due, resting } = schedule(plan.missing, before, until)
+  const delegatesOf = (set: number | null) => (set === null ? [] : book.addresses(set))
+  const work = due.map(({ cid, name, bucket, delegates }) => ({
+    cid,
+    name,
+    bucket,
+    delegates: delegatesOf(delegates),
+  }))
+  using delegates = new DelegateConnector(node, input.known)
+  const result = await log.group(`Pinning ${due.length} missing CIDs`, async () => {
+    if (work.length > 0) await delegates.connectKnown(signal)
+    const say = (line: string) => log.info(line)
+    using progress = new Progress({ what: 'CIDs done', total: work.length, log: say, now: Date.now })
+    const edges = {
+      node,
+      delegates,
+      onPinned: ({ cid }: MissingPin) => {
+        if (before.has(cid.key)) ledger.forget('backup', [cid.key])
+        progress.add()
+      },
+      onFailed: ({ entry, reason }: FailedPin) => {
+        ledger.record('backup', { ...entry, reason }, Date.now())
+        progress.add()
+      },
+    }
+    return backUp(work, edges, { ...config, deadline, signal })
+  })
+  const failures = ledger.get('backup')
+  const failed = [...resting, ...result.failed.map(({ entry }) => entry)]
+  return {
+    report: {
+      missing: plan.missing.length,
+      ignored: plan.ignored,
+      pinned: result.pinned.map(entryOf),
+      failed: failed.flatMap(({ cid }) => failedEntryOf(failures, cid)),
+      pending: result.pending.map(entryOf),
+    },
+    nodeError: result.nodeError,
+    delegates: delegates.known,
+  }
+}
+
+/** What a backup would do: the same counts, with nothing tried. */
+export function untriedBackup(plan: BackupPlan, ledger: Ledger): DirectionReport {
+  const { due, resting } = schedule(plan.missing, ledger.get('backup'), Date.now())
+  const failures = ledger.get('backup')
+  return {
+    missing: plan.missing.length,
+    ignored: plan.ignored,
+    pinned: [],
+    failed: resting.flatMap(({ cid }) => failedEntryOf(failures, cid)),
+    pending: due.map(entryOf),
+  }
+}
+
+/**
+ * Strikes from the ledger what needs no more tries: what the node pins by now, what is ignored, and, where every
+ * listing is proved, what the service no longer has.
+ */
+export function clearLedger(
+  ledger: Ledger,
+  plan: BackupPlan,
+  comparison: Comparison,
+  facts: { readonly ignore: Config['ignore']; readonly isProved: boolean },
+): void {
+  const missing = new Set(plan.missing.map(({ cid }) => cid.key))
+  const done = [...ledger.get('backup').keys()].filter(
+    (key) => comparison.isOnNode(key) || facts.ignore.has(key) || (facts.isProved && !missing.has(key)),
+  )
+  ledger.forget('backup', done)
+}
+
+function entryOf({ cid, name, bucket }: Missing | MissingPin): Entry {
+  return { cid: cid.text, name, bucket }
+}
+
+function failedEntryOf(failures: ReadonlyMap<CidKey, LedgerEntry>, { key }: PinCid): FailedEntry[] {
+  const entry = failures.get(key)
+  return entry === undefined ? [] : [failedEntry(entry)]
+}
+
+/** How report and issue show an entry of the ledger. */
+export function failedEntry(entry: LedgerEntry): FailedEntry {
+  const { cid, name, bucket, reason, attempts, firstFailed, nextAttempt } = entry
+  return {
+    cid: cid.text,
+    name,
+    bucket,
+    reason,
+    attempts,
+    firstFailedAt: new Date(firstFailed).toISOString(),
+    nextAttemptAt: new Date(nextAttempt).toISOString(),
+  }
+}

@@ -1,0 +1,70 @@
+import type { Config } from '../config.ts'
+import { Comparison } from '../domain/compare.ts'
+import type { Http } from '../http.ts'
+import type { Log } from '../log.ts'
+import type { Node, NodeIdentity } from '../node/node.ts'
+import { Progress } from '../report/progress.ts'
+import type { DelegateBook } from '../snapshot/delegates.ts'
+import type { Snapshot } from '../snapshot/open.ts'
+import { listNode } from './list-node.ts'
+import { type ListedBucket, listService } from './list-service.ts'
+
+/** Both sides as they were found. */
+export interface BothSides {
+  readonly buckets: readonly ListedBucket[]
+  /** `undefined` where the node could not be listed. */
+  readonly identity: NodeIdentity | undefined
+  /** Why it could not. */
+  readonly nodeError: unknown
+  /** Holds the node's pins. */
+  readonly comparison: Comparison
+}
+
+/** Lists the service and the node at the same time, and says how far it is. */
+export async function listBothSides(
+  config: Config,
+  edges: {
+    readonly http: Http
+    readonly log: Log
+    readonly snapshot: Snapshot
+    readonly book: DelegateBook
+    readonly node: Node
+    readonly signal: AbortSignal
+  },
+): Promise<BothSides> {
+  const { http, log, snapshot, book, node, signal } = edges
+  const comparison = new Comparison()
+  return log.group('Listing the service and the node', async () => {
+    const totals = new Map<string, number>()
+    using progress = new Progress({ what: 'requests listed', log: (line) => log.info(line), now: Date.now })
+    const onProgress = ({
+      bucket,
+      read,
+      total,
+    }: {
+      bucket: string
+      read: number
+      total: number | undefined
+    }) => {
+      if (total !== undefined) totals.set(bucket, total)
+      if (totals.size === config.buckets.length)
+        progress.setTotal([...totals.values()].reduce((sum, n) => sum + n, 0))
+      progress.add(read)
+    }
+    const [buckets, listed] = await Promise.all([
+      listService(config, { http, db: snapshot.db, delegates: book, run: snapshot.run, signal, onProgress }),
+      listNode(node, comparison, signal).then(
+        (identity) => ({ identity, nodeError: undefined }),
+        (nodeError: unknown) => ({ identity: undefined, nodeError }),
+      ),
+    ])
+    if (buckets.some(hasChanged)) snapshot.markChanged()
+    return { buckets, ...listed, comparison }
+  })
+}
+
+/** Whether a listing found anything that is worth keeping; one that broke off always may have. */
+function hasChanged({ result, mode }: ListedBucket): boolean {
+  if (result === undefined || mode === 'cold') return true
+  return result.added + result.removed + result.changed + result.vanished > 0
+}

@@ -1,0 +1,286 @@
+import { base58btc } from 'multiformats/bases/base58'
+import { CID } from 'multiformats/cid'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { havePeers } from '../peers/build.ts'
+import { Kubo } from '../peers/kubo.ts'
+import { Cids } from '../sandbox/identity.ts'
+import { startKubo } from '../sandbox/kubo.ts'
+import { type NodeUnderTest, realNode, sandboxNode } from './nodes.ts'
+import { rpc, rpcUntil } from './rpc.ts'
+
+const cids = new Cids(2)
+const stranger = '12D3KooWNvyc1NoeTF6SynHuq5exmsMs7YyE1UFp9YhsiYw2px9B'
+
+const peers = [
+  { peer: 'the sandbox', start: sandboxNode, isThere: true },
+  { peer: 'Kubo', start: realNode, isThere: havePeers() },
+]
+
+for (const { peer, start, isThere } of peers) {
+  describe.skipIf(!isThere)(`the RPC of ${peer}`, () => {
+    let node: NodeUnderTest
+    beforeAll(async () => {
+      node = await start()
+    })
+    afterAll(async () => {
+      await node[Symbol.asyncDispose]()
+    })
+    const ask = (command: string) => rpc(node.apiUrl, command)
+    const isPinned = async (cid: string) => (await ask(`pin/ls?type=recursive&arg=${cid}`)).status === 200
+    const failed = (message: unknown) => ({
+      status: 500,
+      lines: [{ Message: message, Code: 0, Type: 'error' }],
+    })
+
+    describe('at the door', () => {
+      it('takes POST only', async () => {
+        const answer = await rpc(node.apiUrl, 'version', { method: 'GET' })
+        expect(answer).toMatchObject({ status: 405, headers: { allow: 'OPTIONS, POST' } })
+      })
+
+      it('refuses browsers', async () => {
+        const answer = await rpc(node.apiUrl, 'version', { headers: { 'user-agent': 'Mozilla/5.0' } })
+        expect(answer).toMatchObject({ status: 403, text: '403 - Forbidden\n' })
+      })
+
+      it('knows its commands only', async () => {
+        expect(await ask('pin/everything')).toMatchObject({ status: 404, text: '404 page not found\n' })
+      })
+
+      it('says its version', async () => {
+        expect(await ask('version')).toMatchObject({ status: 200, lines: [{ Version: '0.42.0' }] })
+      })
+
+      it('says who it is, with addresses that end in its ID', async () => {
+        const { lines } = await ask('id')
+        expect(lines).toMatchObject([{ ID: node.peerId, AgentVersion: expect.stringMatching(/^kubo\//) }])
+        const [{ Addresses }] = lines as [{ Addresses: string[] }]
+        expect(Addresses.length).toBeGreaterThan(0)
+        for (const address of Addresses) expect(address.endsWith(`/p2p/${node.peerId}`)).toBe(true)
+      })
+    })
+
+    describe('pin/ls', () => {
+      it('fails for a CID that is not pinned', async () => {
+        const cid = cids.next()
+        expect(await ask(`pin/ls?type=recursive&arg=${cid}`)).toMatchObject(
+          failed(`path '${cid}' is not pinned`),
+        )
+        expect(await ask(`pin/ls?type=recursive&stream=true&arg=${cid}`)).toMatchObject(
+          failed(`path '${cid}' is not pinned`),
+        )
+      })
+
+      it('fails for what is no CID', async () => {
+        const invalid = failed('invalid path "xyz": path does not have enough components')
+        expect(await ask('pin/ls?type=recursive&arg=xyz')).toMatchObject(invalid)
+      })
+
+      it('fails for a type that is none', async () => {
+        const message = "invalid type 'some', must be one of {direct, indirect, recursive, all}"
+        expect(await ask('pin/ls?type=some')).toMatchObject(failed(message))
+      })
+
+      it('answers an empty object for no pins, and nothing where streamed', async () => {
+        expect(await ask('pin/ls?type=direct')).toMatchObject({ status: 200, lines: [{}] })
+        expect(await ask('pin/ls?type=direct&stream=true')).toMatchObject({ status: 200, text: '' })
+      })
+
+      it('gives names where they are asked for', async () => {
+        const [named, nameless] = cids.take(2, 'identity') as [string, string]
+        await ask(`pin/add?arg=${named}&name=${encodeURIComponent('a <name> für &')}`)
+        await ask(`pin/add?arg=${nameless}`)
+        const keys = (name: string) => ({
+          Keys: { [named]: { Type: 'recursive', Name: name }, [nameless]: { Type: 'recursive', Name: '' } },
+        })
+        const plain = await ask('pin/ls?type=recursive&names=true')
+        expect(plain.lines).toMatchObject([keys('a <name> für &')])
+        expect((await ask('pin/ls?type=recursive')).lines).toMatchObject([keys('')])
+
+        const streamed = await ask('pin/ls?type=recursive&names=true&stream=true')
+        expect(streamed.lines).toContainEqual({ Cid: named, Name: 'a <name> für &', Type: 'recursive' })
+        expect(streamed.lines).toContainEqual({ Cid: nameless, Type: 'recursive' })
+        expect(streamed.headers).toMatchObject({ 'x-chunked-output': '1', trailer: 'X-Stream-Error' })
+        expect(streamed.trailers).toEqual({})
+        const short = await ask('pin/ls?type=recursive&stream=true')
+        expect(short.lines).toContainEqual({ Cid: named, Type: 'recursive' })
+      })
+
+      it('tells an error after the first line in a trailer, under a status of 200', async () => {
+        const [pinned, missing] = cids.take(2, 'identity') as [string, string]
+        await ask(`pin/add?arg=${pinned}`)
+        const query = `pin/ls?type=recursive&arg=${pinned}&arg=${missing}`
+        expect(await ask(`${query}&stream=true`)).toMatchObject({
+          status: 200,
+          lines: [{ Cid: pinned, Type: 'recursive' }],
+          trailers: { 'x-stream-error': `path '${missing}' is not pinned` },
+        })
+        expect(await ask(query)).toMatchObject(failed(`path '${missing}' is not pinned`))
+      })
+    })
+
+    describe('pin/add', () => {
+      it('answers with the pin, in base32 whatever the base was', async () => {
+        const cid = cids.next('identity')
+        const other = CID.parse(cid).toString(base58btc)
+        expect(await ask(`pin/add?arg=${other}`)).toMatchObject({ status: 200, lines: [{ Pins: [cid] }] })
+        expect(await isPinned(cid)).toBe(true)
+      })
+
+      it('tells its progress and ends with the pin', async () => {
+        const cid = cids.next('identity')
+        const { headers, lines } = await ask(`pin/add?arg=${cid}&progress=true`)
+        expect(lines.at(-1)).toEqual({ Pins: [cid] })
+        expect(lines.at(-2)).toEqual({ Progress: 1, Bytes: expect.any(Number) })
+        expect(headers).toMatchObject({ 'x-chunked-output': '1', trailer: 'X-Stream-Error' })
+      })
+
+      it('fails for what is no CID', async () => {
+        const invalid = failed('invalid path "xyz": path does not have enough components')
+        expect(await ask('pin/add?arg=xyz&progress=true')).toMatchObject(invalid)
+      })
+
+      it('needs an argument', async () => {
+        expect(await ask('pin/add?progress=true')).toMatchObject({ status: 400 })
+      })
+
+      it('takes names of 255 bytes, not more', async () => {
+        const cid = cids.next('identity')
+        const fits = `${'ü'.repeat(127)}x`
+        expect(await ask(`pin/add?arg=${cid}&name=${fits}`)).toMatchObject({ status: 200 })
+        const message = 'pin name is 256 bytes (max 255 bytes)'
+        expect(await ask(`pin/add?arg=${cid}&name=${fits}x`)).toMatchObject(failed(message))
+      })
+
+      it('takes CIDv0 and CIDv1 of one thing for two pins', async () => {
+        const { cid } = node.file
+        const v0 = CID.parse(cid).toV0().toString()
+        await ask(`swarm/connect?arg=${node.friend.address}`)
+        await ask(`pin/add?arg=${v0}`)
+        expect(await isPinned(v0)).toBe(true)
+        expect(await isPinned(cid)).toBe(false)
+      })
+
+      it('wipes the name of a pin that is added again without one', async () => {
+        const cid = cids.next('identity')
+        await ask(`pin/add?arg=${cid}&name=first`)
+        await ask(`pin/add?arg=${cid}`)
+        expect((await ask(`pin/ls?type=recursive&names=true&arg=${cid}`)).lines).toEqual([
+          { Keys: { [cid]: { Type: 'recursive', Name: '' } } },
+        ])
+      })
+
+      it('goes on telling that nothing moves, and stops when the client hangs up', async () => {
+        const cid = cids.next('raw')
+        const text = await rpcUntil(node.apiUrl, `pin/add?arg=${cid}&progress=true`, 1300)
+        expect(text).toBe('{}\n{}\n')
+        expect(await isPinned(cid)).toBe(false)
+      })
+    })
+
+    describe('the swarm', () => {
+      it('has no peers to list at first, and says so with null', async () => {
+        await node.loseFriend()
+        expect((await ask('swarm/peers')).lines).toEqual([{ Peers: null }])
+      })
+
+      it('fails to connect where nobody listens', async () => {
+        const { status, lines } = await ask(`swarm/connect?arg=/ip4/127.0.0.1/tcp/1/p2p/${stranger}`)
+        expect(status).toBe(500)
+        expect(lines).toMatchObject([
+          { Message: expect.stringMatching(`^connect ${stranger} failure: `), Code: 0, Type: 'error' },
+        ])
+      })
+
+      it('fails for what is no multiaddr', async () => {
+        expect(await ask('swarm/connect?arg=xyz')).toMatchObject(
+          failed('failed to parse multiaddr "xyz": must begin with /'),
+        )
+        expect(await ask('swarm/peering/add?arg=/ip4/127.0.0.1/tcp/1')).toMatchObject(
+          failed('invalid p2p multiaddr'),
+        )
+      })
+
+      it('gets content from a peer once it is connected', async () => {
+        const { friend, file } = node
+        const connected = { status: 200, lines: [{ Strings: [`connect ${friend.peerId} success`] }] }
+        expect(await ask(`swarm/connect?arg=${friend.address}`)).toMatchObject(connected)
+        expect(await ask(`swarm/connect?arg=${friend.address}`)).toMatchObject(connected)
+        const Addr = friend.address.replace(/\/p2p\/.*/, '')
+        expect((await ask('swarm/peers')).lines).toMatchObject([{ Peers: [{ Addr, Peer: friend.peerId }] }])
+
+        const { lines } = await ask(`pin/add?arg=${file.cid}&progress=true&name=file`)
+        expect(lines.at(-2)).toEqual({ Progress: file.blocks, Bytes: expect.any(Number) })
+        expect(lines.at(-1)).toEqual({ Pins: [file.cid] })
+        const refs = await ask(`refs?arg=${file.cid}&recursive=true`)
+        expect(refs.lines).toHaveLength(file.blocks - 1)
+        expect(refs.lines[0]).toEqual({ Ref: expect.any(String), Err: '' })
+      })
+
+      it('loses a pin that is added again when a block is missing and nobody has it', async () => {
+        const { cid } = node.file
+        expect(await isPinned(cid)).toBe(true)
+        await node.loseFriend()
+        await node.loseBlock()
+        expect(await isPinned(cid)).toBe(true)
+        await rpcUntil(node.apiUrl, `pin/add?arg=${cid}&progress=true`, 700)
+        expect(await isPinned(cid)).toBe(false)
+      })
+
+      it('keeps the last addresses of a peer it is to stay connected to', async () => {
+        const [one, two] = ['/ip4/127.0.0.1/tcp/1', '/ip4/127.0.0.1/tcp/1/ws'] as const
+        const added = { status: 200, lines: [{ ID: stranger, Status: 'success' }] }
+        expect(await ask(`swarm/peering/add?arg=${one}/p2p/${stranger}`)).toMatchObject(added)
+        const both = `arg=${one}/p2p/${stranger}&arg=${two}/p2p/${stranger}`
+        expect(await ask(`swarm/peering/add?${both}`)).toMatchObject(added)
+        const listed = { Peers: [{ ID: stranger, Addrs: [one, two] }] }
+        expect((await ask('swarm/peering/ls')).lines).toEqual([listed])
+        expect(await ask(`swarm/peering/rm?arg=${stranger}`)).toMatchObject(added)
+        expect((await ask('swarm/peering/ls')).lines).toEqual([{ Peers: [] }])
+      })
+
+      it('keeps peers in its config, null while there are none', async () => {
+        expect((await ask('config?arg=Peering.Peers')).lines).toEqual([{ Key: 'Peering.Peers', Value: null }])
+        const Value = [{ ID: stranger, Addrs: ['/ip4/127.0.0.1/tcp/1'] }]
+        const value = encodeURIComponent(JSON.stringify(Value))
+        await ask(`config?arg=Peering.Peers&arg=${value}&json=true`)
+        expect((await ask('config?arg=Peering.Peers')).lines).toEqual([{ Key: 'Peering.Peers', Value }])
+        expect(await ask('config?arg=No.Such')).toMatchObject(
+          failed('failed to get config value: "No not found"'),
+        )
+      })
+    })
+  })
+}
+
+const guarded = [
+  {
+    peer: 'the sandbox',
+    isThere: true,
+    start: async () => {
+      const kubo = await startKubo({ authorization: 'Bearer secret' })
+      return { apiUrl: kubo.url, [Symbol.asyncDispose]: () => kubo[Symbol.asyncDispose]() }
+    },
+  },
+  {
+    peer: 'Kubo',
+    isThere: havePeers(),
+    start: async () => {
+      const kubo = await Kubo.start()
+      const user = { AuthSecret: 'bearer:secret', AllowedPaths: ['/api/v0'] }
+      await kubo.run('config', '--json', 'API.Authorizations', JSON.stringify({ user }))
+      await kubo.restart()
+      return kubo
+    },
+  },
+]
+
+describe.each(guarded)('$peer with authorization', ({ isThere, start }) => {
+  it.skipIf(!isThere)('answers only who has the secret', async () => {
+    await using node = await start()
+    const asking = (headers: Record<string, string>) => rpc(node.apiUrl, 'version', { headers })
+    expect(await asking({})).toMatchObject({ status: 403, text: expect.stringContaining('Access Denied') })
+    expect(await asking({ authorization: 'Bearer other' })).toMatchObject({ status: 403 })
+    expect(await asking({ authorization: 'Bearer secret' })).toMatchObject({ status: 200 })
+  })
+})

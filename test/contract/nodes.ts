@@ -1,0 +1,59 @@
+import { Kubo } from '../peers/kubo.ts'
+import { Cids } from '../sandbox/identity.ts'
+import { nowhere, startKubo } from '../sandbox/kubo.ts'
+
+/** A node without connections, and a friend of it that has a file. */
+export interface NodeUnderTest extends AsyncDisposable {
+  readonly apiUrl: string
+  readonly peerId: string
+  readonly friend: { readonly peerId: string; readonly address: string }
+  /** A file of several blocks that the friend has. */
+  readonly file: { readonly cid: string; readonly blocks: number }
+  /** Takes a block of the file, not its root, away from the node. */
+  loseBlock(): Promise<void>
+  /** Ends the connection to the friend. */
+  loseFriend(): Promise<void>
+}
+
+const blocks = 5
+
+export async function sandboxNode(): Promise<NodeUnderTest> {
+  const kubo = await startKubo({ otherwise: nowhere, reachable: (address) => !address.includes('/tcp/1/') })
+  const friend = { peerId: '12D3KooWEsQ25LRbGVDu9JqJC85SEv9n1uqsxzgg4g2HRBmAu9Hr' }
+  const cid = new Cids(1).next()
+  kubo.setContent(cid, { blocks, peer: friend.peerId })
+  return {
+    apiUrl: kubo.url,
+    peerId: kubo.peerId,
+    friend: { ...friend, address: `/ip4/127.0.0.1/tcp/4002/p2p/${friend.peerId}` },
+    file: { cid, blocks },
+    loseBlock: async () => kubo.loseBlocks(cid),
+    loseFriend: async () => kubo.swarm.disconnect(friend.peerId),
+    [Symbol.asyncDispose]: () => kubo[Symbol.asyncDispose](),
+  }
+}
+
+export async function realNode(): Promise<NodeUnderTest> {
+  await using things = new AsyncDisposableStack()
+  const node = things.use(await Kubo.start())
+  const friend = things.use(await Kubo.start())
+  // Each block is other data, so that none of them is stored once for two.
+  const content = new Uint8Array(4 * 1024).map((_, index) => index / 1024 + (index % 7))
+  const cid = (await friend.add({ file: content }, { blockSize: 1024, pin: true })).get('file') ?? ''
+  const kept = things.move()
+  const address = friend.addresses[0] ?? ''
+  return {
+    apiUrl: node.apiUrl,
+    peerId: node.peerId,
+    friend: { peerId: friend.peerId, address },
+    file: { cid, blocks },
+    loseBlock: async () => {
+      const { Ref } = JSON.parse((await node.rpc('refs', { arg: cid })).split('\n')[0] ?? '') as {
+        Ref: string
+      }
+      await node.lose(Ref)
+    },
+    loseFriend: async () => void (await node.rpc('swarm/disconnect', { arg: address })),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  }
+}

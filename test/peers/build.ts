@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createWriteStream, existsSync, readFileSync } from 'node:fs'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+/** The real programs that tests run against. Each one's version is pinned by the go.mod in its folder. */
+const peers = {
+  kubo: { module: 'github.com/ipfs/kubo', command: '/cmd/ipfs', binary: 'ipfs' },
+  cluster: {
+    module: 'github.com/ipfs-cluster/ipfs-cluster',
+    command: '/cmd/ipfs-cluster-service',
+    binary: 'ipfs-cluster-service',
+  },
+  act: { module: 'github.com/nektos/act', command: '', binary: 'act' },
+} as const
+
+type Peer = keyof typeof peers
+const names = Object.keys(peers) as Peer[]
+
+const builds = fileURLToPath(new URL('../../.peers/', import.meta.url))
+const moduleFolder = (peer: Peer) => fileURLToPath(new URL(`./${peer}/`, import.meta.url))
+
+/** Where a peer's program is once it is built; a new version has a new place. */
+export function peerBinary(peer: Peer): string {
+  const { module, binary } = peers[peer]
+  const requirement = new RegExp(`^\\s*${module} (v\\S+)`, 'm')
+  const version = requirement.exec(readFileSync(join(moduleFolder(peer), 'go.mod'), 'utf8'))?.[1]
+  if (version === undefined) throw new Error(`test/peers/${peer}/go.mod does not require ${module}`)
+  return join(builds, `${peer}-${version}`, binary)
+}
+
+/** Whether every peer is built: what needs one is skipped where not. */
+export function havePeers(): boolean {
+  return names.every((peer) => existsSync(peerBinary(peer)))
+}
+
+/** Builds the peers that are missing, one after the other. Throws with the reason where one can't be had. */
+export async function buildPeers(): Promise<void> {
+  if (havePeers()) return
+  await mkdir(builds, { recursive: true })
+  await withLock(join(builds, 'lock'), async () => {
+    for (const peer of names) if (!existsSync(peerBinary(peer))) await build(peer)
+  })
+}
+
+async function build(peer: Peer): Promise<void> {
+  const { module, command } = peers[peer]
+  const target = peerBinary(peer)
+  const log = join(builds, `${peer}.log`)
+  const started = Date.now()
+  const unfinished = `${target}.part`
+  const go = spawn(
+    'go',
+    ['build', '-mod=readonly', '-trimpath', '-buildvcs=false', '-o', unfinished, module + command],
+    { cwd: moduleFolder(peer), env: { ...process.env, GOWORK: 'off' }, stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  go.once('spawn', () => console.info(`Building ${module} for the tests, once: 1 to 5 minutes`))
+  const output = createWriteStream(log)
+  go.stdout.pipe(output, { end: false })
+  go.stderr.pipe(output, { end: false })
+  const [code] = await once(go, 'close').catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ENOENT' ? new Error('Go is not installed') : error
+  })
+  output.end()
+  if (code !== 0) throw new Error(`${module} does not build, see ${log}`)
+  // Renamed at the end, so that what has the name is whole.
+  await rename(unfinished, target)
+  console.info(`Built ${module} in ${Math.round((Date.now() - started) / 1000)} s`)
+}
+
+/** Runs `work` while no other process does; a lock whose owner is gone is taken over. */
+async function withLock(path: string, work: () => Promise<void>): Promise<void> {
+  while (!(await take(path))) {
+    const owner = Number(await readFile(path, 'utf8').catch(() => ''))
+    if (owner > 0 && !isRunning(owner)) await rm(path, { force: true })
+    else await sleep(500)
+  }
+  try {
+    await work()
+  } finally {
+    await rm(path, { force: true })
+  }
+}
+
+async function take(path: string): Promise<boolean> {
+  try {
+    await writeFile(path, String(process.pid), { flag: 'wx' })
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

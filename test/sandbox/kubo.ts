@@ -1,0 +1,266 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type CidKey, cidV1, type PinCid, parseCid } from '../../src/domain/cid.ts'
+import { Blockstore, type Content } from './kubo/content.ts'
+import { Pinset, type PinType } from './kubo/pinset.ts'
+import { type Break, RpcError, rpcAnswer, rpcFailure, rpcStream } from './kubo/rpc.ts'
+import { Swarm } from './kubo/swarm.ts'
+import { type Answer, type RecordedRequest, SandboxServer } from './server.ts'
+
+export { type Content, nowhere } from './kubo/content.ts'
+export { type Break, rpcFailure } from './kubo/rpc.ts'
+
+export interface KuboOptions {
+  /** How the CIDs can be had that `setContent` did not name. Default: `{}`, at once. */
+  readonly otherwise?: Content
+  /** Whether a dial to a multiaddr succeeds. Default: always. */
+  readonly reachable?: (address: string) => boolean
+  /** How often a pin's progress is told. Default: 500 ms, as Kubo does. */
+  readonly progressEveryMs?: number
+  /** The `Authorization` header that every command needs. Default: none. */
+  readonly authorization?: string
+  /** The node's own multiaddrs, without `/p2p/ID`. */
+  readonly addresses?: readonly string[]
+}
+
+/** Starts the RPC of a Kubo node on loopback. */
+export function startKubo(options: KuboOptions = {}): Promise<SandboxKubo> {
+  return new SandboxKubo(options).listen()
+}
+
+const sandboxPeer = '12D3KooWAJzTyh6Yv4McNN7WtrE1oy3SPXhhaEvQwF9qNL5qMpte'
+
+/** A node of Kubo 0.42: the contract tests compare it with the real one. */
+export class SandboxKubo extends SandboxServer {
+  readonly peerId = sandboxPeer
+  readonly pins = new Pinset()
+  readonly swarm: Swarm
+  /** The node's config, by dotted key. */
+  readonly config = new Map<string, unknown>([['Peering.Peers', null]])
+  /** Streamed answers that end before their time; `undefined` for those that do not. */
+  breakStream: ((request: RecordedRequest) => Break | undefined) | undefined
+  /** The most pins that were ever being added at once. */
+  mostAdding = 0
+  readonly #options: KuboOptions
+  readonly #blocks: Blockstore
+  #adding = 0
+
+  constructor(options: KuboOptions) {
+    super()
+    this.#options = options
+    this.swarm = new Swarm(options.reachable ?? (() => true), () => this.#blocks.changed())
+    this.#blocks = new Blockstore(options.otherwise ?? {}, (peer) => this.swarm.connected.has(peer))
+  }
+
+  /** The RPC's address, without `/api/v0`. */
+  get url(): string {
+    return this.origin
+  }
+
+  /** Says how a CID's content can be had, from now on: under both versions of the CID. */
+  setContent(cid: string, content: Content): void {
+    this.#blocks.set(readCid(cid).key, content)
+  }
+
+  /** Pins with all its blocks there, as if it had always been so. */
+  pin(cid: string, pin: { name?: string; type?: PinType; through?: string } = {}): void {
+    const { key } = readCid(cid)
+    this.#blocks.setLocal(key, this.#blocks.blocks(key))
+    this.pins.set(shownCid(readCid(cid)), { type: 'recursive', name: '', ...pin })
+  }
+
+  /** Loses the blocks of a CID but for the root's, or those after the first few, and leaves its pin. */
+  loseBlocks(cid: string, left = 1): void {
+    this.#blocks.setLocal(readCid(cid).key, left)
+  }
+
+  protected override async answer(request: RecordedRequest, signal: AbortSignal): Promise<Answer> {
+    const refused = this.#refuse(request)
+    if (refused !== undefined) return refused
+    try {
+      return await this.#command(request, signal)
+    } catch (error) {
+      if (error instanceof RpcError) return rpcFailure(error.message)
+      if (error instanceof MissingArgument) return plain(400, `${error.message}\n`)
+      throw error
+    }
+  }
+
+  #refuse({ method, path, headers }: RecordedRequest): Answer | undefined {
+    const { authorization } = this.#options
+    if (!path.startsWith('/api/v0/')) return plain(404, '404 page not found\n')
+    if (headers['user-agent']?.startsWith('Mozilla')) return plain(403, '403 - Forbidden\n')
+    if (authorization !== undefined && headers.authorization !== authorization)
+      return plain(403, accessDenied)
+    if (method !== 'POST') return plain(405, '405 - Method Not Allowed\n', { allow: 'OPTIONS, POST' })
+    return undefined
+  }
+
+  async #command(request: RecordedRequest, signal: AbortSignal): Promise<Answer> {
+    const { query } = request
+    const args = query.getAll('arg')
+    switch (request.path.slice('/api/v0/'.length)) {
+      case 'version':
+        return rpcAnswer({
+          Version: '0.42.0',
+          Commit: '',
+          Repo: '18',
+          System: 'amd64/linux',
+          Golang: 'go1.26',
+        })
+      case 'id':
+        return rpcAnswer(this.#identity())
+      case 'pin/ls':
+        return query.get('stream') === 'true'
+          ? rpcStream(this.#streamPins(args, query), this.breakStream?.(request))
+          : rpcAnswer(this.#listPins(args, query))
+      case 'pin/add':
+        return this.#add(request, args, signal)
+      case 'refs':
+        return rpcStream(this.#refs(needed(args), signal), this.breakStream?.(request))
+      case 'swarm/connect':
+        return rpcAnswer(this.swarm.connect(needed(args)))
+      case 'swarm/peers':
+        return rpcAnswer(this.swarm.peers())
+      case 'swarm/peering/add':
+        return rpcAnswer(this.swarm.addPeering(needed(args)))
+      case 'swarm/peering/ls':
+        return rpcAnswer(this.swarm.listPeering())
+      case 'swarm/peering/rm':
+        return rpcAnswer(this.swarm.removePeering(needed(args)[0] ?? ''))
+      case 'config':
+        return rpcAnswer(this.#configure(needed(args)))
+      default:
+        return plain(404, '404 page not found\n')
+    }
+  }
+
+  #identity(): object {
+    const { addresses = ['/ip4/127.0.0.1/tcp/4001'] } = this.#options
+    return {
+      ID: this.peerId,
+      PublicKey: 'CAESIAdVTc/+JwyKVCDlMh+fiwNMF7H9TgXzy5CLaLBjkdUv',
+      Addresses: addresses.map((address) => `${address}/p2p/${this.peerId}`),
+      AgentVersion: 'kubo/0.42.0',
+      Protocols: ['/ipfs/bitswap/1.2.0', '/ipfs/id/1.0.0'],
+    }
+  }
+
+  #listPins(args: readonly string[], query: URLSearchParams): object {
+    const found = [...this.#findPins(args, query)]
+    if (found.length === 0) return {}
+    return { Keys: Object.fromEntries(found.map(({ Cid, Name = '', Type }) => [Cid, { Type, Name }])) }
+  }
+
+  async *#streamPins(args: readonly string[], query: URLSearchParams): AsyncGenerator<object> {
+    yield* this.#findPins(args, query)
+  }
+
+  *#findPins(
+    args: readonly string[],
+    query: URLSearchParams,
+  ): Generator<{ Cid: string; Name?: string; Type: string }> {
+    const type = query.get('type') ?? 'all'
+    const named = query.get('names') === 'true'
+    const wanted = args.map((arg) => [shownCid(readCid(arg)), arg] as const)
+    const found =
+      wanted.length === 0
+        ? this.pins.ofType(type)
+        : wanted.values().map(([cid, arg]) => [cid, this.pins.find(cid, type, arg)] as const)
+    for (const [Cid, pin] of found) {
+      const Type =
+        pin.through !== undefined && wanted.length > 0 ? `indirect through ${pin.through}` : pin.type
+      yield { Cid, ...(named && pin.name !== '' && { Name: pin.name }), Type }
+    }
+  }
+
+  async #add(request: RecordedRequest, args: readonly string[], signal: AbortSignal): Promise<Answer> {
+    const name = request.query.get('name') ?? ''
+    const bytes = Buffer.byteLength(name)
+    if (bytes > 255) throw new RpcError(`pin name is ${bytes} bytes (max 255 bytes)`)
+    const cids = needed(args).map(readCid)
+    if (request.query.get('progress') === 'true')
+      return rpcStream(this.#addWithProgress(cids, name, signal), this.breakStream?.(request))
+    for (const cid of cids) await this.#addOne(cid, name, signal)
+    return rpcAnswer({ Pins: cids.map(shownCid) })
+  }
+
+  async *#addWithProgress(
+    cids: readonly PinCid[],
+    name: string,
+    signal: AbortSignal,
+  ): AsyncGenerator<object> {
+    const every = this.#options.progressEveryMs ?? 500
+    for (const cid of cids) {
+      let isAdded = false
+      const added = this.#addOne(cid, name, signal).then(() => {
+        isAdded = true
+      })
+      while (!isAdded) {
+        await Promise.race([added, sleep(every, undefined, { signal, ref: false })])
+        yield this.#progress(cid.key)
+      }
+    }
+    yield { Pins: cids.map(shownCid) }
+  }
+
+  #progress(key: CidKey): object {
+    const blocks = this.#blocks.local(key)
+    return blocks === 0 ? {} : { Progress: blocks, Bytes: this.#blocks.bytes(key) }
+  }
+
+  async #addOne(cid: PinCid, name: string, signal: AbortSignal): Promise<void> {
+    const shown = shownCid(cid)
+    this.mostAdding = Math.max(this.mostAdding, ++this.#adding)
+    try {
+      await this.#blocks.fetch(cid.key, signal, 1)
+      // Kubo gets the root, then drops a recursive pin that is there: where the rest can't be had, it is lost.
+      this.pins.delete(shown)
+      await this.#blocks.fetch(cid.key, signal)
+      this.pins.set(shown, { type: 'recursive', name })
+    } finally {
+      this.#adding--
+    }
+  }
+
+  /** Fetches the blocks below; the sandbox's blocks have no names of their own. */
+  async *#refs(args: readonly string[], signal: AbortSignal): AsyncGenerator<object> {
+    for (const { key } of args.map(readCid)) {
+      await this.#blocks.fetch(key, signal)
+      for (let block = 1; block < this.#blocks.blocks(key); block++) yield { Ref: cidV1(key), Err: '' }
+    }
+  }
+
+  #configure([key = '', value]: readonly string[]): object {
+    if (value !== undefined) this.config.set(key, JSON.parse(value))
+    if (!this.config.has(key))
+      throw new RpcError(`failed to get config value: "${key.split('.')[0]} not found"`)
+    return { Key: key, Value: this.config.get(key) }
+  }
+}
+
+const accessDenied =
+  'Kubo RPC Access Denied: Please provide a valid authorization token as defined in the API.Authorizations configuration.'
+
+function plain(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Answer {
+  return { status, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers }, body }
+}
+
+class MissingArgument extends Error {
+  override name = 'MissingArgument'
+}
+
+function needed(args: readonly string[]): readonly string[] {
+  if (args.length === 0) throw new MissingArgument('argument is required')
+  return args
+}
+
+function readCid(path: string): PinCid {
+  const cid = parseCid(path.replace(/^\/ipfs\//, ''))
+  if (cid === undefined) throw new RpcError(`invalid path "${path}": path does not have enough components`)
+  return cid
+}
+
+/** Kubo writes CIDv1 in base32, whatever it was given. */
+function shownCid(cid: PinCid): string {
+  return cid.text.startsWith('Qm') ? cid.text : cidV1(cid.key)
+}

@@ -1,0 +1,88 @@
+import { EventEmitter, once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { CidKey } from '../../../src/domain/cid.ts'
+import { RpcError } from './rpc.ts'
+
+/** How the content of a CID can be had. `{}` is one block that is there at once. */
+export interface Content {
+  /** Default: 1. */
+  readonly blocks?: number
+  /** Default: 262,158, a full block of a file. */
+  readonly bytesPerBlock?: number
+  /** Default: 0. */
+  readonly msPerBlock?: number
+  /** Blocks come only while the node is connected to this peer. */
+  readonly peer?: string
+  /** After so many blocks it fails with this error, or without one stays as it is for ever. */
+  readonly breaks?: { readonly after: number; readonly error?: string }
+}
+
+/** Content that nobody has. */
+export const nowhere: Content = { breaks: { after: 0 } }
+
+/** What can be had of the network, and the blocks that the node has got of it. */
+export class Blockstore {
+  /** How CIDs that were not said can be had. */
+  otherwise: Content
+  readonly #content = new Map<CidKey, Content>()
+  readonly #local = new Map<CidKey, number>()
+  readonly #isConnected: (peer: string) => boolean
+  readonly #events = new EventEmitter().setMaxListeners(0)
+
+  constructor(otherwise: Content, isConnected: (peer: string) => boolean) {
+    this.otherwise = otherwise
+    this.#isConnected = isConnected
+  }
+
+  set(key: CidKey, content: Content): void {
+    this.#content.set(key, content)
+    this.changed()
+  }
+
+  /** Wakes what waits for a block: content or connections are others than before. */
+  changed(): void {
+    this.#events.emit('change')
+  }
+
+  blocks(key: CidKey): number {
+    return this.#of(key).blocks ?? 1
+  }
+
+  /** How many blocks of it the node has. */
+  local(key: CidKey): number {
+    return this.#local.get(key) ?? 0
+  }
+
+  bytes(key: CidKey): number {
+    return this.local(key) * (this.#of(key).bytesPerBlock ?? 262_158)
+  }
+
+  setLocal(key: CidKey, blocks: number): void {
+    this.#local.set(key, blocks)
+  }
+
+  /** Gets the missing blocks up to a number, one after the other; those that came stay when it ends early. */
+  async fetch(key: CidKey, signal: AbortSignal, upTo = this.blocks(key)): Promise<void> {
+    while (this.local(key) < upTo) {
+      const { breaks, peer, msPerBlock = 0 } = this.#of(key)
+      const isBroken = breaks !== undefined && this.local(key) >= breaks.after
+      if (isBroken && breaks.error !== undefined) throw new RpcError(breaks.error)
+      if (isBroken || (peer !== undefined && !this.#isConnected(peer))) {
+        await once(this.#events, 'change', { signal })
+        continue
+      }
+      if (msPerBlock > 0) await sleep(msPerBlock, undefined, { signal })
+      this.#local.set(key, this.local(key) + 1)
+    }
+  }
+
+  #of(key: CidKey): Content {
+    return this.#content.get(key) ?? (isIdentity(key) ? {} : this.otherwise)
+  }
+}
+
+/** Whether the multihash is the data itself, so that nothing has to be fetched. */
+function isIdentity(key: CidKey): boolean {
+  const codecIsOneByte = key.charCodeAt(0) < 0x80
+  return codecIsOneByte && key.charCodeAt(1) === 0
+}

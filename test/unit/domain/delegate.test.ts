@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest'
+import { peerIdOf } from '../../../src/domain/delegate.ts'
+
+const peerId = '12D3KooWNZuG8phqhoNK9KWcUhwfzA3biDKNCUNVWEaJgigr6Acj'
+
+it.each([
+  ['a name', `/dns4/ipfs.example/tcp/4001/p2p/${peerId}`, peerId],
+  ['the old protocol name', `/ip4/203.0.113.5/tcp/4001/ipfs/${peerId}`, peerId],
+  [
+    'a peer ID written as a CID',
+    '/ip4/203.0.113.5/tcp/4001/p2p/bafzaajaiaejcbpltl72da5f3y7ojrtsa7hsfn5bbnkjbkwyesziqqtdry6vjilku',
+    peerId,
+  ],
+  [
+    'an RSA key',
+    '/ip4/203.0.113.5/tcp/4001/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC',
+    'QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC',
+  ],
+  [
+    'a peer behind a relay',
+    `/ip4/203.0.113.5/tcp/4001/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC/p2p-circuit/p2p/${peerId}`,
+    peerId,
+  ],
+])('reads the peer of an address: %s', (_, address, expected) => {
+  expect(peerIdOf(address)).toBe(expected)
+})
+
+it.each([
+  '',
+  'ipfs.example',
+  '/ip4/203.0.113.5/tcp/4001',
+  `/ip4/203.0.113.5/tcp/4001/p2p/${peerId}/p2p-circuit`,
+  '/ip4/203.0.113.5/tcp/4001/p2p/nobody',
+  `/ip4/203.0.113.5/tcp/4001/p2p/${peerId.slice(0, 26)}`,
+  `/ip4/203.0.113.555/tcp/4001/p2p/${peerId}`,
+  `/new/protocol/p2p/${peerId}`,
+])('finds none in %j', (address) => {
+  expect(peerIdOf(address)).toBeUndefined()
+})

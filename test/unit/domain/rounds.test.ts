@@ -1,0 +1,69 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { patience, Rounds } from '../../../src/domain/rounds.ts'
+
+describe('patience', () => {
+  it.each([
+    { round: 1, attempts: 3, stallTimeout: 120_000, expected: 15_000 },
+    { round: 2, attempts: 3, stallTimeout: 120_000, expected: 15_000 },
+    { round: 3, attempts: 3, stallTimeout: 120_000, expected: 120_000 },
+    { round: 1, attempts: 3, stallTimeout: 5_000, expected: 5_000 },
+    { round: 1, attempts: 1, stallTimeout: 120_000, expected: 120_000 },
+  ])('is $expected ms in round $round of $attempts under $stallTimeout ms', ({ expected, ...given }) => {
+    expect(patience(given.round, given)).toBe(expected)
+  })
+})
+
+describe('Rounds', () => {
+  it('lets what failed wait until all of its round had a turn', () => {
+    const rounds = new Rounds(['dead', 'a', 'b'])
+    const order: string[] = []
+    for (let turn = rounds.take(); turn !== undefined; turn = rounds.take()) {
+      order.push(`${turn.item} ${turn.round}`)
+      if (turn.item === 'dead' && turn.round < 3) rounds.again(turn, 'failed')
+    }
+    expect(order).toEqual(['dead 1', 'a 1', 'b 1', 'dead 2', 'dead 3'])
+  })
+
+  it('takes a late failure of a round before any turn of the round after', () => {
+    const rounds = new Rounds(['slow', 'quick'])
+    const slow = rounds.take()
+    const quick = rounds.take()
+    if (slow === undefined || quick === undefined) throw new Error('two turns expected')
+    rounds.again(quick, 'failed')
+    const second = rounds.take()
+    if (second === undefined) throw new Error('a second turn expected')
+    rounds.again(second, 'failed again')
+    rounds.again(slow, 'failed late')
+    expect(rounds.take()).toMatchObject({ item: 'slow', round: 2 })
+    expect(rounds.take()).toMatchObject({ item: 'quick', round: 3 })
+    expect(rounds.take()).toBeUndefined()
+  })
+
+  it('keeps why the last try failed, and how many there were', () => {
+    const rounds = new Rounds(['dead'])
+    for (const reason of ['no block', 'cut off']) {
+      const turn = rounds.take()
+      if (turn === undefined) throw new Error('a turn expected')
+      rounds.again(turn, reason)
+    }
+    expect(rounds.waiting()).toEqual([{ item: 'dead', tries: 2, reason: 'cut off' }])
+  })
+
+  it('loses and doubles nothing, whatever fails and wherever it stops', () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(fc.boolean(), { maxLength: 3 })), fc.nat(200), (fates, stopAfter) => {
+        const rounds = new Rounds(fates.map((fails, id) => ({ id, fails })))
+        const done: number[] = []
+        for (let n = 0; n < stopAfter; n++) {
+          const turn = rounds.take()
+          if (turn === undefined) break
+          if (turn.item.fails[turn.round - 1] === true) rounds.again(turn, 'failed')
+          else done.push(turn.item.id)
+        }
+        const left = [...rounds.untried(), ...rounds.waiting().map(({ item }) => item)].map(({ id }) => id)
+        expect([...done, ...left].sort((a, b) => a - b)).toEqual(fates.map((_, id) => id))
+      }),
+    )
+  })
+})

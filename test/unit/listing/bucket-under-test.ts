@@ -1,0 +1,72 @@
+import { DatabaseSync } from 'node:sqlite'
+import { Http } from '../../../src/http.ts'
+import { type ListingResult, listBucket } from '../../../src/listing/list-bucket.ts'
+import { BucketClient } from '../../../src/service/pinning-service.ts'
+import { RateLimit } from '../../../src/service/rate-limit.ts'
+import { DelegateBook } from '../../../src/snapshot/delegates.ts'
+import { listedRequests } from '../../../src/snapshot/listed.ts'
+import { BucketRequests } from '../../../src/snapshot/requests.ts'
+import { schema } from '../../../src/snapshot/schema.ts'
+import { type Manners, type PinningService, startPinningService } from '../../sandbox/pinning-service.ts'
+
+/** A bucket of the sandbox's service with the snapshot of it that runs keep. */
+export class BucketUnderTest {
+  readonly service: PinningService
+  readonly #db = new DatabaseSync(':memory:')
+  readonly #http = new Http('test')
+  #run = 0
+
+  static async start(manners: Manners, seed = 1): Promise<BucketUnderTest> {
+    return new BucketUnderTest(await startPinningService({ buckets: { main: 'token' }, manners, seed }))
+  }
+
+  private constructor(service: PinningService) {
+    this.service = service
+    this.#db.exec(schema)
+  }
+
+  get bucket() {
+    return this.service.bucket('main')
+  }
+
+  /** One run's listing, and how many requests it asked. */
+  async list(
+    options: { full?: boolean; signal?: AbortSignal } = {},
+  ): Promise<ListingResult & { asked: number }> {
+    const { full = false, signal = new AbortController().signal } = options
+    const endpoint = new URL(this.service.url)
+    const gate = new RateLimit(100_000)
+    const client = new BucketClient({ name: 'main', token: 'token' }, { http: this.#http, endpoint, gate })
+    const delegates = new DelegateBook(this.#db, Date.now())
+    const requests = new BucketRequests(this.#db, 'main', delegates)
+    const run = ++this.#run
+    const onProgress = () => {}
+    const result = await listBucket({ client, db: this.#db, requests, run, full, signal, onProgress })
+    return { ...result, asked: client.requestsSent }
+  }
+
+  /** `requestid cid status created` of every request, sorted. */
+  snapshot(): string[] {
+    const requests = Iterator.from(listedRequests(this.#db, 1))
+    return requests
+      .map(({ requestid, text, status, created }) => line(requestid, text, status, created))
+      .toArray()
+      .sort()
+  }
+
+  /** The same of what the service has. */
+  truth(): string[] {
+    const rows = this.bucket.rows().filter((row) => this.bucket.shows(row))
+    return rows.map(({ requestid, cid, status, created }) => line(requestid, cid, status, created)).sort()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#http.close()
+    await this.service[Symbol.asyncDispose]()
+    this.#db.close()
+  }
+}
+
+function line(...parts: (string | number)[]): string {
+  return parts.join(' ')
+}

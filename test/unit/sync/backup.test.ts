@@ -1,0 +1,339 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import { parseCid } from '../../../src/domain/cid.ts'
+import { Http } from '../../../src/http.ts'
+import { Kubo } from '../../../src/node/kubo.ts'
+import {
+  type BackupOptions,
+  type BackupResult,
+  backUp,
+  type FailedPin,
+  type MissingPin,
+} from '../../../src/sync/backup.ts'
+import { Cids } from '../../sandbox/identity.ts'
+import { nowhere, type SandboxKubo, startKubo } from '../../sandbox/kubo.ts'
+
+const http = new Http('ipfs-pin-mirror/test')
+afterAll(() => http.close())
+
+const cids = new Cids(11)
+
+interface Heard {
+  readonly pinned: string[]
+  readonly failed: FailedPin[]
+}
+
+interface Given extends Partial<BackupOptions> {
+  readonly heard?: Heard
+  readonly onPinned?: (entry: MissingPin) => void
+}
+
+/** Backs up CIDs on a sandbox node, and checks what holds for every backup. */
+async function backUpOn(
+  server: SandboxKubo,
+  wanted: readonly string[],
+  given: Given = {},
+): Promise<BackupResult> {
+  const { heard = { pinned: [], failed: [] }, onPinned, ...options } = given
+  const result = await backUp(
+    wanted.map(missing),
+    {
+      node: new Kubo({ http, url: new URL(server.url), authorization: undefined }),
+      delegates: { connectFor: () => undefined },
+      onPinned: (entry) => {
+        heard.pinned.push(entry.cid.text)
+        onPinned?.(entry)
+      },
+      onFailed: (failure) => heard.failed.push(failure),
+    },
+    {
+      concurrency: 32,
+      stallTimeout: 20_000,
+      attempts: 2,
+      deadline: Date.now() + 60_000,
+      signal: new AbortController().signal,
+      ...options,
+    },
+  )
+  expect(textsOf(result.pinned)).toEqual(heard.pinned)
+  expect(result.failed).toEqual(heard.failed)
+  const ends = [...result.pinned, ...result.failed.map(({ entry }) => entry), ...result.pending]
+  expect(textsOf(ends).sort()).toEqual([...wanted].sort())
+  return result
+}
+
+function missing(text: string): MissingPin {
+  const cid = parseCid(text)
+  if (cid === undefined) throw new Error(`${text} does not parse`)
+  return { cid, name: `name of ${text}`, bucket: 'photos', delegates: [] }
+}
+
+const textsOf = (entries: readonly MissingPin[]) => entries.map(({ cid }) => cid.text)
+
+/** The CIDs that the node was told to add, in the order in which it was. */
+const added = (server: SandboxKubo) =>
+  server.requests.filter(({ path }) => path === '/api/v0/pin/add').map(({ query }) => query.get('arg') ?? '')
+
+describe('what is missing', () => {
+  it('is pinned with its name, so many at a time', async () => {
+    await using server = await startKubo({ otherwise: { msPerBlock: 20 } })
+    const wanted = cids.take(60)
+    const result = await backUpOn(server, wanted, { concurrency: 7 })
+    expect(result).toMatchObject({ failed: [], pending: [], nodeError: null })
+    expect([...server.pins].sort()).toEqual(
+      wanted.map((cid) => [cid, { type: 'recursive', name: `name of ${cid}` }]).sort(),
+    )
+    expect(server.mostAdding).toBe(7)
+    expect(added(server).sort()).toEqual([...wanted].sort())
+  })
+
+  it('is never added again where the node pins it, under either version of its CID', async () => {
+    await using server = await startKubo()
+    const [first, second] = [cids.bothVersions(), cids.bothVersions()]
+    server.pin(first.v1)
+    server.pin(second.v0)
+    const raw = cids.next('raw')
+    server.pin(raw)
+    const result = await backUpOn(server, [first.v0, second.v1, raw])
+    expect(result.pinned).toHaveLength(3)
+    expect(added(server)).toEqual([])
+  })
+
+  it('may be nothing', async () => {
+    await using server = await startKubo()
+    expect(await backUpOn(server, [])).toEqual({ pinned: [], failed: [], pending: [], nodeError: null })
+    expect(server.requests).toEqual([])
+  })
+
+  it('is added where the node pins no more than its raw twin, or pins it only directly', async () => {
+    await using server = await startKubo()
+    const root = cids.next('dag-pb')
+    const key = parseCid(root)?.key ?? ''
+    const twin = `f${Buffer.from(`\x01\x55${key.slice(1)}`, 'latin1').toString('hex')}`
+    const direct = cids.next('dag-pb')
+    server.pin(twin)
+    server.pin(direct, { type: 'direct' })
+    await backUpOn(server, [root, direct])
+    expect(added(server).sort()).toEqual([root, direct].sort())
+  })
+})
+
+describe('dead CIDs', () => {
+  it('never hold up live ones', async () => {
+    await using server = await startKubo({ progressEveryMs: 10 })
+    const dead = cids.take(40)
+    const live = cids.take(260)
+    for (const cid of dead) server.setContent(cid, nowhere)
+    // More dead ones in front than there are places, and the rest among the live.
+    const wanted = [...dead.slice(0, 35), ...live.slice(0, 100), ...dead.slice(35), ...live.slice(100)]
+    const result = await backUpOn(server, wanted, { stallTimeout: 400 })
+
+    expect(textsOf(result.pinned).sort()).toEqual([...live].sort())
+    expect(result.failed.map(({ entry }) => entry.cid.text).sort()).toEqual([...dead].sort())
+    for (const { reason, tries } of result.failed)
+      expect({ reason, tries }).toEqual({ reason: 'no block of it came within 0.4 s', tries: 2 })
+
+    // No second try before every first one had its turn; those of the other 31 workers may still be on their way.
+    const adds = added(server)
+    const secondTry = adds.findIndex((cid, index) => adds.indexOf(cid) < index)
+    expect(secondTry).toBeGreaterThanOrEqual(wanted.length - 31)
+    expect(adds).toHaveLength(wanted.length + dead.length)
+  })
+
+  it('are known by numbers that stand still, though lines keep coming', async () => {
+    await using server = await startKubo({ progressEveryMs: 5 })
+    const cid = cids.next()
+    server.setContent(cid, { blocks: 3, breaks: { after: 1 } })
+    const result = await backUpOn(server, [cid], { stallTimeout: 300, attempts: 1 })
+    expect(result.failed).toMatchObject([{ reason: 'no progress for 0.3 s after 1 block', tries: 1 }])
+  })
+
+  it('are not those that are only slow', async () => {
+    await using server = await startKubo({ progressEveryMs: 10 })
+    const cid = cids.next()
+    server.setContent(cid, { blocks: 20, msPerBlock: 100 })
+    const result = await backUpOn(server, [cid], { stallTimeout: 1000, attempts: 1 })
+    expect(textsOf(result.pinned)).toEqual([cid])
+    expect(added(server)).toHaveLength(1)
+  })
+
+  it('fail with what the node last said of them, after so many tries', async () => {
+    await using server = await startKubo()
+    const cid = cids.next()
+    server.setContent(cid, { blocks: 2, breaks: { after: 1, error: 'pin: merkledag: not found' } })
+    const result = await backUpOn(server, [cid, cids.next()], { attempts: 3 })
+    expect(result.failed).toMatchObject([{ reason: 'merkledag: not found', tries: 3 }])
+    expect(result.pinned).toHaveLength(1)
+  })
+
+  it('are pinned when a later try finds them', async () => {
+    await using server = await startKubo()
+    const cid = cids.next()
+    server.setContent(cid, { breaks: { after: 0, error: 'pin: merkledag: not found' } })
+    const other = cids.next()
+    const result = await backUpOn(server, [cid, other], {
+      concurrency: 1,
+      onPinned: (entry) => entry.cid.text === other && server.setContent(cid, {}),
+    })
+    expect(textsOf(result.pinned)).toEqual([other, cid])
+  })
+})
+
+describe('a connection that breaks', () => {
+  it("is the CID's failed try where the node still answers", async () => {
+    await using server = await startKubo()
+    const [bad, good] = cids.take(2) as [string, string]
+    server.intercept = ({ path, query }) =>
+      path === '/api/v0/pin/add' && query.get('arg') === bad ? 'cut' : undefined
+    const result = await backUpOn(server, [bad, good])
+    expect(result.failed).toMatchObject([{ reason: 'the connection to the node broke off', tries: 2 }])
+    expect(textsOf(result.pinned)).toEqual([good])
+    expect(result.nodeError).toBeNull()
+  })
+
+  it('does not make it add again what it pinned before it broke', async () => {
+    await using server = await startKubo()
+    const cid = cids.next()
+    server.intercept = ({ path }) => (path === '/api/v0/pin/add' ? 'truncate' : undefined)
+    const result = await backUpOn(server, [cid])
+    expect(textsOf(result.pinned)).toEqual([cid])
+    expect(added(server)).toEqual([cid])
+  })
+
+  it('costs nothing where the node comes back', async () => {
+    await using server = await startKubo({ otherwise: { msPerBlock: 5 } })
+    const wanted = cids.take(40)
+    let restart: Promise<unknown> | undefined
+    const result = await backUpOn(server, wanted, {
+      concurrency: 8,
+      attempts: 3,
+      onPinned: () => {
+        restart ??= server.stop().then(() => server.listen())
+      },
+    })
+    await restart
+    expect(textsOf(result.pinned).sort()).toEqual([...wanted].sort())
+  })
+})
+
+describe('a fault of the whole node', () => {
+  it('ends the backup where the node is gone, and is held against no CID', async () => {
+    await using server = await startKubo({ otherwise: { msPerBlock: 5 } })
+    const wanted = cids.take(100)
+    const heard: Heard = { pinned: [], failed: [] }
+    let stopped: Promise<void> | undefined
+    const result = await backUpOn(server, wanted, {
+      heard,
+      concurrency: 8,
+      stallTimeout: 600,
+      onPinned: () => {
+        if (heard.pinned.length >= 20) stopped ??= server.stop()
+      },
+    })
+    await stopped
+    expect(result.nodeError?.fault).toBe('unreachable')
+    expect(result.failed).toEqual([])
+    expect(result.pending).toHaveLength(100 - result.pinned.length)
+  })
+
+  it('ends it where the node hangs', async () => {
+    await using server = await startKubo()
+    const wanted = cids.take(5)
+    server.intercept = ({ path }) =>
+      path === '/api/v0/pin/add' ? 'cut' : path === '/api/v0/pin/ls' ? undefined : 'hang'
+    const result = await backUpOn(server, wanted, { stallTimeout: 600 })
+    expect(result.nodeError?.fault).toBe('unreachable')
+    expect(result.pending).toHaveLength(5)
+  })
+
+  it.each([
+    ['no-space', 'write /data/ipfs/blocks/put-1: no space left on device'],
+    ['no-space', 'pin: write /data/ipfs/blocks/put-1: disk quota exceeded'],
+  ])('ends it at once where the disk is full, with what is in flight: %s', async (fault, error) => {
+    await using server = await startKubo({ otherwise: nowhere })
+    const [live, full, ...rest] = cids.take(50) as [string, string, ...string[]]
+    server.setContent(live, {})
+    server.setContent(full, { blocks: 2, msPerBlock: 100, breaks: { after: 1, error } })
+    const result = await backUpOn(server, [live, full, ...rest], { concurrency: 8 })
+    expect(result.nodeError?.fault).toBe(fault)
+    expect(textsOf(result.pinned)).toEqual([live])
+    expect(result.failed).toEqual([])
+    expect(added(server)).toHaveLength(9)
+  })
+
+  it('ends it where the node no longer lets the mirror in', async () => {
+    await using server = await startKubo()
+    server.intercept = () => (added(server).length > 3 ? { status: 403, body: '403 - Forbidden' } : undefined)
+    const result = await backUpOn(server, cids.take(20), { concurrency: 1 })
+    expect(result.nodeError?.fault).toBe('unauthorised')
+    expect(result.pinned).toHaveLength(3)
+    expect(result.failed).toEqual([])
+  })
+})
+
+describe('the end of time', () => {
+  it('leaves pending what is in flight or untried; what was tried in vain has failed', async () => {
+    await using server = await startKubo({ otherwise: nowhere })
+    const [bad, slow, untried] = cids.take(3) as [string, string, string]
+    server.setContent(bad, { breaks: { after: 0, error: 'pin: merkledag: not found' } })
+    const result = await backUpOn(server, [bad, slow, untried], {
+      concurrency: 1,
+      deadline: Date.now() + 1000,
+    })
+    expect(result.failed).toMatchObject([
+      { entry: { cid: { text: bad } }, reason: 'merkledag: not found', tries: 1 },
+    ])
+    expect(textsOf(result.pending)).toEqual([slow, untried])
+    expect(result.nodeError).toBeNull()
+    expect(added(server)).toEqual([bad, slow])
+  })
+
+  it('starts nothing when it has passed', async () => {
+    await using server = await startKubo()
+    const result = await backUpOn(server, cids.take(3), { deadline: Date.now() - 1 })
+    expect(result.pending).toHaveLength(3)
+    expect(server.requests).toEqual([])
+  })
+
+  it('may be further away than a timer can count', async () => {
+    await using server = await startKubo({ otherwise: { msPerBlock: 50 } })
+    const far = { deadline: Date.now() + 60 * 24 * 3_600_000, stallTimeout: 60 * 24 * 3_600_000, attempts: 1 }
+    expect((await backUpOn(server, cids.take(3), far)).pinned).toHaveLength(3)
+  })
+})
+
+describe('a cancel', () => {
+  it('leaves pending all that is not done, also what was tried in vain', async () => {
+    await using server = await startKubo({ otherwise: nowhere })
+    const [bad, live, ...rest] = cids.take(40) as [string, string, ...string[]]
+    server.setContent(bad, { breaks: { after: 0, error: 'pin: merkledag: not found' } })
+    server.setContent(live, { msPerBlock: 200 })
+    const cancel = new AbortController()
+    const result = await backUpOn(server, [bad, live, ...rest], {
+      concurrency: 8,
+      signal: cancel.signal,
+      onPinned: () => cancel.abort(),
+    })
+    expect(textsOf(result.pinned)).toEqual([live])
+    expect(result.failed).toEqual([])
+    expect(textsOf(result.pending)).toContain(bad)
+    expect(result.pending).toHaveLength(39)
+  })
+
+  it('that came before starts nothing', async () => {
+    await using server = await startKubo()
+    const result = await backUpOn(server, cids.take(3), { signal: AbortSignal.abort() })
+    expect(result.pending).toHaveLength(3)
+    expect(server.requests).toEqual([])
+  })
+})
+
+it('ends with the error of a result that could not be kept', async () => {
+  await using server = await startKubo({ otherwise: nowhere })
+  const [live, ...rest] = cids.take(5) as [string, ...string[]]
+  server.setContent(live, {})
+  const failure = new Error('SQLITE_FULL')
+  const onPinned = () => {
+    throw failure
+  }
+  await expect(backUpOn(server, [live, ...rest], { onPinned })).rejects.toBe(failure)
+})

@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['test/{unit,sandbox,faults}/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'peers',
+          include: ['test/{contract,e2e}/**/*.test.ts'],
+          globalSetup: 'test/peers/setup.ts',
+          // Each file starts daemons of its own: one file at a time is enough for two cores.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+})
