@@ -39,6 +39,7 @@ export async function run(config: Config, edges: Edges, record: RunRecord): Prom
   const deadline = Date.now() + config.timeLimit
   const inTime = AbortSignal.any([signal, AbortSignal.timeout(config.timeLimit)])
   const book = new DelegateBook(snapshot.db, Date.now())
+  record.issueNumber = snapshot.facts.get('issue') ?? null
   const ledger = new Ledger(snapshot.db, () => snapshot.markChanged())
   const node = new Kubo({ http, url: config.nodeUrl, authorization: config.nodeAuthorization })
 
@@ -127,7 +128,7 @@ async function keepIssue(
     unknownDelegates: delegates.unknown,
     knownDelegates: delegates.known,
   }
-  const hint = snapshot.facts.get('issue') ?? null
+  const hint = record.issueNumber
   const { number, warning } = await trackIssue(config, tracked, hint, signal)
   record.issueNumber = number
   if (warning !== null) record.warn('issue', warning)

@@ -17,3 +17,40 @@ export function peerIdOf(address: string): string | undefined {
     return undefined
   }
 }
+
+/** A delegate's address as the service has shown it; instants in ms. */
+export interface SeenDelegate {
+  readonly address: string
+  /** `null` where the address does not parse. */
+  readonly peerId: string | null
+  readonly firstSeen: number
+  readonly lastSeen: number
+  readonly exampleCid: string
+  readonly bucket: string
+}
+
+/** A peer of the service with all the addresses it was seen under. */
+export interface SeenPeer {
+  readonly peerId: string
+  readonly addrs: readonly string[]
+  readonly firstSeen: number
+  readonly exampleCid: string
+  readonly buckets: readonly string[]
+}
+
+/** The peers among the addresses seen, in the order in which they were first seen. */
+export function peersOf(seen: readonly SeenDelegate[]): SeenPeer[] {
+  const byPeer = Map.groupBy(
+    seen.filter(({ peerId }) => peerId !== null),
+    ({ peerId }) => peerId as string,
+  )
+  return [...byPeer]
+    .map(([peerId, addresses]) => ({
+      peerId,
+      addrs: addresses.map(({ address }) => address).sort(),
+      firstSeen: Math.min(...addresses.map(({ firstSeen }) => firstSeen)),
+      exampleCid: (addresses[0] as SeenDelegate).exampleCid,
+      buckets: [...new Set(addresses.map(({ bucket }) => bucket))].sort(),
+    }))
+    .sort((a, b) => a.firstSeen - b.firstSeen || a.peerId.localeCompare(b.peerId))
+}

@@ -38,18 +38,21 @@ export interface Remainder {
   readonly rest: readonly Window[] | null
 }
 
+/** So many different instants are not in order by chance: one in 720. */
+const tooManyForChance = 6
+
 /**
  * What is left of a window after a page that did not hold all of it. A page in order leaves the side below (or above)
  * its last instant; one in no order leaves two halves, divided at the median of what it showed.
  */
 export function remainder(window: Window, page: Instants, grid: Grid): Remainder {
-  if (page.length === 0) return { shown: null, rest: null }
-  const oldest = Math.min(page[0] as number, page.at(-1) as number)
-  const newest = Math.max(page[0] as number, page.at(-1) as number)
-  if (isSorted(page, (a, b) => a >= b)) {
+  const oldest = Math.min(...page)
+  const newest = Math.max(...page)
+  const hasOrder = new Set(page).size >= tooManyForChance
+  if (hasOrder && isSorted(page, (a, b) => a >= b)) {
     const rest = { after: window.after, before: oldest + grid.sure }
     if (isSmaller(rest, window)) return { shown: { after: oldest, before: window.before }, rest: [rest] }
-  } else if (isSorted(page, (a, b) => a <= b)) {
+  } else if (hasOrder && isSorted(page, (a, b) => a <= b)) {
     const rest = { after: newest - grid.sure, before: window.before }
     if (isSmaller(rest, window)) return { shown: { after: window.after, before: newest }, rest: [rest] }
   }

@@ -1,7 +1,8 @@
 import type { Status } from '../domain/pin.ts'
 import { remainder, type Window } from '../domain/windows.ts'
+import { ServiceError } from '../errors.ts'
 import type { Page } from '../service/answers.ts'
-import { fullPage } from '../service/pinning-service.ts'
+import { fullPage, type ListQuery } from '../service/pinning-service.ts'
 import type { Listing } from './listing.ts'
 import { gridFor, isWhole, seePage } from './manners.ts'
 
@@ -31,19 +32,32 @@ export async function askWindow(
   const instants = page.requests.map(({ created }) => created)
   const { shown, rest } = remainder(window, instants, await gridFor(listing, instants))
   if (rest !== null) return { page, shown, rest }
-  const larger = await client.list({ ...filter, limit: largestPage }, signal)
-  // The page's usual size is not learnt from it: no other is as large.
-  if (
-    state.honestCount === true
-      ? larger.requests.length < larger.count
-      : larger.requests.length > page.requests.length
-  ) {
-    listing.gaps.add(
-      `${describe(window)} holds ${larger.count} requests, and the service gives ${larger.requests.length} of them at most`,
-    )
-    return { page: larger, shown: null, rest: [] }
+  const larger = await askForMore(listing, filter)
+  const isAll =
+    larger !== undefined &&
+    (state.honestCount === true
+      ? larger.requests.length >= larger.count
+      : larger.requests.length <= page.requests.length)
+  if (isAll) return { page: larger, shown: window, rest: [] }
+  const most = Math.max(page.requests.length, larger?.requests.length ?? 0)
+  listing.gaps.add(
+    `${describe(window)} holds ${page.count} requests, and the service gives at most ${most} of them`,
+  )
+  return { page: larger ?? page, shown: null, rest: [] }
+}
+
+/** A page larger than the API's; `undefined` where the service refuses it. */
+async function askForMore(
+  { client, signal }: Listing,
+  filter: Omit<ListQuery, 'limit'>,
+): Promise<Page | undefined> {
+  try {
+    // What it brings does not count as the page's usual size: no other will be as large.
+    return await client.list({ ...filter, limit: largestPage }, signal)
+  } catch (error) {
+    if (error instanceof ServiceError && (error.status === 400 || error.status === 422)) return undefined
+    throw error
   }
-  return { page: larger, shown: window, rest: [] }
 }
 
 function describe({ after, before }: Window): string {

@@ -50,14 +50,14 @@ export async function backUpMissing(
     bucket,
     delegates: delegatesOf(delegates),
   }))
-  using delegates = new DelegateConnector(node, input.known)
-  const result = await log.group(`Pinning ${due.length} missing CIDs`, async () => {
-    if (work.length > 0) await delegates.connectKnown(signal)
+  const { result, delegates } = await log.group(`Pinning ${due.length} missing CIDs`, async () => {
+    using connector = new DelegateConnector(node, input.known)
+    if (work.length > 0) await connector.connectKnown(signal)
     const say = (line: string) => log.info(line)
     using progress = new Progress({ what: 'CIDs done', total: work.length, log: say, now: Date.now })
     const edges = {
       node,
-      delegates,
+      delegates: connector,
       onPinned: ({ cid }: MissingPin) => {
         if (before.has(cid.key)) ledger.forget('backup', [cid.key])
         progress.add()
@@ -67,7 +67,9 @@ export async function backUpMissing(
         progress.add()
       },
     }
-    return backUp(work, edges, { ...config, deadline, signal })
+    const result = await backUp(work, edges, { ...config, deadline, signal })
+    // Nobody was connected where there was nothing to fetch.
+    return { result, delegates: work.length > 0 ? connector.known : [] }
   })
   const failures = ledger.get('backup')
   const failed = [...resting, ...result.failed.map(({ entry }) => entry)]
@@ -80,7 +82,7 @@ export async function backUpMissing(
       pending: result.pending.map(entryOf),
     },
     nodeError: result.nodeError,
-    delegates: delegates.known,
+    delegates,
   }
 }
 

@@ -103,7 +103,7 @@ export class PinningService extends SandboxServer {
       const { count, rows } = bucket.page(readQuery(request.query, this.#manners))
       const msPerRow = this.#options.latency?.msPerRow ?? 0
       if (msPerRow > 0) await sleep(msPerRow * rows.length)
-      const results = rows.map((row) => shownRow(this.#manners, row, this.#delegates(row)))
+      const results = rows.map((row) => this.#shown(row, bucket))
       return json(200, { count, results })
     } catch (error) {
       if (error instanceof BadQuery) return refuse(this.#manners.refusals.badQuery(error.message))

@@ -140,14 +140,17 @@ export class Bucket {
   #stretches(query: Query): Stretch[] {
     if (query.cids === undefined && query.matches === undefined && this.hidden === undefined)
       return query.statuses.map((status) => this.#window(status, query))
-    const candidates =
-      query.cids === undefined
-        ? query.statuses.flatMap((status) => rowsOf(this.#window(status, query)))
-        : query.cids.flatMap((cid) => this.#ofCid(cid)).filter((row) => isInside(row, query))
-    const matching = candidates
-      .filter((row) => this.shows(row) && (query.matches?.(row) ?? true))
-      .sort(inOrder)
+    const matching = this.#matching(query).sort(inOrder)
     return [{ at: (index) => matching[index] as PinRow, from: 0, to: matching.length }]
+  }
+
+  #matching(query: Query): PinRow[] {
+    const ofCids = query.cids?.flatMap((cid) => this.#ofCid(cid))
+    if (ofCids !== undefined && this.#options.manners.cidFilter === 'alone') return ofCids
+    const candidates =
+      ofCids?.filter((row) => isInside(row, query)) ??
+      query.statuses.flatMap((status) => rowsOf(this.#window(status, query)))
+    return candidates.filter((row) => this.shows(row) && (query.matches?.(row) ?? true))
   }
 
   #window(status: Status, { after, before }: Query): Stretch {

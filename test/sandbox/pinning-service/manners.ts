@@ -1,3 +1,4 @@
+import { type Status, statuses } from '../../../src/domain/pin.ts'
 import { clusterRefusals, filebaseRefusals, type Refusals } from './refusals.ts'
 import type { PinRow } from './row.ts'
 
@@ -18,8 +19,12 @@ export interface Manners {
   readonly maxLimit: number
   /** What becomes of a `limit` above `maxLimit`. */
   readonly aboveMaxLimit: 'capped' | 'refused'
+  /** What is listed where no status is asked for. */
+  readonly defaultStatuses: readonly Status[]
   /** How many CIDs the `cid` filter takes. */
   readonly maxCids: number
+  /** `alone`: where it is there, every other filter is overlooked. */
+  readonly cidFilter: 'combined' | 'alone'
   /** `page`: only as many as the page holds. */
   readonly count: 'all' | 'page'
   /** `cid`: one request a CID; asking again moves `created`, replacing a CID by itself destroys the pin. */
@@ -29,7 +34,7 @@ export interface Manners {
   /** Whether `origins` and `meta` are there when there are none. */
   readonly empty: 'shown' | 'absent'
   /** Where it is said why a request failed. */
-  readonly failureReason: 'pin.meta.failure_reason' | 'info.status_details'
+  readonly failureReason: 'pin.meta.failure_reason' | 'info.status_details' | 'nowhere'
   readonly info: (row: PinRow) => Readonly<Record<string, string>>
   /** What is shown of one hidden request: nothing (404), or that it failed, created in the year 1. */
   readonly hidden: 'nothing' | 'failed-in-year-1'
@@ -61,7 +66,9 @@ export const filebase: Manners = {
   minLimit: 1,
   maxLimit: 1000,
   aboveMaxLimit: 'capped',
+  defaultStatuses: statuses,
   maxCids: 10,
+  cidFilter: 'combined',
   count: 'all',
   requestid: 'opaque',
   nameless: 'cid',
@@ -85,12 +92,14 @@ export const cluster: Manners = {
   minLimit: 0,
   maxLimit: Number.MAX_SAFE_INTEGER,
   aboveMaxLimit: 'capped',
+  defaultStatuses: statuses,
   maxCids: Number.MAX_SAFE_INTEGER,
+  cidFilter: 'alone',
   count: 'all',
   requestid: 'cid',
   nameless: 'absent',
   empty: 'absent',
-  failureReason: 'info.status_details',
+  failureReason: 'nowhere',
   info: () => ({
     source: 'IPFS cluster API',
     warning1: 'CID used for requestID. Conflicts possible',
@@ -108,6 +117,7 @@ export const specified: Manners = {
   ...filebase,
   created: 'utc-milliseconds',
   aboveMaxLimit: 'refused',
+  defaultStatuses: ['pinned'],
   nameless: 'absent',
   failureReason: 'info.status_details',
   info: () => ({}),

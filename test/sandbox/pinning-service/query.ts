@@ -33,7 +33,7 @@ const matchers: Readonly<Record<string, (name: string, wanted: string) => boolea
 /** @throws BadQuery */
 export function readQuery(parameters: URLSearchParams, manners: Manners): Query {
   return {
-    statuses: readStatuses(parameters.get('status')),
+    statuses: readStatuses(parameters.get('status'), manners),
     before: readBound(parameters, 'before', manners),
     after: readBound(parameters, 'after', manners),
     limit: readLimit(parameters.get('limit'), manners),
@@ -42,8 +42,8 @@ export function readQuery(parameters: URLSearchParams, manners: Manners): Query 
   }
 }
 
-function readStatuses(text: string | null): readonly Status[] {
-  if (text === null || text === '') return ['pinned']
+function readStatuses(text: string | null, manners: Manners): readonly Status[] {
+  if (text === null || text === '') return manners.defaultStatuses
   const asked = text.split(',')
   for (const status of asked)
     if (!statuses.includes(status as Status)) throw new BadQuery(`status: ${status} is none`)

@@ -23,8 +23,8 @@ interface PinStatus {
 /** A row as a PinStatus of the Pinning Service API. */
 export function shownRow(manners: Manners, row: PinRow, delegates: readonly string[]): PinStatus {
   const reason = row.status === 'failed' ? row.reason : undefined
-  const inMeta = manners.failureReason === 'pin.meta.failure_reason'
-  const meta = reason !== undefined && inMeta ? { ...row.meta, failure_reason: reason } : row.meta
+  const tells = (where: Manners['failureReason']) => reason !== undefined && manners.failureReason === where
+  const meta = tells('pin.meta.failure_reason') ? { ...row.meta, failure_reason: reason } : row.meta
   const name = row.name ?? (manners.nameless === 'cid' ? row.cid : undefined)
   const showsEmpty = manners.empty === 'shown'
   const pin = {
@@ -33,7 +33,7 @@ export function shownRow(manners: Manners, row: PinRow, delegates: readonly stri
     ...((showsEmpty || row.origins.length > 0) && { origins: row.origins }),
     ...((showsEmpty || Object.keys(meta).length > 0) && { meta }),
   }
-  const info = { ...manners.info(row), ...(reason !== undefined && !inMeta && { status_details: reason }) }
+  const info = { ...manners.info(row), ...(tells('info.status_details') && { status_details: reason }) }
   const { requestid, status, created } = row
   return { requestid, status, created: shownInstant(manners, created), pin, info, delegates } as PinStatus
 }

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest'
+import { type CidKey, parseCid } from '../../../src/domain/cid.ts'
+import { Comparison } from '../../../src/domain/compare.ts'
+import { type ListedRequest, planBackup } from '../../../src/domain/plan.ts'
+import { Cids } from '../../sandbox/identity.ts'
+
+const cids = new Cids(3)
+const [one, two, three, four] = cids.take(4) as [string, string, string, string]
+const twin = cids.bothVersions()
+const keyOf = (text: string) => parseCid(text)?.key as CidKey
+
+function request(text: string, more: Partial<ListedRequest> = {}): ListedRequest {
+  const defaults = {
+    status: 'pinned',
+    name: null,
+    created: 1000,
+    delegates: null,
+    failureReason: null,
+  } as const
+  return { requestid: `id of ${text}`, text, key: parseCid(text)?.key, ...defaults, ...more }
+}
+
+function plan(node: string[], buckets: Record<string, ListedRequest[]>, ignore: string[] = []) {
+  const comparison = new Comparison()
+  for (const cid of node) comparison.addNodePin(keyOf(cid))
+  const named = Object.entries(buckets).map(([name, requests]) => ({ name, requests }))
+  return { comparison, ...planBackup(comparison, named, new Map(ignore.map((cid) => [keyOf(cid), cid]))) }
+}
+
+test('missing is what is pinned at the service and not on the node', () => {
+  const { missing } = plan([two], { a: [request(one), request(two), request(three, { status: 'queued' })] })
+  expect(missing.map(({ cid }) => cid.text)).toEqual([one])
+})
+
+test('the version of a CID makes no difference', () => {
+  expect(plan([twin.v1], { a: [request(twin.v0)] }).missing).toEqual([])
+})
+
+test('a CID of several buckets is missing once: in the first, under the newest name of any', () => {
+  const { missing, buckets, comparison } = plan([], {
+    a: [request(one, { created: 5, name: 'old' }), request(one, { requestid: 'second', created: 9 })],
+    b: [request(one, { created: 7, name: 'new' }), request(two)],
+  })
+  expect(missing.map(({ cid, bucket, name }) => [cid.text, bucket, name])).toEqual([
+    [one, 'a', 'new'],
+    [two, 'b', null],
+  ])
+  expect(buckets.map(({ cids }) => cids)).toEqual([1, 2])
+  expect(comparison.listed).toBe(2)
+})
+
+test('what is ignored is not missing, and counted', () => {
+  expect(plan([], { a: [request(one), request(twin.v0)] }, [twin.v1])).toMatchObject({
+    ignored: 1,
+    missing: [{ name: null }],
+  })
+})
+
+test('a failed request is shown unless its CID is pinned in some bucket', () => {
+  const { buckets } = plan([], {
+    a: [request(one, { status: 'failed' }), request(two, { status: 'failed' })],
+    b: [request(one)],
+  })
+  expect(buckets.map(({ failedRequests }) => failedRequests.map(({ text }) => text))).toEqual([[two], []])
+})
+
+test('the node’s own pins are those that no bucket has under any status', () => {
+  const { comparison } = plan([one, two, three, four], {
+    a: [request(two, { status: 'failed' })],
+    b: [request(three)],
+  })
+  expect(comparison.onlyOnNode().toArray()).toEqual([keyOf(one), keyOf(four)])
+  expect(comparison.nodePins).toBe(4)
+})
+
+test('a CID that does not parse does no harm', () => {
+  expect(plan([], { a: [request('not a CID'), request(one)] }).missing).toHaveLength(1)
+})

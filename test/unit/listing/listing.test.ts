@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest'
+import { Cids } from '../../sandbox/identity.ts'
+import { cluster, filebase, type Manners, type NewRow } from '../../sandbox/pinning-service.ts'
+import { BucketUnderTest } from './bucket-under-test.ts'
+
+const start = Date.parse('2023-05-01T00:00:00Z')
+
+/** Requests a minute apart, of which every third shares its second with the one before. */
+function rows(count: number, more: Partial<NewRow> = {}): NewRow[] {
+  return new Cids(7).take(count).map((cid, index) => ({
+    cid,
+    created: new Date(start + (index - (index % 3 === 2 ? 1 : 0)) * 60_000),
+    ...more,
+  }))
+}
+
+async function bucketOf(count: number, manners: Manners = filebase): Promise<BucketUnderTest> {
+  const service = await BucketUnderTest.start(manners)
+  service.bucket.addAll(rows(count))
+  return service
+}
+
+describe.each([
+  ['a service that answers newest first', filebase],
+  ['a service that answers oldest first', { ...filebase, order: 'oldest-first' as const }],
+  ['a service that answers in no order', { ...cluster, maxLimit: 1000 }],
+])('%s', (_, manners) => {
+  test('a bucket of many pages is listed completely, and unchanged costs 4 requests', async () => {
+    await using service = await bucketOf(12_345, manners)
+    expect(await service.list()).toMatchObject({ mode: 'cold', complete: true, added: 12_345, notes: [] })
+    expect(service.snapshot()).toEqual(service.truth())
+    for (let run = 0; run < 15; run++) {
+      const unchanged = { mode: 'incremental', complete: true, asked: 4, added: 0, removed: 0, changed: 0 }
+      expect(await service.list()).toMatchObject(unchanged)
+    }
+  })
+
+  test('a deletion among many pages is found by comparing counts', async () => {
+    await using service = await bucketOf(12_345, manners)
+    await service.list()
+    service.bucket.remove(service.bucket.rows()[4567]?.requestid ?? '')
+    const result = await service.list()
+    expect(result).toMatchObject({ complete: true, removed: 1, added: 0 })
+    expect(result.asked).toBeLessThanOrEqual(2 * (Math.log2(12.345) + 2) + 4)
+    expect(service.snapshot()).toEqual(service.truth())
+  })
+})
+
+test('one page holds a small bucket: one request shows all of it', async () => {
+  await using service = await bucketOf(300)
+  await service.list()
+  service.bucket.setStatus(service.bucket.rows()[5]?.requestid ?? '', 'failed', 'Exceeded Max Attempts (11)')
+  expect(await service.list()).toMatchObject({ complete: true, asked: 1, changed: 1 })
+  expect(service.snapshot()).toEqual(service.truth())
+})
+
+test('every page of unsettled requests costs one more request', async () => {
+  await using service = await BucketUnderTest.start(filebase)
+  service.bucket.addAll(rows(5000).map((row, index) => (index < 1500 ? { ...row, status: 'queued' } : row)))
+  await service.list()
+  expect(await service.list()).toMatchObject({ complete: true, asked: 5, changed: 0 })
+})
+
+test('what settled since is looked up: pinned, failed or gone', async () => {
+  await using service = await BucketUnderTest.start(filebase)
+  service.bucket.addAll(rows(3000).map((row, index) => (index < 30 ? { ...row, status: 'queued' } : row)))
+  await service.list()
+  const unsettled = service.bucket.rows().filter(({ status }) => status === 'queued')
+  for (const { requestid } of unsettled.slice(0, 10)) service.bucket.setStatus(requestid, 'pinned')
+  for (const { requestid } of unsettled.slice(10, 20))
+    service.bucket.setStatus(requestid, 'failed', 'no peers')
+  service.bucket.remove(unsettled[25]?.requestid ?? '')
+  expect(await service.list()).toMatchObject({ complete: true, removed: 1, changed: 20 })
+  expect(service.snapshot()).toEqual(service.truth())
+})
+
+describe('a drop too large to be believed', () => {
+  test('is kept until a later run sees the same', async () => {
+    await using service = await bucketOf(3000)
+    await service.list()
+    for (const { requestid } of service.bucket.rows().slice(100, 900)) service.bucket.remove(requestid)
+    const first = await service.list()
+    expect(first).toMatchObject({ complete: true, removed: 0, vanished: 800 })
+    expect(first.notes.join()).toContain('800 of 3000 requests vanished at once')
+    expect(await service.list()).toMatchObject({ complete: true, removed: 800, vanished: 0, notes: [] })
+    expect(service.snapshot()).toEqual(service.truth())
+  })
+
+  test('is forgotten when the requests are back', async () => {
+    await using service = await bucketOf(3000, { ...cluster, maxLimit: 1000 })
+    await service.list()
+    // IPFS Cluster with its own node down: every count is 0.
+    service.bucket.hidden = () => true
+    const hidden = await service.list()
+    expect(hidden).toMatchObject({ removed: 0, vanished: 3000 })
+    expect(hidden.asked).toBeLessThan(10)
+    service.bucket.hidden = undefined
+    expect(await service.list()).toMatchObject({ complete: true, removed: 0, vanished: 0 })
+    expect(service.snapshot()).toEqual(service.truth())
+  })
+})
+
+test('the audit finds what hides behind an equal count, and everything is listed again', async () => {
+  await using service = await bucketOf(5000)
+  await service.list()
+  const all = service.bucket.rows()
+  // One became visible late, another is gone: the count is the same.
+  service.bucket.add({ cid: new Cids(99).next(), created: new Date(start + 30_000) })
+  service.bucket.remove(all[1]?.requestid ?? '')
+  const results = []
+  for (let run = 0; run < 7; run++) results.push(await service.list())
+  expect(results.filter(({ mode }) => mode === 'full')).toHaveLength(1)
+  expect(results.flatMap(({ notes }) => notes).join()).toContain('behind an equal count')
+  expect(service.snapshot()).toEqual(service.truth())
+})
+
+describe('a second that holds more than a page', () => {
+  const sameSecond = (count: number) =>
+    rows(count, { created: new Date(start) }).concat(
+      rows(2000).map((row, n) => ({ ...row, cid: new Cids(n).next('raw') })),
+    )
+
+  test('is read with a larger page where the service gives one', async () => {
+    await using service = await BucketUnderTest.start({ ...filebase, maxLimit: 10_000 })
+    service.bucket.addAll(sameSecond(4000))
+    expect(await service.list()).toMatchObject({ complete: true, added: 6000 })
+    expect(service.snapshot()).toEqual(service.truth())
+  })
+
+  test.each(['capped', 'refused'] as const)(
+    'is named where it does not: larger pages are %s',
+    async (aboveMaxLimit) => {
+      await using service = await BucketUnderTest.start({ ...filebase, aboveMaxLimit })
+      service.bucket.addAll(sameSecond(4000))
+      const result = await service.list()
+      expect(result).toMatchObject({ complete: false, removed: 0 })
+      expect(result.notes.join()).toMatch(
+        /2023-04-30T23:59:59\.500Z to 2023-05-01T00:00:00\.500Z holds 400\d requests/,
+      )
+    },
+  )
+})
+
+describe('a service whose count is only the page’s length', () => {
+  test.each([1000, 250])('is read whole and never called complete (pages of %i)', async (maxLimit) => {
+    await using service = await bucketOf(3000, { ...filebase, count: 'page', maxLimit })
+    for (let run = 0; run < 2; run++) {
+      expect(await service.list()).toMatchObject({
+        complete: false,
+        unprovable: true,
+        removed: 0,
+        vanished: 0,
+      })
+      expect(service.snapshot()).toEqual(service.truth())
+    }
+    service.bucket.remove(service.bucket.rows()[50]?.requestid ?? '')
+    expect(await service.list()).toMatchObject({ complete: false, removed: 0, vanished: 1 })
+    expect(await service.list()).toMatchObject({ complete: false, removed: 1, vanished: 0 })
+    expect(service.snapshot()).toEqual(service.truth())
+  })
+})
+
+test('a cold listing that was killed goes on where it stopped', async () => {
+  await using service = await bucketOf(40_000)
+  const stop = new AbortController()
+  service.service.intercept = ({ query }) => {
+    if (service.service.requests.length === 25) stop.abort(new Error('killed'))
+    return query.has('limit') ? { delayMs: 5 } : undefined
+  }
+  await expect(service.list({ signal: stop.signal })).rejects.toThrow('killed')
+  const kept = service.snapshot().length
+  expect(kept).toBeGreaterThan(8000)
+  const rest = await service.list()
+  expect(rest).toMatchObject({ mode: 'cold', complete: true })
+  // The pages that were kept are not asked for again.
+  expect(rest.asked).toBeLessThan(((40_000 - kept) / 1000) * 1.5 + 12)
+  expect(service.snapshot()).toEqual(service.truth())
+})
