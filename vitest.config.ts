@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['test/{unit,sandbox,faults}/**/*.test.ts'] } },
+      { test: { name: 'demo', include: ['test/demo/**/*.test.ts'], testTimeout: 120_000 } },
       {
         test: {
           name: 'peers',

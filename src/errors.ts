@@ -115,16 +115,38 @@ export class PeerError extends Error {
   override name = 'PeerError'
 }
 
-/** Another process holds the snapshot: a run of the same mirror on this box that has not ended. */
-export class SnapshotBusyError extends Error {
-  override name = 'SnapshotBusyError'
+/** The snapshot cannot be worked on. `path` is its file. */
+export abstract class SnapshotError extends Error {
   readonly path: string
+
+  constructor(message: string, path: string, cause: unknown) {
+    super(message, { cause })
+    this.path = path
+  }
+}
+
+/** Another process holds the snapshot: a run of the same mirror on this box that has not ended. */
+export class SnapshotBusyError extends SnapshotError {
+  override name = 'SnapshotBusyError'
 
   constructor(path: string, cause: unknown) {
     super(
       `another run of this mirror is at work on this box and holds ${path}: let it end, keep runs from overlapping with \`concurrency:\`, or give this job a \`cache-key\` of its own`,
-      { cause },
+      path,
+      cause,
     )
-    this.path = path
+  }
+}
+
+/** No snapshot can be opened or made at its place. */
+export class SnapshotUnusableError extends SnapshotError {
+  override name = 'SnapshotUnusableError'
+
+  constructor(path: string, cause: unknown) {
+    super(
+      `no snapshot can be kept at ${path} (${(cause as Error).message}): check that the runner's user may write to its folder and that the disk has room, or name another with \`snapshot-dir\``,
+      path,
+      cause,
+    )
   }
 }

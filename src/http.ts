@@ -112,7 +112,7 @@ export class Http {
           wanted.gate?.hold(error.retryAfterMs)
         if (attempt >= tries || !mayPass(error, wanted)) throw error
         const retryAfterMs = error instanceof StatusError ? error.retryAfterMs : undefined
-        await sleep(retryDelay(attempt, retryAfterMs, Math.random()), undefined, { signal: wanted.signal })
+        await pause(retryDelay(attempt, retryAfterMs, Math.random()), wanted.signal)
       }
     }
   }
@@ -159,6 +159,11 @@ export function retryAfter(
 
 const longestWait = 10 * 60_000
 const bounded = (ms: number) => Math.min(longestWait, Math.max(0, ms))
+
+/** @throws the signal's reason, which a timer hides in an error of its own */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted())
+}
 
 function mayPass(error: unknown, wanted: Request): boolean {
   if (error instanceof NoAnswerError || error instanceof DeadlineError) return true

@@ -1,5 +1,5 @@
 import type { Config } from './config.ts'
-import { cidV1 } from './domain/cid.ts'
+import { type CidKey, cidV1 } from './domain/cid.ts'
 import { type BackupPlan, planBackup } from './domain/plan.ts'
 import type { Http } from './http.ts'
 import type { Log } from './log.ts'
@@ -78,24 +78,32 @@ function recordListing(record: RunRecord, sides: BothSides, plan: BackupPlan, in
   if (buckets.some(({ result }) => result !== undefined)) record.listed = comparison.listed
   // What the clock or a person cut short is no error of the service.
   for (const bucket of buckets) {
-    const error = bucket.error !== undefined && inTime.aborted ? undefined : listingError(bucket)
+    const isCutShort = inTime.aborted && bucket.error === inTime.reason
+    const error = isCutShort ? undefined : listingError(bucket)
     if (error !== undefined) record.errors.push(error)
-    for (const { requestid, cid } of bucket.requests.invalid().slice(0, 1)) {
-      record.warn(`bucket ${bucket.name}`, `the CID of request ${requestid} does not parse: ${cid}`)
+    const invalid = bucket.requests.invalid()
+    if (invalid[0] !== undefined) {
+      const { requestid, cid } = invalid[0]
+      record.warn(
+        `bucket ${bucket.name}`,
+        `${invalid.length} requests have a CID that does not parse, such as ${requestid}: ${cid}. They are left alone`,
+      )
     }
   }
   if (identity === undefined) {
-    if (!inTime.aborted) record.fail('node', nodeError)
+    if (nodeError !== inTime.reason) record.fail('node', nodeError)
     return
   }
-  const onlyHere = comparison.onlyOnNode().toArray()
+  let onlyHere = 0
+  const examples: CidKey[] = []
+  for (const key of comparison.onlyOnNode()) if (onlyHere++ < mostExamples) examples.push(key)
   record.found.node = {
     kind: 'kubo',
     version: identity.version,
     peerId: identity.peerId,
     pins: comparison.nodePins,
-    onlyHere: onlyHere.length,
-    onlyHereExamples: onlyHere.slice(0, mostExamples).map(cidV1),
+    onlyHere,
+    onlyHereExamples: examples.map(cidV1),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Direction } from '../config.ts'
-import { NodeError, RequestError, ServiceError } from '../errors.ts'
+import { NodeError, RequestError, ServiceError, SnapshotError } from '../errors.ts'
 import { conclude } from './conclusion.ts'
 import type { Conclusion, Report, RunError } from './report.ts'
 
@@ -32,7 +32,10 @@ export class RunRecord {
   /** Notes what makes the run an `error`. What is no fault of the world outside is a defect, and says where it is. */
   fail(where: string, error: unknown): void {
     const isExpected =
-      error instanceof NodeError || error instanceof ServiceError || error instanceof RequestError
+      error instanceof NodeError ||
+      error instanceof ServiceError ||
+      error instanceof RequestError ||
+      error instanceof SnapshotError
     const { message, stack } = error instanceof Error ? error : new Error(String(error))
     this.errors.push({ where, message: isExpected ? message : (stack ?? message) })
   }

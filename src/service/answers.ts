@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { type PinRequest, statuses } from '../domain/pin.ts'
 
+/** The API's limit of delegates a request, and what no multiaddr is longer than: a service may say anything. */
+const most = { delegates: 20, addressLength: 1000 }
+
 const texts = z.record(z.string(), z.string())
 
 /** PinStatus of the Pinning Service API. What a listing rests on must be there; the rest is dropped where it is bad. */
@@ -53,7 +56,9 @@ function toRequest(status: z.output<typeof pinStatus>): PinRequest {
     cid: pin.cid,
     // Filebase gives the CID where there is no name.
     name: !pin.name || pin.name === pin.cid ? null : cutName(pin.name),
-    delegates: status.delegates ?? [],
+    delegates: (status.delegates ?? [])
+      .slice(0, most.delegates)
+      .filter(({ length }) => length <= most.addressLength),
     meta,
     // The spec's place, then Filebase's.
     failureReason:

@@ -33,18 +33,19 @@ export class DelegateBook {
   /** Notes the delegates of one request and returns the number of their list; `null` for an empty one. */
   note(addresses: readonly string[], cid: string, bucketId: number): number | null {
     if (addresses.length === 0) return null
-    // The order says nothing: IPFS Cluster lists the same peers in any.
-    const list = JSON.stringify([...addresses].sort())
-    const known = this.#sets.get(list)
+    const asGiven = addresses.join(' ')
+    const known = this.#sets.get(asGiven)
     if (known !== undefined) return known
     for (const address of addresses) {
       if (this.#seen.has(address)) continue
       this.#see.run(address, peerIdOf(address) ?? null, this.#now, this.#now, cid, bucketId)
       this.#seen.add(address)
     }
+    // The order says nothing: IPFS Cluster lists the same peers in any.
+    const list = JSON.stringify([...addresses].sort())
     const row = this.#findSet.get(list) as { id: number } | undefined
     const id = row?.id ?? Number(this.#addSet.run(list).lastInsertRowid)
-    this.#sets.set(list, id)
+    this.#sets.set(asGiven, id)
     return id
   }
 

@@ -6,6 +6,8 @@ interface FactTypes {
   mirror: string
   /** The number of the last run that opened it: of two copies, the higher is the newer. */
   run: number
+  /** The last run that closed it: one that was killed did not. */
+  endedRun: number
   /** The last run that changed what is worth keeping. */
   changedInRun: number
   /** The last such run whose changes are in the cache. */

@@ -27,6 +27,7 @@ export class Ledger {
   readonly #db: DatabaseSync
   readonly #onChange: () => void
 
+  /** @param onChange called within the transaction that changes it */
   constructor(db: DatabaseSync, onChange: () => void) {
     this.#db = db
     this.#onChange = onChange
@@ -47,36 +48,38 @@ export class Ledger {
       .prepare('SELECT attempts, first_failed FROM failure WHERE direction = ? AND cid = ?')
       .get(direction, key) as { attempts: number; first_failed: number } | undefined
     const attempts = (known?.attempts ?? 0) + 1
-    this.#db
-      .prepare(
-        `INSERT OR REPLACE INTO failure
-           (direction, cid, cid_text, name, bucket, reason, attempts, first_failed, next_attempt)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      )
-      .run(
-        direction,
-        key,
-        cid.text,
-        name,
-        bucket,
-        reason,
-        attempts,
-        known?.first_failed ?? now,
-        now + ledgerPause(attempts),
-      )
-    this.#onChange()
+    transaction(this.#db, () => {
+      this.#db
+        .prepare(
+          `INSERT OR REPLACE INTO failure
+             (direction, cid, cid_text, name, bucket, reason, attempts, first_failed, next_attempt)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        )
+        .run(
+          direction,
+          key,
+          cid.text,
+          name,
+          bucket,
+          reason,
+          attempts,
+          known?.first_failed ?? now,
+          now + ledgerPause(attempts),
+        )
+      this.#onChange()
+    })
   }
 
   /** Strikes out what needs no more tries. */
   forget(direction: LedgerDirection, keys: Iterable<CidKey>): void {
     const remove = this.#db.prepare('DELETE FROM failure WHERE direction = ? AND cid = ?')
-    const removed = transaction(this.#db, () =>
-      Iterator.from(keys).reduce(
+    transaction(this.#db, () => {
+      const removed = Iterator.from(keys).reduce(
         (sum, key) => sum + Number(remove.run(direction, Buffer.from(key, 'latin1')).changes),
         0,
-      ),
-    )
-    if (removed > 0) this.#onChange()
+      )
+      if (removed > 0) this.#onChange()
+    })
   }
 }
 

@@ -1,10 +1,14 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { SnapshotBusyError } from '../errors.ts'
+import { SnapshotBusyError, SnapshotUnusableError } from '../errors.ts'
 import { putAside } from './aside.ts'
 import { Facts } from './facts.ts'
+import { faultOf, isEmpty } from './fault.ts'
+import { makeFolder } from './folder.ts'
 import { formatVersion, schema } from './schema.ts'
+import { faultIn } from './sqlite-errors.ts'
+import { transaction } from './transaction.ts'
 
 /** The snapshot, open for one run: no other process can open it meanwhile. */
 export interface Snapshot extends Disposable {
@@ -16,29 +20,75 @@ export interface Snapshot extends Disposable {
   markChanged(): void
 }
 
-/** SQLITE_BUSY */
-const busy = 5
-
 /**
  * Opens a mirror's snapshot, or makes it. A file that is no snapshot, is damaged, belongs to another mirror or has a
  * newer format is put aside with a warning, and a new one made: it is only a cache of what the service has, and of
  * failures that will show again.
  * @param mirror see `mirrorId`
  * @throws SnapshotBusyError while another process holds it
+ * @throws SnapshotUnusableError where none can be written, as on a full disk: a good one stays where it is
  */
 export function openSnapshot(path: string, mirror: string, warn: (message: string) => void): Snapshot {
-  prepareFolder(dirname(path))
-  let db = tryOpen(path)
-  const fault = db === undefined ? 'it cannot be read as a snapshot' : faultOf(db, mirror)
-  if (db === undefined || fault !== undefined) {
-    db?.close()
-    const aside = putAside(path)
-    warn(`the snapshot ${path} is not used, as ${fault}. It is kept as ${aside}; everything is listed anew`)
-    db = tryOpen(path)
-    if (db === undefined) throw new Error(`no snapshot can be written at ${path}`)
+  try {
+    makeFolder(dirname(path))
+    return new OpenSnapshot(openUsable(path, mirror, warn))
+  } catch (error) {
+    if (error instanceof SnapshotBusyError) throw error
+    throw new SnapshotUnusableError(path, error)
   }
-  if (isEmpty(db)) create(db, mirror)
-  return new OpenSnapshot(db)
+}
+
+function openUsable(path: string, mirror: string, warn: (message: string) => void): DatabaseSync {
+  const found = existsSync(path) ? openFound(path, mirror) : undefined
+  if (typeof found === 'string') {
+    const aside = putAside(path)
+    warn(`the snapshot ${path} is not used, as ${found}. It is kept as ${aside}; everything is listed anew`)
+  } else if (found !== undefined) {
+    if (isEmpty(found)) create(found, mirror)
+    return found
+  }
+  const db = openLocked(path)
+  create(db, mirror)
+  return db
+}
+
+/** A file that is there, or why it cannot be used. */
+function openFound(path: string, mirror: string): DatabaseSync | string {
+  let db: DatabaseSync
+  try {
+    db = openLocked(path)
+  } catch (error) {
+    if (error instanceof SnapshotBusyError || faultIn(error) === 'resources') throw error
+    return `it cannot be read as a snapshot (${(error as Error).message})`
+  }
+  const fault = faultOf(db, mirror)
+  if (fault === undefined) return db
+  db.close()
+  return fault
+}
+
+/** Opens a file and locks it: two processes that open it at once cannot both get it. */
+function openLocked(path: string): DatabaseSync {
+  let db: DatabaseSync | undefined
+  try {
+    db = new DatabaseSync(path, { timeout: 0 })
+    // The lock goes with the process, however it ends. What is committed is the system's, and outlives a kill. A power
+    // cut may cost the last transactions under NORMAL, never the file: what they held is listed or tried again.
+    db.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+             BEGIN IMMEDIATE; COMMIT`)
+    return db
+  } catch (error) {
+    db?.close()
+    throw faultIn(error) === 'busy' ? new SnapshotBusyError(path, error) : error
+  }
+}
+
+function create(db: DatabaseSync, mirror: string): void {
+  // All at once: a file with tables and no mirror would look like another's.
+  transaction(db, () => {
+    db.exec(`${schema}; PRAGMA user_version = ${formatVersion}`)
+    new Facts(db).set('mirror', mirror)
+  })
 }
 
 class OpenSnapshot implements Snapshot {
@@ -58,62 +108,10 @@ class OpenSnapshot implements Snapshot {
   }
 
   [Symbol.dispose](): void {
-    this.db.close()
+    try {
+      this.facts.set('endedRun', this.run)
+    } finally {
+      this.db.close()
+    }
   }
-}
-
-/** Where the snapshots are kept must not show in the status of a checkout. */
-function prepareFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true })
-  const ignore = join(folder, '.gitignore')
-  if (!existsSync(ignore)) writeFileSync(ignore, '*\n')
-}
-
-/** Opens the file and locks it; `undefined` where it is no database. */
-function tryOpen(path: string): DatabaseSync | undefined {
-  let db: DatabaseSync | undefined
-  try {
-    db = new DatabaseSync(path, { timeout: 0 })
-    // The lock goes with the process, however it ends. A power cut may cost the last transactions under NORMAL, never
-    // the file: what they held is listed or tried again.
-    db.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-             BEGIN IMMEDIATE; COMMIT`)
-    return db
-  } catch (error) {
-    db?.close()
-    if (isBusy(error)) throw new SnapshotBusyError(path, error)
-    if (!existsSync(path)) throw error
-    return undefined
-  }
-}
-
-/** Why the file cannot be used; `undefined` where it can, or is new. */
-function faultOf(db: DatabaseSync, mirror: string): string | undefined {
-  if (isEmpty(db)) return undefined
-  try {
-    const version = db.prepare('PRAGMA user_version').get()?.['user_version'] as number
-    if (version > formatVersion) return `its format ${version} is newer than this version's ${formatVersion}`
-    if (version !== formatVersion) return `its format is ${version}, not ${formatVersion}`
-    // A million requests take 0.4 s.
-    if (db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'] !== 'ok') return 'it is damaged'
-    if (new Facts(db).get('mirror') !== mirror) return 'it belongs to another mirror'
-    return undefined
-  } catch (error) {
-    return `it is damaged (${(error as Error).message})`
-  }
-}
-
-function isEmpty(db: DatabaseSync): boolean {
-  return db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n'] === 0
-}
-
-function create(db: DatabaseSync, mirror: string): void {
-  db.exec(`BEGIN; ${schema}; PRAGMA user_version = ${formatVersion}; COMMIT`)
-  new Facts(db).set('mirror', mirror)
-}
-
-/** Whether an error of SQLite says that another process holds the file. */
-export function isBusy(error: unknown): boolean {
-  // The extended codes of a primary one share its low byte.
-  return ((error as { errcode?: number }).errcode ?? 0) % 256 === busy
 }

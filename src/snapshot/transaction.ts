@@ -8,7 +8,8 @@ export function transaction<T>(db: DatabaseSync, work: () => T): T {
     db.exec('COMMIT')
     return result
   } catch (error) {
-    db.exec('ROLLBACK')
+    // On a full disk SQLite has rolled back by itself; a second time would hide why.
+    if (db.isTransaction) db.exec('ROLLBACK')
     throw error
   }
 }
