@@ -39,7 +39,7 @@ export function adviceFor(report: Report): string[] {
     )
   if (delegates.unknown.length > 0)
     advice.push(
-      `**${count(delegates.unknown.length, 'unknown delegate')}:** the service fetches through peers that are not in \`delegates\`. Pins may stop arriving if the node is not connected to them. The lines to paste are below; \`peering: connect\` connects to new ones by itself.`,
+      `**${count(delegates.unknown.length, 'unknown delegate')}:** the service fetches through peers that are not in \`delegates\`. Pins may stop arriving if the node is not connected to them. The lines to paste are below.`,
     )
   if (apart > 0)
     advice.push(
@@ -47,7 +47,7 @@ export function adviceFor(report: Report): string[] {
     )
   if (failedRequests > 0)
     advice.push(
-      `**${count(failedRequests, 'request')} failed at the service**, with no other pinned for the same CID. ${report.direction === 'backup' ? 'A backup never writes to the service: `direction: update` asks again for those that the node pins.' : '`failed-requests: replace` asks again for those that the node pins.'} Upload the others again, or delete the requests.`,
+      `**${count(failedRequests, 'request')} failed at the service**, with no other pinned for the same CID. A backup never writes to the service: upload them again there, or delete the requests.`,
     )
   if (invalid > 0)
     advice.push(

@@ -40,7 +40,7 @@ export function renderIssueBody(facts: {
   if (tracked.failedRequests.length > 0) {
     page.add(`### Requests that failed at the service: ${number(tracked.failedRequests.length)}`)
     page.add(
-      'No other request for the same CID is pinned. A run with `direction: update` asks again for those that the node pins; upload the others again, or delete the requests.',
+      'No other request for the same CID is pinned. A backup never writes to the service: upload them again there, or delete the requests.',
     )
     addFailedRequests(page, tracked.failedRequests, mostRows)
   }

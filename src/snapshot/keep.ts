@@ -9,7 +9,7 @@ import type { SnapshotPlace } from './place.ts'
 import type { CacheApi } from './restore.ts'
 import { faultIn } from './sqlite-errors.ts'
 
-/** From this size on, a snapshot is large: some 15 MB in the cache, of a repository's 10 GB. */
+/** From this size on, a snapshot is large: 8 to 15 MB in the cache, by how full its pages are, of a repository's 10 GB. */
 const large = 20 * 1024 * 1024
 /** Large ones are saved no more often, ms. */
 const largeEvery = 6 * 60 * 60_000

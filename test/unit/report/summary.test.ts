@@ -119,7 +119,7 @@ test.each<[string, Partial<Report>, string]>([
   [
     'unknown delegates',
     { delegates: { known: [], unknown: [unknownDelegate], peered: [] } },
-    '`peering: connect`',
+    'The lines to paste are below',
   ],
   ['a dry run', { dryRun: true }, 'run again without `dry-run`'],
   ['unsent', { update: { ...backup({}), unsent: entries(3) } }, '3 CIDs not sent'],

@@ -1,0 +1,129 @@
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { type PinCid, parseCid } from '../../../src/domain/cid.ts'
+import { Ledger } from '../../../src/snapshot/ledger.ts'
+import { openSnapshot, type Snapshot } from '../../../src/snapshot/open.ts'
+import { Workspace } from './workspace.ts'
+
+const minute = 60_000
+const hour = 60 * minute
+const start = Date.UTC(2024, 0, 1)
+const one = cid('QmbWqxBEKC3P8tqsKc98xmWNzrzDtRLMiMPL8wBuTGsMnR')
+const oneAsV1 = cid('bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi')
+const two = cid('bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy')
+
+function cid(text: string): PinCid {
+  return parseCid(text) ?? expect.fail(`${text} is no CID`)
+}
+
+function openIn(workspace: Workspace): { snapshot: Snapshot; ledger: Ledger } {
+  const warn = (warning: string) => expect.fail(warning)
+  const snapshot = openSnapshot(join(workspace.path, 'snapshot.sqlite'), 'mirror', warn)
+  return { snapshot, ledger: new Ledger(snapshot.db, () => snapshot.markChanged()) }
+}
+
+describe('the ledger', () => {
+  it('tries again after 15 minutes, doubling to 24 hours, and remembers the first failure', () => {
+    using workspace = new Workspace()
+    const pauses: number[] = []
+    let now = start
+    for (let run = 1; run <= 10; run++) {
+      const { snapshot, ledger } = openIn(workspace)
+      using _ = snapshot
+      ledger.record('backup', { cid: one, name: null, bucket: 'main', reason: `failure ${run}` }, now)
+      const entry = ledger.get('backup').get(one.key)
+      expect(entry).toMatchObject({ attempts: run, firstFailed: start, reason: `failure ${run}` })
+      pauses.push((entry?.nextAttempt ?? 0) - now)
+      now += hour
+    }
+    expect(pauses).toEqual([
+      15 * minute,
+      30 * minute,
+      hour,
+      2 * hour,
+      4 * hour,
+      8 * hour,
+      16 * hour,
+      24 * hour,
+      24 * hour,
+      24 * hour,
+    ])
+  })
+
+  it.each([
+    ['a name with quotes', `Robert'); DROP TABLE failure;--"`],
+    ['a name with control characters', 'a\0b\n::error::c\u001b[31m'],
+    ['a name beyond ASCII', 'Zoë 🦊 \u202egnp.exe'],
+    ['an empty name', ''],
+    ['no name', null],
+  ])('gives back what it was given: %s', (_what, name) => {
+    using workspace = new Workspace()
+    const failure = { cid: two, name, bucket: 'a bucket', reason: name ?? 'because' }
+    {
+      const { snapshot, ledger } = openIn(workspace)
+      using _ = snapshot
+      ledger.record('backup', failure, start)
+    }
+    const { snapshot, ledger } = openIn(workspace)
+    using _ = snapshot
+    const entry = { ...failure, attempts: 1, firstFailed: start, nextAttempt: start + 15 * minute }
+
+    expect([...ledger.get('backup')]).toEqual([[two.key, entry]])
+  })
+
+  it('keeps the directions apart, and takes two forms of a CID for one', () => {
+    using workspace = new Workspace()
+    const { snapshot, ledger } = openIn(workspace)
+    using _ = snapshot
+    ledger.record('backup', { cid: one, name: 'old', bucket: 'main', reason: 'one' }, start)
+    ledger.record('update', { cid: two, name: null, bucket: 'main', reason: 'two' }, start)
+    ledger.record('backup', { cid: oneAsV1, name: 'new', bucket: 'other', reason: 'three' }, start + hour)
+
+    const entry = { cid: oneAsV1, name: 'new', bucket: 'other', reason: 'three', attempts: 2 }
+    expect([...ledger.get('backup').values()]).toEqual([expect.objectContaining(entry)])
+    expect([...ledger.get('update').keys()]).toEqual([two.key])
+  })
+
+  it('lists the longest failing first', () => {
+    using workspace = new Workspace()
+    const { snapshot, ledger } = openIn(workspace)
+    using _ = snapshot
+    ledger.record('backup', { cid: one, name: null, bucket: 'main', reason: '' }, start + hour)
+    ledger.record('backup', { cid: two, name: null, bucket: 'main', reason: '' }, start)
+
+    expect([...ledger.get('backup').keys()]).toEqual([two.key, one.key])
+  })
+
+  it('forgets, and begins anew with what fails again', () => {
+    using workspace = new Workspace()
+    const { snapshot, ledger } = openIn(workspace)
+    using _ = snapshot
+    const failure = { cid: one, name: null, bucket: 'main', reason: '' }
+    for (const direction of ['backup', 'update'] as const) ledger.record(direction, failure, start)
+    ledger.record('backup', { ...failure, cid: two }, start)
+
+    ledger.forget('backup', [one.key, cid('bafkqaaa').key])
+
+    expect([...ledger.get('backup').keys()]).toEqual([two.key])
+    expect(ledger.get('update').has(one.key)).toBe(true)
+    ledger.record('backup', failure, start + hour)
+    expect(ledger.get('backup').get(one.key)).toMatchObject({ attempts: 1, firstFailed: start + hour })
+  })
+
+  it('says that the snapshot changed only when it did', () => {
+    using workspace = new Workspace()
+    const changedInRun = (work: (ledger: Ledger) => void) => {
+      const { snapshot, ledger } = openIn(workspace)
+      using _ = snapshot
+      work(ledger)
+      return snapshot.facts.get('changedInRun')
+    }
+    const failure = { cid: one, name: null, bucket: 'main', reason: '' }
+
+    expect(changedInRun((ledger) => ledger.forget('backup', [one.key]))).toBeUndefined()
+    expect(changedInRun((ledger) => ledger.record('backup', failure, start))).toBe(2)
+    expect(changedInRun((ledger) => ledger.get('backup'))).toBe(2)
+    expect(changedInRun((ledger) => ledger.forget('backup', [two.key]))).toBe(2)
+    expect(changedInRun((ledger) => ledger.forget('backup', [one.key]))).toBe(5)
+  })
+})

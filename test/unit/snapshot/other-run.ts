@@ -1,0 +1,37 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+
+/** Another process that works on a snapshot: `writer.ts`. */
+export class OtherRun implements AsyncDisposable {
+  readonly #child: ChildProcess
+  readonly #lines: AsyncIterator<string>
+
+  constructor(path: string, mirror: string) {
+    const script = new URL('writer.ts', import.meta.url).pathname
+    this.#child = spawn(process.execPath, [script, path, mirror], { stdio: ['ignore', 'pipe', 'inherit'] })
+    this.#lines = createInterface({ input: this.#child.stdout as NodeJS.ReadableStream })[
+      Symbol.asyncIterator
+    ]()
+  }
+
+  /** The next line that it says; `undefined` once it has ended. */
+  async says(): Promise<string | undefined> {
+    const { done, value } = await this.#lines.next()
+    return done ? undefined : value
+  }
+
+  /** SIGKILL: it can do nothing about it. Returns the lines not read yet. */
+  async kill(): Promise<string[]> {
+    const exited = once(this.#child, 'exit')
+    this.#child.kill('SIGKILL')
+    const lines: string[] = []
+    for (let line = await this.says(); line !== undefined; line = await this.says()) lines.push(line)
+    await exited
+    return lines
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await this.kill()
+  }
+}

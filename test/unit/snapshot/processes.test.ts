@@ -1,0 +1,133 @@
+import { readdirSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { SnapshotBusyError } from '../../../src/errors.ts'
+import { keepSnapshot } from '../../../src/snapshot/keep.ts'
+import { openSnapshot } from '../../../src/snapshot/open.ts'
+import { restoreSnapshot } from '../../../src/snapshot/restore.ts'
+import { FolderCache } from './folder-cache.ts'
+import { OtherRun } from './other-run.ts'
+import { Workspace } from './workspace.ts'
+
+const unexpected = (warning: string) => expect.fail(warning)
+
+function rows(path: string, mirror: string): number {
+  using snapshot = openSnapshot(path, mirror, unexpected)
+  return (snapshot.db.prepare('SELECT count(*) AS n FROM request').get() as { n: number }).n
+}
+
+describe('a run that is killed in the middle of its writes', () => {
+  it('leaves all that it had finished, and nothing by halves, time after time', async () => {
+    using workspace = new Workspace()
+    const { path, mirror } = workspace.place()
+    for (let time = 1; time <= 4; time++) {
+      await using run = new OtherRun(path, mirror)
+      expect(await run.says()).toBe('open')
+      let last = ''
+      // Another number each time, so that the kill meets the journal in other states.
+      for (let page = 0; page < time * 37; page++) last = (await run.says()) ?? ''
+      last = (await run.kill()).at(-1) ?? last
+      const told = Number(last.match(/^page (\d+)$/)?.[1])
+      expect(statSync(`${path}-wal`).size).toBeGreaterThan(0)
+
+      const kept = rows(path, mirror)
+
+      expect(kept % 100).toBe(0)
+      expect(kept).toBeGreaterThanOrEqual((told + 1) * 100)
+    }
+  })
+
+  it('leaves no lock, and at any moment of its start a file to go on with', async () => {
+    using workspace = new Workspace()
+    const { path, mirror } = workspace.place()
+    for (let time = 0; time < 10; time++) {
+      await using run = new OtherRun(path, mirror)
+      await new Promise((resolve) => setTimeout(resolve, 60 + time * 15))
+      await run.kill()
+      expect(rows(path, mirror) % 100).toBe(0)
+    }
+  })
+
+  it('is cached by the post step, journal and all, though it never said that it changed anything', async () => {
+    using workspace = new Workspace()
+    const { path, mirror, ...rest } = workspace.place()
+    const place = { path, mirror, ...rest }
+    const cache = new FolderCache(`${workspace.path}/cache`)
+    let told = 0
+    {
+      await using run = new OtherRun(path, mirror)
+      await run.says()
+      for (let page = 0; page < 50; page++) await run.says()
+      const lines = await run.kill()
+      told = 50 + lines.filter((line) => line.startsWith('page')).length
+    }
+
+    expect(await keepSnapshot(place, cache, 1e12)).toMatch(/^The snapshot is cached as /)
+
+    using elsewhere = new Workspace()
+    const fresh = elsewhere.place({ runId: '2' })
+    expect(await restoreSnapshot(fresh, cache, unexpected)).toBe(place.cacheKey)
+    expect(rows(fresh.path, mirror)).toBeGreaterThanOrEqual(told * 100)
+    expect(await keepSnapshot(fresh, cache, 1e12)).toMatch(/has not changed/)
+  })
+})
+
+describe('two runs of one mirror at once', () => {
+  it('one works, the other is told who is in its way', async () => {
+    using workspace = new Workspace()
+    const place = workspace.place()
+    const { path, mirror } = place
+    await using run = new OtherRun(path, mirror)
+    expect(await run.says()).toBe('open')
+
+    expect(() => openSnapshot(path, mirror, unexpected)).toThrow(SnapshotBusyError)
+    expect(() => openSnapshot(path, mirror, unexpected)).toThrow(path)
+    await using third = new OtherRun(path, mirror)
+    expect(await third.says()).toBe('SnapshotBusyError')
+
+    expect(await run.says()).toMatch(/^page/)
+    await run.kill()
+    expect(rows(path, mirror)).toBeGreaterThan(0)
+    expect(readdirSync(dirname(path)).filter((name) => name.includes('aside'))).toEqual([])
+  })
+
+  it('starting at the same time, only one gets it', async () => {
+    using workspace = new Workspace()
+    const { path, mirror } = workspace.place()
+    await using one = new OtherRun(path, mirror)
+    await using two = new OtherRun(path, mirror)
+
+    expect([await one.says(), await two.says()].sort()).toEqual(['SnapshotBusyError', 'open'])
+  })
+
+  it('neither the cache’s copy nor the post step gets between', async () => {
+    using workspace = new Workspace()
+    const place = workspace.place()
+    const { path, mirror } = place
+    const cache = new FolderCache(`${workspace.path}/cache`)
+    {
+      using snapshot = openSnapshot(path, mirror, unexpected)
+      snapshot.markChanged()
+    }
+    await keepSnapshot(place, cache, 1e12)
+    await using run = new OtherRun(path, mirror)
+    expect(await run.says()).toBe('open')
+
+    await expect(restoreSnapshot(place, cache, unexpected)).rejects.toThrow(SnapshotBusyError)
+    await expect(keepSnapshot(place, cache, 1e12)).rejects.toThrow(SnapshotBusyError)
+
+    expect(await run.says()).toMatch(/^page/)
+    expect(cache.keys).toEqual([place.cacheKey])
+  })
+
+  it('of different mirrors, each has its own', async () => {
+    using workspace = new Workspace()
+    const { path, mirror } = workspace.place()
+    await using run = new OtherRun(path, mirror)
+    expect(await run.says()).toBe('open')
+    const other = workspace.place({ cacheKey: 'another' })
+
+    expect(other.path).not.toBe(path)
+    expect(rows(other.path, other.mirror)).toBe(0)
+  })
+})
