@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/{unit,sandbox,faults}/**/*.test.ts'] } },
+      { test: { name: 'unit', include: ['test/{unit,sandbox}/**/*.test.ts'] } },
+      { test: { name: 'scenarios', include: ['test/scenarios/**/*.test.ts'], testTimeout: 60_000 } },
       { test: { name: 'demo', include: ['test/demo/**/*.test.ts'], testTimeout: 120_000 } },
       {
         test: {

@@ -74,11 +74,12 @@ function divide(window: Window, instants: Instants, grid: Grid): readonly [Windo
 }
 
 function cutAt(window: Window, cut: number, grid: Grid): readonly [Window, Window] {
-  const overlap = grid.exact ? 0 : 2 * grid.sure
-  return [
-    { after: window.after, before: cut },
-    { after: cut - overlap, before: window.before },
-  ]
+  return [{ after: window.after, before: cut }, widened({ after: cut, before: window.before }, grid)]
+}
+
+/** A window to be read next to another that ends where it begins: on most grids they overlap. */
+export function widened({ after, before }: Window, grid: Grid): Window {
+  return { after: after === null || grid.exact ? after : after - 2 * grid.sure, before }
 }
 
 function isSmaller(part: Window, whole: Window): boolean {
@@ -129,11 +130,10 @@ export function surelyInside(window: Window, instant: number, grid: Grid): boole
 }
 
 /**
- * Whether comparing counts of halves is dearer than reading all of a window.
- * @param size requests in it @param differing how far its count is off, at least 1 @param page requests a page
+ * Whether comparing counts of halves is dearer than reading all of some pages.
+ * @param differing how far their count is off, at least 1
  */
-export function isCheaperToRead(size: number, differing: number, page: number): boolean {
-  const pages = size / page
+export function isCheaperToRead(pages: number, differing: number): boolean {
   const steps = Math.log2(Math.max(1, pages / differing)) + 2
   return differing * steps >= pages
 }

@@ -5,7 +5,8 @@ import { BucketState } from '../snapshot/buckets.ts'
 import type { BucketRequests } from '../snapshot/requests.ts'
 import { audit } from './audit.ts'
 import type { Listing, ListingProgress } from './listing.ts'
-import { partsOf, prove } from './prove.ts'
+import { rereadAll } from './parts.ts'
+import { prove } from './prove.ts'
 import { readWindows } from './read.ts'
 import { settle } from './unsettled.ts'
 
@@ -54,7 +55,7 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
   else if (!state.listed) await readWindows(listing, [everything])
   if (state.listed && (options.full || state.honestCount === false)) {
     mode = 'full'
-    await readWindows(listing, await partsOf(listing, everything))
+    await rereadAll(listing)
   }
   state.listed = true
 
@@ -86,7 +87,7 @@ async function proveAll(listing: Listing, onFull: () => void): Promise<boolean> 
       'the audit found a difference behind an equal count: requests became visible late, moved or were hidden; everything was listed again',
     )
     onFull()
-    await readWindows(listing, await partsOf(listing, everything))
+    await rereadAll(listing)
   }
   return rows() === proved || (await prove(listing)) !== 'none'
 }

@@ -1,8 +1,10 @@
 import { everything, isCheaperToRead, type Window } from '../domain/windows.ts'
 import { fullPage } from '../service/pinning-service.ts'
+import type { Part } from '../snapshot/requests.ts'
 import type { Listing } from './listing.ts'
 import { gridFor } from './manners.ts'
 import { askWindow } from './pages.ts'
+import { partsOf, reread } from './parts.ts'
 import { readWindows } from './read.ts'
 import { takePage } from './take.ts'
 
@@ -71,37 +73,34 @@ async function headWindow(listing: Listing, newest: number): Promise<Window> {
   return { after: requests.boundNear(everything, below, grid) ?? null, before: null }
 }
 
-/** Finds where a window's count differs from the snapshot's, and reads those parts again. */
+/** Reads again the parts of a window in which the service's counts differ from the snapshot's. */
 async function reconcile(listing: Listing, window: Window, theirs: number): Promise<void> {
-  const { client, requests, state, signal } = listing
-  const ours = requests.count(window)
-  if (ours === theirs) return
-  const page = Math.min(state.pageSize, fullPage)
-  if (theirs <= page) return readWindows(listing, [window])
-  if (isCheaperToRead(Math.max(ours, theirs), Math.abs(ours - theirs), page)) {
-    return readWindows(listing, await partsOf(listing, window))
-  }
-  const grid = await gridFor(listing, [requests.newest() as number])
-  const bound = requests.boundNear(window, Math.floor(ours / 2), grid)
-  if (bound === undefined) return readWindows(listing, [window])
-  const older = { after: window.after, before: bound }
-  const newer = { after: bound, before: window.before }
-  const { count } = await client.list({ window: older, limit: 1 }, signal)
-  await reconcile(listing, older, count)
-  await reconcile(listing, newer, theirs - count)
+  await reread(listing, await differing(listing, await partsOf(listing, window), theirs))
 }
 
-/** Windows of about a page each that cover a window, by what the snapshot knows of it. */
-export async function partsOf(listing: Listing, window: Window): Promise<Window[]> {
-  const { requests, state } = listing
-  const newest = requests.newest()
-  if (newest === undefined) return [window]
-  const grid = await gridFor(listing, [newest])
-  const size = Math.max(1, Math.floor(Math.min(state.pageSize, fullPage) * 0.9))
-  const overlapping = grid.exact ? 0 : 2 * grid.sure
-  const bounds = requests.boundsEvery(window, size, grid)
-  return [...bounds, window.before].map((before, index) => ({
-    after: index === 0 ? window.after : (bounds[index - 1] as number) - overlapping,
-    before,
-  }))
+/**
+ * Finds the parts that differ by halving: the cost grows with what changed, not with the size.
+ * @param theirs how many requests the service counts in the parts together
+ */
+async function differing(listing: Listing, parts: readonly Part[], theirs: number): Promise<Window[]> {
+  const { client, state, signal } = listing
+  const ours = parts.reduce((sum, { count }) => sum + count, 0)
+  if (ours === theirs) return []
+  if (theirs <= state.pageSize) return [spanOf(parts)]
+  if (parts.length === 1 || isCheaperToRead(parts.length, Math.abs(ours - theirs))) {
+    return parts.map(({ window }) => window)
+  }
+  const middle = Math.ceil(parts.length / 2)
+  const [older, newer] = [parts.slice(0, middle), parts.slice(middle)]
+  const { count } = await client.list({ window: spanOf(older), limit: 1 }, signal)
+  const found = await Promise.all([
+    differing(listing, older, count),
+    differing(listing, newer, theirs - count),
+  ])
+  return found.flat()
+}
+
+/** The window that parts next to each other make together. */
+function spanOf(parts: readonly Part[]): Window {
+  return { after: parts[0]?.window.after ?? null, before: parts.at(-1)?.window.before ?? null }
 }

@@ -1,6 +1,9 @@
 import PQueue from 'p-queue'
 import type { Gate } from '../http.ts'
 
+/** Requests in flight, however many buckets there are. */
+const concurrency = 16
+
 /** The service's rate: so many requests a second, whoever asks, and none while the service asks to be left alone. */
 export class RateLimit implements Gate, Disposable {
   readonly #queue: PQueue
@@ -9,13 +12,11 @@ export class RateLimit implements Gate, Disposable {
 
   constructor(requestsPerSecond: number) {
     // A sliding window: a fixed one lets twice the rate pass around its edge.
-    this.#queue = new PQueue({ interval: 1000, intervalCap: requestsPerSecond, strict: true })
+    this.#queue = new PQueue({ concurrency, interval: 1000, intervalCap: requestsPerSecond, strict: true })
   }
 
-  async pass<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    // Only the start is queued: how many are under way is for the callers to say.
-    await this.#queue.add(() => {}, { signal })
-    return ask()
+  pass<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    return this.#queue.add(ask, { signal })
   }
 
   hold(ms: number): void {

@@ -13,6 +13,12 @@ export interface KnownRequest {
   readonly cid: string
 }
 
+/** A stretch of time and how many requests the snapshot has in it. */
+export interface Part {
+  readonly window: Window
+  readonly count: number
+}
+
 export interface PageChanges {
   added: number
   changed: number
@@ -143,24 +149,34 @@ export class BucketRequests {
     return undefined
   }
 
-  /** Bounds that divide a window into parts of about `size` requests, oldest first. */
-  boundsEvery(window: Window, size: number, grid: Grid): number[] {
-    const found: number[] = []
-    let sinceBound = 0
+  /**
+   * Divides a window into parts of at most `most` requests, oldest first, at bounds that the grid is sure of; only
+   * where such a bound is missing does a part hold more.
+   */
+  parts(window: Window, most: number, grid: Grid): Part[] {
+    const parts: Part[] = []
+    let after = window.after
+    let count = 0
+    let last: { bound: number; count: number } | undefined
     let previous: number | undefined
-    const created = this.#db.prepare(
+    const rows = this.#db.prepare(
       `SELECT created FROM request WHERE ${inside} AND vanished_in IS NULL ORDER BY created`,
     )
-    for (const row of created.iterate(this.id, ...bounds(window))) {
-      const at = row['created'] as number
-      if (previous !== undefined && sinceBound >= size && at - previous >= 2 * grid.sure) {
-        found.push(boundBetween(previous, at, grid))
-        sinceBound = 0
+    for (const row of rows.iterate(this.id, ...bounds(window))) {
+      const created = row['created'] as number
+      if (previous !== undefined && created - previous >= 2 * grid.sure) {
+        last = { bound: boundBetween(previous, created, grid), count }
       }
-      sinceBound++
-      previous = at
+      if (last !== undefined && count >= most) {
+        parts.push({ window: { after, before: last.bound }, count: last.count })
+        after = last.bound
+        count -= last.count
+        last = undefined
+      }
+      count++
+      previous = created
     }
-    return found
+    return [...parts, { window: { after, before: window.before }, count }]
   }
 
   /** Requests that are not settled as `pinned`. */

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, rmdir } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { tokens } from './scene.ts'
 
 const execute = promisify(execFile)
@@ -12,6 +12,7 @@ const demo = fileURLToPath(new URL('demo.ts', import.meta.url))
 
 it('shows a first run, its summary and issue, and a second run that asks little', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'demo-test-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
   const env = { ...process.env, TMPDIR: folder }
 
   // Rejects where the exit code is not 0.
@@ -38,5 +39,4 @@ it('shows a first run, its summary and issue, and a second run that asks little'
   expect(stdout).toContain('github-actions[bot] commented on #1 (open)')
   // It leaves nothing behind.
   expect(await readdir(folder)).toEqual([])
-  await rmdir(folder)
 })

@@ -11,7 +11,7 @@ import {
 } from './github/validate.ts'
 import { type Answer, json, type RecordedRequest, SandboxServer } from './server.ts'
 
-export type { Comment, Issue } from './github/issue.ts'
+export type { Issue } from './github/issue.ts'
 
 export interface GitHubOptions {
   /** Default: `octo/mirror`. */

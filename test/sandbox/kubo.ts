@@ -22,6 +22,9 @@ export interface KuboOptions {
   readonly addresses?: readonly string[]
 }
 
+/** What Kubo 0.42 says when its disk is full, under a status of 500 (measured). */
+export const noSpace = 'pin: write /data/ipfs/blocks/.temp/temp-3007415858: no space left on device'
+
 /** Starts the RPC of a Kubo node on loopback. */
 export function startKubo(options: KuboOptions = {}): Promise<SandboxKubo> {
   return new SandboxKubo(options).listen()

@@ -12,10 +12,9 @@ import { Random } from './random.ts'
 import { type Answer, json, type RecordedRequest, SandboxServer } from './server.ts'
 
 export type { Bucket } from './pinning-service/bucket.ts'
-export { cluster, filebase, filebaseDelegates, type Manners, specified } from './pinning-service/manners.ts'
-export { freePlan, noFunds, type Refusal } from './pinning-service/refusals.ts'
+export { cluster, filebase, type Manners, specified } from './pinning-service/manners.ts'
+export { freePlan, noFunds } from './pinning-service/refusals.ts'
 export type { NewRow, PinRow } from './pinning-service/row.ts'
-export type { Settlement } from './pinning-service/settling.ts'
 
 export interface PinningServiceOptions {
   /** The token of each bucket, by the bucket's name. */
@@ -57,7 +56,8 @@ export class PinningService extends SandboxServer {
     const shared = {
       manners: this.#manners,
       random: new Random(seed),
-      nextId: opaqueIds(seed),
+      // Of its own: with one seed for both, ties would be in the order of their ids.
+      nextId: opaqueIds(seed + 1),
       settle: options.settle,
     }
     this.#byToken = new Map(

@@ -36,7 +36,7 @@ export interface Instead {
  * What goes wrong with one request. `hang`: nothing is done or answered; `cut`: nothing is done, the socket closes;
  * `truncate`: it is done, but only half of the answer arrives.
  */
-export type Fault = Instead | 'hang' | 'cut' | 'truncate'
+type Fault = Instead | 'hang' | 'cut' | 'truncate'
 
 /** Decides about every request before the server sees it; `undefined` lets it pass. */
 export type Intercept = (request: RecordedRequest) => Fault | undefined

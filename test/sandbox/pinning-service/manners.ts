@@ -52,7 +52,7 @@ const filebasePeers = [
 ]
 
 /** The multiaddrs of Filebase's own peers. */
-export const filebaseDelegates: readonly string[] = filebasePeers.map(
+const filebaseDelegates: readonly string[] = filebasePeers.map(
   (peer, index) => `/dns4/ipfs-pin-${index}.vin1.filebase.io/tcp/4001/p2p/${peer}`,
 )
 

@@ -13,7 +13,7 @@ export interface Query {
   readonly matches: ((row: PinRow) => boolean) | undefined
 }
 
-export interface Bound {
+interface Bound {
   readonly instant: number
   readonly inclusive: boolean
 }

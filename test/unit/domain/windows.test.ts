@@ -115,14 +115,11 @@ test('a rest that is spread is covered by its pieces', () => {
 })
 
 test.each([
-  [1_000_000, 1, 1000, false],
-  [1_000_000, 100, 1000, false],
-  [1_000_000, 500, 1000, true],
-  [3000, 1, 1000, true],
-  [5000, 1, 1000, false],
-])(
-  'of %i requests of which %i differ, in pages of %i: reading all is cheaper: %s',
-  (size, differing, page, cheaper) => {
-    expect(isCheaperToRead(size, differing, page)).toBe(cheaper)
-  },
-)
+  [1000, 1, false],
+  [1000, 100, false],
+  [1000, 500, true],
+  [3, 1, true],
+  [5, 1, false],
+])('of %i pages whose count is off by %i: reading all is cheaper: %s', (pages, differing, cheaper) => {
+  expect(isCheaperToRead(pages, differing)).toBe(cheaper)
+})

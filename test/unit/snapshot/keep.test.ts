@@ -48,7 +48,8 @@ const grow = (snapshot: Snapshot) => {
   snapshot.markChanged()
 }
 
-describe('the post step', () => {
+// Its files are of tens of megabytes, and disks are slow at times.
+describe('the post step', { timeout: 60_000 }, () => {
   it('saves what changed, once', async () => {
     using runs = new Runs()
 

@@ -88,10 +88,11 @@ describe('the ledger', () => {
     using workspace = new Workspace()
     const { snapshot, ledger } = openIn(workspace)
     using _ = snapshot
-    ledger.record('backup', { cid: one, name: null, bucket: 'main', reason: '' }, start + hour)
-    ledger.record('backup', { cid: two, name: null, bucket: 'main', reason: '' }, start)
+    // By its key, the second would come first.
+    ledger.record('backup', { cid: one, name: null, bucket: 'main', reason: '' }, start)
+    ledger.record('backup', { cid: two, name: null, bucket: 'main', reason: '' }, start + hour)
 
-    expect([...ledger.get('backup').keys()]).toEqual([two.key, one.key])
+    expect([...ledger.get('backup').keys()]).toEqual([one.key, two.key])
   })
 
   it('forgets, and begins anew with what fails again', () => {

@@ -14,6 +14,7 @@ import { SnapshotUnusableError } from '../../../src/errors.ts'
 import { putAside } from '../../../src/snapshot/aside.ts'
 import { openSnapshot } from '../../../src/snapshot/open.ts'
 import { formatVersion } from '../../../src/snapshot/schema.ts'
+import { OtherRun } from './other-run.ts'
 import { Workspace, withoutWriting } from './workspace.ts'
 
 /** Opens, hands over the warnings, and closes. */
@@ -106,6 +107,16 @@ describe('a file that is of no use', () => {
         writeFileSync(path, bytes.fill(0xff, 4096))
       },
       reason: /damaged/,
+    },
+    {
+      what: 'overwritten in one page of many',
+      spoil: (path) => {
+        fill(path)
+        const bytes = readFileSync(path)
+        const middle = Math.floor(bytes.length / 4096 / 2) * 4096
+        writeFileSync(path, bytes.fill(0xff, middle, middle + 4096))
+      },
+      reason: /it is damaged\. /,
     },
     {
       what: 'with a spoilt schema',
@@ -224,5 +235,23 @@ describe('a place where none can be written', () => {
     expect(aside(dirname(path))).toEqual([])
     expect(existsSync(path)).toBe(true)
     expect(open(path)).toMatchObject({ warnings: [], buckets: 2000 })
+  })
+
+  it('leaves a good snapshot where it is also on a full disk', async () => {
+    using workspace = new Workspace()
+    const { path, mirror } = workspace.place()
+    openSnapshot(path, mirror, expect.fail)[Symbol.dispose]()
+    {
+      // A copy from the cache has no journal yet: the first thing an opening does is to write.
+      using db = new DatabaseSync(path)
+      db.exec('PRAGMA journal_mode = DELETE')
+    }
+    const before = readFileSync(path)
+
+    await using run = new OtherRun(path, mirror, { onFullDisk: true })
+    expect(await run.says()).toBe('SnapshotUnusableError')
+
+    expect(aside(dirname(path))).toEqual([])
+    expect(readFileSync(path)).toEqual(before)
   })
 })

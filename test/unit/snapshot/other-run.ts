@@ -7,9 +7,12 @@ export class OtherRun implements AsyncDisposable {
   readonly #child: ChildProcess
   readonly #lines: AsyncIterator<string>
 
-  constructor(path: string, mirror: string) {
+  /** @param onFullDisk it may not write to any file */
+  constructor(path: string, mirror: string, { onFullDisk = false } = {}) {
     const script = new URL('writer.ts', import.meta.url).pathname
-    this.#child = spawn(process.execPath, [script, path, mirror], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const limits = onFullDisk ? "trap '' XFSZ; ulimit -f 0; " : ''
+    const command = ['-c', `${limits}exec "$0" "$@"`, process.execPath, script, path, mirror]
+    this.#child = spawn('sh', command, { stdio: ['ignore', 'pipe', 'inherit'] })
     this.#lines = createInterface({ input: this.#child.stdout as NodeJS.ReadableStream })[
       Symbol.asyncIterator
     ]()

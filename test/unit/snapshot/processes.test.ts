@@ -16,7 +16,7 @@ function rows(path: string, mirror: string): number {
   return (snapshot.db.prepare('SELECT count(*) AS n FROM request').get() as { n: number }).n
 }
 
-describe('a run that is killed in the middle of its writes', () => {
+describe('a run that is killed in the middle of its writes', { timeout: 60_000 }, () => {
   it('leaves all that it had finished, and nothing by halves, time after time', async () => {
     using workspace = new Workspace()
     const { path, mirror } = workspace.place()
@@ -42,7 +42,7 @@ describe('a run that is killed in the middle of its writes', () => {
     const { path, mirror } = workspace.place()
     for (let time = 0; time < 10; time++) {
       await using run = new OtherRun(path, mirror)
-      await new Promise((resolve) => setTimeout(resolve, 60 + time * 15))
+      await new Promise((resolve) => setTimeout(resolve, 90 + time * 6))
       await run.kill()
       expect(rows(path, mirror) % 100).toBe(0)
     }
@@ -72,7 +72,7 @@ describe('a run that is killed in the middle of its writes', () => {
   })
 })
 
-describe('two runs of one mirror at once', () => {
+describe('two runs of one mirror at once', { timeout: 60_000 }, () => {
   it('one works, the other is told who is in its way', async () => {
     using workspace = new Workspace()
     const place = workspace.place()

@@ -1,0 +1,253 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
+import { mirrorId } from '../../src/domain/mirror.ts'
+import type { Report } from '../../src/report/report.ts'
+import { type GitHubSandbox, startGitHub } from '../sandbox/github.ts'
+import { type HeartbeatSandbox, startHeartbeat } from '../sandbox/heartbeat.ts'
+import { type KuboOptions, type SandboxKubo, startKubo } from '../sandbox/kubo.ts'
+import { type PinningService, type PinningServiceOptions, startPinningService } from '../sandbox/pinning-service.ts'
+import type { RecordedRequest, SandboxServer } from '../sandbox/server.ts'
+import { checkRules } from './rules.ts'
+
+const project = fileURLToPath(new URL('../../', import.meta.url))
+const action = parse(readFileSync(join(project, 'action.yml'), 'utf8')) as {
+  readonly inputs: Readonly<Record<string, { readonly default?: string }>>
+}
+
+/** Tokens as Filebase has them, by bucket. */
+const tokenOf = (bucket: string) => Buffer.from(`AKIA0:secret-of-${bucket}:${bucket}`).toString('base64')
+
+interface MirrorOptions {
+  /** In the input's order. Default: `photos`. */
+  readonly buckets?: readonly string[]
+  readonly service?: Omit<PinningServiceOptions, 'buckets'>
+  readonly node?: KuboOptions
+}
+
+/** How one run is started; inputs that are not given have the defaults of `action.yml`, but see `hasty`. */
+interface Start {
+  readonly inputs?: Readonly<Record<string, string>>
+  readonly event?: 'schedule' | 'workflow_dispatch'
+}
+
+/** What came of a run, and what it asked of each server, in order. */
+export interface Ran {
+  /** `null` where a signal ended it. */
+  readonly exitCode: number | null
+  readonly seconds: number
+  readonly log: string
+  readonly summary: string
+  readonly outputs: Readonly<Record<string, string>>
+  /** @throws where there is none, as after a kill */
+  readonly report: Report
+  readonly asked: Readonly<Record<'service' | 'node' | 'github' | 'heartbeat', readonly RecordedRequest[]>>
+}
+
+/** What dead CIDs wait for is short, so that the tests are. */
+const hasty = { 'stall-timeout': '1s', attempts: '1' }
+
+/**
+ * A box whose runner keeps its workspace, a pinning service, a node, GitHub and a monitor: the action's main step is
+ * started from its source as a runner would start the bundle. The rules that hold for every run are checked after each.
+ */
+export class Mirror implements AsyncDisposable {
+  readonly buckets: readonly string[]
+  readonly service: PinningService
+  readonly node: SandboxKubo
+  readonly github: GitHubSandbox
+  readonly heartbeat: HeartbeatSandbox
+  readonly #folder = mkdtempSync(join(tmpdir(), 'scenario-'))
+  readonly #started = new Set<ChildProcess>()
+  #runs = 0
+
+  private constructor(
+    buckets: readonly string[],
+    servers: {
+      readonly service: PinningService
+      readonly node: SandboxKubo
+      readonly github: GitHubSandbox
+      readonly heartbeat: HeartbeatSandbox
+    },
+  ) {
+    this.buckets = buckets
+    this.service = servers.service
+    this.node = servers.node
+    this.github = servers.github
+    this.heartbeat = servers.heartbeat
+    mkdirSync(this.workspace)
+  }
+
+  static async start(options: MirrorOptions = {}): Promise<Mirror> {
+    const { buckets = ['photos'] } = options
+    const tokens = Object.fromEntries(buckets.map((name) => [name, tokenOf(name)]))
+    const [service, node, github, heartbeat] = await Promise.all([
+      startPinningService({ ...options.service, buckets: tokens }),
+      startKubo(options.node),
+      startGitHub({ token: 'ghs_secret-of-the-job' }),
+      startHeartbeat(),
+    ])
+    return new Mirror(buckets, { service, node, github, heartbeat })
+  }
+
+  get workspace(): string {
+    return join(this.#folder, 'workspace')
+  }
+
+  /** The `buckets` input. */
+  get bucketLines(): string {
+    return this.buckets.map((name) => `${name}=${tokenOf(name)}`).join('\n')
+  }
+
+  /** What may be seen nowhere but in a request to where it belongs. */
+  get secrets(): readonly string[] {
+    return [...this.buckets.map(tokenOf), this.github.token, '8d1a4f0e-heartbeat-secret', 'secret-of-the-node']
+  }
+
+  /** Runs the action to its end. */
+  async run(start: Start = {}): Promise<Ran> {
+    return this.start(start).ended
+  }
+
+  /** Starts the action; it can be sent signals while it runs. */
+  start(start: Start = {}): { readonly ended: Promise<Ran>; readonly kill: (signal: NodeJS.Signals) => void } {
+    const folder = join(this.#folder, `run-${++this.#runs}`)
+    mkdirSync(folder)
+    const file = (name: string) => join(folder, name)
+    for (const name of ['output', 'summary', 'state']) writeFileSync(file(name), '')
+    const inputs = { ...this.#defaults(), ...hasty, ...start.inputs }
+    const child = spawn(process.execPath, [join(project, 'src/main.ts')], {
+      cwd: this.workspace,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env['PATH'],
+        HOME: this.#folder,
+        GITHUB_ACTIONS: 'true',
+        GITHUB_ACTION: 'mirror',
+        GITHUB_API_URL: this.github.url,
+        GITHUB_SERVER_URL: 'https://github.com',
+        GITHUB_REPOSITORY: this.github.repository,
+        GITHUB_EVENT_NAME: start.event ?? 'schedule',
+        GITHUB_RUN_ID: String(this.#runs),
+        GITHUB_RUN_ATTEMPT: '1',
+        GITHUB_WORKSPACE: this.workspace,
+        GITHUB_OUTPUT: file('output'),
+        GITHUB_STATE: file('state'),
+        GITHUB_STEP_SUMMARY: file('summary'),
+        RUNNER_TEMP: folder,
+        ...Object.fromEntries(
+          Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
+        ),
+      },
+    })
+    this.#started.add(child)
+    const ended = this.#follow(child, folder)
+    return { ended, kill: (signal) => child.kill(signal) }
+  }
+
+  /** Puts a file in the workspace. */
+  write(name: string, text: string): void {
+    writeFileSync(join(this.workspace, name), text)
+  }
+
+  /** Looks into the snapshot that the last run left, or changes it as time would. */
+  inSnapshot<T>(work: (db: DatabaseSync) => T): T {
+    using db = new DatabaseSync(this.snapshotPath)
+    return work(db)
+  }
+
+  get snapshotPath(): string {
+    const mirror = mirrorId('ipfs-pin-mirror', new URL(this.service.url))
+    return join(this.workspace, '.ipfs-pin-mirror', mirror, 'snapshot.sqlite')
+  }
+
+  /** Lets the pauses of all that the ledger knows end. */
+  endPauses(): void {
+    this.inSnapshot((db) => db.exec('UPDATE failure SET next_attempt = 0'))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const child of this.#started) child.kill('SIGKILL')
+    for (const server of [this.service, this.node, this.github, this.heartbeat])
+      await server[Symbol.asyncDispose]()
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  #defaults(): Record<string, string> {
+    const defaults = Object.entries(action.inputs).map(([name, input]) => [name, input.default ?? ''])
+    return {
+      ...Object.fromEntries(defaults),
+      buckets: this.bucketLines,
+      endpoint: this.service.url,
+      'node-url': this.node.url,
+      'github-token': this.github.token,
+    }
+  }
+
+  async #follow(child: ChildProcess, folder: string): Promise<Ran> {
+    const started = Date.now()
+    const { service, node, github, heartbeat } = this
+    const since = (server: SandboxServer) => {
+      const from = server.requests.length
+      return () => server.requests.slice(from)
+    }
+    const [ofService, ofNode, ofGitHub, ofHeartbeat] = [service, node, github, heartbeat].map(since)
+    let log = ''
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        log += text
+      })
+    const [exitCode] = (await once(child, 'close')) as [number | null]
+    this.#started.delete(child)
+    const reportPath = join(folder, 'ipfs-pin-mirror', 'mirror', 'report.json')
+    const ran: Ran = {
+      exitCode,
+      seconds: (Date.now() - started) / 1000,
+      log,
+      summary: readFileSync(join(folder, 'summary'), 'utf8'),
+      outputs: readOutputs(join(folder, 'output')),
+      get report() {
+        if (!existsSync(reportPath)) throw new Error(`the run left no report; its log:\n${log}`)
+        return JSON.parse(readFileSync(reportPath, 'utf8')) as Report
+      },
+      asked: {
+        service: ofService?.() ?? [],
+        node: ofNode?.() ?? [],
+        github: ofGitHub?.() ?? [],
+        heartbeat: ofHeartbeat?.() ?? [],
+      },
+    }
+    checkRules(ran, this)
+    return ran
+  }
+}
+
+/** The CIDs that the node was asked to pin, in order. */
+export function added(ran: Ran): string[] {
+  return ran.asked.node.filter(({ path }) => path === '/api/v0/pin/add').map(({ query }) => query.get('arg') ?? '')
+}
+
+/** The node's commands that were asked, in order, each once. */
+export function commands(ran: Ran): string[] {
+  return [...new Set(ran.asked.node.map(({ path }) => path.slice('/api/v0/'.length)))]
+}
+
+/** Waits until something has happened, for at most ten seconds. */
+export async function until(hasHappened: () => boolean): Promise<void> {
+  for (let waited = 0; !hasHappened(); waited += 10) {
+    if (waited > 10_000) throw new Error('it has not happened within ten seconds')
+    await sleep(10)
+  }
+}
+
+/** Reads a file of `name<<DELIMITER`, value, `DELIMITER`. */
+function readOutputs(path: string): Record<string, string> {
+  const matches = readFileSync(path, 'utf8').matchAll(/^(.+?)<<(.+)\r?\n([\s\S]*?)\r?\n?^\2$/gm)
+  return Object.fromEntries([...matches].map(([, name, , value]) => [name, value]))
+}

@@ -1,0 +1,79 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { parseCid } from '../../src/domain/cid.ts'
+import type { Mirror, Ran } from './mirror.ts'
+
+/** What holds after every run, whatever its scenario is about. */
+export function checkRules(ran: Ran, mirror: Mirror): void {
+  checkSecrets(ran, mirror)
+  checkCommands(ran)
+  checkPins(ran)
+  if (ran.exitCode === null) return
+  checkReport(ran)
+}
+
+/** Secrets reach the runner to be masked, and the server they belong to; nobody else. */
+function checkSecrets(ran: Ran, mirror: Mirror): void {
+  const { github, heartbeat, node, service } = ran.asked
+  const seen = {
+    log: ran.log.replace(/^::add-mask::.*$/gm, ''),
+    summary: ran.summary,
+    outputs: JSON.stringify(ran.outputs),
+    report: ran.exitCode === null ? '' : JSON.stringify(ran.report),
+    snapshot: existsSync(mirror.workspace) ? filesBelow(mirror.workspace) : '',
+    issues: JSON.stringify(mirror.github.issues),
+    'requests to GitHub': github.map(({ body, path }) => path + body).join('\n'),
+    'requests to the node': JSON.stringify(node.map(({ path, query, body }) => [path, [...query], body])),
+    'requests to the service': JSON.stringify(service.map(({ path, query, body }) => [path, [...query], body])),
+    'requests to the monitor': JSON.stringify(heartbeat.map(({ headers, body }) => [headers, body])),
+  }
+  for (const [where, text] of Object.entries(seen))
+    for (const secret of mirror.secrets) expect(text.includes(secret), `${secret} is in the ${where}`).toBe(false)
+}
+
+/** Bytes as they are, so that a database can be searched too. */
+function filesBelow(folder: string): string {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
+    .join('\n')
+}
+
+/** The runner obeys what looks like a command: only our own may. */
+function checkCommands({ log }: Ran): void {
+  const obeyed = log.split(/\r?\n/).flatMap((line) => /^\s*::([\w-]+)|##\[(\w+)/.exec(line)?.slice(1) ?? [])
+  const own = ['add-mask', 'group', 'endgroup', 'warning', 'error', undefined]
+  expect(obeyed.filter((command) => !own.includes(command))).toEqual([])
+}
+
+/** Nothing is ever added without having looked right before: adding what is pinned puts the pin at risk. */
+function checkPins({ asked }: Ran): void {
+  const looked = new Set<string>()
+  for (const { path, query } of asked.node) {
+    const key = parseCid(query.get('arg') ?? '')?.key
+    if (key === undefined) continue
+    if (path === '/api/v0/pin/ls') looked.add(key)
+    if (path !== '/api/v0/pin/add') continue
+    expect(looked.delete(key), 'looked whether it is pinned before each try').toBe(true)
+    expect(Buffer.byteLength(query.get('name') ?? '')).toBeLessThanOrEqual(255)
+  }
+}
+
+function checkReport({ report, outputs, exitCode, summary, log }: Ran): void {
+  const { conclusion, backup, errors } = report
+  expect(exitCode === 0, `exit code ${exitCode} after ${conclusion}:\n${log}`).toBe(
+    !['error', 'cancelled'].includes(conclusion) && !log.includes('::error::'),
+  )
+  expect(errors.length > 0).toBe(conclusion === 'error')
+  expect(outputs['conclusion']).toBe(conclusion)
+  expect(summary).toMatch(/^## /)
+  // A defect of ours shows its stack.
+  expect(JSON.stringify(errors)).not.toContain('    at ')
+  if (backup === null) return
+  expect(backup.missing).toBe(backup.pinned.length + backup.failed.length + backup.pending.length)
+  expect(outputs['missing']).toBe(String(backup.missing))
+  expect(outputs['pinned']).toBe(String(backup.pinned.length))
+  expect(outputs['failed']).toBe(String(backup.failed.length))
+  expect(outputs['pending']).toBe(String(backup.pending.length))
+}

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { Cids } from '../sandbox/identity.ts'
+import { added, Mirror } from './mirror.ts'
+
+test('a CID in several buckets is pinned once, as the first bucket’s, under the newest name', async () => {
+  await using mirror = await Mirror.start({ buckets: ['zebra', 'apple', 'mango'] })
+  const cids = new Cids(1)
+  const [everywhere = '', unnamed = '', late = '', unpinned = ''] = cids.take(4)
+  const long = `${'x'.repeat(250)}für 🚢 mirrors`
+  const add = (bucket: string, cid: string, name: string | undefined, day: number) =>
+    mirror.service.bucket(bucket).add({ cid, name, created: Date.UTC(2024, 0, day) })
+  add('zebra', everywhere, 'oldest', 1)
+  add('apple', everywhere, 'newest', 3)
+  add('mango', everywhere, 'older', 2)
+  // Filebase shows the CID where there is no name.
+  add('zebra', unnamed, unnamed, 5)
+  add('mango', late, long, 4)
+  add('apple', late, undefined, 5)
+  mirror.service.bucket('zebra').add({ cid: unpinned, status: 'failed', name: 'no', created: Date.UTC(2024, 0, 9) })
+  add('mango', unpinned, 'yes', 1)
+
+  const ran = await mirror.run()
+  const cut = `${'x'.repeat(250)}für `
+  expect(Buffer.byteLength(cut)).toBe(255)
+  expect(ran.report.backup?.pinned.toSorted(byName)).toEqual(
+    [
+      { cid: everywhere, name: 'newest', bucket: 'zebra' },
+      { cid: unnamed, name: null, bucket: 'zebra' },
+      { cid: late, name: cut, bucket: 'apple' },
+      { cid: unpinned, name: 'yes', bucket: 'mango' },
+    ].toSorted(byName),
+  )
+  expect(added(ran)).toHaveLength(4)
+  const names = ran.asked.node
+    .filter(({ path }) => path === '/api/v0/pin/add')
+    .map(({ query }) => [query.get('arg'), query.get('name')])
+  expect(Object.fromEntries(names)).toEqual({
+    [everywhere]: 'newest',
+    [unnamed]: null,
+    [late]: cut,
+    [unpinned]: 'yes',
+  })
+  expect(ran.outputs['listed']).toBe('4')
+  expect(ran.report.buckets.map(({ name, cids, failedRequests }) => [name, cids, failedRequests.length])).toEqual([
+    ['zebra', 3, 0],
+    ['apple', 2, 0],
+    ['mango', 3, 0],
+  ])
+})
+
+const byName = (a: { cid: string }, b: { cid: string }) => a.cid.localeCompare(b.cid)
