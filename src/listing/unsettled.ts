@@ -1,5 +1,5 @@
 import pMap from 'p-map'
-import type { Status } from '../domain/pin.ts'
+import type { PinRequest, Status } from '../domain/pin.ts'
 import { everything, type Window } from '../domain/windows.ts'
 import { fullPage } from '../service/pinning-service.ts'
 import type { KnownRequest } from '../snapshot/requests.ts'
@@ -43,16 +43,21 @@ async function lookUp(listing: Listing, requests: readonly KnownRequest[]): Prom
   if (requests.length > 1) {
     const page = await client.list({ cids, limit: fullPage }, signal)
     const found = page.requests.filter(({ requestid }) => wanted.delete(requestid))
-    takePage(listing, found, null)
+    takePage(listing, found.filter(isKnowledge), null)
   }
   for (const request of requests.filter(({ requestid }) => wanted.has(requestid))) {
     const found = await client.get(request.requestid, signal)
-    if (found !== undefined) takePage(listing, [found], null)
+    if (found !== undefined) takePage(listing, [found].filter(isKnowledge), null)
     else {
       transaction(listing.db, () => listing.requests.vanishOne(request, listing.run))
       listing.changes.vanished++
     }
   }
+}
+
+/** IPFS Cluster with its Kubo down answers for a single request `failed`, created in the year 1 (measured). */
+function isKnowledge({ created }: PinRequest): boolean {
+  return created > 0
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {

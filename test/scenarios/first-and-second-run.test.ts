@@ -86,8 +86,8 @@ test('`full-listing` reads every bucket again, and a wrong row of the snapshot g
   mirror.service.bucket('photos').addAll(bulk(cids))
   for (const cid of cids) mirror.node.pin(cid)
   await mirror.run()
-  const oldest = "(SELECT min(created) FROM request)"
-  mirror.inSnapshot((db) => db.exec(`UPDATE request SET status = 3, name = 'wrong' WHERE created = ${oldest}`))
+  const oldest = '(SELECT requestid FROM request ORDER BY created LIMIT 1)'
+  mirror.inSnapshot((db) => db.exec(`UPDATE request SET status = 3, name = 'wrong' WHERE requestid = ${oldest}`))
 
   const full = await mirror.run({ inputs: { 'full-listing': 'true' } })
   expect(full.report).toMatchObject({

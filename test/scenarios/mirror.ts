@@ -128,6 +128,8 @@ export class Mirror implements AsyncDisposable {
       env: {
         PATH: process.env['PATH'],
         HOME: this.#folder,
+        // Half of a small run is loading its modules.
+        NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
         GITHUB_ACTIONS: 'true',
         GITHUB_ACTION: 'mirror',
         GITHUB_API_URL: this.github.url,

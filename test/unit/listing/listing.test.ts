@@ -74,6 +74,28 @@ test('what settled since is looked up: pinned, failed or gone', async () => {
   expect(service.snapshot()).toEqual(service.truth())
 })
 
+test('what a service says of a request while its own node is down is not believed', async () => {
+  await using service = await BucketUnderTest.start({ ...cluster, maxLimit: 1000 })
+  service.bucket.addAll(rows(1500).map((row, index) => (index === 7 ? { ...row, status: 'pinning' } : row)))
+  await service.list()
+  const before = service.snapshot()
+  const [row] = service.bucket.rows().filter(({ status }) => status === 'pinning')
+  const nothing = {
+    requestid: row?.requestid,
+    status: 'failed',
+    created: '0001-01-01T00:00:00Z',
+    pin: { cid: row?.cid },
+  }
+  service.service.intercept = ({ path, query }) => {
+    if (path.endsWith(`/${row?.requestid}`)) return { status: 200, body: JSON.stringify(nothing) }
+    return query.get('status') === 'queued,pinning,failed'
+      ? { status: 200, body: '{"count":0,"results":[]}' }
+      : undefined
+  }
+  expect(await service.list()).toMatchObject({ complete: true, added: 0, removed: 0, changed: 0 })
+  expect(service.snapshot()).toEqual(before)
+})
+
 describe('a drop too large to be believed', () => {
   test('is kept until a later run sees the same', async () => {
     await using service = await bucketOf(3000)

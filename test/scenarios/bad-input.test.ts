@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { Cids } from '../sandbox/identity.ts'
+import { Mirror, type Ran } from './mirror.ts'
+
+const nothingAsked = (ran: Ran) => Object.values(ran.asked).flat()
+
+test('all that is wrong with the inputs is named at once, before anything is asked', async () => {
+  await using mirror = await Mirror.start({ buckets: ['photos', 'video'] })
+  const [line = ''] = mirror.bucketLines.split('\n')
+  const ran = await mirror.run({
+    inputs: {
+      buckets: `${line}\n${line}\nno-token=`,
+      direction: 'sideways',
+      'dry-run': 'yes',
+      endpoint: 'http://example.com:80/',
+      'node-url': 'ftp://127.0.0.1',
+      'node-kind': 'lotus',
+      concurrency: '0',
+      'requests-per-second': '1e3',
+      'stall-timeout': '30days',
+      ignore: '@no-such-file\nQmNotACid',
+      delegates: '/ip4/127.0.0.1/tcp/4001',
+      'cache-key': 'a/b',
+      'fail-on': 'never',
+      'heartbeat-url': 'not a url',
+    },
+  })
+  expect(ran.exitCode).toBe(1)
+  expect(ran.report).toMatchObject({ conclusion: 'error', node: null, buckets: [], backup: null, update: null })
+  const named = ran.report.errors.map(({ where, message }) => `${where} ${/^`([\w-]+)`/.exec(message)?.[1]}`)
+  const names = [
+    'buckets', 'concurrency', 'cache-key', 'delegates', 'direction', 'dry-run', 'endpoint', 'fail-on', 'heartbeat-url',
+    'ignore', 'node-kind', 'node-url', 'requests-per-second', 'stall-timeout',
+  ] // biome-ignore format: a list
+  expect([...new Set(named)].toSorted()).toEqual(names.map((name) => `input ${name}`).toSorted())
+  for (const name of names) expect(ran.summary).toContain(name.replaceAll('-', '&#45;'))
+  expect(ran.log.match(/^::error::input: /gm)?.length).toBe(ran.report.errors.length)
+  expect(nothingAsked(ran)).toEqual([])
+})
+
+test.each([
+  ['`direction: update`', { direction: 'update' }],
+  ['`direction: both`', { direction: 'both' }],
+  ['`inspect`', { inspect: new Cids(1).next() }],
+  ['`node-kind: cluster`', { 'node-kind': 'cluster' }],
+  ['`peering: save`', { peering: 'save' }],
+])('%s is refused before anything is asked', async (what, inputs) => {
+  await using mirror = await Mirror.start()
+  const ran = await mirror.run({ inputs })
+  expect(ran.report.errors).toEqual([{ where: 'input', message: `${what} is not part of this version yet.` }])
+  expect(nothingAsked(ran)).toEqual([])
+})

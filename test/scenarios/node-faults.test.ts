@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { Cids } from '../sandbox/identity.ts'
+import { nowhere, rpcFailure } from '../sandbox/kubo.ts'
+import { added, Mirror, until } from './mirror.ts'
+
+/** A mirror whose node lacks so many CIDs. */
+async function withMissing(count: number) {
+  const mirror = await Mirror.start()
+  const cids = new Cids(1).take(count)
+  mirror.service.bucket('photos').addAll(cids.map((cid) => ({ cid, created: '2024-01-01T00:00:00Z' })))
+  const failures = () => mirror.inSnapshot((db) => db.prepare('SELECT * FROM failure').all())
+  return { mirror, cids, failures }
+}
+
+test('a node that is not there: where it was looked for and what to check; the listing is kept', async () => {
+  const { mirror, cids, failures } = await withMissing(3)
+  await using _ = mirror
+  await mirror.node.stop()
+  const ran = await mirror.run()
+  expect(ran.exitCode).toBe(1)
+  expect(ran.report).toMatchObject({ conclusion: 'error', node: null, backup: null, buckets: [{ cids: 3 }] })
+  const [error] = ran.report.errors
+  expect(error?.where).toBe('node')
+  expect(error?.message).toContain(`${mirror.node.url} does not answer (connect ECONNREFUSED`)
+  expect(error?.message).toContain('Check that its daemon runs, that node-url')
+  expect(failures()).toEqual([])
+
+  await mirror.node.listen()
+  const next = await mirror.run()
+  expect(next.report.buckets[0]?.listing.mode).toBe('incremental')
+  expect(added(next).toSorted()).toEqual(cids.toSorted())
+})
+
+test('a node that wants an authorization', async () => {
+  await using mirror = await Mirror.start({ node: { authorization: 'Bearer secret-of-the-node' } })
+  mirror.service.bucket('photos').add({ cid: new Cids(2).next() })
+  const refused = await mirror.run()
+  expect(refused.report.errors).toMatchObject([
+    { where: 'node', message: expect.stringMatching(/refuses .*status 403.*Check node-authorization/) },
+  ])
+  expect(added(refused)).toEqual([])
+  const right = await mirror.run({ inputs: { 'node-authorization': 'bearer:secret-of-the-node' } })
+  expect(right.report).toMatchObject({ conclusion: 'ok', backup: { missing: 1 } })
+})
+
+test('a list of pins that ends in an error, or in the middle, is not believed', async () => {
+  const { mirror, cids } = await withMissing(4)
+  await using _ = mirror
+  for (const cid of cids) mirror.node.pin(cid)
+  for (const [broken, said] of [
+    [{ afterLines: 2, with: { error: 'pinner: datastore is closed' } }, /fails pin\/ls: pinner: datastore is closed/],
+    [{ afterLines: 2, with: 'cut' }, /does not answer/],
+    [{ afterLines: 0, with: { error: 'pinner: datastore is closed' } }, /fails pin\/ls: pinner: datastore is closed/],
+  ] as const) {
+    mirror.node.breakStream = ({ path, query }) => (path.endsWith('/pin/ls') && !query.has('arg') ? broken : undefined)
+    const ran = await mirror.run()
+    expect(ran.report).toMatchObject({ conclusion: 'error', node: null, errors: [{ where: 'node' }] })
+    expect(ran.report.errors[0]?.message).toMatch(said)
+    expect(added(ran)).toEqual([])
+  }
+})
+
+test.each([
+  ['before the answer', (mirror: Mirror, cid: string) => {
+    mirror.node.intercept = ({ path, query }) =>
+      path.endsWith('/pin/add') && query.get('arg') === cid ? rpcFailure('pin: write blocks: no space left on device') : undefined
+  }],
+  ['at the end of the answer', (mirror: Mirror, cid: string) => {
+    mirror.node.setContent(cid, { blocks: 5, msPerBlock: 300, breaks: { after: 3, error: 'no space left on device' } })
+  }],
+])('a disk that is full, said %s, ends the run and is held against no CID', async (_, fill) => {
+  const { mirror, cids, failures } = await withMissing(12)
+  await using __ = mirror
+  const dead = cids[0] ?? ''
+  mirror.node.setContent(dead, nowhere)
+  fill(mirror, cids[8] ?? '')
+  const ran = await mirror.run({ inputs: { concurrency: '2', attempts: '3' } })
+  expect(ran.report).toMatchObject({ conclusion: 'error', errors: [{ where: 'node' }], backup: { missing: 12, failed: [] } })
+  expect(ran.report.errors[0]?.message).toContain('cannot store more')
+  const { pinned = [], pending = [] } = ran.report.backup ?? {}
+  expect(pinned.length).toBeGreaterThanOrEqual(6)
+  expect(pending.length).toBeGreaterThanOrEqual(2)
+  for (const { cid } of pinned) expect(mirror.node.pins.has(cid)).toBe(true)
+  expect(failures()).toEqual([])
+})
+
+test('a node that dies in the middle: what was pinned stays reported, the rest is pending', async () => {
+  const { mirror, cids, failures } = await withMissing(20)
+  await using _ = mirror
+  for (const cid of cids.slice(0, 10)) mirror.node.setContent(cid, { msPerBlock: 50 })
+  for (const cid of cids.slice(10)) mirror.node.setContent(cid, { msPerBlock: 60_000 })
+  const running = mirror.start({ inputs: { 'stall-timeout': '2s' } })
+  await until(() => mirror.node.pins.size === 10)
+  await mirror.node.stop()
+  const ran = await running.ended
+  expect(ran.report).toMatchObject({ conclusion: 'error', errors: [{ where: 'node' }], backup: { missing: 20, failed: [] } })
+  expect(ran.report.errors[0]?.message).toContain('does not answer')
+  expect(ran.report.backup?.pinned.map(({ cid }) => cid).toSorted()).toEqual(cids.slice(0, 10).toSorted())
+  expect(ran.report.backup?.pending).toHaveLength(10)
+  expect(failures()).toEqual([])
+})
+
+test('a node that is restarted in the middle is waited for', async () => {
+  const { mirror, cids } = await withMissing(6)
+  await using _ = mirror
+  for (const cid of cids) mirror.node.setContent(cid, { msPerBlock: 300 })
+  const running = mirror.start({ inputs: { 'stall-timeout': '10s', attempts: '3' } })
+  await until(() => mirror.node.requests.some(({ path }) => path.endsWith('/pin/add')))
+  await mirror.node.stop()
+  await sleep(300)
+  await mirror.node.listen()
+  const ran = await running.ended
+  expect(ran.report).toMatchObject({ conclusion: 'ok', errors: [], backup: { missing: 6, failed: [], pending: [] } })
+})
+
+test('a pin whose answer ends without saying so is not taken for pinned', async () => {
+  const { mirror, cids } = await withMissing(2)
+  await using _ = mirror
+  const [one] = cids
+  mirror.node.intercept = ({ path, query }) =>
+    path.endsWith('/pin/add') && query.get('arg') === one ? { status: 200, body: '{"Progress":1}\n' } : undefined
+  const ran = await mirror.run()
+  expect(ran.report.backup).toMatchObject({ pinned: [{ cid: cids[1] }], failed: [{ cid: one }] })
+  expect(ran.report.backup?.failed[0]?.reason).toContain('without saying that it is pinned')
+})
+
+test('a node that had thousands of pins and lists none is not believed before a second run', async () => {
+  const { mirror, cids } = await withMissing(5)
+  await using _ = mirror
+  for (const cid of new Cids(9).take(1200)) mirror.node.pin(cid)
+  await mirror.run()
+  mirror.node.pins.clear()
+  const empty = await mirror.run()
+  expect(added(empty)).toEqual([])
+  expect(empty.report.warnings).toMatchObject([{ where: 'node', message: expect.stringContaining('had 1205 in the last run') }])
+  const again = await mirror.run()
+  expect(added(again).toSorted()).toEqual(cids.toSorted())
+})
