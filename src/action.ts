@@ -2,7 +2,7 @@ import { appendFile } from 'node:fs/promises'
 import type * as Core from '@actions/core'
 import { readGitHubContext } from './config/github.ts'
 import { type Config, readConfig } from './config.ts'
-import { InputError } from './errors.ts'
+import { InputError, SnapshotError } from './errors.ts'
 import { Http } from './http.ts'
 import type { Log } from './log.ts'
 import { notYet } from './not-yet.ts'
@@ -27,6 +27,9 @@ interface Runner {
   readonly signal: AbortSignal
 }
 
+/** A cache that has not answered by then, in ms, is done without. */
+const cachePatience = 5 * 60_000
+
 /** The main step: reads the inputs, runs on the snapshot, and tells the runner, whatever happened, what it came to. */
 export async function runAction(runner: Runner): Promise<void> {
   const { env, core, cache, signal } = runner
@@ -42,16 +45,21 @@ export async function runAction(runner: Runner): Promise<void> {
     const place = placeOf(config)
     const warn = (message: string) => record.warn('snapshot', message)
     if (config.cache) {
-      core.saveState('snapshot', JSON.stringify(place))
-      record.restoredKey = await restoreSnapshot(place, cache, warn)
+      const inTime = AbortSignal.any([signal, AbortSignal.timeout(cachePatience)])
+      record.restoredKey = await restoreSnapshot(place, cache, warn, inTime)
+      signal.throwIfAborted()
     }
     using snapshot = openSnapshot(place.path, place.mirror, warn)
+    if (config.cache) {
+      core.saveState('snapshot', JSON.stringify(place))
+      core.saveState('restored', record.restoredKey)
+    }
     await run(config, { http, log, snapshot, signal }, record)
   } catch (error) {
     if (error instanceof InputError)
       for (const problem of error.problems) record.errors.push({ where: 'input', message: problem })
     else if (signal.aborted) record.cancelled = true
-    else record.fail('run', error)
+    else record.fail(error instanceof SnapshotError ? 'snapshot' : 'run', error)
   }
   await tell(runner, record, config, http)
   await http.close()
@@ -65,11 +73,7 @@ async function tell(
   http: Http,
 ): Promise<void> {
   const { reportPath, repository, serverUrl } = readGitHubContext(env)
-  if (config?.heartbeatUrl !== undefined) {
-    const outcome = heartbeatOf(record.conclusion, record.dryRun)
-    const warning = outcome === 'none' ? null : await beat(http, config.heartbeatUrl, outcome, signal)
-    if (warning !== null) record.warn('heartbeat', warning)
-  }
+  if (config?.heartbeatUrl !== undefined) await tellMonitor(config.heartbeatUrl, record, http, signal)
   const report = record.report()
   await writeReport(reportPath, report)
   const { issueNumber, listed, restoredKey } = record
@@ -82,6 +86,19 @@ async function tell(
   for (const { where, message } of report.errors) core.error(logLine(`${where}: ${message}`))
   if (jobFails(report.conclusion, config?.failOn ?? 'error')) core.setFailed(logLine(headline(report)))
   else core.info(logLine(headline(report)))
+}
+
+/** A run that is cancelled while the monitor lets it wait ends as cancelled, and still tells everybody else. */
+async function tellMonitor(url: URL, record: RunRecord, http: Http, signal: AbortSignal): Promise<void> {
+  const outcome = heartbeatOf(record.conclusion, record.dryRun)
+  if (outcome === 'none') return
+  try {
+    const warning = await beat(http, url, outcome, signal)
+    if (warning !== null) record.warn('heartbeat', warning)
+  } catch (error) {
+    if (!signal.aborted) throw error
+    record.cancelled = true
+  }
 }
 
 function logTo(core: typeof Core): Log {

@@ -131,7 +131,7 @@ export class Http {
     throw new StatusError({
       ...facts(wanted),
       status: response.statusCode,
-      body: await readErrorBody(response),
+      body: withoutCredentials(await readErrorBody(response), wanted),
       retryAfterMs: retryAfter(response.headers, Date.now()),
     })
   }
@@ -199,6 +199,21 @@ async function readErrorBody(response: Dispatcher.ResponseData): Promise<string>
     if (body.length > longestErrorBody) break
   }
   return body.slice(0, longestErrorBody)
+}
+
+/** Servers repeat what they refuse: takes the request's credentials out of a body that may be shown. */
+function withoutCredentials(body: string, { headers }: Request): string {
+  const credentials = headers?.['authorization']?.replace(/^\S+ +/, '')
+  return credentials ? plainJson(body).replaceAll(credentials, '***') : body
+}
+
+/** JSON without needless escapes, in which nothing hides; what is not JSON as it is. */
+function plainJson(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text))
+  } catch {
+    return text
+  }
 }
 
 function facts(wanted: Request): { method: string; url: string } {

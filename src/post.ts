@@ -3,11 +3,16 @@ import * as core from '@actions/core'
 import { keepSnapshot } from './snapshot/keep.ts'
 import { readPlace } from './snapshot/place.ts'
 
+const patience = 10 * 60_000
 const place = readPlace(core.getState('snapshot'))
 if (place !== undefined) {
+  const signal = AbortSignal.timeout(patience)
   try {
-    core.info(await keepSnapshot(place, cache, Date.now()))
+    const inCache = core.getState('restored') !== ''
+    core.info(await keepSnapshot(place, cache, { inCache, now: Date.now(), signal }))
   } catch (error) {
     core.warning(`The snapshot was not cached: ${(error as Error).message}. The next run will try again.`)
   }
+  // An upload that hangs takes no signal, and its socket would hold the job.
+  if (signal.aborted) process.exit()
 }

@@ -50,6 +50,7 @@ export async function run(config: Config, edges: Edges, record: RunRecord): Prom
     config.ignore,
   )
   recordListing(record, sides, plan, inTime)
+  record.outOfTime = wasCutShort(sides, inTime)
   const { known, notice } = knownDelegates(config.delegates, book.all(), snapshot)
   if (notice !== null) record.warn('delegates', notice)
   record.found.delegates = delegateReport(book.all(), known, [])
@@ -57,19 +58,24 @@ export async function run(config: Config, edges: Edges, record: RunRecord): Prom
   if (sides.identity !== undefined) {
     const isProved = sides.buckets.every(({ result }) => result?.complete === true && result.vanished === 0)
     const isBelieved = isNodeBelieved(snapshot, sides, record)
-    if (config.dryRun || !isBelieved) record.found.backup = untriedBackup(plan, ledger)
+    if (config.dryRun || !isBelieved) record.found.backup = untriedBackup(config, plan, ledger)
     else {
       clearLedger(ledger, plan, sides.comparison, { ignore: config.ignore, isProved })
       const backup = await backUpMissing(config, { plan, node, ledger, book, known, deadline, signal, log })
       record.found.backup = backup.report
       record.found.delegates = delegateReport(book.all(), known, backup.delegates)
       if (backup.nodeError !== null) record.fail('node', backup.nodeError)
+      else if (backup.report.pending.length > 0) record.outOfTime = true
     }
   }
   record.cancelled = signal.aborted
-  record.outOfTime = Date.now() >= deadline && (record.found.backup?.pending.length ?? 1) > 0
 
   if (config.issue && !config.dryRun && !signal.aborted) await keepIssue(config, edges, record, ledger)
+}
+
+/** Whether the clock or a person ended a listing: no error of anybody's, but not all of the work either. */
+function wasCutShort({ buckets, nodeError }: BothSides, { reason, aborted }: AbortSignal): boolean {
+  return aborted && [nodeError, ...buckets.map(({ error }) => error)].includes(reason)
 }
 
 function recordListing(record: RunRecord, sides: BothSides, plan: BackupPlan, inTime: AbortSignal): void {
@@ -108,10 +114,12 @@ function recordListing(record: RunRecord, sides: BothSides, plan: BackupPlan, in
 }
 
 /** A node that had thousands of pins and lists none may be another's, or look into an empty repository. */
-function isNodeBelieved({ facts }: Snapshot, { comparison }: BothSides, record: RunRecord): boolean {
-  const before = facts.get('nodePins') ?? 0
-  facts.set('nodePins', comparison.nodePins)
+function isNodeBelieved(snapshot: Snapshot, { comparison }: BothSides, record: RunRecord): boolean {
+  const before = snapshot.facts.get('nodePins') ?? 0
+  snapshot.facts.set('nodePins', comparison.nodePins)
   if (before < manyPins || comparison.nodePins > 0) return true
+  // What the next run has to know to confirm it.
+  snapshot.markChanged()
   record.warn(
     'node',
     `the node lists no pins, and had ${before} in the last run: nothing is pinned before a further run sees the same. Check that \`node-url\` leads to the right node and that its repository is mounted`,

@@ -38563,7 +38563,7 @@ module.exports = { version: packageJson.version }
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_cache__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8619);
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3838);
-/* harmony import */ var _snapshot_keep_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7023);
+/* harmony import */ var _snapshot_keep_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1533);
 /* harmony import */ var _snapshot_place_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6561);
 
 
@@ -38584,7 +38584,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 7023:
+/***/ 1533:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38599,8 +38599,123 @@ var external_node_fs_ = __nccwpck_require__(3024);
 var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: external "node:sqlite"
 const external_node_sqlite_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:sqlite");
+;// CONCATENATED MODULE: ./build/errors.js
+/** What is wrong with the inputs: every problem at once, each a sentence that names its input. */
+class InputError extends Error {
+    name = 'InputError';
+    problems;
+    constructor(problems) {
+        super(problems.length === 1
+            ? problems[0]
+            : `${problems.length} inputs are wrong:\n- ${problems.join('\n- ')}`);
+        this.problems = problems;
+    }
+}
+/** A request that did not bring what was asked for. */
+class RequestError extends Error {
+    method;
+    url;
+    constructor(message, facts, cause) {
+        super(message, { cause });
+        this.method = facts.method;
+        this.url = facts.url;
+    }
+}
+/** No answer, or not all of it: refused, reset, cut, unresolvable. `code` is the system's (`ECONNREFUSED`). */
+class NoAnswerError extends RequestError {
+    name = 'NoAnswerError';
+    code;
+    constructor(facts, cause) {
+        super(`${facts.method} ${facts.url}: no answer (${facts.detail})`, facts, cause);
+        this.code = facts.code;
+    }
+}
+/** A deadline passed: `waitedMs` without the whole answer. */
+class DeadlineError extends RequestError {
+    name = 'DeadlineError';
+    waitedMs;
+    constructor(facts) {
+        super(`${facts.method} ${facts.url}: no answer within ${facts.waitedMs / 1000} s`, facts);
+        this.waitedMs = facts.waitedMs;
+    }
+}
+/** An answer with a status other than 2xx. Redirects are among them: none is followed. */
+class StatusError extends RequestError {
+    name = 'StatusError';
+    status;
+    /** The body as text, at most 64 KiB of it. */
+    body;
+    /** How long the server asks to wait, in ms, where it says. */
+    retryAfterMs;
+    constructor(facts) {
+        super(`${facts.method} ${facts.url}: status ${facts.status}`, facts);
+        this.status = facts.status;
+        this.body = facts.body;
+        this.retryAfterMs = facts.retryAfterMs;
+    }
+}
+/** An answer that is not what the API promises: not JSON, a field missing, larger than it may be. */
+class BadAnswerError extends RequestError {
+    name = 'BadAnswerError';
+    constructor(facts, cause) {
+        super(`${facts.method} ${facts.url}: ${facts.detail}`, facts, cause);
+    }
+}
+/** The service refused in its own words: `{"error":{"reason","details"}}`. */
+class ServiceError extends Error {
+    name = 'ServiceError';
+    status;
+    reason;
+    details;
+    constructor(facts, cause) {
+        super(facts.message, { cause });
+        this.status = facts.status;
+        this.reason = facts.reason;
+        this.details = facts.details;
+    }
+}
+/** A fault of the whole node (unreachable, unauthorised, disk full): nothing more is asked of it in this run. */
+class NodeError extends Error {
+    name = 'NodeError';
+    fault;
+    constructor(fault, message, cause) {
+        super(message, { cause });
+        this.fault = fault;
+    }
+}
+/** The node could not pin one CID; others may do well. */
+class PinError extends (/* unused pure expression or super */ null && (Error)) {
+    name = 'PinError';
+}
+/** The node could not dial a peer. */
+class PeerError extends (/* unused pure expression or super */ null && (Error)) {
+    name = 'PeerError';
+}
+/** The snapshot cannot be worked on. `path` is its file. */
+class SnapshotError extends Error {
+    path;
+    constructor(message, path, cause) {
+        super(message, { cause });
+        this.path = path;
+    }
+}
+/** Another process holds the snapshot: a run of the same mirror on this box that has not ended. */
+class SnapshotBusyError extends SnapshotError {
+    name = 'SnapshotBusyError';
+    constructor(path, cause) {
+        super(`another run of this mirror is at work on this box and holds ${path}: let it end, keep runs from overlapping with \`concurrency:\`, or give this job a \`cache-key\` of its own`, path, cause);
+    }
+}
+/** No snapshot can be opened or made at its place. */
+class SnapshotUnusableError extends SnapshotError {
+    name = 'SnapshotUnusableError';
+    constructor(path, cause) {
+        super(`no snapshot can be kept at ${path} (${cause.message}): check that the runner's user may write to its folder and that the disk has room, or name another with \`snapshot-dir\``, path, cause);
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/snapshot/facts.js
-class Facts {
+class facts_Facts {
     #db;
     constructor(db) {
         this.#db = db;
@@ -38612,6 +38727,66 @@ class Facts {
     set(name, value) {
         this.#db.prepare('INSERT OR REPLACE INTO fact (name, value) VALUES (?, ?)').run(name, value);
     }
+}
+
+;// CONCATENATED MODULE: ./build/snapshot/fault.js
+
+
+
+/**
+ * Why a file cannot be used as the snapshot of this mirror; `undefined` where it can, or is new.
+ * @throws what is the disk's or the memory's fault
+ */
+function faultOf(db, mirror) {
+    try {
+        if (isEmpty(db))
+            return undefined;
+        const version = db.prepare('PRAGMA user_version').get()?.['user_version'];
+        if (version > formatVersion)
+            return `its format ${version} is newer than this version's ${formatVersion}`;
+        if (version !== formatVersion)
+            return `its format is ${version}, not ${formatVersion}`;
+        // A million requests take 0.4 s.
+        if (db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'] !== 'ok')
+            return 'it is damaged';
+        if (new Facts(db).get('mirror') !== mirror)
+            return 'it belongs to another mirror';
+        return undefined;
+    }
+    catch (error) {
+        if (faultIn(error) !== 'other')
+            throw error;
+        return `it is damaged (${error.message})`;
+    }
+}
+/** Whether a database was made and nothing put in it. */
+function isEmpty(db) {
+    return db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n'] === 0;
+}
+
+;// CONCATENATED MODULE: ./build/snapshot/folder.js
+
+
+/** Makes a folder for snapshots. In a checkout, it does not show in the status. */
+function makeFolder(folder) {
+    (0,external_node_fs_.mkdirSync)(folder, { recursive: true });
+    const ignore = (0,external_node_path_.join)(folder, '.gitignore');
+    if (!(0,external_node_fs_.existsSync)(ignore))
+        (0,external_node_fs_.writeFileSync)(ignore, '*\n');
+}
+
+;// CONCATENATED MODULE: ./build/snapshot/sqlite-errors.js
+// https://www.sqlite.org/rescode.html
+const busy = 5;
+const noMemory = 7;
+const ioError = 10;
+const full = 13;
+function sqlite_errors_faultIn(error) {
+    // The extended codes of a primary one share its low byte.
+    const code = (error.errcode ?? 0) % 256;
+    if (code === busy)
+        return 'busy';
+    return [noMemory, ioError, full].includes(code) ? 'resources' : 'other';
 }
 
 ;// CONCATENATED MODULE: ./build/snapshot/keep.js
@@ -38671,7 +38846,11 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
-/** From this size of the file on, a snapshot is large: some 15 MB in the cache, of a repository's 10 GB. */
+
+
+
+
+/** From this size on, a snapshot is large: 8 to 15 MB in the cache, by how full its pages are, of a repository's 10 GB. */
 const large = 20 * 1024 * 1024;
 /** Large ones are saved no more often, ms. */
 const largeEvery = 6 * 60 * 60_000;
@@ -38679,6 +38858,7 @@ const largeEvery = 6 * 60 * 60_000;
  * Puts a clean copy of the snapshot in the Actions cache, where it changed since the last time. Works as well after a
  * run that was killed: the copy takes in the journal it left.
  * @returns what was done, as a line for the log
+ * @throws SnapshotBusyError while another run holds it: that one keeps it
  */
 async function keepSnapshot(place, cache, now) {
     const env_1 = { stack: [], error: void 0, hasError: false };
@@ -38688,25 +38868,28 @@ async function keepSnapshot(place, cache, now) {
             return 'There is no snapshot to keep.';
         if (!cache.isFeatureAvailable())
             return 'There is no Actions cache here; the snapshot stays on the box.';
-        const db = __addDisposableResource(env_1, new external_node_sqlite_namespaceObject.DatabaseSync(path, { timeout: 2000 }), false);
-        const facts = new Facts(db);
-        const changed = facts.get('changedInRun') ?? 0;
+        const db = __addDisposableResource(env_1, openLeft(path), false);
+        if (isEmpty(db))
+            return 'There is no snapshot to keep.';
+        const facts = new facts_Facts(db);
+        const changed = lastChange(facts);
         if (changed <= (facts.get('cachedRun') ?? 0))
             return 'The snapshot has not changed since it was last cached.';
-        const sinceCached = now - (facts.get('cachedAt') ?? 0);
-        copyTo(db, cachedPath, { cachedRun: changed, cachedAt: now });
-        const { size } = (0,external_node_fs_.statSync)(cachedPath);
-        if (size > large && sinceCached < largeEvery) {
-            (0,external_node_fs_.rmSync)(cachedPath);
-            return 'The snapshot is large and was cached in the last hours; the next runs will cache it.';
+        if (sizeOf(db) > large && now - (facts.get('cachedAt') ?? 0) < largeEvery)
+            return 'The snapshot is large and was cached in the last hours; a later run will cache it.';
+        try {
+            copyTo(db, cachedPath, { cachedRun: changed, cachedAt: now });
+            const { size } = (0,external_node_fs_.statSync)(cachedPath);
+            const id = await cache.saveCache([cachedPath], cacheKey);
+            if (id < 0)
+                return 'The snapshot was not cached; the log above says why. The next run will try again.';
+            facts.set('cachedRun', changed);
+            facts.set('cachedAt', now);
+            return `The snapshot is cached as ${cacheKey} (${(size / 1e6).toFixed(1)} MB before compression).`;
         }
-        const id = await cache.saveCache([cachedPath], cacheKey);
-        (0,external_node_fs_.rmSync)(cachedPath, { force: true });
-        if (id < 0)
-            return 'The snapshot was not cached; the log above says why. The next run will try again.';
-        facts.set('cachedRun', changed);
-        facts.set('cachedAt', now);
-        return `The snapshot is cached as ${cacheKey} (${(size / 1e6).toFixed(1)} MB before compression).`;
+        finally {
+            (0,external_node_fs_.rmSync)(cachedPath, { recursive: true, force: true });
+        }
     }
     catch (e_1) {
         env_1.error = e_1;
@@ -38716,15 +38899,37 @@ async function keepSnapshot(place, cache, now) {
         __disposeResources(env_1);
     }
 }
+/** Opens the file that the main step left; one that it has only just left may still be held. */
+function openLeft(path) {
+    const db = new external_node_sqlite_namespaceObject.DatabaseSync(path, { timeout: 2000 });
+    try {
+        db.exec('SELECT 1 FROM sqlite_schema');
+        return db;
+    }
+    catch (error) {
+        db.close();
+        throw sqlite_errors_faultIn(error) === 'busy' ? new SnapshotBusyError(path, error) : error;
+    }
+}
+/** The last run that changed the snapshot; one that was killed had no time to say whether it did. */
+function lastChange(facts) {
+    const run = facts.get('run') ?? 0;
+    return facts.get('endedRun') === run ? (facts.get('changedInRun') ?? 0) : run;
+}
+/** How much of the file is in use, in bytes. */
+function sizeOf(db) {
+    const number = (pragma) => Object.values(db.prepare(`PRAGMA ${pragma}`).get() ?? {})[0];
+    return (number('page_count') - number('freelist_count')) * number('page_size');
+}
 /** A file without a journal, in order of its keys; it says of itself that it is cached. */
 function copyTo(db, path, cached) {
     const env_2 = { stack: [], error: void 0, hasError: false };
     try {
-        (0,external_node_fs_.mkdirSync)((0,external_node_path_.dirname)(path), { recursive: true });
-        (0,external_node_fs_.rmSync)(path, { force: true });
+        makeFolder((0,external_node_path_.dirname)(path));
+        (0,external_node_fs_.rmSync)(path, { recursive: true, force: true });
         db.prepare('VACUUM INTO ?').run(path);
         const copy = __addDisposableResource(env_2, new external_node_sqlite_namespaceObject.DatabaseSync(path), false);
-        const facts = new Facts(copy);
+        const facts = new facts_Facts(copy);
         facts.set('cachedRun', cached.cachedRun);
         facts.set('cachedAt', cached.cachedAt);
     }

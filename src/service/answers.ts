@@ -16,7 +16,7 @@ const pinStatus = z.object({
     return instant
   }),
   pin: z.object({
-    cid: z.string().min(1),
+    cid: z.string(),
     name: z.string().nullish().catch(null),
     meta: texts.nullish().catch(null),
   }),

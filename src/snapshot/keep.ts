@@ -8,11 +8,28 @@ import { makeFolder } from './folder.ts'
 import type { SnapshotPlace } from './place.ts'
 import type { CacheApi } from './restore.ts'
 import { faultIn } from './sqlite-errors.ts'
+import { until } from './until.ts'
 
 /** From this size on, a snapshot is large: 8 to 15 MB in the cache, by how full its pages are, of a repository's 10 GB. */
 const large = 20 * 1024 * 1024
 /** Large ones are saved no more often, ms. */
 const largeEvery = 6 * 60 * 60_000
+
+/** What a snapshot says of its copy in the cache. */
+interface Cached {
+  readonly cachedRun: number
+  readonly cachedAt: number
+}
+
+/** What the post step knows besides the place. */
+export interface Keeping {
+  /** Whether the main step found a copy in the cache that can be used: a cache forgets, and what is in it may be broken. */
+  readonly inCache: boolean
+  /** ms since the epoch */
+  readonly now: number
+  /** When to wait no longer for the cache. */
+  readonly signal: AbortSignal
+}
 
 /**
  * Puts a clean copy of the snapshot in the Actions cache, where it changed since the last time. Works as well after a
@@ -20,28 +37,47 @@ const largeEvery = 6 * 60 * 60_000
  * @returns what was done, as a line for the log
  * @throws SnapshotBusyError while another run holds it: that one keeps it
  */
-export async function keepSnapshot(place: SnapshotPlace, cache: CacheApi, now: number): Promise<string> {
+export async function keepSnapshot(place: SnapshotPlace, cache: CacheApi, keeping: Keeping): Promise<string> {
   const { path, cachedPath, cacheKey } = place
   if (!existsSync(path)) return 'There is no snapshot to keep.'
   if (!cache.isFeatureAvailable()) return 'There is no Actions cache here; the snapshot stays on the box.'
+  try {
+    const copied = copyChanged(place, keeping)
+    if (typeof copied === 'string') return copied
+    const { size } = statSync(cachedPath)
+    const id = await until(keeping.signal, () => cache.saveCache([cachedPath], cacheKey))
+    if (id < 0) return 'The snapshot was not cached; the log above says why. The next run will try again.'
+    const isNoted = noteLeft(path, copied)
+    return `The snapshot is cached as ${cacheKey} (${(size / 1e6).toFixed(1)} MB before compression).${isNoted ? '' : ' The next run has begun and may cache it once more.'}`
+  } finally {
+    rmSync(cachedPath, { recursive: true, force: true })
+  }
+}
+
+/** Makes the copy, if there is reason to; else says why not. */
+function copyChanged({ path, cachedPath }: SnapshotPlace, { inCache, now }: Keeping): Cached | string {
   using db = openLeft(path)
   if (isEmpty(db)) return 'There is no snapshot to keep.'
   const facts = new Facts(db)
   const changed = lastChange(facts)
-  if (changed <= (facts.get('cachedRun') ?? 0))
+  if (changed <= (inCache ? (facts.get('cachedRun') ?? 0) : 0))
     return 'The snapshot has not changed since it was last cached.'
   if (sizeOf(db) > large && now - (facts.get('cachedAt') ?? 0) < largeEvery)
     return 'The snapshot is large and was cached in the last hours; a later run will cache it.'
+  const cached = { cachedRun: changed, cachedAt: now }
   try {
-    copyTo(db, cachedPath, { cachedRun: changed, cachedAt: now })
-    const { size } = statSync(cachedPath)
-    const id = await cache.saveCache([cachedPath], cacheKey)
-    if (id < 0) return 'The snapshot was not cached; the log above says why. The next run will try again.'
-    facts.set('cachedRun', changed)
-    facts.set('cachedAt', now)
-    return `The snapshot is cached as ${cacheKey} (${(size / 1e6).toFixed(1)} MB before compression).`
-  } finally {
+    makeFolder(dirname(cachedPath))
     rmSync(cachedPath, { recursive: true, force: true })
+    // A file without a journal, in order of its keys; it says of itself that it is cached.
+    db.prepare('VACUUM INTO ?').run(cachedPath)
+    using copy = new DatabaseSync(cachedPath)
+    note(copy, cached)
+    return cached
+  } catch (error) {
+    const { message } = error as Error
+    throw new Error(`no copy can be made as ${cachedPath} (${message}); check that the disk has room`, {
+      cause: error,
+    })
   }
 }
 
@@ -69,13 +105,20 @@ function sizeOf(db: DatabaseSync): number {
   return (number('page_count') - number('freelist_count')) * number('page_size')
 }
 
-/** A file without a journal, in order of its keys; it says of itself that it is cached. */
-function copyTo(db: DatabaseSync, path: string, cached: { cachedRun: number; cachedAt: number }): void {
-  makeFolder(dirname(path))
-  rmSync(path, { recursive: true, force: true })
-  db.prepare('VACUUM INTO ?').run(path)
-  using copy = new DatabaseSync(path)
-  const facts = new Facts(copy)
-  facts.set('cachedRun', cached.cachedRun)
-  facts.set('cachedAt', cached.cachedAt)
+/** Opens the file anew, as a run that starts during the upload must not be kept out; `false` where one has. */
+function noteLeft(path: string, cached: Cached): boolean {
+  try {
+    using db = openLeft(path)
+    note(db, cached)
+    return true
+  } catch (error) {
+    if (error instanceof SnapshotBusyError) return false
+    throw error
+  }
+}
+
+function note(db: DatabaseSync, { cachedRun, cachedAt }: Cached): void {
+  const facts = new Facts(db)
+  facts.set('cachedRun', cachedRun)
+  facts.set('cachedAt', cachedAt)
 }

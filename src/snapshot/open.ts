@@ -29,9 +29,20 @@ export interface Snapshot extends Disposable {
  * @throws SnapshotUnusableError where none can be written, as on a full disk: a good one stays where it is
  */
 export function openSnapshot(path: string, mirror: string, warn: (message: string) => void): Snapshot {
+  const db = openFile(path, mirror, warn)
+  try {
+    return new OpenSnapshot(db)
+  } catch (error) {
+    db.close()
+    throw new SnapshotUnusableError(path, error)
+  }
+}
+
+/** The same without counting it as a run. */
+export function openFile(path: string, mirror: string, warn: (message: string) => void): DatabaseSync {
   try {
     makeFolder(dirname(path))
-    return new OpenSnapshot(openUsable(path, mirror, warn))
+    return openUsable(path, mirror, warn)
   } catch (error) {
     if (error instanceof SnapshotBusyError) throw error
     throw new SnapshotUnusableError(path, error)
@@ -42,7 +53,7 @@ function openUsable(path: string, mirror: string, warn: (message: string) => voi
   const found = existsSync(path) ? openFound(path, mirror) : undefined
   if (typeof found === 'string') {
     const aside = putAside(path)
-    warn(`the snapshot ${path} is not used, as ${found}. It is kept as ${aside}; everything is listed anew`)
+    warn(`the snapshot ${path} is not used, as ${found}. It is kept as ${aside}; the run goes on without it`)
   } else if (found !== undefined) {
     if (isEmpty(found)) create(found, mirror)
     return found

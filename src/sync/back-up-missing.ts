@@ -39,10 +39,8 @@ export async function backUpMissing(
   input: BackupInput,
 ): Promise<BackupOutcome> {
   const { plan, node, ledger, book, signal, deadline, log } = input
-  // Someone who starts a run by hand wants everything tried.
-  const until = config.github.manual ? Number.POSITIVE_INFINITY : Date.now()
   const before = ledger.get('backup')
-  const { due, resting } = schedule(plan.missing, before, until)
+  const { due, resting } = schedule(plan.missing, before, dueUntil(config))
   const delegatesOf = (set: number | null) => (set === null ? [] : book.addresses(set))
   const work = due.map(({ cid, name, bucket, delegates }) => ({
     cid,
@@ -87,9 +85,13 @@ export async function backUpMissing(
 }
 
 /** What a backup would do: the same counts, with nothing tried. */
-export function untriedBackup(plan: BackupPlan, ledger: Ledger): DirectionReport {
-  const { due, resting } = schedule(plan.missing, ledger.get('backup'), Date.now())
+export function untriedBackup(
+  config: Pick<Config, 'github'>,
+  plan: BackupPlan,
+  ledger: Ledger,
+): DirectionReport {
   const failures = ledger.get('backup')
+  const { due, resting } = schedule(plan.missing, failures, dueUntil(config))
   return {
     missing: plan.missing.length,
     ignored: plan.ignored,
@@ -97,6 +99,11 @@ export function untriedBackup(plan: BackupPlan, ledger: Ledger): DirectionReport
     failed: resting.flatMap(({ cid }) => failedEntryOf(failures, cid)),
     pending: due.map(entryOf),
   }
+}
+
+/** Someone who starts a run by hand wants everything tried. */
+function dueUntil({ github }: Pick<Config, 'github'>): number {
+  return github.manual ? Number.POSITIVE_INFINITY : Date.now()
 }
 
 /**

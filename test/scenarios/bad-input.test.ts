@@ -12,7 +12,7 @@ test('all that is wrong with the inputs is named at once, before anything is ask
       buckets: `${line}\n${line}\nno-token=`,
       direction: 'sideways',
       'dry-run': 'yes',
-      endpoint: 'http://example.com:80/',
+      endpoint: 'http://8.8.8.8/pins',
       'node-url': 'ftp://127.0.0.1',
       'node-kind': 'lotus',
       concurrency: '0',

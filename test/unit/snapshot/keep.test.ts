@@ -6,7 +6,7 @@ import { keepSnapshot } from '../../../src/snapshot/keep.ts'
 import { openSnapshot, type Snapshot } from '../../../src/snapshot/open.ts'
 import { readPlace, type SnapshotPlace } from '../../../src/snapshot/place.ts'
 import { type CacheApi, restoreSnapshot } from '../../../src/snapshot/restore.ts'
-import { FolderCache } from './folder-cache.ts'
+import { FolderCache, keeping, patient } from './folder-cache.ts'
 import { Workspace } from './workspace.ts'
 
 const hour = 60 * 60_000
@@ -22,12 +22,12 @@ class Runs implements Disposable {
   /** A main step that does `work`, and its post step; returns what that said. */
   async run(work: (snapshot: Snapshot) => void): Promise<string> {
     const place = this.next()
-    await restoreSnapshot(place, this.cache, expect.fail)
+    const restored = await restoreSnapshot(place, this.cache, expect.fail, patient)
     {
       using snapshot = openSnapshot(place.path, place.mirror, expect.fail)
       work(snapshot)
     }
-    return keepSnapshot(place, this.cache, this.now)
+    return keepSnapshot(place, this.cache, keeping(this.now, restored !== ''))
   }
 
   next(): SnapshotPlace {
@@ -65,10 +65,10 @@ describe('the post step', { timeout: 60_000 }, () => {
     await runs.run(change)
     using fresh = new Workspace()
     const place = fresh.place({ runId: '2' })
-    expect(await restoreSnapshot(place, runs.cache, expect.fail)).not.toBe('')
+    expect(await restoreSnapshot(place, runs.cache, expect.fail, patient)).not.toBe('')
     openSnapshot(place.path, place.mirror, expect.fail)[Symbol.dispose]()
 
-    expect(await keepSnapshot(place, runs.cache, start)).toMatch(/has not changed/)
+    expect(await keepSnapshot(place, runs.cache, keeping(start))).toMatch(/has not changed/)
     expect(runs.cache.keys).toHaveLength(1)
   })
 
@@ -133,19 +133,67 @@ describe('the post step', { timeout: 60_000 }, () => {
       saveCache: () => Promise.reject(new Error('read ECONNRESET')),
     }
 
-    expect(await keepSnapshot(place, taken, start)).toMatch(/was not cached/)
-    await expect(keepSnapshot(place, broken, start)).rejects.toThrow('ECONNRESET')
+    expect(await keepSnapshot(place, taken, keeping(start))).toMatch(/was not cached/)
+    await expect(keepSnapshot(place, broken, keeping(start))).rejects.toThrow('ECONNRESET')
     expect(existsSync(place.cachedPath)).toBe(false)
     expect(await runs.run(nothing)).toMatch(/^The snapshot is cached as .*-2-1/)
+  })
+
+  it('saves again what the cache has no more', async () => {
+    using runs = new Runs()
+    await runs.run(change)
+    runs.cache.forget()
+
+    expect(await runs.run(nothing)).toMatch(/^The snapshot is cached as .*-2-1/)
+    expect(await runs.run(nothing)).toMatch(/has not changed/)
+  })
+
+  it('keeps no run out while it uploads', async () => {
+    using runs = new Runs()
+    const place = runs.next()
+    const begin = () => openSnapshot(place.path, place.mirror, expect.fail)
+    const first = begin()
+    change(first)
+    first[Symbol.dispose]()
+    let next: Snapshot | undefined
+    const slow: CacheApi = {
+      ...methods(runs.cache),
+      saveCache: (paths, key) => {
+        next = begin()
+        return runs.cache.saveCache(paths, key)
+      },
+    }
+
+    expect(await keepSnapshot(place, slow, keeping(start))).toMatch(
+      /^The snapshot is cached.*next run has begun/,
+    )
+    next?.[Symbol.dispose]()
+    expect(await runs.run(nothing)).toMatch(/^The snapshot is cached as .*-2-1/)
+  })
+
+  it('waits for a cache that hangs no longer than it is told', async () => {
+    using runs = new Runs()
+    const place = runs.next()
+    {
+      using snapshot = openSnapshot(place.path, place.mirror, expect.fail)
+      change(snapshot)
+    }
+    const hanging: CacheApi = { ...methods(runs.cache), saveCache: () => new Promise(() => {}) }
+
+    const kept = keepSnapshot(place, hanging, { ...keeping(start), signal: AbortSignal.timeout(50) })
+
+    await expect(kept).rejects.toThrow('timeout')
+    expect(existsSync(place.cachedPath)).toBe(false)
+    expect(await runs.run(nothing)).toMatch(/^The snapshot is cached/)
   })
 
   it('has nothing to do where no snapshot was made, or only begun', async () => {
     using runs = new Runs()
     const place = runs.next()
-    expect(await keepSnapshot(place, runs.cache, start)).toMatch(/no snapshot/)
+    expect(await keepSnapshot(place, runs.cache, keeping(start))).toMatch(/no snapshot/)
     mkdirSync(dirname(place.path), { recursive: true })
     writeFileSync(place.path, '')
-    expect(await keepSnapshot(place, runs.cache, start)).toMatch(/no snapshot/)
+    expect(await keepSnapshot(place, runs.cache, keeping(start))).toMatch(/no snapshot/)
     expect(runs.cache.keys).toEqual([])
   })
 
@@ -155,7 +203,7 @@ describe('the post step', { timeout: 60_000 }, () => {
     const place = runs.next()
     writeFileSync(place.path, 'not a database')
 
-    await expect(keepSnapshot(place, runs.cache, start)).rejects.toThrow('not a database')
+    await expect(keepSnapshot(place, runs.cache, keeping(start))).rejects.toThrow('not a database')
     expect(runs.cache.keys).toHaveLength(1)
   })
 
@@ -165,7 +213,7 @@ describe('the post step', { timeout: 60_000 }, () => {
     openSnapshot(place.path, place.mirror, expect.fail)[Symbol.dispose]()
     const none: CacheApi = { ...methods(runs.cache), isFeatureAvailable: () => false }
 
-    expect(await keepSnapshot(place, none, start)).toMatch(/no Actions cache/)
+    expect(await keepSnapshot(place, none, keeping(start))).toMatch(/no Actions cache/)
   })
 
   it('takes over what the main step left, and nothing where that left nothing', () => {

@@ -1,17 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import type { SnapshotPlace } from '../../../src/snapshot/place.ts'
+import type { FolderCache } from './folder-cache.ts'
 
-/** Another process that works on a snapshot: `writer.ts`. */
-export class OtherRun implements AsyncDisposable {
+/** A script of this folder in a process of its own. */
+class OtherProcess implements AsyncDisposable {
   readonly #child: ChildProcess
   readonly #lines: AsyncIterator<string>
 
-  /** @param onFullDisk it may not write to any file */
-  constructor(path: string, mirror: string, { onFullDisk = false } = {}) {
-    const script = new URL('writer.ts', import.meta.url).pathname
-    const limits = onFullDisk ? "trap '' XFSZ; ulimit -f 0; " : ''
-    const command = ['-c', `${limits}exec "$0" "$@"`, process.execPath, script, path, mirror]
+  /** @param mostWritten KiB beyond which no file can grow, as on a full disk */
+  constructor(script: string, args: readonly string[], mostWritten?: number) {
+    const path = new URL(script, import.meta.url).pathname
+    const limits = mostWritten === undefined ? '' : `trap '' XFSZ; ulimit -f ${mostWritten * 2}; `
+    const command = ['-c', `${limits}exec "$0" "$@"`, process.execPath, path, ...args]
     this.#child = spawn('sh', command, { stdio: ['ignore', 'pipe', 'inherit'] })
     this.#lines = createInterface({ input: this.#child.stdout as NodeJS.ReadableStream })[
       Symbol.asyncIterator
@@ -36,5 +38,20 @@ export class OtherRun implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) await this.kill()
+  }
+}
+
+/** Another run on a snapshot: `writer.ts`. */
+export class OtherRun extends OtherProcess {
+  /** @param onFullDisk it may not write to any file */
+  constructor(path: string, mirror: string, { onFullDisk = false } = {}) {
+    super('writer.ts', [path, mirror], onFullDisk ? 0 : undefined)
+  }
+}
+
+/** A restore or a post step: `step.ts`. */
+export class OtherStep extends OtherProcess {
+  constructor(step: 'restore' | 'keep', place: SnapshotPlace, cache: FolderCache, mostWritten?: number) {
+    super('step.ts', [step, JSON.stringify(place), cache.folder], mostWritten)
   }
 }

@@ -1,12 +1,14 @@
-import { readdirSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { SnapshotBusyError } from '../../../src/errors.ts'
 import { keepSnapshot } from '../../../src/snapshot/keep.ts'
 import { openSnapshot } from '../../../src/snapshot/open.ts'
 import { restoreSnapshot } from '../../../src/snapshot/restore.ts'
-import { FolderCache } from './folder-cache.ts'
-import { OtherRun } from './other-run.ts'
+import { transaction } from '../../../src/snapshot/transaction.ts'
+import { FolderCache, keeping, patient } from './folder-cache.ts'
+import { OtherRun, OtherStep } from './other-run.ts'
 import { Workspace } from './workspace.ts'
 
 const unexpected = (warning: string) => expect.fail(warning)
@@ -62,13 +64,79 @@ describe('a run that is killed in the middle of its writes', { timeout: 60_000 }
       told = 50 + lines.filter((line) => line.startsWith('page')).length
     }
 
-    expect(await keepSnapshot(place, cache, 1e12)).toMatch(/^The snapshot is cached as /)
+    expect(await keepSnapshot(place, cache, keeping(1e12))).toMatch(/^The snapshot is cached as /)
 
     using elsewhere = new Workspace()
     const fresh = elsewhere.place({ runId: '2' })
-    expect(await restoreSnapshot(fresh, cache, unexpected)).toBe(place.cacheKey)
+    expect(await restoreSnapshot(fresh, cache, unexpected, patient)).toBe(place.cacheKey)
     expect(rows(fresh.path, mirror)).toBeGreaterThanOrEqual(told * 100)
-    expect(await keepSnapshot(fresh, cache, 1e12)).toMatch(/has not changed/)
+    expect(await keepSnapshot(fresh, cache, keeping(1e12))).toMatch(/has not changed/)
+  })
+})
+
+describe('a restore that is killed', { timeout: 60_000 }, () => {
+  it('in the middle of it, leaves what was on the box as it was', async () => {
+    using workspace = new Workspace()
+    const place = workspace.place()
+    const cache = new FolderCache(join(workspace.path, 'cache'))
+    const fill = (mark: string, rows: number) => {
+      using snapshot = openSnapshot(place.path, place.mirror, unexpected)
+      transaction(snapshot.db, () => {
+        const add = snapshot.db.prepare('INSERT INTO delegate_set (addrs) VALUES (?)')
+        for (let row = 0; row < rows; row++) add.run(`${mark} ${row}`)
+      })
+      snapshot.markChanged()
+    }
+    const found = () => {
+      using snapshot = openSnapshot(place.path, place.mirror, unexpected)
+      const [{ mark, n } = {}] = snapshot.db
+        .prepare('SELECT substr(addrs, 1, 5) AS mark, count(*) AS n FROM delegate_set GROUP BY 1')
+        .all()
+      // No run was counted but this one.
+      snapshot.db.exec("UPDATE fact SET value = value - 1 WHERE name = 'run'")
+      return `${n} ${mark}`
+    }
+    fill('other', 1)
+    fill('cache', 200_000)
+    {
+      using db = new DatabaseSync(place.path)
+      db.exec("DELETE FROM delegate_set WHERE addrs LIKE 'other%'")
+    }
+    await keepSnapshot(place, cache, keeping(1e12))
+    rmSync(dirname(place.path), { recursive: true })
+    fill('onbox', 100_000)
+    const next = workspace.place({ runId: '2' })
+    for (const written of [0.1e6, 1e6, 2e6, 3e6]) {
+      await using step = new OtherStep('restore', next, cache)
+      const journal = `${place.path}-wal`
+      while ((statSync(journal, { throwIfNoEntry: false })?.size ?? 0) < written)
+        await new Promise((resolve) => setTimeout(resolve, 1))
+      await step.kill()
+      expect(found()).toBe('100000 onbox')
+    }
+    await using step = new OtherStep('restore', next, cache)
+    expect(await step.says()).toBe(place.cacheKey)
+    expect(found()).toBe('200000 cache')
+  })
+})
+
+describe('a disk that is full', () => {
+  it('keeps the post step from its copy, of which nothing stays', async () => {
+    using workspace = new Workspace()
+    const place = workspace.place()
+    const cache = new FolderCache(join(workspace.path, 'cache'))
+    {
+      using snapshot = openSnapshot(place.path, place.mirror, unexpected)
+      snapshot.db.prepare('INSERT INTO delegate_set (addrs) VALUES (?)').run('x'.repeat(1e6))
+      snapshot.markChanged()
+    }
+
+    await using step = new OtherStep('keep', place, cache, 200)
+
+    expect(await step.says()).toMatch(/^Error: no copy can be made as .* room$/)
+    expect(existsSync(place.cachedPath)).toBe(false)
+    expect(cache.keys).toEqual([])
+    expect(await keepSnapshot(place, cache, keeping(1e12))).toMatch(/^The snapshot is cached/)
   })
 })
 
@@ -109,12 +177,12 @@ describe('two runs of one mirror at once', { timeout: 60_000 }, () => {
       using snapshot = openSnapshot(path, mirror, unexpected)
       snapshot.markChanged()
     }
-    await keepSnapshot(place, cache, 1e12)
+    await keepSnapshot(place, cache, keeping(1e12))
     await using run = new OtherRun(path, mirror)
     expect(await run.says()).toBe('open')
 
-    await expect(restoreSnapshot(place, cache, unexpected)).rejects.toThrow(SnapshotBusyError)
-    await expect(keepSnapshot(place, cache, 1e12)).rejects.toThrow(SnapshotBusyError)
+    await expect(restoreSnapshot(place, cache, unexpected, patient)).rejects.toThrow(SnapshotBusyError)
+    await expect(keepSnapshot(place, cache, keeping(1e12))).rejects.toThrow(SnapshotBusyError)
 
     expect(await run.says()).toMatch(/^page/)
     expect(cache.keys).toEqual([place.cacheKey])

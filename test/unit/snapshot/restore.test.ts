@@ -15,7 +15,7 @@ import { openSnapshot } from '../../../src/snapshot/open.ts'
 import { placeOf } from '../../../src/snapshot/place.ts'
 import { type CacheApi, restoreSnapshot } from '../../../src/snapshot/restore.ts'
 import { formatVersion } from '../../../src/snapshot/schema.ts'
-import { FolderCache } from './folder-cache.ts'
+import { FolderCache, patient } from './folder-cache.ts'
 import { Workspace } from './workspace.ts'
 
 /** What there is on the box or in the cache: a snapshot after so many runs, something of no use, or nothing. */
@@ -65,10 +65,16 @@ const table: {
   { box: 4, cache: 4, used: 'box', restored: true, warned: [] },
   { box: 'killed', cache: runsOfKilled - 1, used: 'box', restored: true, warned: [] },
   { box: 'killed', cache: runsOfKilled + 1, used: 'cache', restored: true, warned: [] },
-  { box: 'damaged', cache: 2, used: 'cache', restored: true, warned: [/put aside.*damaged/] },
-  { box: 'newer format', cache: 2, used: 'cache', restored: true, warned: [/put aside.*newer/] },
-  { box: 'another mirror’s', cache: 2, used: 'cache', restored: true, warned: [/put aside.*another mirror/] },
-  { box: 'empty', cache: 2, used: 'cache', restored: true, warned: [/put aside.*empty/] },
+  { box: 'damaged', cache: 2, used: 'cache', restored: true, warned: [/is not used.*damaged/] },
+  { box: 'newer format', cache: 2, used: 'cache', restored: true, warned: [/is not used.*newer/] },
+  {
+    box: 'another mirror’s',
+    cache: 2,
+    used: 'cache',
+    restored: true,
+    warned: [/is not used.*another mirror/],
+  },
+  { box: 'empty', cache: 2, used: 'cache', restored: true, warned: [] },
   { box: 2, cache: 'damaged', used: 'box', restored: false, warned: [/Actions cache.*damaged/] },
   {
     box: 2,
@@ -101,7 +107,7 @@ describe('of the snapshot on the box and the one in the cache, the newer is used
     const warnings: string[] = []
     const warn = (warning: string) => warnings.push(warning)
 
-    const restored = await restoreSnapshot(place, cache, warn)
+    const restored = await restoreSnapshot(place, cache, warn, patient)
 
     expect(restored).toBe(expected.restored ? key : '')
     expect(existsSync(place.cachedPath)).toBe(false)
@@ -111,26 +117,20 @@ describe('of the snapshot on the box and the one in the cache, the newer is used
     expect(warnings).toEqual(expected.warned.map((text) => expect.stringMatching(text)))
   })
 
-  it('and the other is kept aside', async () => {
+  it('a journal that is left beside no file is not taken for that of the restored one', async () => {
     using workspace = new Workspace()
     const place = workspace.place()
     const cache = new FolderCache(join(workspace.path, 'cache'))
     make(place.cachedPath, place.mirror, 5, 'cache')
     await cache.saveCache([place.cachedPath], `${place.cacheKeyPrefix}6-1`)
     make(place.path, place.mirror, 'killed', 'box')
-    // A run fewer than the cache's.
-    {
-      using db = new DatabaseSync(place.path)
-      db.exec("UPDATE fact SET value = 4 WHERE name = 'run'")
-    }
+    rmSync(place.path)
 
-    await restoreSnapshot(place, cache, expect.fail)
+    await restoreSnapshot(place, cache, expect.fail, patient)
 
-    const folder = dirname(place.path)
-    const aside = readdirSync(folder).filter((name) => name.includes('.aside-'))
-    expect(aside).toHaveLength(1)
-    using db = new DatabaseSync(join(folder, aside.join()))
-    expect(db.prepare('SELECT name FROM bucket').all()).toEqual([{ name: 'box' }])
+    using snapshot = openSnapshot(place.path, place.mirror, expect.fail)
+    expect(snapshot.db.prepare('SELECT name FROM bucket').all()).toEqual([{ name: 'cache' }])
+    expect(snapshot.run).toBe(6)
   })
 })
 
@@ -139,7 +139,7 @@ describe('the cache', () => {
     using workspace = new Workspace()
     const place = workspace.place({ runId: '9' })
     const cache = new FolderCache(join(workspace.path, 'cache'))
-    const other = workspace.place({ cacheKey: 'another' })
+    const other = workspace.place({ cacheKey: 'ipfs-pin-mirror-2' })
     for (const [key, runs] of [
       [`${place.cacheKeyPrefix}5-1`, 2],
       [`${place.cacheKeyPrefix}8-2`, 3],
@@ -151,7 +151,7 @@ describe('the cache', () => {
       rmSync(place.cachedPath)
     }
 
-    expect(await restoreSnapshot(place, cache, expect.fail)).toBe(`${place.cacheKeyPrefix}8-2`)
+    expect(await restoreSnapshot(place, cache, expect.fail, patient)).toBe(`${place.cacheKeyPrefix}8-2`)
     using snapshot = openSnapshot(place.path, place.mirror, expect.fail)
     expect(snapshot.run).toBe(4)
   })
@@ -160,7 +160,7 @@ describe('the cache', () => {
     using workspace = new Workspace()
     const cache: CacheApi = { ...noCache, isFeatureAvailable: () => false }
 
-    expect(await restoreSnapshot(workspace.place(), cache, expect.fail)).toBe('')
+    expect(await restoreSnapshot(workspace.place(), cache, expect.fail, patient)).toBe('')
     expect(readdirSync(workspace.path)).toEqual([])
   })
 
@@ -175,11 +175,52 @@ describe('the cache', () => {
     }
     const warnings: string[] = []
 
-    expect(await restoreSnapshot(place, cache, (warning) => warnings.push(warning))).toBe('')
+    expect(await restoreSnapshot(place, cache, (warning) => warnings.push(warning), patient)).toBe('')
 
     expect(warnings).toEqual([expect.stringContaining('ENOTFOUND')])
     using snapshot = openSnapshot(place.path, place.mirror, expect.fail)
     expect(snapshot.run).toBe(3)
+  })
+
+  it.each([
+    ['that hangs', () => AbortSignal.timeout(50), /timeout/],
+    ['that hangs when the run is cancelled', () => AbortSignal.abort(), /aborted/],
+  ])('%s is not waited for', async (_what, makeSignal, reason) => {
+    using workspace = new Workspace()
+    const place = workspace.place()
+    make(place.path, place.mirror, 2, 'box')
+    const cache: CacheApi = {
+      ...noCache,
+      isFeatureAvailable: () => true,
+      restoreCache: () => new Promise(() => {}),
+    }
+    const warnings: string[] = []
+
+    const restored = restoreSnapshot(place, cache, (warning) => warnings.push(warning), makeSignal())
+
+    expect(await restored).toBe('')
+    expect(warnings).toEqual([expect.stringMatching(reason)])
+    expect(existsSync(place.cachedPath)).toBe(false)
+  })
+
+  it('whose copy does not fit costs a warning, and what is on the box stays whole', async () => {
+    using workspace = new Workspace()
+    const place = workspace.place()
+    const cache = new FolderCache(join(workspace.path, 'cache'))
+    make(place.cachedPath, place.mirror, 5, 'cache')
+    {
+      using db = new DatabaseSync(place.cachedPath)
+      db.exec('DROP TABLE request')
+    }
+    await cache.saveCache([place.cachedPath], place.cacheKey)
+    make(place.path, place.mirror, 2, 'box')
+    const warnings: string[] = []
+
+    expect(await restoreSnapshot(place, cache, (warning) => warnings.push(warning), patient)).toBe('')
+
+    expect(warnings).toEqual([expect.stringContaining('no such table')])
+    using snapshot = openSnapshot(place.path, place.mirror, expect.fail)
+    expect(snapshot.db.prepare('SELECT name FROM bucket').all()).toEqual([{ name: 'box' }])
   })
 
   it('has what cannot be put in place: the error names where', async () => {
@@ -190,7 +231,7 @@ describe('the cache', () => {
     make(place.cachedPath, place.mirror, 5, 'cache')
     await cache.saveCache([place.cachedPath], place.cacheKey)
 
-    const restoring = restoreSnapshot(place, cache, expect.fail)
+    const restoring = restoreSnapshot(place, cache, expect.fail, patient)
 
     await expect(restoring).rejects.toThrow(SnapshotUnusableError)
     await expect(restoring).rejects.toThrow(place.path)
