@@ -1,5 +1,4 @@
 import { everything, isCheaperToRead, type Window } from '../domain/windows.ts'
-import { fullPage } from '../service/pinning-service.ts'
 import type { Part } from '../snapshot/requests.ts'
 import type { Listing } from './listing.ts'
 import { gridFor } from './manners.ts'
@@ -38,9 +37,9 @@ export async function prove(listing: Listing): Promise<Proof> {
 
 /** Reads what is new at the head; of a small bucket, all of it where one page holds it. */
 async function readHead(listing: Listing): Promise<{ total: number | undefined; isAll: boolean }> {
-  const { requests } = listing
+  const { requests, state } = listing
   const newest = requests.newest()
-  const isSmall = newest === undefined || requests.count(everything) <= fullPage
+  const isSmall = newest === undefined || requests.count(everything) <= state.pageSize
   const window = isSmall ? everything : await headWindow(listing, newest)
   const { page, shown, rest } = await askWindow(listing, window)
   takePage(listing, page.requests, shown)
@@ -66,11 +65,13 @@ async function readNewerThan(
   await readWindows(listing, [{ after: newest - sure, before: null }])
 }
 
+/** The newest requests: those of the overlap, but no more than one answer shows. */
 async function headWindow(listing: Listing, newest: number): Promise<Window> {
-  const { requests } = listing
+  const { requests, state } = listing
   const grid = await gridFor(listing, [newest])
   const below = requests.count({ after: null, before: newest - overlap })
-  return { after: requests.boundNear(everything, below, grid) ?? null, before: null }
+  const rank = Math.max(below, requests.count(everything) - state.pageSize)
+  return { after: requests.boundNear(everything, rank, grid) ?? null, before: null }
 }
 
 /** Reads again the parts of a window in which the service's counts differ from the snapshot's. */

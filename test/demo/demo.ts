@@ -13,6 +13,7 @@ const { values: options } = parseArgs({ options: { ipfs: { type: 'boolean', defa
 const ipfs = findIpfs()
 const width = Math.min(process.stdout.columns ?? 120, 120)
 
+title('IPFS Pin Mirror: what two runs of it look like')
 await using node = options.ipfs ? await realNode(neededIpfs()) : await sandboxNode()
 await using scene = await Scene.set(node)
 await using github = await startGitHub({ token: 'ghs_tokenOfTheDemoRun' })
@@ -29,7 +30,6 @@ const inputs = {
   attempts: '2',
 }
 
-title('IPFS Pin Mirror: what two runs of it look like')
 say(`
 On this machine, for as long as the demo runs:
 - a pinning service with the manners of Filebase, 4 buckets and ${count(scene.requests)} pin requests of two years

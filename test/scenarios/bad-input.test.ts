@@ -26,14 +26,20 @@ test('all that is wrong with the inputs is named at once, before anything is ask
     },
   })
   expect(ran.exitCode).toBe(1)
-  expect(ran.report).toMatchObject({ conclusion: 'error', node: null, buckets: [], backup: null, update: null })
+  expect(ran.report).toMatchObject({
+    conclusion: 'error',
+    node: null,
+    buckets: [],
+    backup: null,
+    update: null,
+  })
   const named = ran.report.errors.map(({ where, message }) => `${where} ${/^`([\w-]+)`/.exec(message)?.[1]}`)
   const names = [
     'buckets', 'concurrency', 'cache-key', 'delegates', 'direction', 'dry-run', 'endpoint', 'fail-on', 'heartbeat-url',
     'ignore', 'node-kind', 'node-url', 'requests-per-second', 'stall-timeout',
   ] // biome-ignore format: a list
   expect([...new Set(named)].toSorted()).toEqual(names.map((name) => `input ${name}`).toSorted())
-  for (const name of names) expect(ran.summary).toContain(name.replaceAll('-', '&#45;'))
+  for (const name of names) expect(ran.summary).toContain(`&#96;${name}&#96;`)
   expect(ran.log.match(/^::error::input: /gm)?.length).toBe(ran.report.errors.length)
   expect(nothingAsked(ran)).toEqual([])
 })

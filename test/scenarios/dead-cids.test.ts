@@ -11,7 +11,9 @@ async function withDead(live: number, dead: number) {
   const photos = mirror.service.bucket('photos')
   // The dead are the newest, so that they come first.
   photos.addAll(alive.map((cid) => ({ cid, created: '2024-01-01T00:00:00Z' })))
-  const rows = lost.map((cid, index) => photos.add({ cid, name: `lost ${index}`, created: '2024-02-01T00:00:00Z' }))
+  const rows = lost.map((cid, index) =>
+    photos.add({ cid, name: `lost ${index}`, created: '2024-02-01T00:00:00Z' }),
+  )
   for (const cid of lost) mirror.node.setContent(cid, nowhere)
   return { mirror, alive, lost, rows, cids }
 }
@@ -61,14 +63,24 @@ test('the ledger lets them rest, a run by hand does not, and the pause grows', a
   mirror.endPauses()
   mirror.node.setContent(lost[0] ?? '', {})
   const found = await mirror.run()
-  expect(found.report.backup).toMatchObject({ missing: 2, pinned: [{ cid: lost[0] }], failed: [{ cid: lost[1] }] })
+  expect(found.report.backup).toMatchObject({
+    missing: 2,
+    pinned: [{ cid: lost[0] }],
+    failed: [{ cid: lost[1] }],
+  })
 })
 
 test('a CID leaves the ledger when somebody pins it, when it is ignored, and when it is proved gone', async () => {
   const { mirror, lost, rows } = await withDead(0, 4)
   await using _ = mirror
   await mirror.run()
-  const inLedger = () => mirror.inSnapshot((db) => db.prepare('SELECT name FROM failure ORDER BY name').all().map(({ name }) => name))
+  const inLedger = () =>
+    mirror.inSnapshot((db) =>
+      db
+        .prepare('SELECT name FROM failure ORDER BY name')
+        .all()
+        .map(({ name }) => name),
+    )
   expect(inLedger()).toEqual(['lost 0', 'lost 1', 'lost 2', 'lost 3'])
 
   mirror.node.pin(lost[0] ?? '')
@@ -84,7 +96,10 @@ test('a CID is not taken for gone while a listing is not proved', async () => {
   await mirror.run()
   mirror.service.intercept = () => ({ status: 401, body: '{"error":{"reason":"ERR_INVALID_TOKEN"}}' })
   const ran = await mirror.run()
-  expect(ran.report).toMatchObject({ conclusion: 'error', backup: { missing: 1, failed: [{ cid: lost[0] }] } })
+  expect(ran.report).toMatchObject({
+    conclusion: 'error',
+    backup: { missing: 1, failed: [{ cid: lost[0] }] },
+  })
 })
 
 test('`fail-on: failed-pins` fails the job also for what only rests', async () => {

@@ -21,8 +21,18 @@ test('a first run pins what the node lacks; a second finds nothing to do and ask
     conclusion: 'ok',
     node: { kind: 'kubo', version: '0.42.0', peerId: mirror.node.peerId, pins: 1243, onlyHere: 3 },
     buckets: [
-      { name: 'photos', cids: 1300, requests: { pinned: 1300 }, listing: { mode: 'cold', complete: true, added: 1300 } },
-      { name: 'video', cids: 40, requests: { pinned: 40 }, listing: { mode: 'cold', complete: true, added: 40 } },
+      {
+        name: 'photos',
+        cids: 1300,
+        requests: { pinned: 1300 },
+        listing: { mode: 'cold', complete: true, added: 1300 },
+      },
+      {
+        name: 'video',
+        cids: 40,
+        requests: { pinned: 40 },
+        listing: { mode: 'cold', complete: true, added: 40 },
+      },
     ],
     backup: { missing: 100, ignored: 0, failed: [], pending: [] },
     update: null,
@@ -43,7 +53,9 @@ test('a first run pins what the node lacks; a second finds nothing to do and ask
     { mode: 'incremental', complete: true, added: 0, removed: 0, changed: 0 },
   ])
   for (const { listing } of second.report.buckets) expect(listing.httpRequests).toBeLessThanOrEqual(4)
-  const ofPhotos = second.asked.service.filter(({ headers }) => headers.authorization?.endsWith(tokenTail('photos')))
+  const ofPhotos = second.asked.service.filter(({ headers }) =>
+    headers.authorization?.endsWith(tokenTail('photos')),
+  )
   expect(ofPhotos.map(({ query }) => `${query.get('status')} ${query.get('limit')}`)).toEqual([
     'queued,pinning,pinned,failed 1000',
     'queued,pinning,pinned,failed 1',
@@ -55,7 +67,12 @@ test('a first run pins what the node lacks; a second finds nothing to do and ask
   expect(second.summary).toContain('## The node has everything that the service has pinned')
 
   function tokenTail(bucket: string) {
-    return mirror.bucketLines.split('\n').find((line) => line.startsWith(`${bucket}=`))?.slice(bucket.length + 1) ?? ''
+    return (
+      mirror.bucketLines
+        .split('\n')
+        .find((line) => line.startsWith(`${bucket}=`))
+        ?.slice(bucket.length + 1) ?? ''
+    )
   }
 })
 
@@ -74,7 +91,12 @@ test('what is new is pinned, what was deleted is proved gone, what settled is se
   photos.setStatus(rows[1]?.requestid ?? '', 'pinned')
   const fresh = photos.add({ cid: cids.next() })
   const second = await mirror.run()
-  expect(second.report.buckets[0]?.listing).toMatchObject({ complete: true, added: 1, removed: 1, changed: 1 })
+  expect(second.report.buckets[0]?.listing).toMatchObject({
+    complete: true,
+    added: 1,
+    removed: 1,
+    changed: 1,
+  })
   expect(added(second).toSorted()).toEqual([settling, fresh.cid].toSorted())
   // Nothing is ever unpinned.
   expect([...mirror.node.pins.keys()].toSorted()).toEqual([gone, settling, kept, fresh.cid].toSorted())
@@ -87,18 +109,25 @@ test('`full-listing` reads every bucket again, and a wrong row of the snapshot g
   for (const cid of cids) mirror.node.pin(cid)
   await mirror.run()
   const oldest = '(SELECT requestid FROM request ORDER BY created LIMIT 1)'
-  mirror.inSnapshot((db) => db.exec(`UPDATE request SET status = 3, name = 'wrong' WHERE requestid = ${oldest}`))
+  mirror.inSnapshot((db) =>
+    db.exec(`UPDATE request SET status = 3, name = 'wrong' WHERE requestid = ${oldest}`),
+  )
 
   const full = await mirror.run({ inputs: { 'full-listing': 'true' } })
   expect(full.report).toMatchObject({
     conclusion: 'ok',
-    buckets: [{ requests: { pinned: 1500, failed: 0 }, listing: { mode: 'full', complete: true, changed: 1 } }],
+    buckets: [
+      { requests: { pinned: 1500, failed: 0 }, listing: { mode: 'full', complete: true, changed: 1 } },
+    ],
   })
 })
 
 test('a service and a node with nothing on them are in step', async () => {
   await using mirror = await Mirror.start()
   const first = await mirror.run()
-  expect(first.report).toMatchObject({ conclusion: 'ok', buckets: [{ cids: 0, listing: { complete: true } }] })
+  expect(first.report).toMatchObject({
+    conclusion: 'ok',
+    buckets: [{ cids: 0, listing: { complete: true } }],
+  })
   expect(first.outputs).toMatchObject({ listed: '0', 'node-pins': '0', 'issue-number': '' })
 })

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { Cids } from '../sandbox/identity.ts'
 import { Mirror } from './mirror.ts'
 
+const known = '/dns4/known.example/tcp/4001/p2p/12D3KooWNvyc1NoeTF6SynHuq5exmsMs7YyE1UFp9YhsiYw2px9B'
 const hostile = [
   '\n::set-env name=PATH::/evil',
   '##[add-path]/evil',
@@ -28,25 +29,38 @@ test('names, reasons, CIDs, requestids and delegates of others come alive nowher
     photos.add({ cid: cids.next(), name: text, status: 'failed', reason: text, created })
     photos.add({ cid: `Qm${text}`, requestid: `id ${text}`, name: text, created })
   }
-  const ran = await mirror.run()
+  const ran = await mirror.run({ inputs: { delegates: known } })
+  expect(ran.report.delegates.unknown.length).toBeGreaterThan(0)
   expect(ran.report).toMatchObject({ conclusion: 'failed-pins', backup: { missing: hostile.length } })
   expect(ran.report.buckets[0]?.invalid).toHaveLength(hostile.length)
   expect(ran.report.buckets[0]?.failedRequests).toHaveLength(hostile.length)
   const issue = mirror.github.issues[0]
   for (const text of [ran.summary, issue?.body ?? '', ...(issue?.comments ?? []).map(({ body }) => body)]) {
-    for (const live of ['@octocat', '#1 ', 'GH-1', '<img', '](https://evil', 'https://evil', '\n# heading', '\u001b', '\u202e'])
+    for (const live of [
+      '@octocat',
+      '#1 ',
+      '<img',
+      '](https://evil',
+      'https://evil',
+      '\n# heading',
+      '\u001b',
+      '\u202e',
+    ])
       expect(text).not.toContain(live)
   }
   expect(ran.summary).toContain('octocat')
   expect(issue?.body).toContain('octocat')
-  // eslint-disable-next-line no-control-regex
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
   expect(ran.log.replace(/[\n\r]/g, '')).not.toMatch(/[\u0000-\u001f\u202e]/)
 })
 
 test('what the service says of a refusal comes alive nowhere', async () => {
   await using mirror = await Mirror.start()
   for (const text of hostile) {
-    mirror.service.intercept = () => ({ status: 400, body: JSON.stringify({ error: { reason: text, details: text } }) })
+    mirror.service.intercept = () => ({
+      status: 400,
+      body: JSON.stringify({ error: { reason: text, details: text } }),
+    })
     const ran = await mirror.run({ inputs: { issue: 'false' } })
     expect(ran.report.errors).toHaveLength(1)
     expect(ran.summary).not.toMatch(/@octocat|<img|\]\(https:\/\/evil|\n# heading/)
@@ -67,7 +81,10 @@ test('a CID that does not parse is reported, and the rest goes on', async () => 
     expect(ran.report.buckets[0]?.invalid).toEqual(
       expect.arrayContaining(bad.map((cid, index) => ({ requestid: `bad-${index}`, cid }))),
     )
-    expect(ran.report).toMatchObject({ conclusion: 'ok', warnings: expect.arrayContaining([expect.objectContaining({ where: 'bucket photos' })]) })
+    expect(ran.report).toMatchObject({
+      conclusion: 'ok',
+      warnings: expect.arrayContaining([expect.objectContaining({ where: 'bucket photos' })]),
+    })
     expect(ran.summary).toContain('### Invalid CIDs: 5')
   }
   expect(mirror.node.pins.has(good)).toBe(true)

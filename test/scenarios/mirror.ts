@@ -12,7 +12,11 @@ import type { Report } from '../../src/report/report.ts'
 import { type GitHubSandbox, startGitHub } from '../sandbox/github.ts'
 import { type HeartbeatSandbox, startHeartbeat } from '../sandbox/heartbeat.ts'
 import { type KuboOptions, type SandboxKubo, startKubo } from '../sandbox/kubo.ts'
-import { type PinningService, type PinningServiceOptions, startPinningService } from '../sandbox/pinning-service.ts'
+import {
+  type PinningService,
+  type PinningServiceOptions,
+  startPinningService,
+} from '../sandbox/pinning-service.ts'
 import type { RecordedRequest, SandboxServer } from '../sandbox/server.ts'
 import { checkRules } from './rules.ts'
 
@@ -107,7 +111,12 @@ export class Mirror implements AsyncDisposable {
 
   /** What may be seen nowhere but in a request to where it belongs. */
   get secrets(): readonly string[] {
-    return [...this.buckets.map(tokenOf), this.github.token, '8d1a4f0e-heartbeat-secret', 'secret-of-the-node']
+    return [
+      ...this.buckets.map(tokenOf),
+      this.github.token,
+      '8d1a4f0e-heartbeat-secret',
+      'secret-of-the-node',
+    ]
   }
 
   /** Runs the action to its end. */
@@ -116,7 +125,10 @@ export class Mirror implements AsyncDisposable {
   }
 
   /** Starts the action; it can be sent signals while it runs. */
-  start(start: Start = {}): { readonly ended: Promise<Ran>; readonly kill: (signal: NodeJS.Signals) => void } {
+  start(start: Start = {}): {
+    readonly ended: Promise<Ran>
+    readonly kill: (signal: NodeJS.Signals) => void
+  } {
     const folder = join(this.#folder, `run-${++this.#runs}`)
     mkdirSync(folder)
     const file = (name: string) => join(folder, name)
@@ -232,7 +244,9 @@ export class Mirror implements AsyncDisposable {
 
 /** The CIDs that the node was asked to pin, in order. */
 export function added(ran: Ran): string[] {
-  return ran.asked.node.filter(({ path }) => path === '/api/v0/pin/add').map(({ query }) => query.get('arg') ?? '')
+  return ran.asked.node
+    .filter(({ path }) => path === '/api/v0/pin/add')
+    .map(({ query }) => query.get('arg') ?? '')
 }
 
 /** The node's commands that were asked, in order, each once. */

@@ -49,11 +49,18 @@ test('a list of pins that ends in an error, or in the middle, is not believed', 
   await using _ = mirror
   for (const cid of cids) mirror.node.pin(cid)
   for (const [broken, said] of [
-    [{ afterLines: 2, with: { error: 'pinner: datastore is closed' } }, /fails pin\/ls: pinner: datastore is closed/],
+    [
+      { afterLines: 2, with: { error: 'pinner: datastore is closed' } },
+      /fails pin\/ls: pinner: datastore is closed/,
+    ],
     [{ afterLines: 2, with: 'cut' }, /does not answer/],
-    [{ afterLines: 0, with: { error: 'pinner: datastore is closed' } }, /fails pin\/ls: pinner: datastore is closed/],
+    [
+      { afterLines: 0, with: { error: 'pinner: datastore is closed' } },
+      /fails pin\/ls: pinner: datastore is closed/,
+    ],
   ] as const) {
-    mirror.node.breakStream = ({ path, query }) => (path.endsWith('/pin/ls') && !query.has('arg') ? broken : undefined)
+    mirror.node.breakStream = ({ path, query }) =>
+      path.endsWith('/pin/ls') && !query.has('arg') ? broken : undefined
     const ran = await mirror.run()
     expect(ran.report).toMatchObject({ conclusion: 'error', node: null, errors: [{ where: 'node' }] })
     expect(ran.report.errors[0]?.message).toMatch(said)
@@ -62,13 +69,25 @@ test('a list of pins that ends in an error, or in the middle, is not believed', 
 })
 
 test.each([
-  ['before the answer', (mirror: Mirror, cid: string) => {
-    mirror.node.intercept = ({ path, query }) =>
-      path.endsWith('/pin/add') && query.get('arg') === cid ? rpcFailure('pin: write blocks: no space left on device') : undefined
-  }],
-  ['at the end of the answer', (mirror: Mirror, cid: string) => {
-    mirror.node.setContent(cid, { blocks: 5, msPerBlock: 300, breaks: { after: 3, error: 'no space left on device' } })
-  }],
+  [
+    'before the answer',
+    (mirror: Mirror, cid: string) => {
+      mirror.node.intercept = ({ path, query }) =>
+        path.endsWith('/pin/add') && query.get('arg') === cid
+          ? rpcFailure('pin: write blocks: no space left on device')
+          : undefined
+    },
+  ],
+  [
+    'at the end of the answer',
+    (mirror: Mirror, cid: string) => {
+      mirror.node.setContent(cid, {
+        blocks: 5,
+        msPerBlock: 300,
+        breaks: { after: 3, error: 'no space left on device' },
+      })
+    },
+  ],
 ])('a disk that is full, said %s, ends the run and is held against no CID', async (_, fill) => {
   const { mirror, cids, failures } = await withMissing(12)
   await using __ = mirror
@@ -76,7 +95,11 @@ test.each([
   mirror.node.setContent(dead, nowhere)
   fill(mirror, cids[8] ?? '')
   const ran = await mirror.run({ inputs: { concurrency: '2', attempts: '3' } })
-  expect(ran.report).toMatchObject({ conclusion: 'error', errors: [{ where: 'node' }], backup: { missing: 12, failed: [] } })
+  expect(ran.report).toMatchObject({
+    conclusion: 'error',
+    errors: [{ where: 'node' }],
+    backup: { missing: 12, failed: [] },
+  })
   expect(ran.report.errors[0]?.message).toContain('cannot store more')
   const { pinned = [], pending = [] } = ran.report.backup ?? {}
   expect(pinned.length).toBeGreaterThanOrEqual(6)
@@ -94,7 +117,11 @@ test('a node that dies in the middle: what was pinned stays reported, the rest i
   await until(() => mirror.node.pins.size === 10)
   await mirror.node.stop()
   const ran = await running.ended
-  expect(ran.report).toMatchObject({ conclusion: 'error', errors: [{ where: 'node' }], backup: { missing: 20, failed: [] } })
+  expect(ran.report).toMatchObject({
+    conclusion: 'error',
+    errors: [{ where: 'node' }],
+    backup: { missing: 20, failed: [] },
+  })
   expect(ran.report.errors[0]?.message).toContain('does not answer')
   expect(ran.report.backup?.pinned.map(({ cid }) => cid).toSorted()).toEqual(cids.slice(0, 10).toSorted())
   expect(ran.report.backup?.pending).toHaveLength(10)
@@ -111,7 +138,11 @@ test('a node that is restarted in the middle is waited for', async () => {
   await sleep(300)
   await mirror.node.listen()
   const ran = await running.ended
-  expect(ran.report).toMatchObject({ conclusion: 'ok', errors: [], backup: { missing: 6, failed: [], pending: [] } })
+  expect(ran.report).toMatchObject({
+    conclusion: 'ok',
+    errors: [],
+    backup: { missing: 6, failed: [], pending: [] },
+  })
 })
 
 test('a pin whose answer ends without saying so is not taken for pinned', async () => {
@@ -119,7 +150,9 @@ test('a pin whose answer ends without saying so is not taken for pinned', async 
   await using _ = mirror
   const [one] = cids
   mirror.node.intercept = ({ path, query }) =>
-    path.endsWith('/pin/add') && query.get('arg') === one ? { status: 200, body: '{"Progress":1}\n' } : undefined
+    path.endsWith('/pin/add') && query.get('arg') === one
+      ? { status: 200, body: '{"Progress":1}\n' }
+      : undefined
   const ran = await mirror.run()
   expect(ran.report.backup).toMatchObject({ pinned: [{ cid: cids[1] }], failed: [{ cid: one }] })
   expect(ran.report.backup?.failed[0]?.reason).toContain('without saying that it is pinned')
@@ -133,7 +166,9 @@ test('a node that had thousands of pins and lists none is not believed before a 
   mirror.node.pins.clear()
   const empty = await mirror.run()
   expect(added(empty)).toEqual([])
-  expect(empty.report.warnings).toMatchObject([{ where: 'node', message: expect.stringContaining('had 1200 in the last run') }])
+  expect(empty.report.warnings).toMatchObject([
+    { where: 'node', message: expect.stringContaining('had 1200 in the last run') },
+  ])
   const again = await mirror.run()
   expect(added(again).toSorted()).toEqual(cids.toSorted())
 })

@@ -25,11 +25,14 @@ function checkSecrets(ran: Ran, mirror: Mirror): void {
     issues: JSON.stringify(mirror.github.issues),
     'requests to GitHub': github.map(({ body, path }) => path + body).join('\n'),
     'requests to the node': JSON.stringify(node.map(({ path, query, body }) => [path, [...query], body])),
-    'requests to the service': JSON.stringify(service.map(({ path, query, body }) => [path, [...query], body])),
+    'requests to the service': JSON.stringify(
+      service.map(({ path, query, body }) => [path, [...query], body]),
+    ),
     'requests to the monitor': JSON.stringify(heartbeat.map(({ headers, body }) => [headers, body])),
   }
   for (const [where, text] of Object.entries(seen))
-    for (const secret of mirror.secrets) expect(text.includes(secret), `${secret} is in the ${where}`).toBe(false)
+    for (const secret of mirror.secrets)
+      expect(text.includes(secret), `${secret} is in the ${where}`).toBe(false)
 }
 
 /** Bytes as they are, so that a database can be searched too. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { cidV1, parseCid } from '../../src/domain/cid.ts'
 import type { CidKey } from '../../src/domain/cid.ts'
+import { cidV1, parseCid } from '../../src/domain/cid.ts'
 import { Cids } from '../sandbox/identity.ts'
 import { added, Mirror } from './mirror.ts'
 

@@ -24,16 +24,27 @@ test.each([
   await using _ = mirror
   const ran = await mirror.run()
   expect(ran.report).toMatchObject({ conclusion: 'ok', errors: [], backup: { pinned: [{ cid }] } })
-  expect(ran.report.buckets[0]?.listing).toMatchObject({ complete: true, httpRequests: ran.asked.service.length })
+  expect(ran.report.buckets[0]?.listing).toMatchObject({
+    complete: true,
+    httpRequests: ran.asked.service.length,
+  })
   if (!what.includes('429')) return
   const [first, second] = ran.asked.service
   expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(1000)
 })
 
 test.each([
-  ['a page of HTML', { status: 200, body: '<!doctype html><script>alert(1)</script>' }, 'the answer is not JSON'],
+  [
+    'a page of HTML',
+    { status: 200, body: '<!doctype html><script>alert(1)</script>' },
+    'the answer is not JSON',
+  ],
   ['JSON of another kind', { status: 200, body: '{"pins":[]}' }, 'count'],
-  ['a request without an id', { status: 200, body: '{"count":1,"results":[{"status":"pinned"}]}' }, 'requestid'],
+  [
+    'a request without an id',
+    { status: 200, body: '{"count":1,"results":[{"status":"pinned"}]}' },
+    'requestid',
+  ],
   ['a path that is not there', { status: 404, body: '{"error":{"reason":"NOT_FOUND"}}' }, 'check `endpoint`'],
 ])('%s is an error that says so, and is asked once', async (_, fault, said) => {
   const { mirror } = await withFaults(() => fault)
@@ -73,17 +84,23 @@ test('a listing that breaks off in the middle keeps its pages, and the next run 
   const cids = new Cids(3).take(6000)
   mirror.service.bucket('photos').addAll(cids.map((cid, index) => ({ cid, created: 1.7e12 + index * 1000 })))
   for (const cid of cids.slice(20)) mirror.node.pin(cid)
-  let pages = 0
-  mirror.service.intercept = ({ query }) =>
-    query.get('limit') === '1000' && ++pages > 5 ? { status: 403, body: '{"error":{"reason":"FORBIDDEN"}}' } : undefined
+  const forbidden = { status: 403, body: '{"error":{"reason":"FORBIDDEN"}}', delayMs: 500 }
+  let asked = 0
+  mirror.service.intercept = () => (++asked > 5 ? forbidden : undefined)
   const broken = await mirror.run()
-  expect(broken.report).toMatchObject({ conclusion: 'error', buckets: [{ listing: { mode: 'cold', complete: false } }] })
+  expect(broken.report).toMatchObject({
+    conclusion: 'error',
+    buckets: [{ listing: { mode: 'cold', complete: false } }],
+  })
   const kept = broken.report.buckets[0]?.cids ?? 0
   expect(kept).toBeGreaterThan(1000)
 
   mirror.service.intercept = undefined
   const next = await mirror.run()
-  expect(next.report).toMatchObject({ conclusion: 'ok', buckets: [{ cids: 6000, listing: { mode: 'cold', complete: true } }] })
+  expect(next.report).toMatchObject({
+    conclusion: 'ok',
+    buckets: [{ cids: 6000, listing: { mode: 'cold', complete: true } }],
+  })
   expect(next.report.buckets[0]?.listing.added).toBe(6000 - kept)
 })
 
@@ -92,14 +109,20 @@ test('a service that says nothing for longer than the run may take', async () =>
   await using _ = mirror
   const ran = await mirror.run({ inputs: { 'time-limit': '1s' } })
   expect(ran.exitCode).toBe(0)
-  expect(ran.report).toMatchObject({ conclusion: 'out-of-time', errors: [], buckets: [{ listing: { complete: false } }] })
+  expect(ran.report).toMatchObject({
+    conclusion: 'out-of-time',
+    errors: [],
+    buckets: [{ listing: { complete: false } }],
+  })
 })
 
 test('requests change while they are listed: nothing is lost', async () => {
   await using mirror = await Mirror.start()
   const photos = mirror.service.bucket('photos')
   const cids = new Cids(4)
-  const old = cids.take(2500).map((cid, index) => photos.add({ cid, created: 1.7e12 + Math.floor(index / 40) * 1000 }))
+  const old = cids
+    .take(2500)
+    .map((cid, index) => photos.add({ cid, created: 1.7e12 + Math.floor(index / 40) * 1000 }))
   for (const { cid } of old) mirror.node.pin(cid)
   const late: string[] = []
   let asked = 0
@@ -110,6 +133,9 @@ test('requests change while they are listed: nothing is lost', async () => {
     return undefined
   }
   const ran = await mirror.run()
-  expect(ran.report).toMatchObject({ conclusion: 'ok', buckets: [{ cids: 2500, listing: { complete: true } }] })
+  expect(ran.report).toMatchObject({
+    conclusion: 'ok',
+    buckets: [{ cids: 2500, listing: { complete: true } }],
+  })
   expect(added(ran).toSorted()).toEqual(late.toSorted())
 })

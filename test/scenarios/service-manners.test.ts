@@ -7,7 +7,7 @@ import { added, Mirror } from './mirror.ts'
 async function withRequests(count: number, manners: Manners) {
   const mirror = await Mirror.start({ service: { manners } })
   const cids = new Cids(1).take(count)
-  const rows = cids.map((cid, index) => ({ cid, created: 1.7e12 + Math.floor(index / 1.5) * 1000 }))
+  const rows = cids.map((cid, index) => ({ cid, created: 1.7e12 + Math.floor(index / 1.5) * 5000 }))
   mirror.service.bucket('photos').addAll(rows)
   for (const cid of cids.slice(1, -1)) mirror.node.pin(cid)
   return { mirror, cids, missing: [cids[0], cids.at(-1)].toSorted() }
@@ -17,15 +17,26 @@ test.each([
   ['IPFS Cluster: no order, inclusive bounds, the CID as requestid', cluster],
   ['the specification: milliseconds, larger pages refused', specified],
   ['silently capped pages', { ...filebase, maxLimit: 100 }],
-  ['the oldest first, inclusive bounds of whole seconds', { ...filebase, order: 'oldest-first', after: 'inclusive', fractions: 'truncated' }],
+  [
+    'the oldest first, inclusive bounds of whole seconds',
+    { ...filebase, order: 'oldest-first', after: 'inclusive', fractions: 'truncated' },
+  ],
 ] as const)('%s: listed whole, and unchanged at little cost', async (_, manners) => {
   const { mirror, missing } = await withRequests(1200, manners)
   await using __ = mirror
   const first = await mirror.run()
-  expect(first.report).toMatchObject({ conclusion: 'ok', buckets: [{ cids: 1200, listing: { complete: true } }] })
+  expect(first.report).toMatchObject({
+    conclusion: 'ok',
+    buckets: [{ cids: 1200, listing: { complete: true } }],
+  })
   expect(added(first).toSorted()).toEqual(missing)
   const second = await mirror.run()
-  expect(second.report.buckets[0]?.listing).toMatchObject({ mode: 'incremental', complete: true, added: 0, removed: 0 })
+  expect(second.report.buckets[0]?.listing).toMatchObject({
+    mode: 'incremental',
+    complete: true,
+    added: 0,
+    removed: 0,
+  })
   expect(second.report.buckets[0]?.listing.httpRequests).toBeLessThanOrEqual(4)
 })
 
@@ -33,7 +44,10 @@ test('a `count` that is only the page’s proves nothing: not complete, and no e
   const { mirror, cids, missing } = await withRequests(600, { ...filebase, count: 'page', maxLimit: 100 })
   await using _ = mirror
   const first = await mirror.run()
-  expect(first.report).toMatchObject({ conclusion: 'ok', buckets: [{ cids: 600, listing: { complete: false } }] })
+  expect(first.report).toMatchObject({
+    conclusion: 'ok',
+    buckets: [{ cids: 600, listing: { complete: false } }],
+  })
   expect(first.report.buckets[0]?.listing.notes.join()).toContain('only the length of the page')
   expect(added(first).toSorted()).toEqual(missing)
 
@@ -56,7 +70,9 @@ test('a second that holds more requests than the service gives: not complete, an
   mirror.service.bucket('photos').addAll(cids.map((cid) => ({ cid, created: '2024-05-06T07:08:09Z' })))
   const ran = await mirror.run()
   expect(ran.report).toMatchObject({ conclusion: 'error', buckets: [{ listing: { complete: false } }] })
-  expect(ran.report.errors[0]?.message).toMatch(/2024-05-06T07:08:0.* holds 80 requests, and the service gives at most 50/)
+  expect(ran.report.errors[0]?.message).toMatch(
+    /2024-05-06T07:08:0.* holds 80 requests, and the service gives at most 50/,
+  )
   expect(ran.report.backup?.pinned.length).toBeGreaterThanOrEqual(50)
 })
 
@@ -74,7 +90,10 @@ test('a large drop is not believed before a second run sees it too', async () =>
   expect(first.report.buckets[0]?.listing.notes.join()).toContain('30 of 200 requests vanished at once')
   expect(first.summary).toContain('**30 requests vanished at once:**')
   const second = await mirror.run()
-  expect(second.report.buckets[0]).toMatchObject({ cids: 170, listing: { vanished: 0, removed: 30, complete: true } })
+  expect(second.report.buckets[0]).toMatchObject({
+    cids: 170,
+    listing: { vanished: 0, removed: 30, complete: true },
+  })
   expect(mirror.node.pins.size).toBe(cids.length)
 })
 

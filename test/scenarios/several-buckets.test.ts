@@ -16,7 +16,9 @@ test('a CID in several buckets is pinned once, as the first bucket’s, under th
   add('zebra', unnamed, unnamed, 5)
   add('mango', late, long, 4)
   add('apple', late, undefined, 5)
-  mirror.service.bucket('zebra').add({ cid: unpinned, status: 'failed', name: 'no', created: Date.UTC(2024, 0, 9) })
+  mirror.service
+    .bucket('zebra')
+    .add({ cid: unpinned, status: 'failed', name: 'no', created: Date.UTC(2024, 0, 9) })
   add('mango', unpinned, 'yes', 1)
 
   const ran = await mirror.run()
@@ -41,7 +43,9 @@ test('a CID in several buckets is pinned once, as the first bucket’s, under th
     [unpinned]: 'yes',
   })
   expect(ran.outputs['listed']).toBe('4')
-  expect(ran.report.buckets.map(({ name, cids, failedRequests }) => [name, cids, failedRequests.length])).toEqual([
+  expect(
+    ran.report.buckets.map(({ name, cids, failedRequests }) => [name, cids, failedRequests.length]),
+  ).toEqual([
     ['zebra', 3, 0],
     ['apple', 2, 0],
     ['mango', 3, 0],

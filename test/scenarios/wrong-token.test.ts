@@ -57,8 +57,15 @@ test('a bucket that was listed before is still backed up from the snapshot when 
 
 // The rules, which are checked after each run, look for the token everywhere.
 test.each([
-  ['in its own words', (token: string) => JSON.stringify({ error: { reason: `NO ${token}`, details: `I do not know ${token}` } })],
-  ['in escaped JSON', (token: string) => JSON.stringify({ error: { reason: `NO ${token}` } }).replaceAll('=', '\\u003d')],
+  [
+    'in its own words',
+    (token: string) =>
+      JSON.stringify({ error: { reason: `NO ${token}`, details: `I do not know ${token}` } }),
+  ],
+  [
+    'in escaped JSON',
+    (token: string) => JSON.stringify({ error: { reason: `NO ${token}` } }).replaceAll('=', '\\u003d'),
+  ],
   ['in plain text', (token: string) => `<p>Bearer ${token}?</p>`],
 ])('a service that repeats the token %s does not give it away', async (_, words) => {
   await using mirror = await Mirror.start()

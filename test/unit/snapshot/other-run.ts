@@ -10,10 +10,9 @@ class OtherProcess implements AsyncDisposable {
   readonly #lines: AsyncIterator<string>
 
   /** @param mostWritten KiB beyond which no file can grow, as on a full disk */
-  constructor(script: string, args: readonly string[], mostWritten?: number) {
-    const path = new URL(script, import.meta.url).pathname
+  constructor(script: URL, args: readonly string[], mostWritten?: number) {
     const limits = mostWritten === undefined ? '' : `trap '' XFSZ; ulimit -f ${mostWritten * 2}; `
-    const command = ['-c', `${limits}exec "$0" "$@"`, process.execPath, path, ...args]
+    const command = ['-c', `${limits}exec "$0" "$@"`, process.execPath, script.pathname, ...args]
     this.#child = spawn('sh', command, { stdio: ['ignore', 'pipe', 'inherit'] })
     this.#lines = createInterface({ input: this.#child.stdout as NodeJS.ReadableStream })[
       Symbol.asyncIterator
@@ -45,13 +44,13 @@ class OtherProcess implements AsyncDisposable {
 export class OtherRun extends OtherProcess {
   /** @param onFullDisk it may not write to any file */
   constructor(path: string, mirror: string, { onFullDisk = false } = {}) {
-    super('writer.ts', [path, mirror], onFullDisk ? 0 : undefined)
+    super(new URL('writer.ts', import.meta.url), [path, mirror], onFullDisk ? 0 : undefined)
   }
 }
 
 /** A restore or a post step: `step.ts`. */
 export class OtherStep extends OtherProcess {
   constructor(step: 'restore' | 'keep', place: SnapshotPlace, cache: FolderCache, mostWritten?: number) {
-    super('step.ts', [step, JSON.stringify(place), cache.folder], mostWritten)
+    super(new URL('step.ts', import.meta.url), [step, JSON.stringify(place), cache.folder], mostWritten)
   }
 }

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest'
+import { Cids } from '../sandbox/identity.ts'
+import { Mirror } from './mirror.ts'
+
+const peers = [
+  '12D3KooWNvyc1NoeTF6SynHuq5exmsMs7YyE1UFp9YhsiYw2px9B',
+  '12D3KooWC8RkG22G2Jp7wdBtMDxG4LLn6d3sDfqtqXBytpyNhXTM',
+  '12D3KooW9x6zfqWH46VYQoFDdfPuQqoc56L359NM6pQedrSHrv6R',
+] as const
+const [first, second, third] = peers.map(
+  (peer, index) => `/dns4/pin-${index}.example/tcp/4001/p2p/${peer}`,
+) as [string, string, string]
+
+test('a delegate that nobody knows is in report, summary and issue, and its CID is fetched through it', async () => {
+  await using mirror = await Mirror.start({
+    service: { delegates: ({ name }) => (name === 'new' ? [second] : [first]) },
+  })
+  const [old = '', fresh = ''] = new Cids(1).take(2)
+  const photos = mirror.service.bucket('photos')
+  photos.add({ cid: old, name: 'old' })
+  photos.add({ cid: fresh, name: 'new' })
+  mirror.node.setContent(old, { peer: peers[0] })
+  mirror.node.setContent(fresh, { peer: peers[1] })
+  const inputs = { delegates: `${first}\n${third}`, 'stall-timeout': '10s' }
+
+  const ran = await mirror.run({ inputs })
+  expect(ran.report.backup).toMatchObject({ missing: 2, failed: [] })
+  expect(ran.report.delegates).toMatchObject({
+    known: [{ peerId: peers[0] }, { peerId: peers[2] }],
+    unknown: [{ peerId: peers[1], addrs: [second], exampleCid: fresh, buckets: ['photos'] }],
+    peered: [
+      { peerId: peers[0], connected: true },
+      { peerId: peers[2], connected: true },
+    ],
+  })
+  expect(ran.outputs['unknown-delegates']).toBe('1')
+  const [issue] = mirror.github.issues
+  for (const text of [ran.summary, issue?.body ?? '']) {
+    expect(text).toContain('### Unknown delegates: 1')
+    expect(text).toContain(peers[1])
+  }
+
+  const known = await mirror.run({ inputs: { ...inputs, delegates: `${first}\n${second}` } })
+  expect(known.report.delegates.unknown).toEqual([])
+  expect(issue?.state).toBe('closed')
+})
+
+test('without `delegates`, those of the first listing are taken as known, and it is said once', async () => {
+  let shown = first
+  await using mirror = await Mirror.start({ service: { delegates: () => [shown] } })
+  const cids = new Cids(2)
+  mirror.service.bucket('photos').add({ cid: cids.next() })
+  const taken = await mirror.run()
+  expect(taken.report.delegates).toMatchObject({ known: [{ peerId: peers[0] }], unknown: [] })
+  expect(taken.report.warnings).toMatchObject([
+    { where: 'delegates', message: expect.stringContaining('taken as known') },
+  ])
+
+  shown = second
+  mirror.service.bucket('photos').add({ cid: cids.next(), created: Date.now() + 1000 })
+  const rotated = await mirror.run()
+  expect(rotated.report.warnings).toEqual([])
+  expect(rotated.report.delegates).toMatchObject({
+    known: [{ peerId: peers[0] }],
+    unknown: [{ peerId: peers[1] }],
+  })
+})
+
+test('known delegates that cannot be dialled neither fail nor hold up the pins', async () => {
+  await using mirror = await Mirror.start({ node: { reachable: () => false } })
+  const cid = new Cids(3).next()
+  mirror.service.bucket('photos').add({ cid })
+  const ran = await mirror.run({ inputs: { delegates: `${first}\n${second}` } })
+  expect(ran.report).toMatchObject({ conclusion: 'ok', backup: { pinned: [{ cid }] } })
+  expect(ran.report.delegates.peered).toMatchObject([
+    { peerId: peers[0], connected: false, reason: expect.stringContaining('all dials failed') },
+    { peerId: peers[1], connected: false },
+  ])
+  expect(ran.summary).toContain('0 of 2 are connected.')
+})

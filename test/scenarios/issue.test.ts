@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest'
+import { Cids } from '../sandbox/identity.ts'
+import { nowhere } from '../sandbox/kubo.ts'
+import { Mirror, type Ran } from './mirror.ts'
+
+const changes = (ran: Ran) =>
+  ran.asked.github
+    .filter(({ method, path }) => method !== 'GET' && path !== '/graphql')
+    .map(({ method, path }) => `${method} ${path}`)
+
+/** A mirror with one CID that nobody has. */
+async function withDead() {
+  const mirror = await Mirror.start()
+  const [dead = '', other = ''] = new Cids(1).take(2)
+  const photos = mirror.service.bucket('photos')
+  photos.add({ cid: dead, name: 'lost.jpg' })
+  mirror.node.setContent(dead, nowhere)
+  return { mirror, photos, dead, other }
+}
+
+test('the issue’s life: opened, left alone, commented, closed, reopened', async () => {
+  const { mirror, photos, dead, other } = await withDead()
+  await using _ = mirror
+  const opened = await mirror.run()
+  const [issue] = mirror.github.issues
+  expect(changes(opened)).toEqual(['POST /repos/octo/mirror/issues'])
+  expect(issue).toMatchObject({ state: 'open', labels: ['ipfs-pin-mirror'], author: 'github-actions[bot]' })
+  expect(issue?.body).toContain(dead)
+  expect(issue?.body).toContain('no block of it came within 1 s')
+  expect(opened.outputs['issue-number']).toBe('1')
+  expect(opened.summary).toContain('[tracking issue](https://github.com/octo/mirror/issues/1)')
+
+  const resting = await mirror.run()
+  expect(changes(resting)).toEqual([])
+  expect(resting.outputs['issue-number']).toBe('1')
+
+  photos.add({ cid: other, status: 'failed', reason: 'Exceeded Max Attempts (11)' })
+  const more = await mirror.run()
+  expect(changes(more)).toEqual([
+    'PATCH /repos/octo/mirror/issues/1',
+    'POST /repos/octo/mirror/issues/1/comments',
+  ])
+  expect(issue?.comments.at(-1)?.body).toContain(other)
+  expect(issue?.body).toContain('### Requests that failed at the service: 1')
+
+  mirror.node.setContent(dead, {})
+  photos.add({ cid: other, created: Date.now() + 1000 })
+  const closed = await mirror.run({ event: 'workflow_dispatch' })
+  expect(closed.report).toMatchObject({
+    conclusion: 'ok',
+    buckets: [{ failedRequests: [] }],
+    backup: { failed: [] },
+  })
+  expect(issue).toMatchObject({ state: 'closed', stateReason: 'completed' })
+  expect(issue?.comments.at(-1)?.body).toContain('Nothing is left')
+  expect(changes(await mirror.run())).toEqual([])
+
+  mirror.node.pins.delete(dead)
+  mirror.node.loseBlocks(dead, 0)
+  mirror.node.setContent(dead, nowhere)
+  await mirror.run()
+  expect(issue?.state).toBe('open')
+  expect(mirror.github.issues).toHaveLength(1)
+})
+
+test('a mirror that lost its snapshot finds its issue again', async () => {
+  const { mirror } = await withDead()
+  await using _ = mirror
+  await mirror.run()
+  mirror.inSnapshot((db) => db.exec("DELETE FROM fact WHERE name = 'issue'"))
+  const next = await mirror.run()
+  expect(next.outputs['issue-number']).toBe('1')
+  expect(mirror.github.issues).toHaveLength(1)
+})
+
+test('another’s issue with the same marker is left alone', async () => {
+  const { mirror } = await withDead()
+  await using _ = mirror
+  await mirror.run()
+  const own = mirror.github.issues[0]
+  const copy = mirror.github.addIssue({ title: 'mine', body: own?.body ?? '', author: 'mallory' })
+  mirror.github.issues.splice(0, 1)
+  mirror.inSnapshot((db) => db.exec("DELETE FROM fact WHERE name = 'issue'"))
+  await mirror.run()
+  expect(copy).toMatchObject({ title: 'mine', comments: [], state: 'open' })
+})
+
+test.each([
+  ['turned off', (mirror: Mirror) => (mirror.github.hasIssues = false), 'issues are turned off there'],
+  [
+    'not permitted',
+    (mirror: Mirror) => (mirror.github.permission = 'none'),
+    '`permissions:` with `issues: write`',
+  ],
+  [
+    'for reading only',
+    (mirror: Mirror) => (mirror.github.permission = 'read'),
+    '`permissions:` with `issues: write`',
+  ],
+  ['not there', (mirror: Mirror) => mirror.github.stop(), 'The next run tries again'],
+])('issues %s: a warning, and the run goes on', async (_, arrange, said) => {
+  const { mirror, photos, other } = await withDead()
+  await using __ = mirror
+  photos.add({ cid: other })
+  await arrange(mirror)
+  const ran = await mirror.run()
+  expect(ran.exitCode).toBe(0)
+  expect(ran.report).toMatchObject({ conclusion: 'failed-pins', backup: { pinned: [{ cid: other }] } })
+  expect(ran.report.warnings.find(({ where }) => where === 'issue')?.message).toContain(said)
+})
+
+test('`issue: false` asks nothing of GitHub', async () => {
+  const { mirror } = await withDead()
+  await using _ = mirror
+  const ran = await mirror.run({ inputs: { issue: 'false', 'github-token': '' } })
+  expect(ran.asked.github).toEqual([])
+  expect(ran.report.warnings.map(({ where }) => where)).not.toContain('issue')
+})

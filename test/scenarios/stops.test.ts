@@ -1,0 +1,188 @@
+import { expect, test } from 'vitest'
+import { Cids } from '../sandbox/identity.ts'
+import { added, Mirror, until } from './mirror.ts'
+
+/** A mirror of which the node gets some CIDs at once, and the others not for a minute. */
+async function withSlow(quick: number, slow: number) {
+  const mirror = await Mirror.start()
+  const all = new Cids(1).take(quick + slow)
+  const [soon, late] = [all.slice(0, quick), all.slice(quick)]
+  const photos = mirror.service.bucket('photos')
+  photos.addAll(soon.map((cid) => ({ cid, created: '2024-02-01T00:00:00Z' })))
+  photos.addAll(late.map((cid) => ({ cid, created: '2024-01-01T00:00:00Z' })))
+  for (const cid of late) mirror.node.setContent(cid, { msPerBlock: 60_000 })
+  const allSoonPinned = () => soon.every((cid) => mirror.node.pins.has(cid))
+  const unslow = () => {
+    for (const cid of late) mirror.node.setContent(cid, {})
+  }
+  return { mirror, soon, late, allSoonPinned, unslow }
+}
+const patient = { 'stall-timeout': '2m' }
+const sorted = (entries: readonly { cid: string }[] | undefined) => entries?.map(({ cid }) => cid).toSorted()
+
+test('out of time: what is left is pending, the job passes, and the next run goes on', async () => {
+  const { mirror, soon, late, unslow } = await withSlow(30, 10)
+  await using _ = mirror
+  const ran = await mirror.run({
+    inputs: { ...patient, 'time-limit': '2s', 'heartbeat-url': mirror.heartbeat.url },
+  })
+  expect(ran.exitCode).toBe(0)
+  expect(ran.report).toMatchObject({
+    conclusion: 'out-of-time',
+    errors: [],
+    backup: { missing: 40, failed: [] },
+  })
+  expect(sorted(ran.report.backup?.pinned)).toEqual(soon.toSorted())
+  expect(sorted(ran.report.backup?.pending)).toEqual(late.toSorted())
+  expect(ran.asked.heartbeat.map(({ path }) => path.endsWith('/fail'))).toEqual([false])
+  expect(ran.summary).toContain('## Time ran out: 30 CIDs were pinned, 10 are left for the next run')
+
+  unslow()
+  const next = await mirror.run()
+  expect(next.report).toMatchObject({ conclusion: 'ok', buckets: [{ listing: { mode: 'incremental' } }] })
+  expect(added(next).toSorted()).toEqual(late.toSorted())
+})
+
+test('out of time in the listing: never taken for done', async () => {
+  await using mirror = await Mirror.start({ buckets: ['photos', 'video'] })
+  const [first = '', second = ''] = new Cids(2).take(2)
+  mirror.service.bucket('photos').add({ cid: first })
+  mirror.service.bucket('video').add({ cid: second })
+  mirror.node.pin(first)
+  const video = mirror.bucketLines.split('\n')[1]?.slice('video='.length)
+  mirror.service.intercept = ({ headers }) =>
+    headers.authorization === `Bearer ${video}` ? 'hang' : undefined
+  const ran = await mirror.run({ inputs: { 'time-limit': '1s' } })
+  expect(ran.report).toMatchObject({
+    conclusion: 'out-of-time',
+    errors: [],
+    buckets: [{ listing: { complete: true } }, { listing: { complete: false } }],
+    backup: { missing: 0 },
+  })
+  expect(ran.summary).not.toContain('The node has everything')
+})
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s in the middle of the pins: a report within 7 s, and the next run goes on',
+  async (signal) => {
+    const { mirror, soon, late, allSoonPinned, unslow } = await withSlow(20, 40)
+    await using _ = mirror
+    const running = mirror.start({ inputs: { ...patient, 'heartbeat-url': mirror.heartbeat.url } })
+    await until(allSoonPinned)
+    const cancelled = Date.now()
+    running.kill(signal)
+    const ran = await running.ended
+    expect(Date.now() - cancelled).toBeLessThan(7000)
+    expect(ran.exitCode).toBe(1)
+    expect(ran.report).toMatchObject({
+      conclusion: 'cancelled',
+      errors: [],
+      backup: { missing: 60, failed: [] },
+    })
+    expect(sorted(ran.report.backup?.pinned)).toEqual(soon.toSorted())
+    expect(sorted(ran.report.backup?.pending)).toEqual(late.toSorted())
+    expect(ran.asked.heartbeat).toEqual([])
+    expect(ran.summary).toContain('## The run was cancelled, after 20 CIDs were pinned')
+
+    unslow()
+    const next = await mirror.run()
+    expect(next.report.buckets[0]?.listing).toMatchObject({ mode: 'incremental', complete: true, added: 0 })
+    expect(added(next).toSorted()).toEqual(late.toSorted())
+  },
+)
+
+test('SIGINT while the service is silent', async () => {
+  await using mirror = await Mirror.start()
+  mirror.service.intercept = () => 'hang'
+  const running = mirror.start()
+  await until(() => mirror.service.requests.length > 0)
+  running.kill('SIGINT')
+  const ran = await running.ended
+  expect(ran.seconds).toBeLessThan(7)
+  expect(ran.report).toMatchObject({
+    conclusion: 'cancelled',
+    errors: [],
+    buckets: [{ listing: { complete: false } }],
+  })
+})
+
+test('SIGINT while the service asks to be left alone for minutes', async () => {
+  await using mirror = await Mirror.start()
+  mirror.service.intercept = () => ({ status: 429, headers: { 'retry-after': '300' } })
+  const running = mirror.start()
+  await until(() => mirror.service.requests[0]?.status === 429)
+  running.kill('SIGINT')
+  const ran = await running.ended
+  expect(ran.seconds).toBeLessThan(7)
+  expect(ran.report.conclusion).toBe('cancelled')
+})
+
+test.each([
+  ['GitHub', (mirror: Mirror) => mirror.github],
+  ['the monitor', (mirror: Mirror) => mirror.heartbeat],
+] as const)('SIGINT while %s is silent: everything else is told all the same', async (_, serverOf) => {
+  await using mirror = await Mirror.start()
+  const cid = new Cids(3).next()
+  const photos = mirror.service.bucket('photos')
+  photos.add({ cid })
+  photos.add({ cid: new Cids(4).next(), status: 'failed' })
+  const server = serverOf(mirror)
+  server.intercept = () => 'hang'
+  const running = mirror.start({ inputs: { 'heartbeat-url': mirror.heartbeat.url } })
+  await until(() => server.requests.length > 0)
+  running.kill('SIGINT')
+  const ran = await running.ended
+  expect(ran.seconds).toBeLessThan(7)
+  expect(ran.report).toMatchObject({ conclusion: 'cancelled', backup: { pinned: [{ cid }] } })
+  expect(ran.summary).toContain('## The run was cancelled, after 1 CID was pinned')
+})
+
+test('SIGKILL in the middle of the pins: the next run finishes without listing anew', async () => {
+  const { mirror, late, allSoonPinned, unslow } = await withSlow(20, 40)
+  await using _ = mirror
+  const running = mirror.start({ inputs: patient })
+  await until(allSoonPinned)
+  running.kill('SIGKILL')
+  const killed = await running.ended
+  expect(killed.exitCode).toBeNull()
+
+  unslow()
+  const next = await mirror.run()
+  expect(next.report).toMatchObject({
+    conclusion: 'ok',
+    warnings: [],
+    backup: { missing: 40, failed: [], pending: [] },
+  })
+  expect(next.report.buckets[0]?.listing).toMatchObject({ mode: 'incremental', complete: true, added: 0 })
+  expect(next.report.buckets[0]?.listing.httpRequests).toBeLessThanOrEqual(4)
+  expect(added(next).toSorted()).toEqual(late.toSorted())
+})
+
+test('two runs at once: the second says who holds the snapshot, and touches nothing', async () => {
+  const { mirror, allSoonPinned, unslow } = await withSlow(5, 5)
+  await using _ = mirror
+  const running = mirror.start({ inputs: patient })
+  await until(allSoonPinned)
+  const second = await mirror.run()
+  expect(second.exitCode).toBe(1)
+  expect(second.report.errors).toEqual([
+    {
+      where: 'snapshot',
+      message: expect.stringContaining(
+        `another run of this mirror is at work on this box and holds ${mirror.snapshotPath}`,
+      ),
+    },
+  ])
+  expect(second.report).toMatchObject({ buckets: [], node: null, backup: null })
+  expect(second.asked.service).toEqual([])
+  expect(second.asked.github).toEqual([])
+  expect(added(second)).toEqual([])
+
+  unslow()
+  running.kill('SIGINT')
+  const first = await running.ended
+  expect(first.report).toMatchObject({
+    conclusion: 'cancelled',
+    warnings: [expect.objectContaining({ where: 'delegates' })],
+  })
+})
