@@ -20,9 +20,11 @@ export interface Listing {
   readonly gaps: Set<string>
 }
 
-/** How far a listing has come: requests read, of all that the service counts. */
+/** How far a listing has come. */
 export interface ListingProgress {
   readonly bucket: string
+  /** Requests read since the last time. */
   readonly read: number
+  /** How many there are in all, where this answer told it. */
   readonly total: number | undefined
 }

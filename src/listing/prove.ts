@@ -27,7 +27,6 @@ export async function prove(listing: Listing): Promise<Proof> {
     const { total, isAll } = await readHead(listing)
     theirs = total ?? (await client.list({ limit: 1 }, signal)).count
     ours = requests.count(everything)
-    listing.onProgress({ bucket: client.bucket, read: 0, total: theirs })
     if (theirs === ours) return isAll ? 'by-one-answer' : 'by-counts'
     await reconcile(listing, everything, theirs)
   }

@@ -1,4 +1,4 @@
-import { type Grid, spread, type Window } from '../domain/windows.ts'
+import { everything, type Grid, spread, type Window } from '../domain/windows.ts'
 import type { Page } from '../service/answers.ts'
 import { fullPage } from '../service/pinning-service.ts'
 import type { Listing } from './listing.ts'
@@ -54,7 +54,8 @@ async function readWindow(listing: Listing, window: Window, free: () => number):
     state.removeUnread(window)
     state.addUnread(left)
   })
-  listing.onProgress({ bucket: listing.client.bucket, read: page.requests.length, total: undefined })
+  const total = window === everything ? page.count : undefined
+  listing.onProgress({ bucket: listing.client.bucket, read: page.requests.length, total })
   return left
 }
 

@@ -113,7 +113,7 @@ function addBuckets(page: Page, { buckets }: Report): void {
       '#CIDs',
       ...statuses.map((status) => `#${status}`),
       'Listing',
-      '#Requests used',
+      '#HTTP requests',
       '#Added',
       '#Removed',
       '#Changed',

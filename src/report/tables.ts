@@ -17,7 +17,15 @@ export function addEntries(page: Page, entries: readonly Entry[], most: number):
 
 export function addFailures(page: Page, failures: readonly FailedEntry[], most: number): void {
   page.list({
-    head: tableHead(['CID', 'Name', 'Bucket', 'Why', 'Failing since (UTC)', '#Tries', 'Next try (UTC)']),
+    head: tableHead([
+      'CID',
+      'Name',
+      'Bucket',
+      'Why',
+      'Failing since (UTC)',
+      '#Failed runs',
+      'Next try (UTC)',
+    ]),
     rows: failures,
     row: (failure) =>
       tableRow([

@@ -80,7 +80,7 @@ export function renderChange(before: Told, after: Told, runUrl: string): string 
   } else {
     parts.push(
       ...named('New', difference(after.keys, before.keys)),
-      ...named('Gone', difference(before.keys, after.keys)),
+      ...named('Settled', difference(before.keys, after.keys)),
     )
   }
   return parts.join('\n\n')

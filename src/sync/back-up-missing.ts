@@ -33,6 +33,9 @@ export interface BackupInput {
   readonly log: Log
 }
 
+/** The log names so many; the summary and the report have more. */
+const mostFailuresTold = 50
+
 /** Pins what is missing, and keeps the ledger as it goes. */
 export async function backUpMissing(
   config: Pick<Config, 'concurrency' | 'stallTimeout' | 'attempts' | 'github'>,
@@ -52,6 +55,7 @@ export async function backUpMissing(
     using connector = new DelegateConnector(node, input.known)
     if (work.length > 0) await connector.connectKnown(signal)
     const say = (line: string) => log.info(line)
+    let failures = 0
     using progress = new Progress({ what: 'CIDs done', total: work.length, log: say, now: Date.now })
     const edges = {
       node,
@@ -62,6 +66,7 @@ export async function backUpMissing(
       },
       onFailed: ({ entry, reason }: FailedPin) => {
         ledger.record('backup', { ...entry, reason }, Date.now())
+        if (++failures <= mostFailuresTold) log.info(`Failed: ${entry.cid.text}: ${reason}`)
         progress.add()
       },
     }

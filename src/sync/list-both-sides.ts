@@ -1,6 +1,8 @@
 import type { Config } from '../config.ts'
 import { Comparison } from '../domain/compare.ts'
+import { everything } from '../domain/windows.ts'
 import type { Http } from '../http.ts'
+import type { ListingProgress } from '../listing/listing.ts'
 import type { Log } from '../log.ts'
 import type { Node, NodeIdentity } from '../node/node.ts'
 import { Progress } from '../report/progress.ts'
@@ -37,15 +39,7 @@ export async function listBothSides(
   return log.group('Listing the service and the node', async () => {
     const totals = new Map<string, number>()
     using progress = new Progress({ what: 'requests listed', log: (line) => log.info(line), now: Date.now })
-    const onProgress = ({
-      bucket,
-      read,
-      total,
-    }: {
-      bucket: string
-      read: number
-      total: number | undefined
-    }) => {
+    const onProgress = ({ bucket, read, total }: ListingProgress) => {
       if (total !== undefined) totals.set(bucket, total)
       if (totals.size === config.buckets.length)
         progress.setTotal([...totals.values()].reduce((sum, n) => sum + n, 0))
@@ -59,8 +53,19 @@ export async function listBothSides(
       ),
     ])
     if (buckets.some(hasChanged)) snapshot.markChanged()
+    for (const bucket of buckets) log.info(describe(bucket))
+    if (listed.identity !== undefined)
+      log.info(`The node, Kubo ${listed.identity.version}: ${comparison.nodePins} recursive pins`)
     return { buckets, ...listed, comparison }
   })
+}
+
+function describe({ name, requests, result, httpRequests }: ListedBucket): string {
+  const asked = `${httpRequests} HTTP requests`
+  if (result === undefined) return `Bucket ${name}: the listing broke off after ${asked}`
+  const { mode, complete, added, removed, changed } = result
+  const found = `${mode}, ${complete ? 'complete' : 'not complete'}: ${added} added, ${removed} removed, ${changed} changed`
+  return `Bucket ${name}: ${requests.count(everything)} requests, ${found}, ${asked}`
 }
 
 /** Whether a listing found anything that is worth keeping; one that broke off always may have. */

@@ -125,7 +125,7 @@ describe('the comment on a change', () => {
   test('names what is new and what is gone', () => {
     const comment = change(tracked({ failures: failures(2) }), tracked({ failures: failures(2, 1) }))
     expect(comment).toContain(`**New: 1**\n\n- <code>${failure(2).cid}</code> (failed on the node)`)
-    expect(comment).toContain(`**Gone: 1**\n\n- <code>${failure(0).cid}</code> (failed on the node)`)
+    expect(comment).toContain(`**Settled: 1**\n\n- <code>${failure(0).cid}</code> (failed on the node)`)
     expect(comment).not.toContain(failure(1).cid)
   })
 

@@ -108,7 +108,7 @@ describe('the one issue', () => {
     const [comment] = issue(number).comments
     expect(comment?.body).toContain(`**New: 2**\n\n- <code>${failure(3).cid}</code> (failed on the node)`)
     expect(comment?.body).toContain(`- <code>${unknownDelegate.peerId}</code> (unknown delegate)`)
-    expect(comment?.body).toContain(`**Gone: 1**\n\n- <code>${failure(1).cid}</code>`)
+    expect(comment?.body).toContain(`**Settled: 1**\n\n- <code>${failure(1).cid}</code>`)
     expect(comment?.body).toContain(`https://github.com/octo/mirror/actions/runs/${runs}/attempts/1`)
   })
 
