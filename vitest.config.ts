@@ -4,7 +4,16 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['test/{unit,sandbox}/**/*.test.ts'] } },
-      { test: { name: 'scenarios', include: ['test/scenarios/**/*.test.ts'], testTimeout: 60_000 } },
+      {
+        test: {
+          name: 'scenarios',
+          include: ['test/scenarios/**/*.test.ts'],
+          // Each test has servers of its own, and most of its time is waiting.
+          sequence: { concurrent: true },
+          maxConcurrency: 4,
+          testTimeout: 60_000,
+        },
+      },
       { test: { name: 'demo', include: ['test/demo/**/*.test.ts'], testTimeout: 120_000 } },
       {
         test: {

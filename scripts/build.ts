@@ -6,4 +6,5 @@ const run = (command: string, ...args: string[]) => execFileSync(command, args, 
 
 for (const folder of ['build', 'dist']) rmSync(folder, { recursive: true, force: true })
 run('tsc', '-p', 'tsconfig.build.json')
-for (const entry of ['main', 'post']) run('ncc', 'build', `build/${entry}.js`, '-o', `dist/${entry}`, '--no-cache')
+for (const entry of ['main', 'post'])
+  run('ncc', 'build', `build/${entry}.js`, '-o', `dist/${entry}`, '--no-cache')

@@ -22,8 +22,13 @@ export function headline(report: Report): string {
       return pinned === 0 ? 'The run ended with an error' : `The run ended with an error, after ${done}`
     case 'cancelled':
       return `The run was cancelled, after ${done}`
-    case 'out-of-time':
-      return `Time ran out: ${done}, ${number(missing - pinned - failed)} are left for the next run`
+    case 'out-of-time': {
+      const left = missing - pinned - failed
+      // None are known to be left where the listing itself was cut short.
+      return left === 0
+        ? `Time ran out before everything was listed: ${done}, and the next run goes on`
+        : `Time ran out: ${done}, ${number(left)} are left for the next run`
+    }
     case 'failed-pins':
       return pinned === 0
         ? `${count(failed, 'CID')} could not be pinned and will be tried again`
@@ -34,7 +39,7 @@ export function headline(report: Report): string {
       if (missing === 0) return inStep(report)
       return missing === pinned
         ? `${done}; nothing is left to do`
-        : `${done}; ${number(missing - pinned)} are on the way`
+        : `${done}; ${number(missing - pinned)} are not done yet`
   }
 }
 

@@ -47,7 +47,7 @@ export interface DirectionReport {
   readonly pending: readonly Entry[]
 }
 
-export interface UpdateReport extends DirectionReport {
+interface UpdateReport extends DirectionReport {
   readonly unsent: readonly Entry[]
 }
 

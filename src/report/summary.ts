@@ -160,8 +160,9 @@ function addOnlyHere(page: Page, { node, buckets }: Report): void {
   if (node === null || buckets.length === 0 || node.onlyHere === 0) return
   const some = node.onlyHereExamples.slice(0, 10).map((cid) => code(cid))
   page.add(`### Only on the node: ${count(node.onlyHere, 'pin')}`)
+  const isAllListed = buckets.every(({ listing }) => listing.complete)
   page.add(
-    `No bucket has ${node.onlyHere === 1 ? 'it' : 'them'} under any status.${some.length === 0 ? '' : ` Among them: ${some.join(', ')}.`}`,
+    `No bucket ${isAllListed ? 'has' : 'was seen to have'} ${node.onlyHere === 1 ? 'it' : 'them'} under any status.${some.length === 0 ? '' : ` Among them: ${some.join(', ')}.`}`,
   )
 }
 

@@ -69,7 +69,7 @@ function toRequest(status: z.output<typeof pinStatus>): PinRequest {
 const longestName = 255
 
 /** Kubo takes names of at most 255 bytes: cuts a longer one between two characters. */
-export function cutName(name: string): string {
+function cutName(name: string): string {
   const bytes = Buffer.from(name)
   if (bytes.length <= longestName) return name
   let end = longestName

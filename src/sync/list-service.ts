@@ -54,5 +54,6 @@ export async function listService(
       return { ...about, result: undefined, error, httpRequests: client.requestsSent }
     }
   })
-  return Promise.all(listings)
+  // Awaited here: the gate is for as long as the listings.
+  return await Promise.all(listings)
 }

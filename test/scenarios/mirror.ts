@@ -68,7 +68,7 @@ export class Mirror implements AsyncDisposable {
   readonly github: GitHubSandbox
   readonly heartbeat: HeartbeatSandbox
   readonly #folder = mkdtempSync(join(tmpdir(), 'scenario-'))
-  readonly #started = new Set<ChildProcess>()
+  readonly #running = new Map<ChildProcess, Promise<Ran>>()
   #runs = 0
 
   private constructor(
@@ -160,8 +160,8 @@ export class Mirror implements AsyncDisposable {
         ),
       },
     })
-    this.#started.add(child)
     const ended = this.#follow(child, folder)
+    this.#running.set(child, ended)
     return { ended, kill: (signal) => child.kill(signal) }
   }
 
@@ -187,7 +187,8 @@ export class Mirror implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const child of this.#started) child.kill('SIGKILL')
+    for (const child of this.#running.keys()) child.kill('SIGKILL')
+    await Promise.allSettled(this.#running.values())
     for (const server of [this.service, this.node, this.github, this.heartbeat])
       await server[Symbol.asyncDispose]()
     rmSync(this.#folder, { recursive: true, force: true })
@@ -218,7 +219,7 @@ export class Mirror implements AsyncDisposable {
         log += text
       })
     const [exitCode] = (await once(child, 'close')) as [number | null]
-    this.#started.delete(child)
+    this.#running.delete(child)
     const reportPath = join(folder, 'ipfs-pin-mirror', 'mirror', 'report.json')
     const ran: Ran = {
       exitCode,

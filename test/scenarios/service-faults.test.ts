@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { Cids } from '../sandbox/identity.ts'
-import type { Fault, RecordedRequest } from '../sandbox/server.ts'
+import type { Intercept, RecordedRequest } from '../sandbox/server.ts'
 import { added, Mirror } from './mirror.ts'
 
 /** A mirror with one CID that is missing, and a service that is as told at its first requests. */
-async function withFaults(faultOf: (request: RecordedRequest, nth: number) => Fault | undefined) {
+async function withFaults(faultOf: (request: RecordedRequest, nth: number) => ReturnType<Intercept>) {
   const mirror = await Mirror.start()
   const cid = new Cids(1).next()
   mirror.service.bucket('photos').add({ cid })

@@ -7,10 +7,12 @@ const invalidToken = { status: 401, reason: 'ERR_INVALID_TOKEN', details: 'api k
 
 test('a wrong token is an error that names its bucket; the other bucket is backed up', async () => {
   await using mirror = await Mirror.start({ buckets: ['photos', 'video'] })
-  const [photo = '', video = ''] = new Cids(1).take(2)
+  const [photo = '', video = '', pinned = ''] = new Cids(1).take(3)
   mirror.service.bucket('photos').add({ cid: photo })
   mirror.service.bucket('video').add({ cid: video })
   mirror.service.bucket('video').refusal = invalidToken
+  mirror.service.bucket('video').add({ cid: pinned })
+  mirror.node.pin(pinned)
 
   const ran = await mirror.run()
   expect(ran.exitCode).toBe(1)
@@ -26,6 +28,8 @@ test('a wrong token is an error that names its bucket; the other bucket is backe
   expect(ran.report.backup).toMatchObject({ missing: 1, pinned: [{ cid: photo }] })
   expect(added(ran)).toEqual([photo])
   expect(ran.summary).toContain('## The run ended with an error, after 1 CID was pinned')
+  // What could not be listed is not taken for empty.
+  expect(ran.summary).toContain('No bucket was seen to have it under any status.')
   expect(ran.log).toContain('::error::bucket video: ')
 
   mirror.service.bucket('video').refusal = undefined
