@@ -1,23 +1,16 @@
-import { appendFile } from 'node:fs/promises'
 import type * as Core from '@actions/core'
-import { readGitHubContext } from './config/github.ts'
-import { type Config, readConfig } from './config.ts'
+import { readConfig } from './config.ts'
 import { InputError, SnapshotError } from './errors.ts'
 import { Http } from './http.ts'
 import type { Log } from './log.ts'
 import { notYet } from './not-yet.ts'
-import { heartbeatOf, jobFails } from './report/conclusion.ts'
 import { logLine } from './report/escape.ts'
-import { headline } from './report/headline.ts'
-import { beat } from './report/heartbeat.ts'
-import { writeReport } from './report/json-report.ts'
-import { outputsOf } from './report/outputs.ts'
 import { RunRecord } from './report/run-record.ts'
-import { renderSummary } from './report/summary.ts'
 import { run } from './run.ts'
 import { openSnapshot } from './snapshot/open.ts'
 import { placeOf } from './snapshot/place.ts'
 import { type CacheApi, restoreSnapshot } from './snapshot/restore.ts'
+import { tell } from './tell.ts'
 
 interface Runner {
   readonly env: NodeJS.ProcessEnv
@@ -36,9 +29,11 @@ export async function runAction(runner: Runner): Promise<void> {
   const record = new RunRecord()
   const http = new Http('ipfs-pin-mirror')
   const log = logTo(core)
-  let config: Config | undefined
+  let whom: Parameters<typeof tell>[2] = { heartbeatUrl: undefined, failOn: 'error' }
+  let isCacheHanging = false
   try {
-    config = readConfig(env, core.setSecret)
+    const config = readConfig(env, core.setSecret)
+    whom = config
     record.direction = config.direction
     record.dryRun = config.dryRun
     notYet(config)
@@ -47,6 +42,7 @@ export async function runAction(runner: Runner): Promise<void> {
     if (config.cache) {
       const inTime = AbortSignal.any([signal, AbortSignal.timeout(cachePatience)])
       record.restoredKey = await restoreSnapshot(place, cache, warn, inTime)
+      isCacheHanging = inTime.aborted
       signal.throwIfAborted()
     }
     using snapshot = openSnapshot(place.path, place.mirror, warn)
@@ -56,49 +52,16 @@ export async function runAction(runner: Runner): Promise<void> {
     }
     await run(config, { http, log, snapshot, signal }, record)
   } catch (error) {
-    if (error instanceof InputError)
+    if (error instanceof InputError) {
+      whom = { ...whom, heartbeatUrl: error.heartbeatUrl }
       for (const problem of error.problems) record.errors.push({ where: 'input', message: problem })
-    else if (signal.aborted) record.cancelled = true
+    } else if (signal.aborted) record.cancelled = true
     else record.fail(error instanceof SnapshotError ? 'snapshot' : 'run', error)
   }
-  await tell(runner, record, config, http)
+  await tell({ env, core, http, signal }, record, whom)
   await http.close()
-}
-
-/** Report, summary, outputs, log and heartbeat, in the order in which they matter most. */
-async function tell(
-  { env, core, signal }: Runner,
-  record: RunRecord,
-  config: Config | undefined,
-  http: Http,
-): Promise<void> {
-  const { reportPath, repository, serverUrl } = readGitHubContext(env)
-  if (config?.heartbeatUrl !== undefined) await tellMonitor(config.heartbeatUrl, record, http, signal)
-  const report = record.report()
-  await writeReport(reportPath, report)
-  const { issueNumber, listed, restoredKey } = record
-  const outputs = outputsOf(report, { listed, issueNumber, reportPath, cacheKey: restoredKey })
-  for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value)
-  const issueUrl = issueNumber === null ? null : `${serverUrl}/${repository}/issues/${issueNumber}`
-  if (env['GITHUB_STEP_SUMMARY'])
-    await appendFile(env['GITHUB_STEP_SUMMARY'], renderSummary(report, { issueUrl }))
-  for (const { where, message } of report.warnings) core.warning(logLine(`${where}: ${message}`))
-  for (const { where, message } of report.errors) core.error(logLine(`${where}: ${message}`))
-  if (jobFails(report.conclusion, config?.failOn ?? 'error')) core.setFailed(logLine(headline(report)))
-  else core.info(logLine(headline(report)))
-}
-
-/** A run that is cancelled while the monitor lets it wait ends as cancelled, and still tells everybody else. */
-async function tellMonitor(url: URL, record: RunRecord, http: Http, signal: AbortSignal): Promise<void> {
-  const outcome = heartbeatOf(record.conclusion, record.dryRun)
-  if (outcome === 'none') return
-  try {
-    const warning = await beat(http, url, outcome, signal)
-    if (warning !== null) record.warn('heartbeat', warning)
-  } catch (error) {
-    if (!signal.aborted) throw error
-    record.cancelled = true
-  }
+  // A restore that hangs takes no signal, and its socket would hold the job. The exit code is set by now.
+  if (isCacheHanging) process.exit()
 }
 
 function logTo(core: typeof Core): Log {

@@ -126,7 +126,8 @@ export function readConfig(env: NodeJS.ProcessEnv, mask: (secret: string) => voi
     failOn: inputs.choice('fail-on', ['error', 'failed-pins']),
     github,
   }
-  if (inputs.problems.length > 0) throw new InputError(inputs.problems)
+  if (inputs.problems.length > 0)
+    throw new InputError(inputs.problems, config.dryRun ? undefined : heartbeatUrl)
   return deepFreeze(config)
 }
 

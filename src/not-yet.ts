@@ -10,5 +10,8 @@ export function notYet(config: Config): void {
     ...(config.peering === 'report' ? [] : [`\`peering: ${config.peering}\``]),
   ]
   if (problems.length > 0)
-    throw new InputError(problems.map((what) => `${what} is not part of this version yet.`))
+    throw new InputError(
+      problems.map((what) => `${what} is not part of this version yet.`),
+      config.heartbeatUrl,
+    )
 }

@@ -51,9 +51,10 @@ export async function run(config: Config, edges: Edges, record: RunRecord): Prom
   )
   recordListing(record, sides, plan, inTime)
   record.outOfTime = wasCutShort(sides, inTime)
-  const { known, notice } = knownDelegates(config.delegates, book.all(), snapshot)
+  const seen = book.seenIn(sides.buckets.map(({ name, requests }) => ({ name, id: requests.id })))
+  const { known, notice } = knownDelegates(config.delegates, seen, snapshot)
   if (notice !== null) record.warn('delegates', notice)
-  record.found.delegates = delegateReport(book.all(), known, [])
+  record.found.delegates = delegateReport(seen, known, [])
 
   if (sides.identity !== undefined) {
     const isProved = sides.buckets.every(({ result }) => result?.complete === true && result.vanished === 0)
@@ -63,7 +64,7 @@ export async function run(config: Config, edges: Edges, record: RunRecord): Prom
       clearLedger(ledger, plan, sides.comparison, { ignore: config.ignore, isProved })
       const backup = await backUpMissing(config, { plan, node, ledger, book, known, deadline, signal, log })
       record.found.backup = backup.report
-      record.found.delegates = delegateReport(book.all(), known, backup.delegates)
+      record.found.delegates = delegateReport(seen, known, backup.delegates)
       if (backup.nodeError !== null) record.fail('node', backup.nodeError)
       else if (backup.report.pending.length > 0) record.outOfTime = true
     }

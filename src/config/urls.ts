@@ -41,6 +41,7 @@ function readUrl(
 ): URL | undefined {
   const given = inputs.text(name)
   if (given === '') return undefined
+  const problemsBefore = inputs.problems.length
   hideCredentials(inputs, given)
   const url = parseUrl(given)
   if (url === undefined) {
@@ -52,7 +53,7 @@ function readUrl(
   if ((url.search !== '' && allow.query !== true) || url.hash !== '')
     inputs.problem(name, `must not contain a ${url.hash === '' ? 'query (`?`)' : 'fragment (`#`)'}.`)
   checkScheme(inputs, name, url)
-  return url
+  return inputs.problems.length === problemsBefore ? url : undefined
 }
 
 /** `GITHUB_API_URL`, which the runner sets: `github-token` goes there. */

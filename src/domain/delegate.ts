@@ -24,9 +24,9 @@ export interface SeenDelegate {
   /** `null` where the address does not parse. */
   readonly peerId: string | null
   readonly firstSeen: number
-  readonly lastSeen: number
   readonly exampleCid: string
-  readonly bucket: string
+  /** Whose requests carry it. */
+  readonly buckets: readonly string[]
 }
 
 /** A peer of the service with all the addresses it was seen under. */
@@ -50,7 +50,7 @@ export function peersOf(seen: readonly SeenDelegate[]): SeenPeer[] {
       addrs: addresses.map(({ address }) => address).sort(),
       firstSeen: Math.min(...addresses.map(({ firstSeen }) => firstSeen)),
       exampleCid: (addresses[0] as SeenDelegate).exampleCid,
-      buckets: [...new Set(addresses.map(({ bucket }) => bucket))].sort(),
+      buckets: [...new Set(addresses.flatMap(({ buckets }) => buckets))].sort(),
     }))
     .sort((a, b) => a.firstSeen - b.firstSeen || a.peerId.localeCompare(b.peerId))
 }

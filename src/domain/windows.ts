@@ -11,6 +11,10 @@ export interface Window {
 
 export const everything: Window = { after: null, before: null }
 
+export function isEverything({ after, before }: Window): boolean {
+  return after === null && before === null
+}
+
 /**
  * How near to a request a bound may lie and still be sure of it, found out once for each bucket.
  * `sure` ms beyond an instant, a bound surely includes it, and surely leaves out the next instant that is `2 · sure`
@@ -31,7 +35,10 @@ export const wholeSeconds: Grid = { sure: 1000, exact: false }
 /** What a page says to a listing: when its requests were created, in the order of the answer. */
 export type Instants = readonly number[]
 
-/** The part of a window that a page surely showed whole, and what of the window is still to be read. */
+/**
+ * The part of a window that a page surely showed whole, in that all which is `surelyInside` it was on the page, and
+ * what of the window is still to be read.
+ */
 export interface Remainder {
   readonly shown: Window | null
   /** Empty: the page held the rest. `null`: it cannot be divided, as one second (or less) holds more than a page. */
@@ -51,10 +58,12 @@ export function remainder(window: Window, page: Instants, grid: Grid): Remainder
   const hasOrder = new Set(page).size >= tooManyForChance
   if (hasOrder && isSorted(page, (a, b) => a >= b)) {
     const rest = { after: window.after, before: oldest + grid.sure }
-    if (isSmaller(rest, window)) return { shown: { after: oldest, before: window.before }, rest: [rest] }
+    if (isSmaller(rest, window))
+      return { shown: { after: oldest + 1 - grid.sure, before: window.before }, rest: [rest] }
   } else if (hasOrder && isSorted(page, (a, b) => a <= b)) {
     const rest = { after: newest - grid.sure, before: window.before }
-    if (isSmaller(rest, window)) return { shown: { after: window.after, before: newest }, rest: [rest] }
+    if (isSmaller(rest, window))
+      return { shown: { after: window.after, before: newest - 1 + grid.sure }, rest: [rest] }
   }
   return { shown: null, rest: divide(window, page, grid) }
 }

@@ -1,3 +1,4 @@
+import { everything } from '../domain/windows.ts'
 import { fullPage } from '../service/pinning-service.ts'
 import type { Listing } from './listing.ts'
 import { gridFor } from './manners.ts'
@@ -15,7 +16,7 @@ export async function audit(listing: Listing): Promise<AuditResult> {
   const { requests, state, changes } = listing
   const newest = requests.newest()
   if (newest === undefined) return 'as-known'
-  const grid = await gridFor(listing, [newest])
+  const grid = await gridFor(listing)
   const top = { after: null, before: state.auditedTo }
   const rank = requests.count(top) - Math.floor(Math.min(state.pageSize, fullPage) * 0.9)
   const after = rank > 0 ? (requests.boundNear(top, rank, grid) ?? null) : null
@@ -24,8 +25,13 @@ export async function audit(listing: Listing): Promise<AuditResult> {
   const { added, vanished } = changes
   const { page, shown } = await askWindow(listing, slice)
   state.auditedTo = after
-  takePage(listing, page.requests, shown)
-  // Names and delegates change without harm; what is there or not there against an equal count does not.
-  if (changes.added === added && changes.vanished === vanished) return 'as-known'
-  return page.count === known ? 'hidden-change' : 'changed'
+  let result: AuditResult = 'as-known'
+  takePage(listing, page.requests, shown, () => {
+    // Names and delegates change without harm; what is there or not there against an equal count does not.
+    if (changes.added === added && changes.vanished === vanished) return
+    result = page.count === known ? 'hidden-change' : 'changed'
+    // Also a run that is killed now has everything listed again.
+    if (result === 'hidden-change') state.startUnread([everything])
+  })
+  return result
 }

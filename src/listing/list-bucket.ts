@@ -48,19 +48,21 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
   const listing: Listing = {
     client, db, requests, state, run, signal, onProgress, changes, notes: new Set(), gaps: new Set(),
   } // biome-ignore format: names only
-  const knownBefore = requests.count(everything)
-  let mode: ListingResult['mode'] = state.listed ? 'incremental' : 'cold'
+  const knownBefore = requests.count(everything) + requests.vanishedSince(state.concludedIn)
+  let mode = modeOf(state, options.full)
+  // What was found out of the service is found out again where it is doubted: one wrong answer must not stay for ever.
+  const isDoubted = options.full || state.honestCount === false
+  if (options.full) state.grid = undefined
+  if (isDoubted) state.honestCount = undefined
 
-  if (state.begun) await readWindows(listing, state.unread())
+  if (isDoubted) await rereadAll(listing)
+  else if (state.begun) await readWindows(listing, state.unread())
   else if (!state.listed) await readWindows(listing, [everything])
-  if (state.listed && (options.full || state.honestCount === false)) {
-    mode = 'full'
-    await rereadAll(listing)
-  }
   state.listed = true
 
   let isProved = false
   if (state.honestCount === false) {
+    mode = mode === 'cold' ? mode : 'full'
     await settle(listing)
     listing.gaps.add(
       'the service’s `count` is only the length of the page, so that no listing of it can be proved',
@@ -71,6 +73,12 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
     })
   }
   return conclude(listing, { mode, isProved, knownBefore })
+}
+
+/** What kind of listing a bucket is in for. */
+export function modeOf({ listed }: BucketState, full: boolean): ListingResult['mode'] {
+  if (full) return 'full'
+  return listed ? 'incremental' : 'cold'
 }
 
 /** Proves the rows, then their statuses, then a slice of what was believed unread; again where that changed the rows. */
@@ -99,16 +107,22 @@ function conclude(
   const { requests, state, changes, run, gaps, notes } = listing
   const unprovable = state.honestCount === false
   const complete = isProved && gaps.size === 0
-  const moved = changes.added > 0 ? requests.dropMoved() : 0
-  const vanishedNow = requests.vanished(run)
-  const isLargeDrop = mode !== 'cold' && vanishedNow > 10 && vanishedNow > knownBefore / 10
+  const moved = changes.added > 0 ? Math.min(requests.dropMoved(), changes.added) : 0
+  // With those of runs that were killed or not complete: they were never said.
+  const vanishedNow = requests.vanishedSince(state.concludedIn)
+  const before = knownBefore > 0 ? knownBefore : requests.count(everything) + vanishedNow
+  const isLargeDrop = vanishedNow > 10 && vanishedNow > before / 10
   if (isLargeDrop) {
     notes.add(
-      `${vanishedNow} of ${knownBefore} requests vanished at once: they are kept until a later run confirms that they are gone`,
+      `${vanishedNow} of ${before} requests vanished at once: they are kept until a later run confirms that they are gone`,
     )
   }
   const isBelieved = complete && !isLargeDrop
-  const removed = complete || unprovable ? requests.bury(run, isBelieved) : 0
+  let removed = 0
+  if (complete || unprovable) {
+    removed = requests.bury(isBelieved ? run : state.concludedIn)
+    state.concludedIn = run
+  }
   state.save()
   return {
     mode,

@@ -1,6 +1,6 @@
-import { type Grid, halfSeconds, milliseconds, wholeSeconds } from '../domain/windows.ts'
+import { type Grid, halfSeconds, milliseconds, type Window, wholeSeconds } from '../domain/windows.ts'
 import type { Page } from '../service/answers.ts'
-import { fullPage } from '../service/pinning-service.ts'
+import { fullPage, type ListQuery } from '../service/pinning-service.ts'
 import type { BucketState } from '../snapshot/buckets.ts'
 import type { Listing } from './listing.ts'
 
@@ -12,39 +12,52 @@ export function seePage(state: BucketState, page: Page): void {
   if (state.grid?.exact && page.requests.some(({ created }) => created % 1000 !== 0)) state.grid = undefined
 }
 
+/** What of a bucket is asked for, in whatever pages. */
+export type Filter = Pick<ListQuery, 'statuses'> & { readonly window: Window }
+
 /** Whether a page holds all of what was asked for. */
-export async function isWhole(listing: Listing, page: Page): Promise<boolean> {
+export async function isWhole(listing: Listing, filter: Filter, page: Page): Promise<boolean> {
   const { state } = listing
   if (page.count > page.requests.length) return false
   if (page.requests.length < 2) return true
-  state.honestCount ??= await isCountHonest(listing, page)
+  state.honestCount ??= await isCountHonest(listing, filter, page)
   // Services cap pages silently: where `count` tells nothing, only a page smaller than others was surely not cut.
-  return state.honestCount || page.requests.length < state.pageSize
+  return state.honestCount !== false || page.requests.length < state.pageSize
 }
 
 /** Whether `count` tells more than one request when one is asked for, and does not stop at a page's length. */
-async function isCountHonest({ client, signal }: Listing, page: Page): Promise<boolean> {
-  const one = await client.list({ limit: 1 }, signal)
+async function isCountHonest(
+  { client, signal }: Listing,
+  filter: Filter,
+  page: Page,
+): Promise<boolean | undefined> {
+  const one = await client.list({ ...filter, limit: 1 }, signal)
+  // Nothing at all tells nothing: the bucket may be hidden for the moment.
+  if (one.requests.length === 0) return undefined
   if (one.count < 2) return false
   if (page.requests.length < fullPage) return true
   const oldest = Math.min(...page.requests.map(({ created }) => created))
-  const older = await client.list(
-    { limit: 1, window: { after: null, before: oldest - wholeSeconds.sure } },
-    signal,
-  )
+  const below = { after: filter.window.after, before: oldest - wholeSeconds.sure }
+  const older = await client.list({ ...filter, window: below, limit: 1 }, signal)
   return older.requests.length === 0
 }
 
 /**
  * Which bounds the service honours: found out once, at an instant that holds requests. A window around it must show
  * it and nothing else, and the window just above must not.
+ * @param instants of requests that are there; by default the newest of the snapshot
  */
-export async function gridFor(listing: Listing, instants: readonly number[]): Promise<Grid> {
+export async function gridFor(
+  listing: Listing,
+  instants: readonly number[] = listing.requests.newestInstants(fullPage),
+): Promise<Grid> {
   const { client, state, signal } = listing
   if (state.grid !== undefined) return state.grid
-  const instant = instants[Math.floor(instants.length / 2)] as number
   const hoped = instants.every((created) => created % 1000 === 0) ? halfSeconds : milliseconds
   const { sure } = hoped
+  const telling = instants.filter((created) => tellsOf(hoped, created))
+  const instant = telling[Math.floor(telling.length / 2)]
+  if (instant === undefined) return wholeSeconds
   const around = { after: instant - sure, before: instant + sure }
   const above = { after: instant + sure, before: instant + sure + 1000 }
   const [inside, outside] = await Promise.all(
@@ -58,4 +71,10 @@ export async function gridFor(listing: Listing, instants: readonly number[]): Pr
     outside?.requests.some(({ created }) => created === instant) === false
   state.grid = honoured ? hoped : wholeSeconds
   return state.grid
+}
+
+/** Whether bounds around an instant would miss it, were their fractions cut off: at a second's edge they do not. */
+function tellsOf({ sure, exact }: Grid, instant: number): boolean {
+  const fraction = instant - Math.floor(instant / 1000) * 1000
+  return exact || (fraction >= sure && fraction + sure < 1000)
 }

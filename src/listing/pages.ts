@@ -2,9 +2,9 @@ import type { Status } from '../domain/pin.ts'
 import { remainder, type Window } from '../domain/windows.ts'
 import { ServiceError } from '../errors.ts'
 import type { Page } from '../service/answers.ts'
-import { fullPage, type ListQuery } from '../service/pinning-service.ts'
+import { fullPage } from '../service/pinning-service.ts'
 import type { Listing } from './listing.ts'
-import { gridFor, isWhole, seePage } from './manners.ts'
+import { type Filter, gridFor, isWhole, seePage } from './manners.ts'
 
 /** Some services give more than the API's 1000 when asked: the one way into a second that holds more. */
 const largestPage = 10_000
@@ -25,10 +25,14 @@ export async function askWindow(
   only?: readonly Status[],
 ): Promise<WindowAnswer> {
   const { client, state, signal } = listing
-  const filter = only === undefined ? { window } : { window, statuses: only }
+  const filter: Filter = only === undefined ? { window } : { window, statuses: only }
   const page = await client.list({ ...filter, limit: fullPage }, signal)
   seePage(state, page)
-  if (await isWhole(listing, page)) return { page, shown: window, rest: [] }
+  if (await isWhole(listing, filter, page)) return { page, shown: window, rest: [] }
+  if (page.requests.length === 0) {
+    listing.gaps.add(`${describe(window)} holds ${page.count} requests, and the service shows none of them`)
+    return { page, shown: null, rest: [] }
+  }
   const instants = page.requests.map(({ created }) => created)
   const { shown, rest } = remainder(window, instants, await gridFor(listing, instants))
   if (rest !== null) return { page, shown, rest }
@@ -47,10 +51,7 @@ export async function askWindow(
 }
 
 /** A page larger than the API's; `undefined` where the service refuses it. */
-async function askForMore(
-  { client, signal }: Listing,
-  filter: Omit<ListQuery, 'limit'>,
-): Promise<Page | undefined> {
+async function askForMore({ client, signal }: Listing, filter: Filter): Promise<Page | undefined> {
   try {
     // What it brings does not count as the page's usual size: no other will be as large.
     return await client.list({ ...filter, limit: largestPage }, signal)
@@ -61,6 +62,8 @@ async function askForMore(
 }
 
 function describe({ after, before }: Window): string {
-  const text = (instant: number | null) => (instant === null ? 'ever' : new Date(instant).toISOString())
-  return `the time from ${text(after)} to ${text(before)}`
+  if (after === null && before === null) return 'the bucket'
+  const text = (instant: number | null, none: string) =>
+    instant === null ? none : new Date(instant).toISOString()
+  return `the time from ${text(after, 'the first request')} to ${text(before, 'now')}`
 }

@@ -10,7 +10,7 @@ export async function partsOf(listing: Listing, window: Window): Promise<Part[]>
   const { requests, state } = listing
   const newest = requests.newest()
   if (newest === undefined) return [{ window, count: 0 }]
-  return requests.parts(window, Math.min(state.pageSize, fullPage), await gridFor(listing, [newest]))
+  return requests.parts(window, Math.min(state.pageSize, fullPage), await gridFor(listing))
 }
 
 /** Reads again windows that lie between bounds of the snapshot. */

@@ -1,4 +1,4 @@
-import { everything, isCheaperToRead, type Window } from '../domain/windows.ts'
+import { everything, isCheaperToRead, surelyInside, type Window } from '../domain/windows.ts'
 import type { Part } from '../snapshot/requests.ts'
 import type { Listing } from './listing.ts'
 import { gridFor } from './manners.ts'
@@ -15,40 +15,42 @@ const passes = 6
 export type Proof = 'by-counts' | 'by-one-answer' | 'none'
 
 /**
- * Makes the snapshot agree with the service, and proves that it does: what is new is at the head, and where the total
- * `count` then equals the snapshot's, the rest is unchanged. Where it does not, the windows that differ are found by
- * halving and read again, until a pass finds all counts equal.
+ * Makes the snapshot agree with the service, and proves that it does. One answer shows the head, which may change
+ * while it is looked at, whole; where the service then counts as many requests below it as the snapshot has, the rest
+ * is unchanged. Where it does not, the parts that differ are found by halving and read again, until a pass finds
+ * everything equal.
  */
 export async function prove(listing: Listing): Promise<Proof> {
   const { client, requests, signal } = listing
   let theirs = 0
   let ours = 0
   for (let pass = 1; pass <= passes; pass++) {
-    const { total, isAll } = await readHead(listing)
-    theirs = total ?? (await client.list({ limit: 1 }, signal)).count
-    ours = requests.count(everything)
-    if (theirs === ours) return isAll ? 'by-one-answer' : 'by-counts'
-    await reconcile(listing, everything, theirs)
+    const below = await readHead(listing)
+    if (below === null) return 'by-one-answer'
+    theirs = (await client.list({ window: below, limit: 1 }, signal)).count
+    ours = requests.count(below)
+    if (theirs === ours) return 'by-counts'
+    await reconcile(listing, below, theirs)
   }
   listing.gaps.add(`the service counts ${theirs} requests, and ${ours} could be listed`)
   return 'none'
 }
 
-/** Reads what is new at the head; of a small bucket, all of it where one page holds it. */
-async function readHead(listing: Listing): Promise<{ total: number | undefined; isAll: boolean }> {
+/**
+ * Reads what is new at the head; of a small bucket, all of it where one page holds it.
+ * @returns the window that no single answer showed whole; `null` for none
+ */
+async function readHead(listing: Listing): Promise<Window | null> {
   const { requests, state } = listing
   const newest = requests.newest()
   const isSmall = newest === undefined || requests.count(everything) <= state.pageSize
   const window = isSmall ? everything : await headWindow(listing, newest)
   const { page, shown, rest } = await askWindow(listing, window)
   takePage(listing, page.requests, shown)
-  if (rest.length === 0)
-    return { total: window === everything ? page.count : undefined, isAll: window === everything }
-  // Equal counts do not excuse reading what is new: a request that was replaced leaves the count as it was.
-  await readNewerThan(listing, newest, shown)
-  const counted = requests.count(window)
-  if (counted !== page.count) await reconcile(listing, window, page.count)
-  return { total: window === everything && counted === page.count ? counted : undefined, isAll: false }
+  if (shown === window) return window.after === null ? null : { after: null, before: window.after }
+  // Equal counts would not excuse reading what is new: a request that was replaced leaves them as they were.
+  await readNewerThan(listing, newest, shown, rest)
+  return everything
 }
 
 /** Reads all that was created since an instant, unless an answer has shown it. */
@@ -56,20 +58,20 @@ async function readNewerThan(
   listing: Listing,
   newest: number | undefined,
   shown: Window | null,
+  rest: readonly Window[],
 ): Promise<void> {
-  if (newest === undefined) return readWindows(listing, [everything])
-  const isShown = shown !== null && shown.before === null && shown.after !== null && shown.after < newest
-  if (isShown) return
-  const { sure } = await gridFor(listing, [newest])
-  await readWindows(listing, [{ after: newest - sure, before: null }])
+  if (newest === undefined) return readWindows(listing, rest)
+  const grid = await gridFor(listing)
+  if (shown !== null && shown.before === null && surelyInside(shown, newest, grid)) return
+  await readWindows(listing, [{ after: newest - grid.sure, before: null }])
 }
 
-/** The newest requests: those of the overlap, but no more than one answer shows. */
+/** The newest requests: those of the overlap, but few enough that one answer shows them with some new ones. */
 async function headWindow(listing: Listing, newest: number): Promise<Window> {
   const { requests, state } = listing
-  const grid = await gridFor(listing, [newest])
+  const grid = await gridFor(listing)
   const below = requests.count({ after: null, before: newest - overlap })
-  const rank = Math.max(below, requests.count(everything) - state.pageSize)
+  const rank = Math.max(below, requests.count(everything) - Math.floor(state.pageSize * 0.9))
   return { after: requests.boundNear(everything, rank, grid) ?? null, before: null }
 }
 

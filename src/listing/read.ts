@@ -1,6 +1,7 @@
-import { everything, type Grid, spread, type Window } from '../domain/windows.ts'
+import { type Grid, isEverything, spread, type Window } from '../domain/windows.ts'
 import type { Page } from '../service/answers.ts'
 import { fullPage } from '../service/pinning-service.ts'
+import { transaction } from '../snapshot/transaction.ts'
 import type { Listing } from './listing.ts'
 import { askWindow } from './pages.ts'
 import { takePage } from './take.ts'
@@ -13,8 +14,8 @@ const width = 16
  * for, with the windows that remain: a listing that is killed goes on where it stopped.
  */
 export async function readWindows(listing: Listing, windows: readonly Window[]): Promise<void> {
-  const { state } = listing
-  state.startUnread(windows)
+  const { db, state } = listing
+  transaction(db, () => state.startUnread(windows))
   const waiting = [...windows]
   const asking = new Set<Promise<void>>()
   const stop = new AbortController()
@@ -54,7 +55,7 @@ async function readWindow(listing: Listing, window: Window, free: () => number):
     state.removeUnread(window)
     state.addUnread(left)
   })
-  const total = window === everything ? page.count : undefined
+  const total = isEverything(window) ? page.count : undefined
   listing.onProgress({ bucket: listing.client.bucket, read: page.requests.length, total })
   return left
 }

@@ -15,15 +15,23 @@ export function takePage(
   also: () => void = () => {},
 ): void {
   const { db, requests, changes, state, run } = listing
-  transaction(db, () => {
+  const before = { ...changes }
+  const work = () => {
     const { added, changed } = requests.take(page)
     changes.added += added
     changes.changed += changed
     if (shown !== null) {
-      const ids = new Set(page.map(({ requestid }) => requestid))
+      const ids = page.map(({ requestid }) => requestid)
       changes.vanished += requests.vanish(shown, state.grid ?? wholeSeconds, ids, run)
     }
     also()
     state.save()
-  })
+  }
+  try {
+    transaction(db, work)
+  } catch (error) {
+    Object.assign(changes, before)
+    requests.rolledBack()
+    throw error
+  }
 }

@@ -3,7 +3,8 @@ import type { Http } from '../http.ts'
 
 /**
  * Tells a monitor that the run ended: a GET, with `/fail` after the path for a bad end (as healthchecks.io has it).
- * Returns a warning where that did not work. The address is a secret: no warning shows it.
+ * Never throws. The address is a secret: no warning shows it.
+ * @returns `null` where it was told, `cancelled` where `signal` ended the wait, else a warning
  */
 export async function beat(
   http: Http,
@@ -24,7 +25,7 @@ export async function beat(
     })
     return null
   } catch (error) {
-    signal.throwIfAborted()
+    if (signal.aborted) return 'cancelled'
     return `the monitor at heartbeat-url was not told that the run ended: ${why(error)}. Check the input; the monitor may now report this run as missed.`
   }
 }

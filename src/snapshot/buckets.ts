@@ -1,12 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import {
-  everything,
-  type Grid,
-  halfSeconds,
-  milliseconds,
-  type Window,
-  wholeSeconds,
-} from '../domain/windows.ts'
+import { type Grid, halfSeconds, milliseconds, type Window, wholeSeconds } from '../domain/windows.ts'
 
 const grids: readonly Grid[] = [halfSeconds, milliseconds, wholeSeconds]
 
@@ -22,6 +15,8 @@ export class BucketState {
   pageSize: number
   /** The audit goes on below this bound; `null` is the newest. */
   auditedTo: number | null
+  /** The last run whose listing came to its end. */
+  concludedIn: number
   readonly #db: DatabaseSync
   readonly #id: number
 
@@ -29,19 +24,23 @@ export class BucketState {
     this.#db = db
     this.#id = id
     const row = db
-      .prepare('SELECT listed, margin, honest_count, page_size, audited_to FROM bucket WHERE id = ?')
+      .prepare(
+        'SELECT listed, margin, honest_count, page_size, audited_to, concluded_in FROM bucket WHERE id = ?',
+      )
       .get(id) as Record<string, number | null>
     this.listed = row['listed'] === 1
     this.grid = grids.find(({ sure }) => sure === row['margin'])
     this.honestCount = row['honest_count'] === null ? undefined : row['honest_count'] === 1
     this.pageSize = row['page_size'] ?? 0
     this.auditedTo = row['audited_to'] ?? null
+    this.concludedIn = row['concluded_in'] ?? 0
   }
 
   save(): void {
     this.#db
       .prepare(
-        'UPDATE bucket SET listed = ?, margin = ?, honest_count = ?, page_size = ?, audited_to = ? WHERE id = ?',
+        `UPDATE bucket SET listed = ?, margin = ?, honest_count = ?, page_size = ?, audited_to = ?, concluded_in = ?
+         WHERE id = ?`,
       )
       .run(
         Number(this.listed),
@@ -49,6 +48,7 @@ export class BucketState {
         this.honestCount === undefined ? null : Number(this.honestCount),
         this.pageSize,
         this.auditedTo,
+        this.concludedIn,
         this.#id,
       )
   }
@@ -81,7 +81,8 @@ export class BucketState {
     return this.unread().length > 0
   }
 
-  startUnread(windows: readonly Window[] = [everything]): void {
+  /** Begins a listing of some windows; call it within a transaction. */
+  startUnread(windows: readonly Window[]): void {
     this.#db.prepare('DELETE FROM unread WHERE bucket = ?').run(this.#id)
     this.addUnread(windows)
   }

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { parseCid } from '../domain/cid.ts'
 import { type PinRequest, type Status, statuses } from '../domain/pin.ts'
-import { type Grid, surelyInside, type Window } from '../domain/windows.ts'
+import type { Grid, Window } from '../domain/windows.ts'
 import type { DelegateBook } from './delegates.ts'
 import { readCidText, storeCidText } from './stored-cid.ts'
 import { transaction } from './transaction.ts'
@@ -24,11 +24,13 @@ export interface PageChanges {
   changed: number
 }
 
+/** Beyond all instants, ms. */
+const far = 9e15
 const inside = 'bucket = ? AND created > ? AND created < ?'
 
 /**
  * The requests of one bucket in the snapshot. A request that is no longer there becomes a tombstone first
- * (`vanish`), and leaves only by `bury`; tombstones are in no count and no listing but `tombstones`.
+ * (`vanish`), and leaves only by `bury`; tombstones are in no count and no listing.
  */
 export class BucketRequests {
   readonly id: number
@@ -37,8 +39,8 @@ export class BucketRequests {
   readonly #insert: StatementSync
   readonly #update: StatementSync
   readonly #count: StatementSync
-  readonly #rows: StatementSync
   readonly #vanish: StatementSync
+  readonly #vanishOthers: StatementSync
 
   constructor(db: DatabaseSync, bucket: string, delegates: DelegateBook) {
     this.#db = db
@@ -57,12 +59,19 @@ export class BucketRequests {
              IS NOT (?1, ?2, ?3, ?4, ?5, ?6, NULL)`,
     )
     this.#count = db.prepare(`SELECT count(*) AS n FROM request WHERE ${inside} AND vanished_in IS NULL`)
-    this.#rows = db.prepare(
-      `SELECT requestid, created FROM request WHERE ${inside} AND vanished_in IS NULL ORDER BY created`,
+    this.#vanishOthers = db.prepare(
+      `UPDATE request SET vanished_in = ?
+       WHERE bucket = ? AND created BETWEEN ? AND ? AND vanished_in IS NULL
+         AND requestid NOT IN (SELECT value FROM json_each(?))`,
     )
     this.#vanish = db.prepare(
       'UPDATE request SET vanished_in = ? WHERE bucket = ? AND created = ? AND requestid = ?',
     )
+  }
+
+  /** Forgets what it noted in a transaction that was rolled back. */
+  rolledBack(): void {
+    this.#delegates.forget()
   }
 
   /** Takes in the requests of one answer; call it within a transaction. */
@@ -75,7 +84,7 @@ export class BucketRequests {
         cid === undefined ? null : Buffer.from(cid.key, 'latin1'),
         cid === undefined ? request.cid : storeCidText(request.cid),
         request.name,
-        this.#delegates.note(request.delegates, request.cid, this.id),
+        this.#delegates.note(request.delegates, request.cid),
         request.failureReason,
         this.id,
         request.created,
@@ -88,25 +97,29 @@ export class BucketRequests {
   }
 
   /** Makes tombstones of the requests surely inside a window that an answer, which showed it whole, did not show. */
-  vanish(window: Window, grid: Grid, shown: ReadonlySet<string>, run: number): number {
-    const gone = this.within(window).filter(
-      ({ requestid, created }) => !shown.has(requestid) && surelyInside(window, created, grid),
-    )
-    for (const { requestid, created } of gone) this.#vanish.run(run, this.id, created, requestid)
-    return gone.length
+  vanish(window: Window, grid: Grid, shown: readonly string[], run: number): number {
+    const from = (window.after ?? -far) + grid.sure
+    const to = (window.before ?? far) - grid.sure
+    return Number(this.#vanishOthers.run(run, this.id, from, to, JSON.stringify(shown)).changes)
   }
 
   vanishOne(request: KnownRequest, run: number): void {
     this.#vanish.run(run, this.id, request.created, request.requestid)
   }
 
-  /** Requests between two bounds, both exclusive. */
-  within(window: Window): { requestid: string; created: number }[] {
-    return this.#rows.all(this.id, ...bounds(window)) as { requestid: string; created: number }[]
-  }
-
+  /** How many requests there are between two bounds, both exclusive. */
   count(window: Window): number {
     return (this.#count.get(this.id, ...bounds(window)) as { n: number }).n
+  }
+
+  /** The newest instants that hold requests, at most so many. */
+  newestInstants(most: number): number[] {
+    return this.#db
+      .prepare(
+        'SELECT DISTINCT created FROM request WHERE bucket = ? AND vanished_in IS NULL ORDER BY created DESC LIMIT ?',
+      )
+      .all(this.id, most)
+      .map((row) => row['created'] as number)
   }
 
   /** The newest instant; `undefined` in an empty bucket. */
@@ -206,35 +219,34 @@ export class BucketRequests {
       )
       .all(this.id) as { requestid: string; at: number | null; latest: number }[]
     if (moved.length === 0) return 0
-    return transaction(this.#db, () => {
-      const keep = new Map(moved.map(({ requestid, at, latest }) => [requestid, at ?? latest]))
-      const rows = this.#db.prepare('SELECT requestid, created FROM request WHERE bucket = ?').all(this.id)
-      const remove = this.#db.prepare(
-        'DELETE FROM request WHERE bucket = ? AND created = ? AND requestid = ?',
+    const keep = new Map(moved.map(({ requestid, at, latest }) => [requestid, at ?? latest]))
+    const rows = this.#db
+      .prepare(
+        `SELECT requestid, created FROM request
+         WHERE bucket = ? AND requestid IN (SELECT value FROM json_each(?))`,
       )
-      for (const { requestid, created } of rows as { requestid: string; created: number }[]) {
-        const at = keep.get(requestid)
-        if (at !== undefined && at !== created) remove.run(this.id, created, requestid)
-      }
-      return moved.length
+      .all(this.id, JSON.stringify([...keep.keys()])) as { requestid: string; created: number }[]
+    const remove = this.#db.prepare('DELETE FROM request WHERE bucket = ? AND created = ? AND requestid = ?')
+    transaction(this.#db, () => {
+      for (const { requestid, created } of rows)
+        if (created !== keep.get(requestid)) remove.run(this.id, created, requestid)
     })
+    return moved.length
   }
 
-  /** How many became tombstones in this run. */
-  vanished(run: number): number {
+  /** How many tombstones were made after a run. */
+  vanishedSince(run: number): number {
     return this.#number(
-      'SELECT count(*) AS n FROM request WHERE bucket = ? AND vanished_in = ?',
+      'SELECT count(*) AS n FROM request WHERE bucket = ? AND vanished_in > ?',
       this.id,
       run,
     )
   }
 
-  /** Deletes the tombstones of earlier runs, and of this one too where its losses are believed. */
-  bury(run: number, alsoOfThisRun: boolean): number {
+  /** Deletes the tombstones made up to a run. */
+  bury(run: number): number {
     return Number(
-      this.#db
-        .prepare('DELETE FROM request WHERE bucket = ? AND vanished_in <= ?')
-        .run(this.id, alsoOfThisRun ? run : run - 1).changes,
+      this.#db.prepare('DELETE FROM request WHERE bucket = ? AND vanished_in <= ?').run(this.id, run).changes,
     )
   }
 
@@ -274,5 +286,5 @@ function boundBetween(older: number, newer: number, grid: Grid): number {
 }
 
 function bounds(window: Window): [number, number] {
-  return [window.after ?? -1e15, window.before ?? 1e15]
+  return [window.after ?? -far, window.before ?? far]
 }

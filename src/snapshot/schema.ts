@@ -19,7 +19,9 @@ CREATE TABLE bucket (
   honest_count INTEGER,
   page_size INTEGER,
   -- the audit goes on below this instant
-  audited_to INTEGER
+  audited_to INTEGER,
+  -- the last run whose listing came to its end: what had vanished by then was said, and may be confirmed
+  concluded_in INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE request (
@@ -53,9 +55,7 @@ CREATE TABLE delegate (
   address TEXT PRIMARY KEY,
   peer_id TEXT,
   first_seen INTEGER NOT NULL,
-  last_seen INTEGER NOT NULL,
-  example_cid TEXT NOT NULL,
-  bucket INTEGER NOT NULL
+  example_cid TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- The ledger: what failed, by direction.

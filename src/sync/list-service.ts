@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Config } from '../config.ts'
 import type { Http } from '../http.ts'
-import { type ListingResult, listBucket } from '../listing/list-bucket.ts'
+import { type ListingResult, listBucket, modeOf } from '../listing/list-bucket.ts'
 import type { ListingProgress } from '../listing/listing.ts'
 import { BucketClient } from '../service/pinning-service.ts'
 import { RateLimit } from '../service/rate-limit.ts'
@@ -40,11 +40,7 @@ export async function listService(
   const listings = config.buckets.map(async (bucket) => {
     const client = new BucketClient(bucket, { http, endpoint: config.endpoint, gate })
     const requests = new BucketRequests(db, bucket.name, delegates)
-    const mode = config.fullListing
-      ? 'full'
-      : new BucketState(db, requests.id).listed
-        ? 'incremental'
-        : 'cold'
+    const mode = modeOf(new BucketState(db, requests.id), config.fullListing)
     const about = { name: bucket.name, requests, mode } as const
     try {
       const full = config.fullListing

@@ -24,6 +24,7 @@ const manners: fc.Arbitrary<Manners> = fc
 type Event =
   | { kind: 'add'; count: number; seconds: number }
   | { kind: 'bulk'; count: number }
+  | { kind: 'dense'; count: number }
   | { kind: 'late'; age: number }
   | { kind: 'remove'; at: number; count: number }
   | { kind: 'status'; at: number; status: Status }
@@ -37,6 +38,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     seconds: fc.integer({ min: 40, max: 3000 }),
   }),
   fc.record({ kind: kind('bulk'), count: fc.integer({ min: 1, max: 4 }) }),
+  fc.record({ kind: kind('dense'), count: fc.integer({ min: 1, max: 40 }) }),
   fc.record({ kind: kind('late'), age: fc.integer({ min: 1, max: 100_000 }) }),
   fc.record({ kind: kind('remove'), at: fc.nat(), count: fc.integer({ min: 1, max: 12 }) }),
   fc.record({ kind: kind('status'), at: fc.nat(), status: fc.constantFrom(...statuses) }),
@@ -71,6 +73,7 @@ class Story {
     const rows = bucket.rows()
     const pick = (at: number) => rows[at % rows.length]
     if (event.kind === 'add') this.#add(event.count, (event.seconds * 1000) / event.count)
+    else if (event.kind === 'dense') this.#add(event.count, 300)
     else if (event.kind === 'bulk') {
       this.#now += 5000
       this.#add(event.count, 0)

@@ -108,6 +108,36 @@ describe('a drop too large to be believed', () => {
     expect(service.snapshot()).toEqual(service.truth())
   })
 
+  test('is not believed either where the run that saw it first was killed', async () => {
+    await using service = await bucketOf(3000)
+    await service.list()
+    for (const { requestid } of service.bucket.rows().slice(100, 900)) service.bucket.remove(requestid)
+    const stop = new AbortController()
+    service.service.intercept = ({ query }) => {
+      if (query.get('status') === 'queued,pinning,failed') stop.abort(new Error('killed'))
+      return undefined
+    }
+    await expect(service.list({ signal: stop.signal })).rejects.toThrow('killed')
+    service.service.intercept = undefined
+    expect(await service.list()).toMatchObject({ complete: true, removed: 0, vanished: 800 })
+    expect(await service.list()).toMatchObject({ complete: true, removed: 800, vanished: 0 })
+  })
+
+  test('is not believed of a cold listing either', async () => {
+    await using service = await bucketOf(5000)
+    const { service: server, bucket } = service
+    // Everything has been read when the service's own node goes down, before the proof.
+    server.intercept = ({ query }) => {
+      if (query.get('limit') === '1' && query.has('before')) bucket.hidden = () => true
+      return undefined
+    }
+    expect(await service.list()).toMatchObject({ mode: 'cold', removed: 0, vanished: 5000 })
+    server.intercept = undefined
+    bucket.hidden = undefined
+    expect(await service.list()).toMatchObject({ complete: true, removed: 0, vanished: 0 })
+    expect(service.snapshot()).toEqual(service.truth())
+  })
+
   test('is forgotten when the requests are back', async () => {
     await using service = await bucketOf(3000, { ...cluster, maxLimit: 1000 })
     await service.list()
@@ -180,6 +210,53 @@ describe('a service whose count is only the page’s length', () => {
     expect(await service.list()).toMatchObject({ complete: false, removed: 1, vanished: 0 })
     expect(service.snapshot()).toEqual(service.truth())
   })
+})
+
+test('a bucket in use is proved while requests come in', async () => {
+  await using service = await bucketOf(5000)
+  await service.list()
+  const cids = new Cids(123)
+  let now = start + 5000 * 60_000
+  service.service.intercept = () => {
+    now += 100
+    service.bucket.add({ cid: cids.next(), created: new Date(now) })
+    return { delayMs: 5 }
+  }
+  const result = await service.list()
+  expect(result).toMatchObject({ complete: true, removed: 0, notes: [] })
+  expect(result.asked).toBeLessThan(10)
+})
+
+test('a full listing takes nothing from a cold one that was killed, nor from what a service once answered', async () => {
+  await using service = await bucketOf(5000)
+  const stop = new AbortController()
+  service.service.intercept = () => {
+    if (service.service.requests.length === 9) stop.abort(new Error('killed'))
+    return undefined
+  }
+  await expect(service.list({ signal: stop.signal })).rejects.toThrow('killed')
+  service.service.intercept = undefined
+  const full = await service.list({ full: true })
+  expect(full).toMatchObject({ mode: 'full', complete: true, unprovable: false })
+  expect(full.asked).toBeGreaterThan(6)
+  expect(service.snapshot()).toEqual(service.truth())
+})
+
+test('one wrong count does not brand a service for ever', async () => {
+  await using service = await bucketOf(300)
+  service.service.intercept = ({ query }) =>
+    query.get('limit') === '1' ? { status: 200, body: '{"count":0,"results":[]}' } : undefined
+  await service.list()
+  service.service.intercept = undefined
+  expect(await service.list()).toMatchObject({ complete: true, unprovable: false })
+})
+
+test('a count without any request is said, not believed', async () => {
+  await using service = await bucketOf(10)
+  service.service.intercept = () => ({ status: 200, body: '{"count":300,"results":[]}' })
+  const result = await service.list()
+  expect(result).toMatchObject({ complete: false, added: 0 })
+  expect(result.notes.join()).toContain('shows none of them')
 })
 
 test('a cold listing that was killed goes on where it stopped', async () => {
