@@ -29,8 +29,11 @@ export interface Request {
 
 export interface Gate {
   pass<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T>
-  /** The server asked to be left alone for so many ms. */
-  hold(ms: number): void
+  /**
+   * The server asked to be left alone, for so many ms where it said: nobody passes until then.
+   * @returns `false` where it has asked for nothing else for so long that waiting is no use
+   */
+  hold(ms: number | undefined): boolean
 }
 
 export interface Answer {
@@ -102,17 +105,19 @@ export class Http {
   }
 
   async #withRetries<T>(wanted: Request, ask: () => Promise<T>): Promise<T> {
-    const tries = wanted.repeatable ? (wanted.tries ?? 5) : 1
-    for (let attempt = 1; ; attempt++) {
+    const tries = wanted.tries ?? 5
+    for (let failures = 0; ; ) {
       wanted.signal.throwIfAborted()
       try {
         return await (wanted.gate === undefined ? ask() : wanted.gate.pass(ask, wanted.signal))
       } catch (error) {
-        if (error instanceof StatusError && error.retryAfterMs !== undefined)
-          wanted.gate?.hold(error.retryAfterMs)
-        if (attempt >= tries || !mayPass(error, wanted)) throw error
+        // Whoever asked: a rate is for all. What it refuses was not done and takes none of the request's tries.
+        const isHeld = asksForRest(error) ? wanted.gate?.hold(error.retryAfterMs) : undefined
+        if (!wanted.repeatable || isHeld === false || !mayPass(error, wanted)) throw error
+        if (isHeld) continue
+        if (++failures >= tries) throw error
         const retryAfterMs = error instanceof StatusError ? error.retryAfterMs : undefined
-        await pause(retryDelay(attempt, retryAfterMs, Math.random()), wanted.signal)
+        await pause(retryDelay(failures, retryAfterMs, Math.random()), wanted.signal)
       }
     }
   }
@@ -163,6 +168,10 @@ const bounded = (ms: number) => Math.min(longestWait, Math.max(0, ms))
 /** @throws the signal's reason, which a timer hides in an error of its own */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted())
+}
+
+function asksForRest(error: unknown): error is StatusError {
+  return error instanceof StatusError && (error.status === 429 || error.retryAfterMs !== undefined)
 }
 
 function mayPass(error: unknown, wanted: Request): boolean {

@@ -84,8 +84,12 @@ async function write(what: string, record: RunRecord, work: () => void | Promise
 async function tellMonitor({ http, signal }: Ways, url: URL, record: RunRecord): Promise<boolean> {
   const outcome = heartbeatOf(record.conclusion, record.dryRun)
   if (outcome === 'none') return false
-  const warning = await beat(http, url, outcome, signal)
-  if (warning === 'cancelled') record.cancelled = true
-  else if (warning !== null) record.warn('heartbeat', warning)
-  return warning !== null
+  try {
+    const warning = await beat(http, url, outcome, signal)
+    if (warning !== null) record.warn('heartbeat', warning)
+    return warning !== null
+  } catch {
+    record.cancelled = true
+    return true
+  }
 }

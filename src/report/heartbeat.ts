@@ -3,8 +3,8 @@ import type { Http } from '../http.ts'
 
 /**
  * Tells a monitor that the run ended: a GET, with `/fail` after the path for a bad end (as healthchecks.io has it).
- * Never throws. The address is a secret: no warning shows it.
- * @returns `null` where it was told, `cancelled` where `signal` ended the wait, else a warning
+ * Returns a warning where that did not work. The address is a secret: no warning shows it.
+ * @throws only the signal's reason
  */
 export async function beat(
   http: Http,
@@ -25,7 +25,7 @@ export async function beat(
     })
     return null
   } catch (error) {
-    if (signal.aborted) return 'cancelled'
+    signal.throwIfAborted()
     return `the monitor at heartbeat-url was not told that the run ended: ${why(error)}. Check the input; the monitor may now report this run as missed.`
   }
 }

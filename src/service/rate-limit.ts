@@ -1,13 +1,19 @@
 import PQueue from 'p-queue'
+import { retryDelay } from '../domain/backoff.ts'
 import type { Gate } from '../http.ts'
 
 /** Requests in flight, however many buckets there are. */
 const concurrency = 16
+/** A service that answers nobody and only asks to be left alone is given up after so many ms. */
+const patience = 10 * 60_000
 
 /** The service's rate: so many requests a second, whoever asks, and none while the service asks to be left alone. */
 export class RateLimit implements Gate, Disposable {
   readonly #queue: PQueue
   #heldUntil = 0
+  /** Holds since the last answer, and when the first of them began. */
+  #holds = 0
+  #firstHold = 0
   #release: NodeJS.Timeout | undefined
 
   constructor(requestsPerSecond: number) {
@@ -16,16 +22,31 @@ export class RateLimit implements Gate, Disposable {
   }
 
   pass<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    return this.#queue.add(ask, { signal })
+    const askAndNote = async () => {
+      const answer = await ask()
+      this.#holds = 0
+      return answer
+    }
+    return this.#queue.add(askAndNote, { signal })
   }
 
-  hold(ms: number): void {
-    const until = Date.now() + ms
+  hold(ms: number | undefined): boolean {
+    const now = Date.now()
+    // The other refusals of one burst say nothing new, unless they say how long.
+    if (ms === undefined && now < this.#heldUntil) return true
+    if (this.#holds === 0) this.#firstHold = now
+    else if (now - this.#firstHold >= patience) return false
+    this.#holds++
+    this.#holdUntil(now + retryDelay(this.#holds, ms, Math.random()), now)
+    return true
+  }
+
+  #holdUntil(until: number, now: number): void {
     if (until <= this.#heldUntil) return
     this.#heldUntil = until
     this.#queue.pause()
     clearTimeout(this.#release)
-    this.#release = setTimeout(() => this.#queue.start(), ms)
+    this.#release = setTimeout(() => this.#queue.start(), until - now)
   }
 
   /** Lets the process end before a hold does. */

@@ -15,6 +15,9 @@ const large = 20 * 1024 * 1024
 /** Large ones are saved no more often, ms. */
 const largeEvery = 6 * 60 * 60_000
 
+/** An unchanged one is saved as often, ms: the audit of the listing goes on from what is kept. */
+const unchangedEvery = 24 * 60 * 60_000
+
 /** What a snapshot says of its copy in the cache. */
 interface Cached {
   readonly cachedRun: number
@@ -60,9 +63,11 @@ function copyChanged({ path, cachedPath }: SnapshotPlace, { inCache, now }: Keep
   if (isEmpty(db)) return 'There is no snapshot to keep.'
   const facts = new Facts(db)
   const changed = lastChange(facts)
-  if (changed <= (inCache ? (facts.get('cachedRun') ?? 0) : 0))
+  const sinceCached = now - (facts.get('cachedAt') ?? 0)
+  const hasChanged = changed > (inCache ? (facts.get('cachedRun') ?? 0) : 0)
+  if (!hasChanged && sinceCached < unchangedEvery)
     return 'The snapshot has not changed since it was last cached.'
-  if (sizeOf(db) > large && now - (facts.get('cachedAt') ?? 0) < largeEvery)
+  if (sizeOf(db) > large && sinceCached < largeEvery)
     return 'The snapshot is large and was cached in the last hours; a later run will cache it.'
   const cached = { cachedRun: changed, cachedAt: now }
   try {

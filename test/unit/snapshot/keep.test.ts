@@ -50,6 +50,17 @@ const grow = (snapshot: Snapshot) => {
 
 // Its files are of tens of megabytes, and disks are slow at times.
 describe('the post step', { timeout: 60_000 }, () => {
+  it('saves what did not change once a day, so that the audit gets on', async () => {
+    using runs = new Runs()
+
+    await runs.run(change)
+    runs.now += 23 * hour
+    expect(await runs.run(nothing)).toMatch(/has not changed/)
+    runs.now += 2 * hour
+    expect(await runs.run(nothing)).toMatch(/^The snapshot is cached as/)
+    expect(await runs.run(nothing)).toMatch(/has not changed/)
+  })
+
   it('saves what changed, once', async () => {
     using runs = new Runs()
 
