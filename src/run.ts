@@ -1,5 +1,6 @@
 import type { Config } from './config.ts'
 import { type CidKey, cidV1 } from './domain/cid.ts'
+import type { SeenDelegate } from './domain/delegate.ts'
 import { type BackupPlan, planBackup } from './domain/plan.ts'
 import type { Http } from './http.ts'
 import type { Log } from './log.ts'
@@ -8,13 +9,21 @@ import { bucketReport, listingError } from './report/bucket-report.ts'
 import { delegateReport } from './report/delegate-report.ts'
 import type { RunRecord } from './report/run-record.ts'
 import { trackIssue } from './report/tracker.ts'
+import { leftOut } from './snapshot/buckets.ts'
 import { DelegateBook } from './snapshot/delegates.ts'
 import { Ledger } from './snapshot/ledger.ts'
 import { listedRequests } from './snapshot/listed.ts'
 import type { Snapshot } from './snapshot/open.ts'
-import { backUpMissing, clearLedger, failedEntry, untriedBackup } from './sync/back-up-missing.ts'
+import {
+  backUpMissing,
+  failedEntry,
+  settledFailures,
+  unknownBackup,
+  untriedBackup,
+} from './sync/back-up-missing.ts'
 import { knownDelegates } from './sync/known-delegates.ts'
 import { type BothSides, listBothSides } from './sync/list-both-sides.ts'
+import { type Trust, trustIn } from './sync/trust.ts'
 
 /** What the run reaches the world through. */
 export interface Edges {
@@ -27,8 +36,6 @@ export interface Edges {
 
 /** Of the node's pins that no bucket has, the report names so many. */
 const mostExamples = 20
-/** A node that had so many pins and now lists none is not believed at once. */
-const manyPins = 1000
 
 /**
  * The run: list the service and the node at the same time, plan, back up, keep the issue. What it finds goes into
@@ -49,29 +56,70 @@ export async function run(config: Config, edges: Edges, record: RunRecord): Prom
     sides.buckets.map(({ name, requests }) => ({ name, requests: listedRequests(snapshot.db, requests.id) })),
     config.ignore,
   )
-  recordListing(record, sides, plan, inTime)
+  const pinsBefore = snapshot.facts.get('nodePins') ?? 0
+  const trust = trustIn(sides, pinsBefore)
+  recordListing(record, sides, plan, { ...trust, inTime })
   record.outOfTime = wasCutShort(sides, inTime)
   const seen = book.seenIn(sides.buckets.map(({ name, requests }) => ({ name, id: requests.id })))
-  const { known, notice } = knownDelegates(config.delegates, seen, snapshot)
+  const isListed = sides.buckets.every(({ result }) => result !== undefined)
+  const { known, notice } = knownDelegates(config.delegates, seen, isListed, snapshot)
   if (notice !== null) record.warn('delegates', notice)
+  warnOfUnparsed(record, seen)
+  warnOfLeftOut(record, leftOut(snapshot.db, config.buckets))
   record.found.delegates = delegateReport(seen, known, [])
+  if (!trust.isNodeBelieved) warnOfEmptyNode(record, pinsBefore)
 
   if (sides.identity !== undefined) {
-    const isProved = sides.buckets.every(({ result }) => result?.complete === true && result.vanished === 0)
-    const isBelieved = isNodeBelieved(snapshot, sides, record)
-    if (config.dryRun || !isBelieved) record.found.backup = untriedBackup(config, plan, ledger)
+    const settled = settledFailures(ledger, sides.comparison, { ...config, ...trust })
+    if (config.dryRun || !trust.isNodeBelieved) record.found.backup = untriedBackup(config, plan, ledger)
     else {
-      clearLedger(ledger, plan, sides.comparison, { ignore: config.ignore, isProved })
+      ledger.forget('backup', settled)
       const backup = await backUpMissing(config, { plan, node, ledger, book, known, deadline, signal, log })
       record.found.backup = backup.report
       record.found.delegates = delegateReport(seen, known, backup.delegates)
       if (backup.nodeError !== null) record.fail('node', backup.nodeError)
       else if (backup.report.pending.length > 0) record.outOfTime = true
     }
-  }
+    const isSettled = new Set(settled)
+    record.stillFailing = ledger
+      .get('backup')
+      .keys()
+      .some((key) => !isSettled.has(key))
+  } else record.found.backup = unknownBackup
   record.cancelled = signal.aborted
 
-  if (config.issue && !config.dryRun && !signal.aborted) await keepIssue(config, edges, record, ledger)
+  if (config.issue && !config.dryRun && !signal.aborted)
+    await keepIssue(config, edges, record, { ledger, isWhole: trust.isWhole })
+  // Last: a run that is killed before its end confirms nothing, and a dry one never does.
+  if (sides.identity !== undefined && !config.dryRun) {
+    snapshot.facts.set('nodePins', sides.comparison.nodePins)
+    if (!trust.isNodeBelieved) snapshot.markChanged()
+  }
+}
+
+function warnOfEmptyNode(record: RunRecord, pinsBefore: number): void {
+  record.warn(
+    'node',
+    `the node lists no pins, and had ${pinsBefore} in the last run: nothing is pinned before a further run sees the same. Check that \`node-url\` leads to the right node and that its repository is mounted`,
+  )
+}
+
+/** A bucket that is forgotten, or has another name now, would else go missing without a word. */
+function warnOfLeftOut(record: RunRecord, names: readonly string[]): void {
+  for (const name of names)
+    record.warn(
+      `bucket ${name}`,
+      'earlier runs listed it, and `buckets` does not name it now: it is not backed up. If that is meant, give the job another `cache-key` to start afresh without it',
+    )
+}
+
+function warnOfUnparsed(record: RunRecord, seen: readonly SeenDelegate[]): void {
+  const unparsed = seen.filter(({ peerId }) => peerId === null)
+  if (unparsed[0] === undefined) return
+  record.warn(
+    'delegates',
+    `${unparsed.length} of the service's delegates are no multiaddr of a peer, such as ${unparsed[0].address}. They are left out`,
+  )
 }
 
 /** Whether the clock or a person ended a listing: no error of anybody's, but not all of the work either. */
@@ -79,7 +127,12 @@ function wasCutShort({ buckets, nodeError }: BothSides, { reason, aborted }: Abo
   return aborted && [nodeError, ...buckets.map(({ error }) => error)].includes(reason)
 }
 
-function recordListing(record: RunRecord, sides: BothSides, plan: BackupPlan, inTime: AbortSignal): void {
+function recordListing(
+  record: RunRecord,
+  sides: BothSides,
+  plan: BackupPlan,
+  { isProved, isNodeBelieved, inTime }: Trust & { readonly inTime: AbortSignal },
+): void {
   const { buckets, comparison, identity, nodeError } = sides
   record.found.buckets = buckets.map((bucket, index) => bucketReport(bucket, plan.buckets[index]))
   if (buckets.some(({ result }) => result !== undefined)) record.listed = comparison.listed
@@ -109,30 +162,18 @@ function recordListing(record: RunRecord, sides: BothSides, plan: BackupPlan, in
     version: identity.version,
     peerId: identity.peerId,
     pins: comparison.nodePins,
+    believed: isNodeBelieved,
     onlyHere,
+    onlyHereProved: isProved,
     onlyHereExamples: examples.map(cidV1),
   }
-}
-
-/** A node that had thousands of pins and lists none may be another's, or look into an empty repository. */
-function isNodeBelieved(snapshot: Snapshot, { comparison }: BothSides, record: RunRecord): boolean {
-  const before = snapshot.facts.get('nodePins') ?? 0
-  snapshot.facts.set('nodePins', comparison.nodePins)
-  if (before < manyPins || comparison.nodePins > 0) return true
-  // What the next run has to know to confirm it.
-  snapshot.markChanged()
-  record.warn(
-    'node',
-    `the node lists no pins, and had ${before} in the last run: nothing is pinned before a further run sees the same. Check that \`node-url\` leads to the right node and that its repository is mounted`,
-  )
-  return false
 }
 
 async function keepIssue(
   config: Config,
   { snapshot, signal }: Edges,
   record: RunRecord,
-  ledger: Ledger,
+  { ledger, isWhole }: { readonly ledger: Ledger; readonly isWhole: boolean },
 ): Promise<void> {
   const { delegates, buckets } = record.found
   const tracked = {
@@ -144,6 +185,7 @@ async function keepIssue(
     ),
     unknownDelegates: delegates.unknown,
     knownDelegates: delegates.known,
+    isWhole,
   }
   const hint = record.issueNumber
   const { number, warning } = await trackIssue(config, tracked, hint, signal)

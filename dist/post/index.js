@@ -38563,20 +38563,26 @@ module.exports = { version: packageJson.version }
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_cache__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8619);
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3838);
-/* harmony import */ var _snapshot_keep_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1533);
+/* harmony import */ var _snapshot_keep_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1309);
 /* harmony import */ var _snapshot_place_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6561);
 
 
 
 
+const patience = 10 * 60_000;
 const place = (0,_snapshot_place_js__WEBPACK_IMPORTED_MODULE_3__/* .readPlace */ .y)(_actions_core__WEBPACK_IMPORTED_MODULE_1__/* .getState */ .Gu('snapshot'));
 if (place !== undefined) {
+    const signal = AbortSignal.timeout(patience);
     try {
-        _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .info */ .pq(await (0,_snapshot_keep_js__WEBPACK_IMPORTED_MODULE_2__/* .keepSnapshot */ .i)(place, _actions_cache__WEBPACK_IMPORTED_MODULE_0__, Date.now()));
+        const inCache = _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .getState */ .Gu('restored') !== '';
+        _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .info */ .pq(await (0,_snapshot_keep_js__WEBPACK_IMPORTED_MODULE_2__/* .keepSnapshot */ .i)(place, _actions_cache__WEBPACK_IMPORTED_MODULE_0__, { inCache, now: Date.now(), signal }));
     }
     catch (error) {
         _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .warning */ .$e(`The snapshot was not cached: ${error.message}. The next run will try again.`);
     }
+    // An upload that hangs takes no signal, and its socket would hold the job.
+    if (signal.aborted)
+        process.exit();
 }
 
 __webpack_async_result__();
@@ -38584,7 +38590,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 1533:
+/***/ 1309:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38604,11 +38610,14 @@ const external_node_sqlite_namespaceObject = __WEBPACK_EXTERNAL_createRequire(im
 class InputError extends Error {
     name = 'InputError';
     problems;
-    constructor(problems) {
+    /** The monitor to tell: `undefined` for none, for an address that is itself wrong, and in a dry run. */
+    heartbeatUrl;
+    constructor(problems, heartbeatUrl) {
         super(problems.length === 1
             ? problems[0]
             : `${problems.length} inputs are wrong:\n- ${problems.join('\n- ')}`);
         this.problems = problems;
+        this.heartbeatUrl = heartbeatUrl;
     }
 }
 /** A request that did not bring what was asked for. */
@@ -38730,66 +38739,6 @@ class facts_Facts {
 }
 
 ;// CONCATENATED MODULE: ./build/snapshot/fault.js
-
-
-
-/**
- * Why a file cannot be used as the snapshot of this mirror; `undefined` where it can, or is new.
- * @throws what is the disk's or the memory's fault
- */
-function faultOf(db, mirror) {
-    try {
-        if (isEmpty(db))
-            return undefined;
-        const version = db.prepare('PRAGMA user_version').get()?.['user_version'];
-        if (version > formatVersion)
-            return `its format ${version} is newer than this version's ${formatVersion}`;
-        if (version !== formatVersion)
-            return `its format is ${version}, not ${formatVersion}`;
-        // A million requests take 0.4 s.
-        if (db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'] !== 'ok')
-            return 'it is damaged';
-        if (new Facts(db).get('mirror') !== mirror)
-            return 'it belongs to another mirror';
-        return undefined;
-    }
-    catch (error) {
-        if (faultIn(error) !== 'other')
-            throw error;
-        return `it is damaged (${error.message})`;
-    }
-}
-/** Whether a database was made and nothing put in it. */
-function isEmpty(db) {
-    return db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n'] === 0;
-}
-
-;// CONCATENATED MODULE: ./build/snapshot/folder.js
-
-
-/** Makes a folder for snapshots. In a checkout, it does not show in the status. */
-function makeFolder(folder) {
-    (0,external_node_fs_.mkdirSync)(folder, { recursive: true });
-    const ignore = (0,external_node_path_.join)(folder, '.gitignore');
-    if (!(0,external_node_fs_.existsSync)(ignore))
-        (0,external_node_fs_.writeFileSync)(ignore, '*\n');
-}
-
-;// CONCATENATED MODULE: ./build/snapshot/sqlite-errors.js
-// https://www.sqlite.org/rescode.html
-const busy = 5;
-const noMemory = 7;
-const ioError = 10;
-const full = 13;
-function sqlite_errors_faultIn(error) {
-    // The extended codes of a primary one share its low byte.
-    const code = (error.errcode ?? 0) % 256;
-    if (code === busy)
-        return 'busy';
-    return [noMemory, ioError, full].includes(code) ? 'resources' : 'other';
-}
-
-;// CONCATENATED MODULE: ./build/snapshot/keep.js
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
         if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
@@ -38846,6 +38795,159 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
+/**
+ * Why a file cannot be used as the snapshot of this mirror; `undefined` where it can, or is new.
+ * @throws what is the disk's or the memory's fault
+ */
+function faultOf(db, mirror) {
+    try {
+        if (isEmpty(db))
+            return undefined;
+        const version = db.prepare('PRAGMA user_version').get()?.['user_version'];
+        if (version > formatVersion)
+            return `its format ${version} is newer than this version's ${formatVersion}`;
+        if (version !== formatVersion)
+            return `its format is ${version}, not ${formatVersion}`;
+        // A million requests take 0.4 s.
+        if (db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'] !== 'ok')
+            return 'it is damaged';
+        if (tablesOf(db) !== expectedTables())
+            return 'its tables are not those of its format';
+        if (new Facts(db).get('mirror') !== mirror)
+            return 'it belongs to another mirror';
+        return undefined;
+    }
+    catch (error) {
+        if (faultIn(error) !== 'other')
+            throw error;
+        return `it is damaged (${error.message})`;
+    }
+}
+function tablesOf(db) {
+    return JSON.stringify(db.prepare('SELECT name, sql FROM sqlite_schema ORDER BY name').all());
+}
+function expectedTables() {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const empty = __addDisposableResource(env_1, new DatabaseSync(':memory:'), false);
+        empty.exec(schema);
+        return tablesOf(empty);
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        __disposeResources(env_1);
+    }
+}
+/** Whether a database was made and nothing put in it. */
+function isEmpty(db) {
+    return db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n'] === 0;
+}
+
+;// CONCATENATED MODULE: ./build/snapshot/folder.js
+
+
+/** Makes a folder for snapshots. In a checkout, it does not show in the status. */
+function makeFolder(folder) {
+    (0,external_node_fs_.mkdirSync)(folder, { recursive: true });
+    const ignore = (0,external_node_path_.join)(folder, '.gitignore');
+    if (!(0,external_node_fs_.existsSync)(ignore))
+        (0,external_node_fs_.writeFileSync)(ignore, '*\n');
+}
+
+;// CONCATENATED MODULE: ./build/snapshot/sqlite-errors.js
+// https://www.sqlite.org/rescode.html
+const busy = 5;
+const noMemory = 7;
+const ioError = 10;
+const full = 13;
+function sqlite_errors_faultIn(error) {
+    // The extended codes of a primary one share its low byte.
+    const code = (error.errcode ?? 0) % 256;
+    if (code === busy)
+        return 'busy';
+    return [noMemory, ioError, full].includes(code) ? 'resources' : 'other';
+}
+
+;// CONCATENATED MODULE: ./build/snapshot/until.js
+/**
+ * Waits for what takes no signal, as @actions/cache does not, no longer than until `signal` is aborted; what it still
+ * does after that goes unheard.
+ * @throws the signal's reason
+ */
+async function until(signal, start) {
+    signal.throwIfAborted();
+    const aborted = Promise.withResolvers();
+    const abort = () => aborted.reject(signal.reason);
+    signal.addEventListener('abort', abort);
+    try {
+        return await Promise.race([start(), aborted.promise]);
+    }
+    finally {
+        signal.removeEventListener('abort', abort);
+    }
+}
+
+;// CONCATENATED MODULE: ./build/snapshot/keep.js
+var keep_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var keep_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+
+
+
+
+
 
 
 
@@ -38854,49 +38956,85 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 const large = 20 * 1024 * 1024;
 /** Large ones are saved no more often, ms. */
 const largeEvery = 6 * 60 * 60_000;
+/** An unchanged one is saved as often, ms: the audit of the listing goes on from what is kept. */
+const unchangedEvery = 24 * 60 * 60_000;
 /**
  * Puts a clean copy of the snapshot in the Actions cache, where it changed since the last time. Works as well after a
  * run that was killed: the copy takes in the journal it left.
  * @returns what was done, as a line for the log
  * @throws SnapshotBusyError while another run holds it: that one keeps it
  */
-async function keepSnapshot(place, cache, now) {
+async function keepSnapshot(place, cache, keeping) {
+    const { path, cachedPath, cacheKey } = place;
+    if (!(0,external_node_fs_.existsSync)(path))
+        return 'There is no snapshot to keep.';
+    if (!cache.isFeatureAvailable())
+        return `There is no Actions cache here; the snapshot stays on the box, as ${path}.`;
+    try {
+        const copied = copyChanged(place, keeping);
+        if (typeof copied === 'string')
+            return copied;
+        const { size } = (0,external_node_fs_.statSync)(cachedPath);
+        const id = await until(keeping.signal, () => cache.saveCache([cachedPath], cacheKey));
+        if (id < 0)
+            return 'The snapshot was not cached; the log above says why. The next run will try again.';
+        const isNoted = noteLeft(path, copied);
+        return `The snapshot is cached as ${cacheKey} (${(size / 1e6).toFixed(1)} MB before compression).${isNoted ? '' : ' The next run has begun and may cache it once more.'}`;
+    }
+    finally {
+        (0,external_node_fs_.rmSync)(cachedPath, { recursive: true, force: true });
+    }
+}
+/** Makes the copy, if there is reason to; else says why not. */
+function copyChanged({ path, cachedPath }, { inCache, now }) {
     const env_1 = { stack: [], error: void 0, hasError: false };
     try {
-        const { path, cachedPath, cacheKey } = place;
-        if (!(0,external_node_fs_.existsSync)(path))
-            return 'There is no snapshot to keep.';
-        if (!cache.isFeatureAvailable())
-            return 'There is no Actions cache here; the snapshot stays on the box.';
-        const db = __addDisposableResource(env_1, openLeft(path), false);
+        const db = keep_addDisposableResource(env_1, openLeft(path), false);
         if (isEmpty(db))
             return 'There is no snapshot to keep.';
         const facts = new facts_Facts(db);
         const changed = lastChange(facts);
-        if (changed <= (facts.get('cachedRun') ?? 0))
+        // Of a clock that was ahead, nothing can be said.
+        const cachedAt = facts.get('cachedAt') ?? 0;
+        const sinceCached = cachedAt > now ? Number.POSITIVE_INFINITY : now - cachedAt;
+        const hasChanged = changed > (inCache ? (facts.get('cachedRun') ?? 0) : 0);
+        if (!hasChanged && sinceCached < unchangedEvery)
             return 'The snapshot has not changed since it was last cached.';
-        if (sizeOf(db) > large && now - (facts.get('cachedAt') ?? 0) < largeEvery)
+        if (sizeOf(db) > large && sinceCached < largeEvery)
             return 'The snapshot is large and was cached in the last hours; a later run will cache it.';
+        const cached = { cachedRun: changed, cachedAt: now };
         try {
-            copyTo(db, cachedPath, { cachedRun: changed, cachedAt: now });
-            const { size } = (0,external_node_fs_.statSync)(cachedPath);
-            const id = await cache.saveCache([cachedPath], cacheKey);
-            if (id < 0)
-                return 'The snapshot was not cached; the log above says why. The next run will try again.';
-            facts.set('cachedRun', changed);
-            facts.set('cachedAt', now);
-            return `The snapshot is cached as ${cacheKey} (${(size / 1e6).toFixed(1)} MB before compression).`;
+            const env_2 = { stack: [], error: void 0, hasError: false };
+            try {
+                makeFolder((0,external_node_path_.dirname)(cachedPath));
+                (0,external_node_fs_.rmSync)(cachedPath, { recursive: true, force: true });
+                // A file without a journal, in order of its keys; it says of itself that it is cached.
+                db.prepare('VACUUM INTO ?').run(cachedPath);
+                const copy = keep_addDisposableResource(env_2, new external_node_sqlite_namespaceObject.DatabaseSync(cachedPath), false);
+                note(copy, cached);
+                return cached;
+            }
+            catch (e_1) {
+                env_2.error = e_1;
+                env_2.hasError = true;
+            }
+            finally {
+                keep_disposeResources(env_2);
+            }
         }
-        finally {
-            (0,external_node_fs_.rmSync)(cachedPath, { recursive: true, force: true });
+        catch (error) {
+            const { message } = error;
+            throw new Error(`no copy can be made as ${cachedPath} (${message}); check that the disk has room`, {
+                cause: error,
+            });
         }
     }
-    catch (e_1) {
-        env_1.error = e_1;
+    catch (e_2) {
+        env_1.error = e_2;
         env_1.hasError = true;
     }
     finally {
-        __disposeResources(env_1);
+        keep_disposeResources(env_1);
     }
 }
 /** Opens the file that the main step left; one that it has only just left may still be held. */
@@ -38921,25 +39059,33 @@ function sizeOf(db) {
     const number = (pragma) => Object.values(db.prepare(`PRAGMA ${pragma}`).get() ?? {})[0];
     return (number('page_count') - number('freelist_count')) * number('page_size');
 }
-/** A file without a journal, in order of its keys; it says of itself that it is cached. */
-function copyTo(db, path, cached) {
-    const env_2 = { stack: [], error: void 0, hasError: false };
+/** Opens the file anew, as a run that starts during the upload must not be kept out; `false` where one has. */
+function noteLeft(path, cached) {
     try {
-        makeFolder((0,external_node_path_.dirname)(path));
-        (0,external_node_fs_.rmSync)(path, { recursive: true, force: true });
-        db.prepare('VACUUM INTO ?').run(path);
-        const copy = __addDisposableResource(env_2, new external_node_sqlite_namespaceObject.DatabaseSync(path), false);
-        const facts = new facts_Facts(copy);
-        facts.set('cachedRun', cached.cachedRun);
-        facts.set('cachedAt', cached.cachedAt);
+        const env_3 = { stack: [], error: void 0, hasError: false };
+        try {
+            const db = keep_addDisposableResource(env_3, openLeft(path), false);
+            note(db, cached);
+            return true;
+        }
+        catch (e_3) {
+            env_3.error = e_3;
+            env_3.hasError = true;
+        }
+        finally {
+            keep_disposeResources(env_3);
+        }
     }
-    catch (e_2) {
-        env_2.error = e_2;
-        env_2.hasError = true;
+    catch (error) {
+        if (error instanceof SnapshotBusyError)
+            return false;
+        throw error;
     }
-    finally {
-        __disposeResources(env_2);
-    }
+}
+function note(db, { cachedRun, cachedAt }) {
+    const facts = new facts_Facts(db);
+    facts.set('cachedRun', cachedRun);
+    facts.set('cachedAt', cachedAt);
 }
 
 

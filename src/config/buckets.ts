@@ -50,10 +50,12 @@ function split(text: string): Bucket {
 }
 
 function faultOf(name: string, token: string): string | undefined {
-  if (token === '') return 'has no token: expected `name=token`'
+  if (token === '') return 'has no token: expected `name=token` (a secret that is not set is empty)'
   if (name === '') return 'has no name: expected `name=token`'
   if (!/^\P{C}{1,100}$/u.test(name)) return 'has a name that is not 1 to 100 printable characters'
-  if (!/^[\x21-\x7e]+$/.test(token)) return 'has a token with a space or a character that is not ASCII'
+  if (!/^[\x21-\x7e]+$/.test(token))
+    return 'has a token with a space or a character that is not ASCII: expected one bucket a line (`buckets: |`), the token without `Bearer`'
+  if (/^(["']).*\1$/.test(token)) return 'has a token in quotes: expected it without'
   return undefined
 }
 

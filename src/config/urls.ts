@@ -14,7 +14,8 @@ export function readEndpoint(inputs: Inputs): URL {
 export function readNodeUrl(inputs: Inputs): URL {
   const fallback = 'http://127.0.0.1:5001'
   const url = readUrl(inputs, 'node-url', 'they belong in `node-authorization`') ?? new URL(fallback)
-  url.pathname = url.pathname.replace(/\/+$/, '')
+  // As many a tool's setting has it; the client adds it itself.
+  url.pathname = url.pathname.replace(/(\/api\/v0)?\/*$/, '')
   return url
 }
 

@@ -14,7 +14,7 @@ export function retryDelay(attempt: number, retryAfterMs: number | undefined, ra
 }
 
 const firstPause = 15 * 60_000
-const longestPause = 24 * 60 * 60_000
+export const longestPause = 24 * 60 * 60_000
 
 /** How long the ledger lets a CID rest after its failures, in ms: 15 minutes, doubling to 24 hours. */
 export function ledgerPause(failures: number): number {

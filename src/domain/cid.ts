@@ -22,6 +22,9 @@ const decoders = new Map<string, MultibaseDecoder<string>>(
 const dagPb = 0x70
 const sha256Prefix = '\x12\x20'
 
+/** No CID is longer: Kubo takes identity CIDs of at most 128 bytes of data. */
+const longest = 512
+
 /** Parses a CID of any version and base; `undefined` where it is none. */
 export function parseCid(text: string): PinCid | undefined {
   const cid = decode(text)
@@ -29,6 +32,7 @@ export function parseCid(text: string): PinCid | undefined {
 }
 
 function decode(text: string): CID | undefined {
+  if (text.length > longest) return undefined
   try {
     if (text.startsWith('Qm')) return CID.parse(text, base58btc)
     const decoder = decoders.get(text.slice(0, 1))

@@ -44,6 +44,11 @@ export class Comparison {
     return ((this.#found.get(key) ?? 0) & pinnedAtService) !== 0
   }
 
+  /** Whether some bucket has a request for it, of any status. */
+  isListed(key: CidKey): boolean {
+    return (this.#found.get(key) ?? 0) >= bucketShift
+  }
+
   /** The node's pins that no bucket has under any status. */
   *onlyOnNode(): Generator<CidKey> {
     for (const [key, marks] of this.#found) if (marks === onNode) yield key

@@ -13,7 +13,6 @@ export interface PinRequest {
   /** At most 255 bytes; `null` for none, and for one that only repeats the CID (Filebase). */
   readonly name: string | null
   readonly delegates: readonly string[]
-  readonly meta: Readonly<Record<string, string>>
   /** Why it failed, in the service's words; `null` where it did not, or none were given. */
   readonly failureReason: string | null
 }

@@ -1,3 +1,4 @@
+import { longestPause } from './backoff.ts'
 import type { CidKey, PinCid } from './cid.ts'
 
 /** What the ledger knows of a CID that failed before. */
@@ -15,6 +16,7 @@ export interface Schedule<T> {
 
 /**
  * What to try in this run. What is known to fail comes last, so that it never holds up what may do well.
+ * A pause longer than the ledger makes comes of a clock that was ahead, and does not count.
  * @param now ms since the epoch; `Infinity` tries everything, as a manual run does
  */
 export function schedule<T extends { readonly cid: PinCid }>(
@@ -28,7 +30,7 @@ export function schedule<T extends { readonly cid: PinCid }>(
   for (const entry of missing) {
     const failure = failures.get(entry.cid.key)
     if (failure === undefined) fresh.push(entry)
-    else if (failure.nextAttempt <= now) known.push(entry)
+    else if (failure.nextAttempt <= now || failure.nextAttempt > now + longestPause) known.push(entry)
     else resting.push(entry)
   }
   return { due: known.length === 0 ? fresh : fresh.concat(known), resting }

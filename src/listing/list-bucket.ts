@@ -68,9 +68,14 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
       'the service’s `count` is only the length of the page, so that no listing of it can be proved',
     )
   } else {
-    isProved = await proveAll(listing, () => {
+    const onFull = () => {
       mode = 'full'
-    })
+    }
+    isProved = await proveAll(listing, onFull)
+    if (state.lostGrid) {
+      await rereadAll(listing)
+      isProved = await proveAll(listing, onFull)
+    }
   }
   return conclude(listing, { mode, isProved, knownBefore })
 }
@@ -107,7 +112,7 @@ function conclude(
   const { requests, state, changes, run, gaps, notes } = listing
   const unprovable = state.honestCount === false
   const complete = isProved && gaps.size === 0
-  const moved = changes.added > 0 ? Math.min(requests.dropMoved(), changes.added) : 0
+  const moved = Math.min(requests.dropMoved(), changes.added)
   // With those of runs that were killed or not complete: they were never said.
   const vanishedNow = requests.vanishedSince(state.concludedIn)
   const before = knownBefore > 0 ? knownBefore : requests.count(everything) + vanishedNow

@@ -4,12 +4,26 @@ import { fullPage, type ListQuery } from '../service/pinning-service.ts'
 import type { BucketState } from '../snapshot/buckets.ts'
 import type { Listing } from './listing.ts'
 
-/** Learns from an answer what it shows in passing. */
-export function seePage(state: BucketState, page: Page): void {
+/** Learns from an answer to a window what it shows in passing. */
+export function seePage(state: BucketState, window: Window, page: Page): void {
   state.pageSize = Math.max(state.pageSize, page.requests.length)
   if (page.count > page.requests.length) state.honestCount = true
   // Whole seconds were only seen so far: what the half second promised does not hold.
   if (state.grid?.exact && page.requests.some(({ created }) => created % 1000 !== 0)) state.grid = undefined
+  // A request outside the bounds it was asked for: the service goes by finer instants than it shows.
+  if (state.grid?.exact && page.requests.some(({ created }) => !isWithin(window, created))) {
+    loseGrid(state)
+  }
+}
+
+/** Keeps a whole second off all requests from now on, and doubts what was read in this run. */
+export function loseGrid(state: BucketState): void {
+  state.grid = wholeSeconds
+  state.lostGrid = true
+}
+
+function isWithin({ after, before }: Window, instant: number): boolean {
+  return instant > (after ?? Number.NEGATIVE_INFINITY) && instant < (before ?? Number.POSITIVE_INFINITY)
 }
 
 /** What of a bucket is asked for, in whatever pages. */

@@ -27,7 +27,7 @@ export async function askWindow(
   const { client, state, signal } = listing
   const filter: Filter = only === undefined ? { window } : { window, statuses: only }
   const page = await client.list({ ...filter, limit: fullPage }, signal)
-  seePage(state, page)
+  seePage(state, window, page)
   if (await isWhole(listing, filter, page)) return { page, shown: window, rest: [] }
   if (page.requests.length === 0) {
     listing.gaps.add(`${describe(window)} holds ${page.count} requests, and the service shows none of them`)

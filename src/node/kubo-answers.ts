@@ -10,8 +10,10 @@ export const version = z.object({ Version: z.string() })
 /** A line of `pin/ls` with `stream=true`; `Name` only with `names=true`, and only where there is one. */
 export const streamedPin = z.object({ Cid: z.string().min(1), Name: z.string().optional() })
 
-/** `pin/ls` of one CID. */
-export const foundPins = z.object({ Keys: z.record(z.string(), z.object({ Type: z.string() })).default({}) })
+/** `pin/ls` of one CID that is pinned; that one is not is an error of its own, never an empty answer. */
+export const foundPins = z.object({
+  Keys: z.record(z.string(), z.object({ Type: z.string() })).refine((keys) => Object.keys(keys).length > 0),
+})
 
 /** A line of `pin/add` with `progress=true`: numbers, `{}` while both are 0, and at last the pinned CIDs. */
 export const pinLine = z.object({

@@ -23,7 +23,7 @@ export function explain(error: unknown, asked: { readonly node: string; readonly
   if (error instanceof NoAnswerError || error instanceof DeadlineError) {
     return new NodeError(
       'unreachable',
-      `the Kubo node at ${node} does not answer (${lack(error)} on ${path}). Check that its daemon runs, that node-url is the address of its RPC API (Addresses.API), and that this runner can reach it.`,
+      `the Kubo node at ${node} does not answer (${lack(error)} on ${path}). Check that its daemon runs, that node-url is the address of its RPC API (Addresses.API, as a URL: /ip4/127.0.0.1/tcp/5001 is http://127.0.0.1:5001), and that this runner can reach it.`,
       error,
     )
   }
@@ -31,7 +31,7 @@ export function explain(error: unknown, asked: { readonly node: string; readonly
     const detail = error instanceof ZodError ? 'fields are missing or of another type' : error.message
     return new NodeError(
       'bad-answer',
-      `${node} does not answer ${path} as Kubo does (${detail}). Check node-url, node-kind and Kubo's version.`,
+      `${node} does not answer ${path} as Kubo does (${detail}). Check node-url and Kubo's version.`,
       error,
     )
   }
@@ -68,7 +68,7 @@ function explainStatus(error: StatusError, { node, path }: { node: string; path:
   if (message !== undefined) return refusal(message, error)
   return new NodeError(
     'bad-answer',
-    `what answers at ${node} is not Kubo's RPC API (status ${status} on ${path}). Check node-url and node-kind.`,
+    `what answers at ${node} is not Kubo's RPC API (status ${status} on ${path}). Check node-url: the RPC API is usually at port 5001, and 8080 is the gateway.`,
     error,
   )
 }

@@ -13,13 +13,17 @@ export function adviceFor(report: Report): string[] {
   const apart = delegates.peered.filter((peer) => !peer.connected).length
   const advice: string[] = []
 
-  if (report.conclusion === 'error')
+  if (report.errors.length > 0 && report.errors.every(({ where }) => where === 'input'))
+    advice.push(
+      '**Inputs:** correct what is named below in the workflow. Nothing was asked of the service or the node, and every run ends like this until then.',
+    )
+  else if (report.conclusion === 'error')
     advice.push(
       '**Errors:** see below what they were. What was done before them is kept, and the next run goes on from there.',
     )
   if (incomplete > 0)
     advice.push(
-      `**${count(incomplete, 'bucket')} not proved complete:** what was found may be backed up, but nothing is sent to the service until every bucket is complete, since that could buy duplicates. The next run lists again; \`full-listing: true\` starts from nothing.`,
+      `**${count(incomplete, 'bucket')} not proved complete:** what was found of ${incomplete === 1 ? 'it' : 'them'} is backed up all the same; the errors and the notes on the buckets say what was in the way. The next run lists again.`,
     )
   if (vanished > 0)
     advice.push(

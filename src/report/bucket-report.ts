@@ -1,4 +1,5 @@
 import type { BucketPlan } from '../domain/plan.ts'
+import { DeadlineError, NoAnswerError } from '../errors.ts'
 import type { ListedBucket } from '../sync/list-service.ts'
 import type { BucketReport, RunError } from './report.ts'
 
@@ -33,9 +34,15 @@ export function bucketReport(listed: ListedBucket, plan: BucketPlan | undefined)
 /** Why a bucket's listing makes the run an `error`; `undefined` where it does not. */
 export function listingError({ name, result, error }: ListedBucket): RunError | undefined {
   const where = `bucket ${name}`
-  if (result === undefined) return { where, message: error instanceof Error ? error.message : String(error) }
+  if (result === undefined) return { where, message: messageOf(error) }
   if (result.complete) return undefined
   // A service that can never prove a listing is not blamed for it, unless requests went missing.
   if (result.unprovable && result.vanished === 0) return undefined
   return { where, message: `the listing is not proved complete: ${result.notes.join('; ')}` }
+}
+
+function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  const isSilence = error instanceof NoAnswerError || error instanceof DeadlineError
+  return isSilence ? `${message}. Check \`endpoint\`, and that this runner can reach it` : message
 }

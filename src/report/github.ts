@@ -24,7 +24,7 @@ export function openGitHub(options: {
   const { token, apiUrl, signal } = options
   return getOctokit(token, {
     baseUrl: apiUrl,
-    request: { fetch: (url: string, init: RequestInit) => ask(url, init, signal) },
+    request: { fetch: async (url: string, init: RequestInit) => unredirected(await ask(url, init, signal)) },
   })
 }
 
@@ -34,7 +34,9 @@ async function ask(url: string, init: RequestInit, signal: AbortSignal): Promise
     const wait = retryDelay(attempt, undefined, Math.random())
     try {
       const limits = AbortSignal.any([signal, AbortSignal.timeout(deadline)])
-      const response = await readWhole(await proxiedFetch(url, { ...init, signal: limits }))
+      const response = await readWhole(
+        await proxiedFetch(url, { ...init, redirect: 'manual', signal: limits }),
+      )
       const asked = rateLimitWait(response)
       if (attempt === tries || (asked ?? 0) > longestWait) return response
       // What a rate limit refused was not done, so that it may be asked again whatever it is.
@@ -46,6 +48,15 @@ async function ask(url: string, init: RequestInit, signal: AbortSignal): Promise
       await sleep(wait, undefined, { signal })
     }
   }
+}
+
+/** Octokit takes a redirect for a success. Following it could give the token to another. */
+function unredirected(response: Response): Response {
+  if (response.status >= 300 && response.status < 400)
+    throw new Error(
+      `the API redirects (status ${response.status}), and no redirect is followed with a token: check GITHUB_API_URL, and whether the repository was renamed`,
+    )
+  return response
 }
 
 /** Octokit takes an answer that was cut for an empty one: it is read to its end before Octokit sees it. */

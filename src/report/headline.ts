@@ -13,8 +13,8 @@ export function headline(report: Report): string {
   if (report.dryRun) {
     const end =
       { error: ' It ended with an error.', cancelled: ' It was cancelled.' }[conclusion as string] ?? ''
-    const would =
-      missing === 0 && end !== '' ? '' : ` ${count(missing, 'CID')} ${missing === 1 ? 'is' : 'are'} missing.`
+    const isUnknown = report.node === null || (missing === 0 && end !== '')
+    const would = isUnknown ? '' : ` ${count(missing, 'CID')} ${missing === 1 ? 'is' : 'are'} missing.`
     return `Dry run: nothing was changed.${would}${end}`
   }
   switch (conclusion) {
@@ -30,18 +30,25 @@ export function headline(report: Report): string {
         : `Time ran out: ${done}, ${number(left)} are left for the next run`
     }
     case 'failed-pins':
+      if (report.node?.believed === false) return doubtedNode
+      if (failed === 0)
+        return `${done}; what failed in earlier runs is still not, though no listing shows it as missing now`
       return pinned === 0
         ? `${count(failed, 'CID')} could not be pinned and will be tried again`
         : `${done}; ${number(failed)} could not be, and will be tried again`
     case 'ok':
       if (report.inspect.length > 0)
         return `${count(report.inspect.length, 'CID')} inspected; nothing was changed`
+      if (report.node?.believed === false) return doubtedNode
       if (missing === 0) return inStep(report)
       return missing === pinned
         ? `${done}; nothing is left to do`
         : `${done}; ${number(missing - pinned)} are not done yet`
   }
 }
+
+const doubtedNode =
+  'Nothing was pinned: the node lists no pins where it had many, which a further run must confirm'
 
 function inStep(report: Report): string {
   if (report.direction === 'backup') return 'The node has everything that the service has pinned'

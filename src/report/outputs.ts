@@ -12,7 +12,7 @@ export function outputsOf(
     readonly cacheKey: string | undefined
   },
 ): Readonly<Record<string, string>> {
-  const directions = [report.backup, report.update].filter((one) => one !== null)
+  const directions = report.node === null ? [] : [report.backup, report.update].filter((one) => one !== null)
   const sum = (of: (one: (typeof directions)[number]) => number) =>
     directions.length === 0 ? '' : String(directions.reduce((total, one) => total + of(one), 0))
   return {

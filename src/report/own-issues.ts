@@ -14,6 +14,10 @@ export interface Issue {
   readonly isLocked: boolean
 }
 
+const perPage = 100
+/** A tenth of the requests that a GITHUB_TOKEN has an hour. */
+const mostPages = 100
+
 /** Who the token is, as issues name their author: `github-actions[bot]`. Installation tokens may not ask `GET /user`. */
 export async function loginOf(github: GitHub): Promise<string> {
   try {
@@ -56,18 +60,21 @@ export class OwnIssues {
 
   /** All of them, open and closed, the oldest first. */
   async list(): Promise<Issue[]> {
-    const pages = this.#github.paginate.iterator(this.#github.rest.issues.listForRepo, {
-      ...this.#repository,
-      state: 'all',
-      creator: this.#login,
-      sort: 'created',
-      direction: 'desc',
-      per_page: 100,
-    })
     const own: Issue[] = []
-    for await (const { data } of pages) {
+    // Pages are counted here: following `Link` would take the token wherever it leads.
+    for (let page = 1; page <= mostPages; page++) {
+      const { data } = await this.#github.rest.issues.listForRepo({
+        ...this.#repository,
+        state: 'all',
+        creator: this.#login,
+        sort: 'created',
+        direction: 'desc',
+        per_page: perPage,
+        page,
+      })
       const issues = z.array(issueSchema).parse(data)
       own.push(...issues.filter((issue) => this.#isOwn(issue)).map(shape))
+      if (issues.length < perPage) break
     }
     return own.sort((a, b) => a.number - b.number)
   }

@@ -86,8 +86,12 @@ export interface Report {
     readonly version: string
     readonly peerId: string
     readonly pins: number
+    /** `false` for a node that had thousands of pins and lists none: nothing is pinned on it in this run. */
+    readonly believed: boolean
     /** Its recursive pins that no bucket has under any status. */
     readonly onlyHere: number
+    /** `false` where not every bucket is proved: some of them may be there all the same. */
+    readonly onlyHereProved: boolean
     /** Some of them. */
     readonly onlyHereExamples: readonly string[]
   } | null

@@ -27,6 +27,8 @@ export class RunRecord {
   cancelled = false
   /** The time limit cut off work. */
   outOfTime = false
+  /** The ledger has CIDs that are not settled, be it that no listing shows them now. */
+  stillFailing = false
   readonly #startedAt = new Date().toISOString()
 
   /** Notes what makes the run an `error`. What is no fault of the world outside is a defect, and says where it is. */
@@ -50,7 +52,7 @@ export class RunRecord {
       error: this.errors.length > 0,
       cancelled: this.cancelled,
       outOfTime: this.outOfTime,
-      failedPins: [backup, update].some((one) => one !== null && one.failed.length > 0),
+      failedPins: this.stillFailing || [backup, update].some((one) => one !== null && one.failed.length > 0),
     })
   }
 

@@ -47,7 +47,8 @@ function addWork(page: Page, report: Report): void {
   const rows: string[][] = []
   if (backup !== null) rows.push(['Backup: service to node', ...work(backup), ''])
   if (update !== null) rows.push(['Update: node to service', ...work(update), number(update.unsent.length)])
-  if (rows.length === 0) return
+  // Where the node was not listed, nobody knows what is missing.
+  if (rows.length === 0 || report.node === null) return
   const names = ['Direction', '#Missing', '#Pinned', '#Pending', '#Failed', '#Ignored', '#Not sent']
   const width = update === null ? names.length - 1 : names.length
   page.add(
@@ -158,11 +159,11 @@ function addServiceTrouble(page: Page, { buckets }: Report): void {
 
 function addOnlyHere(page: Page, { node, buckets }: Report): void {
   if (node === null || buckets.length === 0 || node.onlyHere === 0) return
+  const isProved = node.onlyHereProved
   const some = node.onlyHereExamples.slice(0, 10).map((cid) => code(cid))
-  page.add(`### Only on the node: ${count(node.onlyHere, 'pin')}`)
-  const isAllListed = buckets.every(({ listing }) => listing.complete)
+  page.add(`### Only on the node${isProved ? '' : ', as far as is known'}: ${count(node.onlyHere, 'pin')}`)
   page.add(
-    `No bucket ${isAllListed ? 'has' : 'was seen to have'} ${node.onlyHere === 1 ? 'it' : 'them'} under any status.${some.length === 0 ? '' : ` Among them: ${some.join(', ')}.`}`,
+    `No bucket ${isProved ? 'has' : 'was seen to have'} ${node.onlyHere === 1 ? 'it' : 'them'} under any status.${isProved ? '' : ' Not every bucket is proved complete, so that one may.'}${some.length === 0 ? '' : ` Among them: ${some.join(', ')}.`}`,
   )
 }
 

@@ -64,6 +64,13 @@ export function toldIn(body: string): Told | undefined {
   }
 }
 
+/** Whether something was told before that is not told now, as far as can be known. */
+export function lacks(after: Told, before: Told | undefined): boolean {
+  if (before?.digest === after.digest) return false
+  if (before === undefined || before.keys === null || after.keys === null) return true
+  return difference(before.keys, after.keys).length > 0
+}
+
 /** The comment on a change; `null` where nothing appeared and nothing went. */
 export function renderChange(before: Told, after: Told, runUrl: string): string | null {
   if (before.digest === after.digest) return null

@@ -9,6 +9,8 @@ export interface Tracked {
   readonly unknownDelegates: readonly UnknownDelegateReport[]
   /** For the lines to paste, which replace the whole input. */
   readonly knownDelegates: readonly DelegateReport[]
+  /** `false` after a run that did not see everything: what is not here may still stand. */
+  readonly isWhole: boolean
 }
 
 /** Whether nothing is left to track: the issue may be closed. */
@@ -19,6 +21,7 @@ export function isSettled(tracked: Tracked): boolean {
 /** The oldest first, so that the same state always reads the same and what is new comes at the end. */
 export function inOrder(tracked: Tracked): Tracked {
   return {
+    ...tracked,
     failures: tracked.failures.toSorted(
       (a, b) =>
         compare(a.firstFailedAt, b.firstFailedAt) ||

@@ -6,7 +6,7 @@ import { type GitHub, openGitHub } from './github.ts'
 import { markerOf, renderIssueBody, saysTheSame } from './issue-body.ts'
 import { isAboutAssignees, whatToDo } from './issue-trouble.ts'
 import { type Issue, loginOf, OwnIssues, type Repository } from './own-issues.ts'
-import { renderChange, toldIn, toldOf } from './told.ts'
+import { lacks, renderChange, toldIn, toldOf } from './told.ts'
 import { isSettled, type Tracked } from './tracked.ts'
 
 type TrackerConfig = Pick<
@@ -23,7 +23,8 @@ export interface Tracking {
 
 /**
  * Keeps the mirror's one issue: opened, updated in place, commented on when something appeared or went, closed when
- * nothing is left. Never throws but the signal's reason.
+ * nothing is left. After a run that did not see everything it may only grow: where something would leave it, it stays
+ * as it is. Never throws but the signal's reason.
  * @param hint the number that the last run remembered
  */
 export async function trackIssue(
@@ -94,14 +95,16 @@ class Tracker {
   async #update(issue: Issue, body: string, tracked: Tracked): Promise<void> {
     const settled = isSettled(tracked)
     if (issue.isOpen !== settled && saysTheSame(issue.body, body)) return
+    const before = toldIn(issue.body)
+    const after = toldOf(tracked)
+    if (!tracked.isWhole && lacks(after, before)) return void this.#warnings.push(leftAsItIs)
     const which = { ...this.#repository, issue_number: issue.number }
     await this.#github.rest.issues.update({
       ...which,
       body,
       ...(settled ? { state: 'closed', state_reason: 'completed' } : { state: 'open' }),
     })
-    const before = toldIn(issue.body)
-    const comment = before === undefined ? null : renderChange(before, toldOf(tracked), this.#runUrl)
+    const comment = before === undefined ? null : renderChange(before, after, this.#runUrl)
     // A locked conversation takes no comments; its text is kept up to date all the same.
     if (comment !== null && !issue.isLocked)
       await this.#github.rest.issues.createComment({ ...which, body: comment })
@@ -130,6 +133,8 @@ class Tracker {
 
 const createdSchema = z.object({ number: z.number() })
 
+const leftAsItIs =
+  'The tracking issue was left as it is: this run did not see everything, and what it shows may still stand.'
 const noToken =
   'The tracking issue was not kept: there is no token. Leave `github-token` at its default, or set `issue: false`.'
 const noRepository =

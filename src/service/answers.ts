@@ -4,14 +4,21 @@ import { type PinRequest, statuses } from '../domain/pin.ts'
 /** The API's limit of delegates a request, and what no multiaddr is longer than: a service may say anything. */
 const most = { delegates: 20, addressLength: 1000 }
 
+/** With its offset: without one, the time would be the box's own. */
+const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i
+
 const texts = z.record(z.string(), z.string())
 
 /** PinStatus of the Pinning Service API. What a listing rests on must be there; the rest is dropped where it is bad. */
 const pinStatus = z.object({
-  requestid: z.string().min(1),
+  // A lone surrogate would not come back from the snapshot as it went in.
+  requestid: z
+    .string()
+    .min(1)
+    .transform((id) => id.toWellFormed()),
   status: z.enum(statuses),
   created: z.string().transform((text, context) => {
-    const instant = Date.parse(text)
+    const instant = rfc3339.test(text) ? Date.parse(text) : Number.NaN
     if (Number.isNaN(instant)) context.addIssue({ code: 'custom', message: 'is not an RFC 3339 date' })
     return instant
   }),
@@ -26,7 +33,11 @@ const pinStatus = z.object({
 
 const pinResults = z.object({
   count: z.number().int().nonnegative(),
-  results: z.array(pinStatus),
+  // `null` is how some services write an empty list.
+  results: z
+    .array(pinStatus)
+    .nullable()
+    .transform((rows) => rows ?? []),
 })
 
 export interface Page {
@@ -48,7 +59,6 @@ export function readRequest(json: unknown): PinRequest {
 
 function toRequest(status: z.output<typeof pinStatus>): PinRequest {
   const { requestid, created, pin } = status
-  const meta = pin.meta ?? {}
   return {
     requestid,
     status: status.status,
@@ -59,10 +69,11 @@ function toRequest(status: z.output<typeof pinStatus>): PinRequest {
     delegates: (status.delegates ?? [])
       .slice(0, most.delegates)
       .filter(({ length }) => length <= most.addressLength),
-    meta,
     // The spec's place, then Filebase's.
     failureReason:
-      status.status === 'failed' ? (status.info?.['status_details'] ?? meta['failure_reason'] ?? null) : null,
+      status.status === 'failed'
+        ? (status.info?.['status_details'] ?? pin.meta?.['failure_reason'] ?? null)
+        : null,
   }
 }
 

@@ -37,7 +37,8 @@ export class RateLimit implements Gate, Disposable {
     if (this.#holds === 0) this.#firstHold = now
     else if (now - this.#firstHold >= patience) return false
     this.#holds++
-    this.#holdUntil(now + retryDelay(this.#holds, ms, Math.random()), now)
+    // At once (0) is where the refused request came from.
+    this.#holdUntil(now + retryDelay(this.#holds, ms || undefined, Math.random()), now)
     return true
   }
 

@@ -9,6 +9,8 @@ export class BucketState {
   listed: boolean
   /** Which bounds the service honours; `undefined` until it was needed and found out. */
   grid: Grid | undefined
+  /** In this run the service did not keep to the grid: what was read by it is doubted. */
+  lostGrid = false
   /** Whether `count` tells all that match, and not just the page's length; `undefined` until found out. */
   honestCount: boolean | undefined
   /** The most requests an answer ever brought; 0 until then. */
@@ -86,4 +88,14 @@ export class BucketState {
     this.#db.prepare('DELETE FROM unread WHERE bucket = ?').run(this.#id)
     this.addUnread(windows)
   }
+}
+
+/** The names of buckets that the snapshot has listed and that are not among these. */
+export function leftOut(db: DatabaseSync, buckets: readonly { readonly name: string }[]): string[] {
+  return db
+    .prepare(
+      'SELECT name FROM bucket WHERE listed = 1 AND name NOT IN (SELECT value FROM json_each(?)) ORDER BY name',
+    )
+    .all(JSON.stringify(buckets.map(({ name }) => name)))
+    .map((row) => row['name'] as string)
 }

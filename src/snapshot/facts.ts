@@ -18,7 +18,7 @@ interface FactTypes {
   nodePins: number
   /** The tracking issue. */
   issue: number
-  /** The peers that were taken as known as no `delegates` were told: a JSON list of peer IDs. */
+  /** The peers that were taken as known as no `delegates` were told: a JSON list of `KnownDelegate`. */
   firstDelegates: string
 }
 

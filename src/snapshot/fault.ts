@@ -1,6 +1,6 @@
-import type { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync } from 'node:sqlite'
 import { Facts } from './facts.ts'
-import { formatVersion } from './schema.ts'
+import { formatVersion, schema } from './schema.ts'
 import { faultIn } from './sqlite-errors.ts'
 
 /**
@@ -15,12 +15,23 @@ export function faultOf(db: DatabaseSync, mirror: string): string | undefined {
     if (version !== formatVersion) return `its format is ${version}, not ${formatVersion}`
     // A million requests take 0.4 s.
     if (db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'] !== 'ok') return 'it is damaged'
+    if (tablesOf(db) !== expectedTables()) return 'its tables are not those of its format'
     if (new Facts(db).get('mirror') !== mirror) return 'it belongs to another mirror'
     return undefined
   } catch (error) {
     if (faultIn(error) !== 'other') throw error
     return `it is damaged (${(error as Error).message})`
   }
+}
+
+function tablesOf(db: DatabaseSync): string {
+  return JSON.stringify(db.prepare('SELECT name, sql FROM sqlite_schema ORDER BY name').all())
+}
+
+function expectedTables(): string {
+  using empty = new DatabaseSync(':memory:')
+  empty.exec(schema)
+  return tablesOf(empty)
 }
 
 /** Whether a database was made and nothing put in it. */

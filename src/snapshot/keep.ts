@@ -43,7 +43,8 @@ export interface Keeping {
 export async function keepSnapshot(place: SnapshotPlace, cache: CacheApi, keeping: Keeping): Promise<string> {
   const { path, cachedPath, cacheKey } = place
   if (!existsSync(path)) return 'There is no snapshot to keep.'
-  if (!cache.isFeatureAvailable()) return 'There is no Actions cache here; the snapshot stays on the box.'
+  if (!cache.isFeatureAvailable())
+    return `There is no Actions cache here; the snapshot stays on the box, as ${path}.`
   try {
     const copied = copyChanged(place, keeping)
     if (typeof copied === 'string') return copied
@@ -63,7 +64,9 @@ function copyChanged({ path, cachedPath }: SnapshotPlace, { inCache, now }: Keep
   if (isEmpty(db)) return 'There is no snapshot to keep.'
   const facts = new Facts(db)
   const changed = lastChange(facts)
-  const sinceCached = now - (facts.get('cachedAt') ?? 0)
+  // Of a clock that was ahead, nothing can be said.
+  const cachedAt = facts.get('cachedAt') ?? 0
+  const sinceCached = cachedAt > now ? Number.POSITIVE_INFINITY : now - cachedAt
   const hasChanged = changed > (inCache ? (facts.get('cachedRun') ?? 0) : 0)
   if (!hasChanged && sinceCached < unchangedEvery)
     return 'The snapshot has not changed since it was last cached.'

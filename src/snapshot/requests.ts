@@ -4,7 +4,6 @@ import { type PinRequest, type Status, statuses } from '../domain/pin.ts'
 import type { Grid, Window } from '../domain/windows.ts'
 import type { DelegateBook } from './delegates.ts'
 import { readCidText, storeCidText } from './stored-cid.ts'
-import { transaction } from './transaction.ts'
 
 /** A request as the snapshot keeps it. */
 export interface KnownRequest {
@@ -207,31 +206,28 @@ export class BucketRequests {
     }))
   }
 
-  /**
-   * Removes what stands for a request that has moved to another instant: of the rows of one requestid the newest
-   * that is there stays.
-   */
+  /** Removes the tombstones of requests that are there at another instant: they have moved. */
   dropMoved(): number {
+    const gone = this.#db.prepare(
+      'SELECT requestid FROM request WHERE bucket = ? AND vanished_in IS NOT NULL',
+    )
+    const ids = gone.all(this.id).map((row) => row['requestid'] as string)
+    if (ids.length === 0) return 0
     const moved = this.#db
       .prepare(
-        `SELECT requestid, max(CASE WHEN vanished_in IS NULL THEN created END) AS at, max(created) AS latest
-         FROM request WHERE bucket = ? GROUP BY requestid HAVING count(*) > 1`,
+        `SELECT requestid FROM request
+         WHERE bucket = ? AND vanished_in IS NULL AND requestid IN (SELECT value FROM json_each(?))`,
       )
-      .all(this.id) as { requestid: string; at: number | null; latest: number }[]
-    if (moved.length === 0) return 0
-    const keep = new Map(moved.map(({ requestid, at, latest }) => [requestid, at ?? latest]))
-    const rows = this.#db
-      .prepare(
-        `SELECT requestid, created FROM request
-         WHERE bucket = ? AND requestid IN (SELECT value FROM json_each(?))`,
-      )
-      .all(this.id, JSON.stringify([...keep.keys()])) as { requestid: string; created: number }[]
-    const remove = this.#db.prepare('DELETE FROM request WHERE bucket = ? AND created = ? AND requestid = ?')
-    transaction(this.#db, () => {
-      for (const { requestid, created } of rows)
-        if (created !== keep.get(requestid)) remove.run(this.id, created, requestid)
-    })
-    return moved.length
+      .all(this.id, JSON.stringify(ids))
+      .map((row) => row['requestid'] as string)
+    return Number(
+      this.#db
+        .prepare(
+          `DELETE FROM request
+           WHERE bucket = ? AND vanished_in IS NOT NULL AND requestid IN (SELECT value FROM json_each(?))`,
+        )
+        .run(this.id, JSON.stringify(moved)).changes,
+    )
   }
 
   /** How many tombstones were made after a run. */

@@ -51,9 +51,10 @@ export async function backUpMissing(
     bucket,
     delegates: delegatesOf(delegates),
   }))
+  const inTime = AbortSignal.any([signal, AbortSignal.timeout(Math.max(0, deadline - Date.now()))])
   const { result, delegates } = await log.group(`Pinning ${due.length} missing CIDs`, async () => {
     using connector = new DelegateConnector(node, input.known)
-    if (work.length > 0) await connector.connectKnown(signal)
+    if (work.length > 0) await connector.connectKnown(inTime)
     const say = (line: string) => log.info(line)
     let failures = 0
     using progress = new Progress({ what: 'CIDs done', total: work.length, log: say, now: Date.now })
@@ -89,6 +90,9 @@ export async function backUpMissing(
   }
 }
 
+/** A backup that did not come to it, as it is not known what the node lacks. */
+export const unknownBackup: DirectionReport = { missing: 0, ignored: 0, pinned: [], failed: [], pending: [] }
+
 /** What a backup would do: the same counts, with nothing tried. */
 export function untriedBackup(
   config: Pick<Config, 'github'>,
@@ -112,20 +116,20 @@ function dueUntil({ github }: Pick<Config, 'github'>): number {
 }
 
 /**
- * Strikes from the ledger what needs no more tries: what the node pins by now, what is ignored, and, where every
- * listing is proved, what the service no longer has.
+ * What the ledger need not keep: what the node pins by now, what is ignored, and, where every listing is proved, what
+ * no bucket has any more under any status. Of a bucket that was left out nothing is proved.
  */
-export function clearLedger(
+export function settledFailures(
   ledger: Ledger,
-  plan: BackupPlan,
   comparison: Comparison,
-  facts: { readonly ignore: Config['ignore']; readonly isProved: boolean },
-): void {
-  const missing = new Set(plan.missing.map(({ cid }) => cid.key))
-  const done = [...ledger.get('backup').keys()].filter(
-    (key) => comparison.isOnNode(key) || facts.ignore.has(key) || (facts.isProved && !missing.has(key)),
-  )
-  ledger.forget('backup', done)
+  facts: Pick<Config, 'ignore' | 'buckets'> & { readonly isProved: boolean },
+): CidKey[] {
+  const listed = new Set(facts.buckets.map(({ name }) => name))
+  const isGone = (key: CidKey, bucket: string) =>
+    facts.isProved && listed.has(bucket) && !comparison.isListed(key)
+  return [...ledger.get('backup')]
+    .filter(([key, { bucket }]) => comparison.isOnNode(key) || facts.ignore.has(key) || isGone(key, bucket))
+    .map(([key]) => key)
 }
 
 function entryOf({ cid, name, bucket }: Missing | MissingPin): Entry {

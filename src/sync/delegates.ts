@@ -29,7 +29,6 @@ const longestPause = 10 * 60_000
 
 /** A service says what it likes: none of it may grow without bound. The specification allows 20 delegates a request. */
 const most = { perRequest: 20, addressesOfPeer: 8, peers: 1000, dials: 8, waitingDials: 100, memo: 10_000 }
-const mostUnparsed = 100
 const longestAddress = 1000
 
 /**
@@ -43,17 +42,11 @@ export class DelegateConnector {
   readonly #stop = new AbortController()
   /** The peer of an address; `undefined` where it does not parse. */
   readonly #memo = new Map<string, string | undefined>()
-  readonly #unparsed = new Set<string>()
   #watch: NodeJS.Timeout | undefined
 
   constructor(node: Node, known: readonly KnownDelegate[]) {
     this.#node = node
     for (const { peerId, addrs } of known) this.#peers.set(peerId, newPeer(addrs, true))
-  }
-
-  /** Addresses that do not parse or name no peer: some of them, if they are many. */
-  get unparsed(): ReadonlySet<string> {
-    return this.#unparsed
   }
 
   /** The known delegates, as of the last look. */
@@ -102,8 +95,6 @@ export class DelegateConnector {
   #peerIdOf(address: string): string | undefined {
     if (this.#memo.has(address)) return this.#memo.get(address)
     const peerId = address.length > longestAddress ? undefined : peerIdOf(address)
-    if (peerId === undefined && this.#unparsed.size < mostUnparsed)
-      this.#unparsed.add(address.slice(0, longestAddress))
     if (this.#memo.size >= most.memo) this.#memo.clear()
     this.#memo.set(address, peerId)
     return peerId

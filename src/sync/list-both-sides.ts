@@ -5,6 +5,7 @@ import type { Http } from '../http.ts'
 import type { ListingProgress } from '../listing/listing.ts'
 import type { Log } from '../log.ts'
 import type { Node, NodeIdentity } from '../node/node.ts'
+import { count } from '../report/page.ts'
 import { Progress } from '../report/progress.ts'
 import type { DelegateBook } from '../snapshot/delegates.ts'
 import type { Snapshot } from '../snapshot/open.ts'
@@ -55,17 +56,17 @@ export async function listBothSides(
     if (buckets.some(hasChanged)) snapshot.markChanged()
     for (const bucket of buckets) log.info(describe(bucket))
     if (listed.identity !== undefined)
-      log.info(`The node, Kubo ${listed.identity.version}: ${comparison.nodePins} recursive pins`)
+      log.info(`The node, Kubo ${listed.identity.version}: ${count(comparison.nodePins, 'recursive pin')}`)
     return { buckets, ...listed, comparison }
   })
 }
 
 function describe({ name, requests, result, httpRequests }: ListedBucket): string {
-  const asked = `${httpRequests} HTTP requests`
+  const asked = count(httpRequests, 'HTTP request')
   if (result === undefined) return `Bucket ${name}: the listing broke off after ${asked}`
   const { mode, complete, added, removed, changed } = result
   const found = `${mode}, ${complete ? 'complete' : 'not complete'}: ${added} added, ${removed} removed, ${changed} changed`
-  return `Bucket ${name}: ${requests.count(everything)} requests, ${found}, ${asked}`
+  return `Bucket ${name}: ${count(requests.count(everything), 'request')}, ${found}, ${asked}`
 }
 
 /** Whether a listing found anything that is worth keeping; one that broke off always may have. */

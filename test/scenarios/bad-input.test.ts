@@ -44,6 +44,19 @@ test('all that is wrong with the inputs is named at once, before anything is ask
   expect(nothingAsked(ran)).toEqual([])
 })
 
+test('the monitor hears of bad inputs, but of no dry run', async () => {
+  await using mirror = await Mirror.start()
+  const inputs = { 'heartbeat-url': mirror.heartbeat.url, concurrency: '0' }
+  const ran = await mirror.run({ inputs })
+  expect(ran.report.conclusion).toBe('error')
+  expect(ran.asked.heartbeat.map(({ path }) => path.endsWith('/fail'))).toEqual([true])
+  const notYet = await mirror.run({ inputs: { ...inputs, concurrency: '1', direction: 'update' } })
+  expect(notYet.asked.heartbeat.map(({ path }) => path.endsWith('/fail'))).toEqual([true])
+  expect(nothingAsked(await mirror.run({ inputs: { ...inputs, 'dry-run': 'true' } }))).toEqual([])
+  const withPassword = mirror.heartbeat.url.replace('//', '//user:password@')
+  expect(nothingAsked(await mirror.run({ inputs: { ...inputs, 'heartbeat-url': withPassword } }))).toEqual([])
+})
+
 test.each([
   ['`direction: update`', { direction: 'update' }],
   ['`direction: both`', { direction: 'both' }],

@@ -91,6 +91,26 @@ test('a CID leaves the ledger when somebody pins it, when it is ignored, and whe
   expect(next.report.backup).toMatchObject({ missing: 1, ignored: 1, failed: [{ cid: lost[3] }] })
 })
 
+test('a CID whose request is queued again, or failed, is not gone: it stays in the ledger', async () => {
+  const { mirror, lost, rows } = await withDead(0, 2)
+  await using _ = mirror
+  const first = await mirror.run()
+  for (const [index, status] of (['queued', 'failed'] as const).entries()) {
+    const photos = mirror.service.bucket('photos')
+    photos.remove(rows[index]?.requestid ?? '')
+    photos.add({ cid: lost[index] ?? '', status, created: Date.now() + 1000 })
+  }
+  const second = await mirror.run()
+  expect(second.report).toMatchObject({ conclusion: 'failed-pins', backup: { missing: 0, failed: [] } })
+  expect(second.summary).toContain('what failed in earlier runs is still not')
+  const photos = mirror.service.bucket('photos')
+  for (const cid of lost) photos.add({ cid, created: Date.now() + 2000 })
+  const third = await mirror.run()
+  const since = (ran: typeof first) =>
+    ran.report.backup?.failed.map((entry) => entry.firstFailedAt).toSorted()
+  expect(since(third)).toEqual(since(first))
+})
+
 test('a CID is not taken for gone while a listing is not proved', async () => {
   const { mirror, lost } = await withDead(0, 1)
   await using _ = mirror

@@ -78,3 +78,48 @@ test('known delegates that cannot be dialled neither fail nor hold up the pins',
   ])
   expect(ran.summary).toContain('0 of 2 are connected.')
 })
+
+test('no one is taken as known from a listing that did not come to its end', async () => {
+  let shown = first
+  await using mirror = await Mirror.start({
+    buckets: ['photos', 'video'],
+    service: { delegates: () => [shown] },
+  })
+  const cids = new Cids(4)
+  mirror.service.bucket('photos').add({ cid: cids.next() })
+  const video = mirror.service.bucket('video')
+  video.refusal = { status: 401, reason: 'ERR_INVALID_TOKEN' }
+  const broken = await mirror.run()
+  expect(broken.report).toMatchObject({ conclusion: 'error', warnings: [], delegates: { unknown: [] } })
+
+  shown = second
+  video.refusal = undefined
+  video.add({ cid: cids.next() })
+  const whole = await mirror.run()
+  expect(whole.report.delegates).toMatchObject({
+    known: [{ peerId: peers[1] }],
+    unknown: [],
+  })
+})
+
+test('a delegate that does not parse is said, and does no harm', async () => {
+  await using mirror = await Mirror.start({ service: { delegates: () => ['no multiaddr', first] } })
+  const cid = new Cids(5).next()
+  mirror.service.bucket('photos').add({ cid })
+  const ran = await mirror.run({ inputs: { delegates: first } })
+  expect(ran.report).toMatchObject({
+    conclusion: 'ok',
+    backup: { pinned: [{ cid }] },
+    warnings: [{ where: 'delegates', message: expect.stringContaining('such as no multiaddr') }],
+    delegates: { unknown: [] },
+  })
+})
+
+test('known delegates that let their dials wait do not outlast the time limit', async () => {
+  await using mirror = await Mirror.start()
+  mirror.service.bucket('photos').add({ cid: new Cids(6).next() })
+  mirror.node.intercept = ({ path }) => (path.endsWith('/swarm/connect') ? 'hang' : undefined)
+  const ran = await mirror.run({ inputs: { delegates: first, 'time-limit': '2s' } })
+  expect(ran.report.conclusion).toBe('out-of-time')
+  expect(ran.seconds).toBeLessThan(7)
+})

@@ -3,6 +3,7 @@ import { Cids } from '../sandbox/identity.ts'
 import { nowhere } from '../sandbox/kubo.ts'
 import { Mirror, type Ran } from './mirror.ts'
 
+const invalidToken = { status: 401, reason: 'ERR_INVALID_TOKEN' }
 const changes = (ran: Ran) =>
   ran.asked.github
     .filter(({ method, path }) => method !== 'GET' && path !== '/graphql')
@@ -61,6 +62,63 @@ test('the issue’s life: opened, left alone, commented, closed, reopened', asyn
   await mirror.run()
   expect(issue?.state).toBe('open')
   expect(mirror.github.issues).toHaveLength(1)
+})
+
+test('what a doubted drop hides is not settled', async () => {
+  await using mirror = await Mirror.start()
+  const [dead = '', lost = '', ...others] = new Cids(2).take(42)
+  const photos = mirror.service.bucket('photos')
+  photos.addAll(others.map((cid) => ({ cid, created: '2024-01-01T00:00:00Z' })))
+  const doubted = [
+    photos.add({ cid: dead, created: '2024-02-01T00:00:00Z' }),
+    photos.add({ cid: lost, status: 'failed', created: '2024-02-01T00:00:01Z' }),
+  ]
+  mirror.node.setContent(dead, nowhere)
+  for (const cid of new Cids(3).take(3)) mirror.node.pin(cid)
+  await mirror.run()
+  const [issue] = mirror.github.issues
+  const body = issue?.body
+
+  const gone = new Set(others.slice(0, 20))
+  for (const { cid, requestid } of photos.rows()) if (gone.has(cid)) photos.remove(requestid)
+  for (const { requestid } of doubted) photos.remove(requestid)
+  const drop = await mirror.run()
+  expect(drop.report).toMatchObject({
+    conclusion: 'failed-pins',
+    buckets: [{ listing: { vanished: 22 } }],
+    node: { onlyHereProved: false },
+  })
+  expect(issue).toMatchObject({ state: 'open', body, comments: [] })
+  expect(drop.report.warnings).toMatchObject([
+    { where: 'issue', message: expect.stringContaining('left as it is') },
+  ])
+  expect(drop.summary).toContain('### Only on the node, as far as is known: 23 pins')
+  expect(drop.summary).toContain('Not every bucket is proved complete')
+
+  const confirmed = await mirror.run()
+  expect(confirmed.report).toMatchObject({ conclusion: 'ok', warnings: [], node: { onlyHereProved: true } })
+  expect(issue?.state).toBe('closed')
+})
+
+test.each([
+  ['a bucket', (mirror: Mirror) => (mirror.service.bucket('video').refusal = invalidToken)],
+  ['the node', (mirror: Mirror) => mirror.node.stop()],
+])('the issue may grow, but is not closed, in a run that could not list %s', async (_, arrange) => {
+  await using mirror = await Mirror.start({ buckets: ['photos', 'video'] })
+  const [one = '', two = ''] = new Cids(4).take(2)
+  const row = mirror.service.bucket('photos').add({ cid: one, status: 'failed' })
+  await mirror.run()
+  const [issue] = mirror.github.issues
+  await arrange(mirror)
+  mirror.service.bucket('photos').add({ cid: two, status: 'failed', created: Date.now() + 1000 })
+  await mirror.run()
+  expect(issue?.comments.at(-1)?.body).toContain(two)
+
+  mirror.service.bucket('photos').remove(row.requestid)
+  const ran = await mirror.run()
+  expect(ran.report.conclusion).toBe('error')
+  expect(issue?.state).toBe('open')
+  expect(issue?.body).toContain(one)
 })
 
 test('a mirror that lost its snapshot finds its issue again', async () => {

@@ -19,7 +19,12 @@ test('a node that is not there: where it was looked for and what to check; the l
   await mirror.node.stop()
   const ran = await mirror.run()
   expect(ran.exitCode).toBe(1)
-  expect(ran.report).toMatchObject({ conclusion: 'error', node: null, backup: null, buckets: [{ cids: 3 }] })
+  expect(ran.report).toMatchObject({
+    conclusion: 'error',
+    node: null,
+    backup: { missing: 0 },
+    buckets: [{ cids: 3 }],
+  })
   const [error] = ran.report.errors
   expect(error?.where).toBe('node')
   expect(error?.message).toContain(`${mirror.node.url} does not answer (connect ECONNREFUSED`)
@@ -171,4 +176,29 @@ test('a node that had thousands of pins and lists none is not believed before a 
   ])
   const again = await mirror.run()
   expect(added(again).toSorted()).toEqual(cids.toSorted())
+})
+
+test('an empty node is confirmed by no dry run, and by no run that was killed', async () => {
+  const { mirror, cids } = await withMissing(5)
+  await using _ = mirror
+  for (const cid of new Cids(9).take(1200)) mirror.node.pin(cid)
+  await mirror.run()
+  mirror.node.pins.clear()
+  await mirror.run({ inputs: { 'dry-run': 'true' } })
+
+  // It has something to tell, so that it asks GitHub, which lets it wait until it is killed.
+  mirror.service
+    .bucket('photos')
+    .add({ cid: new Cids(10).next(), status: 'failed', created: Date.now() + 1000 })
+  mirror.github.intercept = () => 'hang'
+  const running = mirror.start()
+  await until(() => mirror.github.requests.some(({ status }) => status === undefined))
+  running.kill('SIGKILL')
+  await running.ended
+  mirror.github.intercept = undefined
+
+  const empty = await mirror.run()
+  expect(added(empty)).toEqual([])
+  expect(empty.log).toContain('Nothing was pinned: the node lists no pins where it had many')
+  expect(added(await mirror.run()).toSorted()).toEqual(cids.toSorted())
 })

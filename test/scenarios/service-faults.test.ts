@@ -33,6 +33,20 @@ test.each([
   expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(1000)
 })
 
+test('a rate limit that does not say when to come back is waited out', async () => {
+  const rateLimit = { requests: 2, perMs: 2500, retryAfter: () => '' }
+  await using mirror = await Mirror.start({ service: { rateLimit } })
+  const cids = new Cids(5).take(9000)
+  mirror.service.bucket('photos').addAll(cids.map((cid, index) => ({ cid, created: 1.7e12 + index * 1000 })))
+  for (const cid of cids) mirror.node.pin(cid)
+  const ran = await mirror.run()
+  expect(ran.asked.service.some(({ status }) => status === 429)).toBe(true)
+  expect(ran.report).toMatchObject({
+    conclusion: 'ok',
+    buckets: [{ cids: 9000, listing: { complete: true } }],
+  })
+})
+
 test.each([
   [
     'a page of HTML',

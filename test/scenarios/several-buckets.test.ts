@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { Cids } from '../sandbox/identity.ts'
+import { nowhere } from '../sandbox/kubo.ts'
 import { added, Mirror } from './mirror.ts'
 
 test('a CID in several buckets is pinned once, as the first bucket’s, under the newest name', async () => {
@@ -53,3 +54,19 @@ test('a CID in several buckets is pinned once, as the first bucket’s, under th
 })
 
 const byName = (a: { cid: string }, b: { cid: string }) => a.cid.localeCompare(b.cid)
+
+test('a bucket that is forgotten is missed, and its failures are not settled', async () => {
+  await using mirror = await Mirror.start({ buckets: ['photos', 'videos'] })
+  const [alive = '', lost = ''] = new Cids(8).take(2)
+  mirror.service.bucket('photos').add({ cid: alive })
+  mirror.service.bucket('videos').add({ cid: lost })
+  mirror.node.setContent(lost, nowhere)
+  await mirror.run()
+
+  const second = await mirror.run({ inputs: { buckets: mirror.bucketLines.split('\n')[0] ?? '' } })
+
+  expect(second.report.conclusion).toBe('failed-pins')
+  expect(second.report.warnings).toMatchObject([{ where: 'bucket videos' }])
+  expect(second.report.warnings[0]?.message).toContain('it is not backed up')
+  expect(mirror.github.issues).toMatchObject([{ state: 'open' }])
+})

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { startHeartbeat } from '../sandbox/heartbeat.ts'
 import { Cids } from '../sandbox/identity.ts'
 import { added, Mirror, until } from './mirror.ts'
 
@@ -104,6 +105,20 @@ test('SIGINT while the service is silent', async () => {
     errors: [],
     buckets: [{ listing: { complete: false } }],
   })
+})
+
+test('SIGINT while the cache is silent', async () => {
+  await using mirror = await Mirror.start()
+  await using cache = await startHeartbeat()
+  cache.intercept = () => 'hang'
+  const env = { ACTIONS_CACHE_URL: `${cache.origin}/`, ACTIONS_RUNTIME_TOKEN: 'x' }
+  const running = mirror.start({ env })
+  await until(() => cache.requests.length > 0)
+  running.kill('SIGINT')
+  const ran = await running.ended
+  expect(ran.seconds).toBeLessThan(7)
+  expect(ran.exitCode).toBe(1)
+  expect(ran.report).toMatchObject({ conclusion: 'cancelled', errors: [], buckets: [] })
 })
 
 test('SIGINT while the service asks to be left alone for minutes', async () => {

@@ -125,6 +125,7 @@ describe('good inputs', () => {
   test('node-url loses its last slash and keeps its path', () => {
     expect(read({ 'node-url': 'http://127.0.0.1:5001/' }).nodeUrl.href).toBe('http://127.0.0.1:5001/')
     expect(read({ 'node-url': 'https://box.example/kubo/' }).nodeUrl.href).toBe('https://box.example/kubo')
+    expect(read({ 'node-url': 'http://127.0.0.1:5001/api/v0/' }).nodeUrl.href).toBe('http://127.0.0.1:5001/')
     expect(read({ 'node-url': 'https://box.example/pins' }).nodeUrl.href).toBe('https://box.example/pins')
   })
 
@@ -148,17 +149,33 @@ describe('bad inputs are named, with what is expected', () => {
     [{ 'fail-on': 'never' }, '`fail-on` must be error or failed-pins, not "never".'],
     [{ buckets: '' }, '`buckets` is required: one `name=token` a line.'],
     [{ buckets: '# a=b\n\n' }, '`buckets` is required: one `name=token` a line.'],
-    [{ buckets: '\nnot-split' }, '`buckets` line 2 has no token: expected `name=token`.'],
-    [{ buckets: 'a=' }, '`buckets` line 1 has no token: expected `name=token`.'],
-    [{ buckets: 'QWxhZGRpbg==' }, '`buckets` line 1 has no token: expected `name=token`.'],
+    [
+      { buckets: '\nnot-split' },
+      '`buckets` line 2 has no token: expected `name=token` (a secret that is not set is empty).',
+    ],
+    [
+      { buckets: 'a=' },
+      '`buckets` line 1 has no token: expected `name=token` (a secret that is not set is empty).',
+    ],
+    [
+      { buckets: 'QWxhZGRpbg==' },
+      '`buckets` line 1 has no token: expected `name=token` (a secret that is not set is empty).',
+    ],
     [{ buckets: '=tok' }, '`buckets` line 1 has no name: expected `name=token`.'],
     [
       { buckets: `${'n'.repeat(101)}=tok` },
       '`buckets` line 1 has a name that is not 1 to 100 printable characters.',
     ],
     [{ buckets: 'a\u202eb=tok' }, '`buckets` line 1 has a name that is not 1 to 100 printable characters.'],
-    [{ buckets: 'a=t k' }, '`buckets` line 1 has a token with a space or a character that is not ASCII.'],
-    [{ buckets: 'a=tök' }, '`buckets` line 1 has a token with a space or a character that is not ASCII.'],
+    [
+      { buckets: 'a=t k' },
+      '`buckets` line 1 has a token with a space or a character that is not ASCII: expected one bucket a line (`buckets: |`), the token without `Bearer`.',
+    ],
+    [
+      { buckets: 'a=tök' },
+      '`buckets` line 1 has a token with a space or a character that is not ASCII: expected one bucket a line (`buckets: |`), the token without `Bearer`.',
+    ],
+    [{ buckets: 'a="tok"' }, '`buckets` line 1 has a token in quotes: expected it without.'],
     [{ buckets: 'a=t1\n\na=t2' }, '`buckets` line 3 repeats the name of line 1.'],
     [{ buckets: 'a=t1\nb=t1' }, '`buckets` line 2 repeats the token, so the bucket, of line 1.'],
     [{ 'target-bucket': 'other' }, '`target-bucket` must be the name of one of `buckets`, not "other".'],

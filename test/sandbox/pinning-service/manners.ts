@@ -14,7 +14,7 @@ export interface Manners {
    * `created` in whole seconds with New York's offset, in whole seconds of UTC (but finer in the answer to a POST, as
    * IPFS Cluster), or in ms of UTC.
    */
-  readonly created: 'new-york-seconds' | 'utc-seconds' | 'utc-milliseconds'
+  readonly created: 'new-york-seconds' | 'utc-seconds' | 'utc-milliseconds' | 'hidden-milliseconds'
   readonly minLimit: 0 | 1
   readonly maxLimit: number
   /** What becomes of a `limit` above `maxLimit`. */

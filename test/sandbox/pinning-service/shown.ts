@@ -3,12 +3,13 @@ import type { PinRow } from './row.ts'
 
 /** What a service keeps of an instant: most drop the ms. */
 export function keptInstant(manners: Manners, instant: number): number {
-  return manners.created === 'utc-milliseconds' ? Math.floor(instant) : Math.floor(instant / 1000) * 1000
+  const isFine = manners.created === 'utc-milliseconds' || manners.created === 'hidden-milliseconds'
+  return isFine ? Math.floor(instant) : Math.floor(instant / 1000) * 1000
 }
 
 function shownInstant(manners: Manners, instant: number): string {
   if (manners.created === 'utc-milliseconds') return new Date(instant).toISOString()
-  if (manners.created === 'utc-seconds') return new Date(instant).toISOString().replace(/\.\d+Z$/, 'Z')
+  if (manners.created !== 'new-york-seconds') return new Date(instant).toISOString().replace(/\.\d+Z$/, 'Z')
   // By month, which is near enough: a client must compare instants, whatever the offset.
   const month = new Date(instant).getUTCMonth()
   const hours = month >= 2 && month <= 9 ? 4 : 5

@@ -14,14 +14,18 @@ export class BucketUnderTest {
   readonly service: PinningService
   readonly #db = new DatabaseSync(':memory:')
   readonly #http = new Http('test')
+  /** The service keeps finer instants than it shows. */
+  readonly #isHidden: boolean
   #run = 0
 
   static async start(manners: Manners, seed = 1): Promise<BucketUnderTest> {
-    return new BucketUnderTest(await startPinningService({ buckets: { main: 'token' }, manners, seed }))
+    const service = await startPinningService({ buckets: { main: 'token' }, manners, seed })
+    return new BucketUnderTest(service, manners.created === 'hidden-milliseconds')
   }
 
-  private constructor(service: PinningService) {
+  private constructor(service: PinningService, isHidden: boolean) {
     this.service = service
+    this.#isHidden = isHidden
     this.#db.exec(schema)
   }
 
@@ -57,7 +61,10 @@ export class BucketUnderTest {
   /** The same of what the service has. */
   truth(): string[] {
     const rows = this.bucket.rows().filter((row) => this.bucket.shows(row))
-    return rows.map(({ requestid, cid, status, created }) => line(requestid, cid, status, created)).sort()
+    const shown = (created: number) => (this.#isHidden ? Math.floor(created / 1000) * 1000 : created)
+    return rows
+      .map(({ requestid, cid, status, created }) => line(requestid, cid, status, shown(created)))
+      .sort()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

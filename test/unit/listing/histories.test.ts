@@ -14,7 +14,7 @@ const manners: fc.Arbitrary<Manners> = fc
     before: fc.constantFrom('strict', 'inclusive'),
     after: fc.constantFrom('strict', 'inclusive'),
     fractions: fc.constantFrom('honoured', 'truncated'),
-    created: fc.constantFrom('new-york-seconds', 'utc-seconds', 'utc-milliseconds'),
+    created: fc.constantFrom('new-york-seconds', 'utc-seconds', 'utc-milliseconds', 'hidden-milliseconds'),
     maxLimit: fc.constantFrom(20, 50, 1000),
     nameless: fc.constantFrom('cid', 'absent'),
   })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Cids } from '../../sandbox/identity.ts'
 import { cluster, filebase, type Manners, type NewRow } from '../../sandbox/pinning-service.ts'
+import { Random } from '../../sandbox/random.ts'
 import { BucketUnderTest } from './bucket-under-test.ts'
 
 const start = Date.parse('2023-05-01T00:00:00Z')
@@ -257,6 +258,59 @@ test('a count without any request is said, not believed', async () => {
   const result = await service.list()
   expect(result).toMatchObject({ complete: false, added: 0 })
   expect(result.notes.join()).toContain('shows none of them')
+})
+
+describe('a service that shows less than it goes by', () => {
+  test('is listed completely where it keeps finer instants than it shows', async () => {
+    for (const seed of [1, 2, 3, 4, 5, 6]) {
+      await using service = await BucketUnderTest.start(
+        { ...filebase, maxLimit: 200, created: 'hidden-milliseconds' },
+        seed,
+      )
+      const random = new Random(seed)
+      const hidden = rows(3000).map((row, n) => ({
+        ...row,
+        created: new Date(start + n * 2000 + random.below(4000)),
+      }))
+      service.bucket.addAll(hidden)
+      expect(await service.list()).toMatchObject({ complete: true, removed: 0, vanished: 0 })
+      expect(service.snapshot()).toHaveLength(3000)
+      expect(await service.list()).toMatchObject({ complete: true, added: 0, removed: 0 })
+    }
+  })
+
+  test('keeps both requests of one requestid', async () => {
+    await using service = await bucketOf(30)
+    const [one, two] = service.bucket.rows()
+    const answer = (limit: number) => {
+      const results = [two, one].map((row) => ({
+        requestid: 'the same',
+        status: 'pinned',
+        created: row?.created === undefined ? '' : new Date(row.created).toISOString(),
+        pin: { cid: row?.cid },
+        delegates: [],
+      }))
+      return { status: 200, body: JSON.stringify({ count: 2, results: results.slice(0, limit) }) }
+    }
+    service.service.intercept = ({ query }) => answer(Number(query.get('limit')))
+    await service.list()
+    expect(service.snapshot()).toHaveLength(2)
+  })
+
+  test('takes a requestid with a lone surrogate in without losing it', async () => {
+    await using service = await bucketOf(1)
+    const [row] = service.bucket.rows()
+    const result = {
+      requestid: 'a\ud800',
+      status: 'pinned',
+      created: '2023-05-01T00:00:00Z',
+      pin: { cid: row?.cid },
+    }
+    service.service.intercept = () => ({ status: 200, body: JSON.stringify({ count: 1, results: [result] }) })
+    expect(await service.list()).toMatchObject({ complete: true, removed: 0 })
+    expect(await service.list()).toMatchObject({ complete: true, added: 0, removed: 0, vanished: 0 })
+    expect(service.snapshot()).toHaveLength(1)
+  })
 })
 
 test('a cold listing that was killed goes on where it stopped', async () => {

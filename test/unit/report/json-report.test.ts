@@ -16,5 +16,7 @@ test('makes its folder, replaces an older report, and leaves nothing else behind
   await writeReport(path, report())
   await writeReport(path, busyReport())
   expect(JSON.parse(await readFile(path, 'utf8'))).toEqual(busyReport())
+  // A million entries must stay below the longest string.
+  expect(await readFile(path, 'utf8')).toBe(`${JSON.stringify(busyReport())}\n`)
   expect(await readdir(join(folder, 'ipfs-pin-mirror', 'step'))).toEqual(['report.json'])
 })

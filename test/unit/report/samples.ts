@@ -75,6 +75,8 @@ export function report(over: Partial<Report> = {}): Report {
       version: '0.42.0',
       peerId: '12D3KooWNvyc1NoeTF6SynHuq5exmsMs7YyE1UFp9YhsiYw2px9B',
       pins: 12_400,
+      believed: true,
+      onlyHereProved: true,
       onlyHere: 0,
       onlyHereExamples: [],
     },
@@ -88,7 +90,14 @@ export function report(over: Partial<Report> = {}): Report {
 }
 
 export function tracked(over: Partial<Tracked> = {}): Tracked {
-  return { failures: [], failedRequests: [], unknownDelegates: [], knownDelegates: [], ...over }
+  return {
+    failures: [],
+    failedRequests: [],
+    unknownDelegates: [],
+    knownDelegates: [],
+    isWhole: true,
+    ...over,
+  }
 }
 
 export const knownDelegate = {
@@ -145,6 +154,8 @@ export function busyReport(): Report {
       version: '0.42.0',
       peerId: knownDelegate.peerId,
       pins: 12_400,
+      believed: true,
+      onlyHereProved: true,
       onlyHere: 57,
       onlyHereExamples: [failure(900).cid, failure(901).cid],
     },

@@ -139,7 +139,16 @@ test('nothing from outside comes alive', () => {
           warnings: [{ where: two, message: three }],
           backup: backup({ pinned: [entry], failed: [entry], pending: [entry] }),
           update: { ...backup({ failed: [entry] }), unsent: [entry] },
-          node: { kind: 'kubo', version: one, peerId: two, pins: 1, onlyHere: 1, onlyHereExamples: [three] },
+          node: {
+            kind: 'kubo',
+            version: one,
+            peerId: two,
+            pins: 1,
+            believed: true,
+            onlyHere: 1,
+            onlyHereProved: true,
+            onlyHereExamples: [three],
+          },
           buckets: [
             bucket({
               name: one,

@@ -304,6 +304,15 @@ describe('passing trouble', () => {
     expect(warning).toMatch(/not what GitHub's API promises/)
   })
 
+  test('a redirect is not followed: the token stays with GitHub', async () => {
+    await using elsewhere = await startGitHub()
+    github.intercept = ({ path }) => ({ status: 307, headers: { location: `${elsewhere.apiUrl}${path}` } })
+    const { number, warning } = await track(two, 5)
+    expect(number).toBe(5)
+    expect(warning).toMatch(/no redirect is followed with a token: check GITHUB_API_URL/)
+    expect(elsewhere.requests).toEqual([])
+  })
+
   test('a short rate limit is waited out, also for what must not be done twice', async () => {
     let left = 1
     github.intercept = ({ method, path }) =>

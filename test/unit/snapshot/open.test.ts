@@ -155,7 +155,7 @@ describe('a file that is of no use', () => {
         using db = new DatabaseSync(path)
         db.exec(`CREATE TABLE cookies (name TEXT); PRAGMA user_version = ${formatVersion}`)
       },
-      reason: /damaged/,
+      reason: /its tables are not those of its format/,
     },
   ]
 

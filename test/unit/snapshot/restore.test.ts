@@ -218,7 +218,7 @@ describe('the cache', () => {
 
     expect(await restoreSnapshot(place, cache, (warning) => warnings.push(warning), patient)).toBe('')
 
-    expect(warnings).toEqual([expect.stringContaining('no such table')])
+    expect(warnings).toEqual([expect.stringContaining('its tables are not those of its format')])
     using snapshot = openSnapshot(place.path, place.mirror, expect.fail)
     expect(snapshot.db.prepare('SELECT name FROM bucket').all()).toEqual([{ name: 'box' }])
   })

@@ -114,15 +114,12 @@ it('does not dial again at once who could not be reached', async () => {
   expect(dials(server)).toHaveLength(1)
 })
 
-it('skips what is no address of a peer, and remembers some of it', async () => {
+it('skips what is no address of a peer', async () => {
   await using server = await startKubo()
   using delegates = connectorOf(server)
   const bad = ['', 'not a multiaddr', '/ip4/127.0.0.1/tcp/4001', '/ip4/127.0.0.1/tcp/4001/p2p/nobody']
   delegates.connectFor([...bad, addressOf(alice)])
   await vi.waitFor(() => expect(dials(server)).toEqual([addressOf(alice)]))
-  expect([...delegates.unparsed]).toEqual(bad)
-  for (let n = 0; n < 1000; n++) delegates.connectFor([`${n}${'x'.repeat(5000)}`])
-  expect(delegates.unparsed.size).toBe(100)
 })
 
 it('dials no more of a request than the specification allows it to name, and few at a time', async () => {

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { Cids } from '../sandbox/identity.ts'
+import { nowhere } from '../sandbox/kubo.ts'
+import { Mirror, until } from './mirror.ts'
+
+test('a report that cannot be written is an error that log, summary, outputs and monitor tell', async () => {
+  await using mirror = await Mirror.start()
+  const dead = new Cids(1).next()
+  mirror.service.bucket('photos').add({ cid: dead })
+  mirror.node.setContent(dead, nowhere)
+  const inputs = { 'heartbeat-url': mirror.heartbeat.url }
+  const ran = await mirror.run({ inputs, env: { RUNNER_TEMP: '/dev/null' } })
+  expect(ran.exitCode).toBe(1)
+  expect(ran.log).toMatch(/^::error::report: it cannot be written \(ENOTDIR.*check that the disk has room/m)
+  expect(ran.log).toContain('::error::The run ended with an error')
+  expect(ran.summary).toContain('## The run ended with an error')
+  expect(ran.summary).toContain(dead)
+  expect(ran.outputs['conclusion']).toBe('error')
+  expect(ran.asked.heartbeat.map(({ path }) => path.endsWith('/fail'))).toEqual([true])
+})
+
+test('outputs that cannot be written keep nobody from the summary', async () => {
+  await using mirror = await Mirror.start()
+  const ran = await mirror.run({ env: { RUNNER_TEMP: '/dev/null', GITHUB_OUTPUT: '/dev/null/output' } })
+  expect(ran.exitCode).toBe(1)
+  expect(ran.log).toMatch(/^::error::outputs: it cannot be written/m)
+  expect(ran.summary).toContain('## The run ended with an error')
+})
+
+test('errors are in the log before anything is written', async () => {
+  await using mirror = await Mirror.start()
+  await mirror.node.stop()
+  const ran = await mirror.run({ env: { RUNNER_TEMP: '/dev/null' } })
+  expect(ran.log.indexOf('::error::node: ')).toBeGreaterThan(-1)
+  expect(ran.log.indexOf('::error::node: ')).toBeLessThan(ran.log.indexOf('::error::report: '))
+})
+
+test('all is told before the monitor, who may be slow', async () => {
+  await using mirror = await Mirror.start()
+  const cid = new Cids(2).next()
+  mirror.service.bucket('photos').add({ cid })
+  mirror.heartbeat.intercept = () => 'hang'
+  const running = mirror.start({ inputs: { 'heartbeat-url': mirror.heartbeat.url } })
+  await until(() => mirror.heartbeat.requests.length > 0)
+  running.kill('SIGKILL')
+  const ran = await running.ended
+  expect(ran.report).toMatchObject({ conclusion: 'ok', backup: { pinned: [{ cid }] } })
+  expect(ran.summary).toContain('## 1 CID was pinned')
+  expect(ran.outputs['pinned']).toBe('1')
+})
