@@ -78,8 +78,27 @@ function openFound(path: string, mirror: string): DatabaseSync | string {
   return fault
 }
 
-/** Opens a file and locks it: two processes that open it at once cannot both get it. */
+/**
+ * Opens a file and locks it: two processes that open it at once cannot both get it. Each may be in the other's way, so
+ * that neither gets it at first: they try again, not in step, before they take it for held.
+ */
 function openLocked(path: string): DatabaseSync {
+  for (let tries = 20; ; tries--) {
+    try {
+      return openLockedAtOnce(path)
+    } catch (error) {
+      if (tries === 1 || !(error instanceof SnapshotBusyError)) throw error
+      pause(10 + Math.random() * 40)
+    }
+  }
+}
+
+/** SQLite is asked synchronously, so it is waited for in the same way. */
+function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
+}
+
+function openLockedAtOnce(path: string): DatabaseSync {
   let db: DatabaseSync | undefined
   try {
     db = new DatabaseSync(path, { timeout: 0 })

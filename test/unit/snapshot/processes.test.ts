@@ -159,13 +159,15 @@ describe('two runs of one mirror at once', { timeout: 60_000 }, () => {
     expect(readdirSync(dirname(path)).filter((name) => name.includes('aside'))).toEqual([])
   })
 
-  it('starting at the same time, only one gets it', async () => {
-    using workspace = new Workspace()
-    const { path, mirror } = workspace.place()
-    await using one = new OtherRun(path, mirror)
-    await using two = new OtherRun(path, mirror)
+  it('starting at the same time, one gets it and only one', async () => {
+    for (let time = 0; time < 20; time++) {
+      using workspace = new Workspace()
+      const { path, mirror } = workspace.place()
+      await using one = new OtherRun(path, mirror)
+      await using two = new OtherRun(path, mirror)
 
-    expect([await one.says(), await two.says()].sort()).toEqual(['SnapshotBusyError', 'open'])
+      expect([await one.says(), await two.says()].sort()).toEqual(['SnapshotBusyError', 'open'])
+    }
   })
 
   it('neither the cache’s copy nor the post step gets between', async () => {
