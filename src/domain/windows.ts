@@ -11,10 +11,6 @@ export interface Window {
 
 export const everything: Window = { after: null, before: null }
 
-export function isEverything({ after, before }: Window): boolean {
-  return after === null && before === null
-}
-
 /**
  * How near to a request a bound may lie and still be sure of it, found out once for each bucket.
  * `sure` ms beyond an instant, a bound surely includes it, and surely leaves out the next instant that is `2 · sure`

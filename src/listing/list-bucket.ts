@@ -5,9 +5,9 @@ import { BucketState } from '../snapshot/buckets.ts'
 import type { BucketRequests } from '../snapshot/requests.ts'
 import { audit } from './audit.ts'
 import type { Listing, ListingProgress } from './listing.ts'
-import { rereadAll } from './parts.ts'
+import { rereadAll, unknownPart } from './parts.ts'
 import { prove } from './prove.ts'
-import { readWindows } from './read.ts'
+import { readParts } from './read.ts'
 import { settle } from './unsettled.ts'
 
 /** What a listing came to; the requests themselves are in the snapshot. */
@@ -47,6 +47,7 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
   const changes = { added: 0, changed: 0, vanished: 0 }
   const listing: Listing = {
     client, db, requests, state, run, signal, onProgress, changes, notes: new Set(), gaps: new Set(),
+    isRead: false,
   } // biome-ignore format: names only
   const knownBefore = requests.count(everything) + requests.vanishedSince(state.concludedIn)
   let mode = modeOf(state, options.full)
@@ -56,14 +57,17 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
   if (isDoubted) state.honestCount = undefined
 
   if (isDoubted) await rereadAll(listing)
-  else if (state.begun) await readWindows(listing, state.unread())
-  else if (!state.listed) await readWindows(listing, [everything])
+  else if (state.begun) await readParts(listing, state.unread().map(unknownPart))
+  else if (!state.listed) {
+    await readParts(listing, [unknownPart(everything)])
+    listing.isRead = true
+  }
   state.listed = true
 
   let isProved = false
   if (state.honestCount === false) {
     mode = mode === 'cold' ? mode : 'full'
-    await settle(listing)
+    if (!listing.isRead) await settle(listing)
     listing.gaps.add(
       'the service’s `count` is only the length of the page, so that no listing of it can be proved',
     )
@@ -86,11 +90,15 @@ export function modeOf({ listed }: BucketState, full: boolean): ListingResult['m
   return listed ? 'incremental' : 'cold'
 }
 
-/** Proves the rows, then their statuses, then a slice of what was believed unread; again where that changed the rows. */
+/**
+ * Proves the rows; then, unless they were all read in this run, their statuses and a slice of what was believed
+ * unread; and the rows again where that changed them.
+ */
 async function proveAll(listing: Listing, onFull: () => void): Promise<boolean> {
   const { changes } = listing
   const proof = await prove(listing)
-  if (proof !== 'by-counts') return proof === 'by-one-answer'
+  if (proof === 'none') return false
+  if (listing.isRead || proof === 'by-one-answer') return true
   const rows = () => changes.added + changes.vanished
   const proved = rows()
   await settle(listing)

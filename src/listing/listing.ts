@@ -18,6 +18,8 @@ export interface Listing {
   readonly notes: Set<string>
   /** Why the listing cannot be complete, whatever the counts say. */
   readonly gaps: Set<string>
+  /** Every request but those of the head was read in this run: no status is older than it. */
+  isRead: boolean
 }
 
 /** How far a listing has come. */
@@ -25,6 +27,6 @@ export interface ListingProgress {
   readonly bucket: string
   /** Requests read since the last time. */
   readonly read: number
-  /** How many there are in all, where this answer told it. */
-  readonly total: number | undefined
+  /** How many are still to be read, as far as it is known. */
+  readonly left: number
 }

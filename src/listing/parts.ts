@@ -3,7 +3,12 @@ import { fullPage } from '../service/pinning-service.ts'
 import type { Part } from '../snapshot/requests.ts'
 import type { Listing } from './listing.ts'
 import { gridFor } from './manners.ts'
-import { readWindows } from './read.ts'
+import { readParts } from './read.ts'
+
+/** A window that is taken to hold a page until an answer tells more. */
+export function unknownPart(window: Window): Part {
+  return { window, count: fullPage }
+}
 
 /** Parts of about a page each that make up a window, by what the snapshot knows of it. */
 export async function partsOf(listing: Listing, window: Window): Promise<Part[]> {
@@ -13,17 +18,18 @@ export async function partsOf(listing: Listing, window: Window): Promise<Part[]>
   return requests.parts(window, Math.min(state.pageSize, fullPage), await gridFor(listing))
 }
 
-/** Reads again windows that lie between bounds of the snapshot. */
-export async function reread(listing: Listing, windows: readonly Window[]): Promise<void> {
+/** Reads again parts that lie between bounds of the snapshot. */
+export async function reread(listing: Listing, parts: readonly Part[]): Promise<void> {
   const { grid } = listing.state
-  await readWindows(listing, grid === undefined ? windows : windows.map((window) => widened(window, grid)))
+  const widen = ({ window, count }: Part) => ({
+    window: grid === undefined ? window : widened(window, grid),
+    count,
+  })
+  await readParts(listing, parts.map(widen))
 }
 
 /** Reads everything again, trusting nothing. */
 export async function rereadAll(listing: Listing): Promise<void> {
-  const parts = await partsOf(listing, everything)
-  await reread(
-    listing,
-    parts.map(({ window }) => window),
-  )
+  await reread(listing, await partsOf(listing, everything))
+  listing.isRead = true
 }

@@ -3,8 +3,8 @@ import type { Part } from '../snapshot/requests.ts'
 import type { Listing } from './listing.ts'
 import { gridFor, loseGrid } from './manners.ts'
 import { askWindow } from './pages.ts'
-import { partsOf, reread } from './parts.ts'
-import { readWindows } from './read.ts'
+import { partsOf, reread, unknownPart } from './parts.ts'
+import { readParts } from './read.ts'
 import { takePage } from './take.ts'
 
 /** How far below the newest known request new ones are looked for, ms of the service's own time. */
@@ -62,10 +62,10 @@ async function readNewerThan(
   shown: Window | null,
   rest: readonly Window[],
 ): Promise<void> {
-  if (newest === undefined) return readWindows(listing, rest)
+  if (newest === undefined) return readParts(listing, rest.map(unknownPart))
   const grid = await gridFor(listing)
   if (shown !== null && shown.before === null && surelyInside(shown, newest, grid)) return
-  await readWindows(listing, [{ after: newest - grid.sure, before: null }])
+  await readParts(listing, [unknownPart({ after: newest - grid.sure, before: null })])
 }
 
 /** The newest requests: those of the overlap, but few enough that one answer shows them with some new ones. */
@@ -79,21 +79,22 @@ async function headWindow(listing: Listing, newest: number): Promise<Window> {
 
 /** Reads again the parts of a window in which the service's counts differ from the snapshot's. */
 async function reconcile(listing: Listing, window: Window, theirs: number): Promise<void> {
-  await reread(listing, await differing(listing, await partsOf(listing, window), theirs))
+  const parts = await partsOf(listing, window)
+  const differ = await differing(listing, parts, theirs)
+  await reread(listing, differ)
+  if (differ.length === parts.length) listing.isRead = true
 }
 
 /**
  * Finds the parts that differ by halving: the cost grows with what changed, not with the size.
  * @param theirs how many requests the service counts in the parts together
  */
-async function differing(listing: Listing, parts: readonly Part[], theirs: number): Promise<Window[]> {
+async function differing(listing: Listing, parts: readonly Part[], theirs: number): Promise<readonly Part[]> {
   const { client, state, signal } = listing
   const ours = parts.reduce((sum, { count }) => sum + count, 0)
   if (ours === theirs) return []
-  if (theirs <= state.pageSize) return [spanOf(parts)]
-  if (parts.length === 1 || isCheaperToRead(parts.length, Math.abs(ours - theirs))) {
-    return parts.map(({ window }) => window)
-  }
+  if (theirs <= state.pageSize) return [{ window: spanOf(parts), count: theirs }]
+  if (parts.length === 1 || isCheaperToRead(parts.length, Math.abs(ours - theirs))) return parts
   const middle = Math.ceil(parts.length / 2)
   const [older, newer] = [parts.slice(0, middle), parts.slice(middle)]
   const { count } = await client.list({ window: spanOf(older), limit: 1 }, signal)

@@ -1,6 +1,7 @@
-import { type Grid, isEverything, spread, type Window } from '../domain/windows.ts'
+import { type Grid, spread, type Window } from '../domain/windows.ts'
 import type { Page } from '../service/answers.ts'
 import { fullPage } from '../service/pinning-service.ts'
+import type { Part } from '../snapshot/requests.ts'
 import { transaction } from '../snapshot/transaction.ts'
 import type { Listing } from './listing.ts'
 import { askWindow } from './pages.ts'
@@ -13,24 +14,18 @@ const width = 16
  * Reads windows until nothing of them is left, many at once. Each answer is in the snapshot before the next is asked
  * for, with the windows that remain: a listing that is killed goes on where it stopped.
  */
-export async function readWindows(listing: Listing, windows: readonly Window[]): Promise<void> {
+export async function readParts(listing: Listing, parts: readonly Part[]): Promise<void> {
   const { db, state } = listing
-  transaction(db, () => state.startUnread(windows))
-  const waiting = [...windows]
+  transaction(db, () => state.startUnread(parts.map(({ window }) => window)))
+  const waiting = [...parts]
   const asking = new Set<Promise<void>>()
+  let left = sum(parts)
   const stop = new AbortController()
   const within = { ...listing, signal: AbortSignal.any([listing.signal, stop.signal]) }
   try {
     while (waiting.length > 0 || asking.size > 0) {
-      for (let window = takeNext(); window !== undefined; window = takeNext()) {
-        const asked: Promise<void> = readWindow(
-          within,
-          window,
-          () => width - asking.size - waiting.length,
-        ).then((rest) => {
-          asking.delete(asked)
-          waiting.push(...rest)
-        })
+      for (let part = takeNext(); part !== undefined; part = takeNext()) {
+        const asked: Promise<void> = read(part).finally(() => asking.delete(asked))
         asking.add(asked)
       }
       await Promise.race(asking)
@@ -41,36 +36,48 @@ export async function readWindows(listing: Listing, windows: readonly Window[]):
     throw error
   }
 
-  function takeNext(): Window | undefined {
+  function takeNext(): Part | undefined {
     return asking.size < width ? waiting.shift() : undefined
+  }
+
+  async function read({ window, count }: Part): Promise<void> {
+    const { page, shown, rest } = await askWindow(within, window)
+    const remain = rest.length === 0 ? 0 : page.count - page.requests.length
+    left += remain - count
+    const share = { ofAll: left / width, idle: width - asking.size - waiting.length }
+    const windows = spreadOut(rest, page, state.grid, share)
+    takePage(listing, page.requests, shown, () => {
+      state.removeUnread(window)
+      state.addUnread(windows)
+    })
+    waiting.push(...windows.map((one) => ({ window: one, count: remain / windows.length })))
+    listing.onProgress({ bucket: listing.client.bucket, read: page.requests.length, left: Math.round(left) })
   }
 }
 
-/** Reads one window and returns what is left of it. `free` tells how many more could be asked for at once. */
-async function readWindow(listing: Listing, window: Window, free: () => number): Promise<readonly Window[]> {
-  const { page, shown, rest } = await askWindow(listing, window)
-  const { state } = listing
-  const left = spreadOut(rest, page, state.grid, free())
-  takePage(listing, page.requests, shown, () => {
-    state.removeUnread(window)
-    state.addUnread(left)
-  })
-  const total = isEverything(window) ? page.count : undefined
-  listing.onProgress({ bucket: listing.client.bucket, read: page.requests.length, total })
-  return left
-}
-
-/** What a page in order left is one long window: divides it for those who could read at the same time. */
+/**
+ * What a page in order left is one long window: divides it so that no one of those who read works on when the others
+ * have nothing left to do.
+ * @param share how much of what is left each of them has to read, and how many have nothing
+ */
 function spreadOut(
   rest: readonly Window[],
   page: Page,
   grid: Grid | undefined,
-  free: number,
+  share: { readonly ofAll: number; readonly idle: number },
 ): readonly Window[] {
   const [only, ...others] = rest
   if (only === undefined || others.length > 0 || grid === undefined) return rest
   const instants = page.requests.map(({ created }) => created)
   const left = page.count - page.requests.length
-  const pieces = Math.min(free + 1, Math.ceil(left / fullPage))
+  // Not so where the service does not tell how many there are.
+  if (left <= 0) return rest
+  // A little less than a page each, as requests are not spread evenly and a page too many costs a whole answer.
+  const byPages = Math.ceil(left / (0.85 * fullPage))
+  const pieces = Math.min(byPages, Math.max(share.idle + 1, Math.round(left / share.ofAll)))
   return spread(only, instants, left, pieces, grid)
+}
+
+function sum(parts: readonly Part[]): number {
+  return parts.reduce((total, { count }) => total + count, 0)
 }

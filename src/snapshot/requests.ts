@@ -12,7 +12,7 @@ export interface KnownRequest {
   readonly cid: string
 }
 
-/** A stretch of time and how many requests the snapshot has in it. */
+/** A stretch of time and how many requests it holds, by the snapshot or by what the service said. */
 export interface Part {
   readonly window: Window
   readonly count: number

@@ -38,15 +38,16 @@ export async function listBothSides(
   const { http, log, snapshot, book, node, signal } = edges
   const comparison = new Comparison()
   return log.group('Listing the service and the node', async () => {
-    const totals = new Map<string, number>()
+    let listed = 0
+    const leftIn = new Map<string, number>()
     using progress = new Progress({ what: 'requests listed', log: (line) => log.info(line), now: Date.now })
-    const onProgress = ({ bucket, read, total }: ListingProgress) => {
-      if (total !== undefined) totals.set(bucket, total)
-      if (totals.size === config.buckets.length)
-        progress.setTotal([...totals.values()].reduce((sum, n) => sum + n, 0))
+    const onProgress = ({ bucket, read, left }: ListingProgress) => {
+      listed += read
+      leftIn.set(bucket, left)
       progress.add(read)
+      progress.setTotal(listed + leftIn.values().reduce((sum, n) => sum + n, 0))
     }
-    const [buckets, listed] = await Promise.all([
+    const [buckets, nodeSide] = await Promise.all([
       listService(config, { http, db: snapshot.db, delegates: book, run: snapshot.run, signal, onProgress }),
       listNode(node, comparison, signal).then(
         (identity) => ({ identity, nodeError: undefined }),
@@ -55,9 +56,9 @@ export async function listBothSides(
     ])
     if (buckets.some(hasChanged)) snapshot.markChanged()
     for (const bucket of buckets) log.info(describe(bucket))
-    if (listed.identity !== undefined)
-      log.info(`The node, Kubo ${listed.identity.version}: ${count(comparison.nodePins, 'recursive pin')}`)
-    return { buckets, ...listed, comparison }
+    if (nodeSide.identity !== undefined)
+      log.info(`The node, Kubo ${nodeSide.identity.version}: ${count(comparison.nodePins, 'recursive pin')}`)
+    return { buckets, ...nodeSide, comparison }
   })
 }
 
