@@ -33,10 +33,12 @@ export function parseCid(text: string): PinCid | undefined {
 
 function decode(text: string): CID | undefined {
   if (text.length > longest) return undefined
+  const isV0 = text.startsWith('Qm')
+  const decoder = isV0 ? base58btc : decoders.get(text.slice(0, 1))
   try {
-    if (text.startsWith('Qm')) return CID.parse(text, base58btc)
-    const decoder = decoders.get(text.slice(0, 1))
-    return decoder === undefined ? undefined : CID.parse(text, decoder)
+    // Not `CID.parse`: it keeps a cache of texts for each CID, which costs a third of the time of a million of them.
+    const cid = decoder && CID.decode(decoder.decode(isV0 ? `${base58btc.prefix}${text}` : text))
+    return cid?.version === (isV0 ? 0 : 1) ? cid : undefined
   } catch {
     return undefined
   }

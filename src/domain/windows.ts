@@ -46,9 +46,10 @@ const tooManyForChance = 6
 
 /**
  * What is left of a window after a page that did not hold all of it. A page in order leaves the side below (or above)
- * its last instant; one in no order leaves two halves, divided at the median of what it showed.
+ * its last instant; one in no order leaves all of it, divided by what it showed.
+ * @param pieces into how many windows to divide it
  */
-export function remainder(window: Window, page: Instants, grid: Grid): Remainder {
+export function remainder(window: Window, page: Instants, grid: Grid, pieces = 2): Remainder {
   const oldest = Math.min(...page)
   const newest = Math.max(...page)
   const hasOrder = new Set(page).size >= tooManyForChance
@@ -61,21 +62,49 @@ export function remainder(window: Window, page: Instants, grid: Grid): Remainder
     if (isSmaller(rest, window))
       return { shown: { after: window.after, before: newest - 1 + grid.sure }, rest: [rest] }
   }
-  return { shown: null, rest: divide(window, page, grid) }
+  return { shown: null, rest: divide(window, page, grid, pieces) }
 }
 
 function isSorted(page: Instants, inOrder: (a: number, b: number) => boolean): boolean {
   return page.every((instant, index) => index === 0 || inOrder(page[index - 1] as number, instant))
 }
 
-/** Two halves that cover a window, divided as near to the median of the instants as bounds allow. */
-function divide(window: Window, instants: Instants, grid: Grid): readonly [Window, Window] | null {
-  const distinct = [...new Set(instants)].sort((a, b) => a - b)
-  const least = distinct[0] as number
-  const halves = [least - grid.sure, ...distinct.map((instant) => instant + grid.sure)]
+/** Windows that cover a window, divided as evenly as the instants of a page tell, where bounds allow. */
+function divide(window: Window, instants: Instants, grid: Grid, pieces: number): readonly Window[] | null {
+  const sorted = instants.toSorted((a, b) => a - b)
+  const cuts = Array.from({ length: pieces - 1 }, (_, index) => {
+    const rank = Math.floor(((index + 1) * sorted.length) / pieces)
+    return (sorted[rank] as number) + grid.sure
+  })
+  const windows = cutAll(window, cuts, grid)
+  return windows.length > 1 ? windows : halve(window, sorted, grid)
+}
+
+/** Two windows that cover one, divided as near to the median of the instants as bounds allow. */
+function halve(window: Window, sorted: Instants, grid: Grid): readonly [Window, Window] | null {
+  // Above and below each: where the halves overlap, the cut above one may leave the newer half as long as the window.
+  const halves = [...new Set(sorted)]
+    .flatMap((instant) => [instant - grid.sure, instant + grid.sure])
     .map((cut) => cutAt(window, cut, grid))
     .filter(([older, newer]) => isSmaller(older, window) && isSmaller(newer, window))
   return halves[Math.floor(halves.length / 2)] ?? null
+}
+
+/** The windows that some cuts, oldest first, make of a window; cuts that bounds do not allow are left out. */
+function cutAll(window: Window, cuts: readonly number[], grid: Grid): readonly Window[] {
+  // Where windows overlap, narrow ones would be read several times over.
+  const narrowest = grid.exact ? 1 : 4 * grid.sure
+  const windows: Window[] = []
+  let rest = window
+  let last = afterOf(window)
+  for (const cut of cuts) {
+    const [older, newer] = cutAt(rest, cut, grid)
+    if (cut - last < narrowest || !isSmaller(older, rest) || !isSmaller(newer, rest)) continue
+    windows.push(older)
+    rest = newer
+    last = cut
+  }
+  return [...windows, rest]
 }
 
 function cutAt(window: Window, cut: number, grid: Grid): readonly [Window, Window] {
@@ -97,8 +126,8 @@ const afterOf = (window: Window) => window.after ?? Number.NEGATIVE_INFINITY
 const beforeOf = (window: Window) => window.before ?? Number.POSITIVE_INFINITY
 
 /**
- * Divides what a page in newest-first order left into several windows of equal time, so that they can be read at
- * once. Where the window has no lower bound its span is guessed from how dense the page was; the oldest piece stays
+ * Divides what a page in order left into several windows of equal time, so that they can be read at once. Where the
+ * window has no bound on its far side, its span is guessed from how dense the page was; the farthest piece stays
  * unbounded, so that nothing falls out when the guess is wrong.
  * @param left how many requests the rest holds
  */
@@ -109,20 +138,15 @@ export function spread(
   pieces: number,
   grid: Grid,
 ): readonly Window[] {
-  const top = rest.before
-  if (pieces < 2 || top === null) return [rest]
   const shownSpan = Math.max(1000, Math.max(...page) - Math.min(...page))
-  const span = rest.after === null ? (shownSpan * left) / page.length : top - rest.after
-  const windows: Window[] = []
-  let remaining = rest
-  for (let piece = 1; piece < pieces; piece++) {
-    const cut = onGrid(top - (span * piece) / pieces, grid)
-    const [older, newer] = cutAt(remaining, cut, grid)
-    if (!isSmaller(older, remaining) || !isSmaller(newer, remaining)) continue
-    windows.push(newer)
-    remaining = older
-  }
-  return [...windows, remaining]
+  const guess = (shownSpan * left) / page.length
+  const from = rest.after ?? (rest.before === null ? null : rest.before - guess)
+  if (pieces < 2 || from === null) return [rest]
+  const span = (rest.before ?? from + guess) - from
+  const cuts = Array.from({ length: pieces - 1 }, (_, index) =>
+    onGrid(from + (span * (index + 1)) / pieces, grid),
+  )
+  return cutAll(rest, cuts, grid)
 }
 
 function onGrid(instant: number, grid: Grid): number {
@@ -140,5 +164,5 @@ export function surelyInside(window: Window, instant: number, grid: Grid): boole
  */
 export function isCheaperToRead(pages: number, differing: number): boolean {
   const steps = Math.log2(Math.max(1, pages / differing)) + 2
-  return differing * steps >= pages
+  return differing * steps - 1 >= pages
 }

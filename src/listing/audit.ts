@@ -29,7 +29,8 @@ export async function audit(listing: Listing): Promise<AuditResult> {
   takePage(listing, page.requests, shown, () => {
     // Names and delegates change without harm; what is there or not there against an equal count does not.
     if (changes.added === added && changes.vanished === vanished) return
-    result = page.count === known ? 'hidden-change' : 'changed'
+    // At the head one may have come as another went, since it was counted.
+    result = page.count === known && slice.before !== null ? 'hidden-change' : 'changed'
     // Also a run that is killed now has everything listed again.
     if (result === 'hidden-change') state.startUnread([everything])
   })

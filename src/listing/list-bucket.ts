@@ -63,23 +63,23 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
     listing.isRead = true
   }
   state.listed = true
+  state.save()
 
-  let isProved = false
-  if (state.honestCount === false) {
-    mode = mode === 'cold' ? mode : 'full'
-    if (!listing.isRead) await settle(listing)
+  const onFull = () => {
+    mode = 'full'
+  }
+  let isProved = await proveAll(listing, onFull)
+  const isUnprovable = () => state.honestCount === false
+  // What was read between bounds that are none, or was to be proved by counts that are none, is read again.
+  if (state.lostGrid || (isUnprovable() && !listing.isRead)) {
+    await rereadAll(listing)
+    isProved = await proveAll(listing, onFull)
+  }
+  if (isUnprovable()) {
+    if (mode !== 'cold') mode = 'full'
     listing.gaps.add(
       'the service’s `count` is only the length of the page, so that no listing of it can be proved',
     )
-  } else {
-    const onFull = () => {
-      mode = 'full'
-    }
-    isProved = await proveAll(listing, onFull)
-    if (state.lostGrid) {
-      await rereadAll(listing)
-      isProved = await proveAll(listing, onFull)
-    }
   }
   return conclude(listing, { mode, isProved, knownBefore })
 }
@@ -96,6 +96,7 @@ export function modeOf({ listed }: BucketState, full: boolean): ListingResult['m
  */
 async function proveAll(listing: Listing, onFull: () => void): Promise<boolean> {
   const { changes } = listing
+  if (listing.state.honestCount === false) return false
   const proof = await prove(listing)
   if (proof === 'none') return false
   if (listing.isRead || proof === 'by-one-answer') return true

@@ -18,7 +18,7 @@ export interface Listing {
   readonly notes: Set<string>
   /** Why the listing cannot be complete, whatever the counts say. */
   readonly gaps: Set<string>
-  /** Every request but those of the head was read in this run: no status is older than it. */
+  /** Every request but those of the head is read in this run: no status is older than it. */
   isRead: boolean
 }
 

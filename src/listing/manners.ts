@@ -9,21 +9,42 @@ export function seePage(state: BucketState, window: Window, page: Page): void {
   state.pageSize = Math.max(state.pageSize, page.requests.length)
   if (page.count > page.requests.length) state.honestCount = true
   // Whole seconds were only seen so far: what the half second promised does not hold.
-  if (state.grid?.exact && page.requests.some(({ created }) => created % 1000 !== 0)) state.grid = undefined
+  if (state.grid?.exact && page.requests.some(({ created }) => created % 1000 !== 0)) {
+    state.loseGrid(undefined)
+  }
   // A request outside the bounds it was asked for: the service goes by finer instants than it shows.
   if (state.grid?.exact && page.requests.some(({ created }) => !isWithin(window, created))) {
-    loseGrid(state)
+    state.loseGrid(wholeSeconds)
   }
 }
 
-/** Keeps a whole second off all requests from now on, and doubts what was read in this run. */
-export function loseGrid(state: BucketState): void {
-  state.grid = wholeSeconds
-  state.lostGrid = true
+/** So many requests in a run that were gone: where a service has some beyond their bounds, the first is one of them. */
+const enoughLooks = 3
+
+/**
+ * A known request at the edge of a window that an answer shows whole, and which is not among what it shows, is gone; or
+ * the service goes by finer instants than it shows, and has it beyond the bound: then half seconds are no bounds.
+ */
+export async function checkEdge(
+  { client, requests, state, signal, isRead }: Listing,
+  { before }: Window,
+  page: Page,
+): Promise<void> {
+  // Where everything is read, the window beyond shows it.
+  if (isRead) return
+  if (!state.grid?.exact || before === null || state.looksBeyond === enoughLooks) return
+  const edge = before - state.grid.sure
+  const shown = new Set(page.requests.map(({ requestid }) => requestid))
+  if (requests.at(edge).every((requestid) => shown.has(requestid))) return
+  state.looksBeyond++
+  const beyond = { after: before - 1, before: edge + 1000 }
+  const { requests: found } = await client.list({ window: beyond, limit: fullPage }, signal)
+  if (found.some(({ created }) => created === edge)) state.loseGrid(wholeSeconds)
 }
 
+/** Inclusive: a bound may lie on a second, from before it was known that the half ones are honoured. */
 function isWithin({ after, before }: Window, instant: number): boolean {
-  return instant > (after ?? Number.NEGATIVE_INFINITY) && instant < (before ?? Number.POSITIVE_INFINITY)
+  return instant >= (after ?? Number.NEGATIVE_INFINITY) && instant <= (before ?? Number.POSITIVE_INFINITY)
 }
 
 /** What of a bucket is asked for, in whatever pages. */
@@ -34,7 +55,11 @@ export async function isWhole(listing: Listing, filter: Filter, page: Page): Pro
   const { state } = listing
   if (page.count > page.requests.length) return false
   if (page.requests.length < 2) return true
-  state.honestCount ??= await isCountHonest(listing, filter, page)
+  if (state.honestCount === undefined) {
+    const isHonest = await isCountHonest(listing, filter, page)
+    // Another answer may have shown it meanwhile.
+    state.honestCount ??= isHonest
+  }
   // Services cap pages silently: where `count` tells nothing, only a page smaller than others was surely not cut.
   return state.honestCount !== false || page.requests.length < state.pageSize
 }
@@ -72,18 +97,22 @@ export async function gridFor(
   const telling = instants.filter((created) => tellsOf(hoped, created))
   const instant = telling[Math.floor(telling.length / 2)]
   if (instant === undefined) return wholeSeconds
-  const around = { after: instant - sure, before: instant + sure }
-  const above = { after: instant + sure, before: instant + sure + 1000 }
-  const [inside, outside] = await Promise.all(
-    [around, above].map((window) => client.list({ window, limit: fullPage }, signal)),
-  )
-  const near = ({ created }: { created: number }) => Math.abs(created - instant) <= sure
-  const honoured =
-    inside !== undefined &&
-    inside.requests.length > 0 &&
-    inside.requests.every(near) &&
-    outside?.requests.some(({ created }) => created === instant) === false
-  state.grid = honoured ? hoped : wholeSeconds
+  const ask = async (after: number, before: number) =>
+    (await client.list({ window: { after, before }, limit: fullPage }, signal)).requests.map(
+      ({ created }) => created,
+    )
+  const [inside, above] = await Promise.all([
+    ask(instant - sure, instant + sure),
+    ask(instant + sure, instant + sure + 1000),
+  ])
+  const isHonoured =
+    inside.every((created) => Math.abs(created - instant) <= sure) && !above.includes(instant)
+  if (isHonoured && inside.length === 0) {
+    // Bounds that are cut leave it out; but it may also have moved or gone, and that would tell nothing.
+    const near = await ask(instant - wholeSeconds.sure, instant + wholeSeconds.sure)
+    if (!near.includes(instant)) return wholeSeconds
+  }
+  state.grid = isHonoured && inside.length > 0 ? hoped : wholeSeconds
   return state.grid
 }
 

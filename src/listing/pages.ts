@@ -4,7 +4,7 @@ import { ServiceError } from '../errors.ts'
 import type { Page } from '../service/answers.ts'
 import { fullPage } from '../service/pinning-service.ts'
 import type { Listing } from './listing.ts'
-import { type Filter, gridFor, isWhole, seePage } from './manners.ts'
+import { checkEdge, type Filter, gridFor, isWhole, seePage } from './manners.ts'
 
 /** Some services give more than the API's 1000 when asked: the one way into a second that holds more. */
 const largestPage = 10_000
@@ -28,26 +28,33 @@ export async function askWindow(
   const filter: Filter = only === undefined ? { window } : { window, statuses: only }
   const page = await client.list({ ...filter, limit: fullPage }, signal)
   seePage(state, window, page)
-  if (await isWhole(listing, filter, page)) return { page, shown: window, rest: [] }
+  if (await isWhole(listing, filter, page)) {
+    if (only === undefined) await checkEdge(listing, window, page)
+    return { page, shown: window, rest: [] }
+  }
   if (page.requests.length === 0) {
     listing.gaps.add(`${describe(window)} holds ${page.count} requests, and the service shows none of them`)
     return { page, shown: null, rest: [] }
   }
   const instants = page.requests.map(({ created }) => created)
-  const { shown, rest } = remainder(window, instants, await gridFor(listing, instants))
-  if (rest !== null) return { page, shown, rest }
-  const larger = await askForMore(listing, filter)
-  const isAll =
-    larger !== undefined &&
-    (state.honestCount === true
-      ? larger.requests.length >= larger.count
-      : larger.requests.length <= page.requests.length)
+  // A little less than a page each, as a page in no order tells only about where they lie.
+  const pieces = Math.max(2, Math.ceil(page.count / (0.75 * page.requests.length)))
+  const { shown, rest } = remainder(window, instants, await gridFor(listing, instants), pieces)
+  if (rest !== null) {
+    if (only === undefined && shown?.before === window.before) await checkEdge(listing, window, page)
+    return { page, shown, rest }
+  }
+  const larger = (await askForMore(listing, filter)) ?? page
+  // Where `count` tells nothing, no page tells whether there is more.
+  const isAll = state.honestCount === true && larger.requests.length >= larger.count
   if (isAll) return { page: larger, shown: window, rest: [] }
-  const most = Math.max(page.requests.length, larger?.requests.length ?? 0)
+  const given = larger.requests.length
   listing.gaps.add(
-    `${describe(window)} holds ${page.count} requests, and the service gives at most ${most} of them`,
+    state.honestCount === true
+      ? `${describe(window)} holds ${page.count} requests, and the service gives at most ${given} of them`
+      : `${describe(window)} may hold more than the ${given} requests that the service gives of it`,
   )
-  return { page: larger ?? page, shown: null, rest: [] }
+  return { page: larger, shown: null, rest: [] }
 }
 
 /** A page larger than the API's; `undefined` where the service refuses it. */

@@ -30,6 +30,8 @@ export async function reread(listing: Listing, parts: readonly Part[]): Promise<
 
 /** Reads everything again, trusting nothing. */
 export async function rereadAll(listing: Listing): Promise<void> {
-  await reread(listing, await partsOf(listing, everything))
+  const parts = await partsOf(listing, everything)
+  listing.state.lostGrid = false
   listing.isRead = true
+  await reread(listing, parts)
 }

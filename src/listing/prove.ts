@@ -1,7 +1,7 @@
-import { everything, isCheaperToRead, surelyInside, type Window } from '../domain/windows.ts'
+import { everything, isCheaperToRead, surelyInside, type Window, wholeSeconds } from '../domain/windows.ts'
 import type { Part } from '../snapshot/requests.ts'
 import type { Listing } from './listing.ts'
-import { gridFor, loseGrid } from './manners.ts'
+import { gridFor } from './manners.ts'
 import { askWindow } from './pages.ts'
 import { partsOf, reread, unknownPart } from './parts.ts'
 import { readParts } from './read.ts'
@@ -21,38 +21,51 @@ export type Proof = 'by-counts' | 'by-one-answer' | 'none'
  * everything equal.
  */
 export async function prove(listing: Listing): Promise<Proof> {
-  const { client, requests, signal, state } = listing
-  let theirs = 0
-  let ours = 0
+  const { requests, state } = listing
+  let why = 'requests come in faster than they can be listed'
+  let isOff = false
   for (let pass = 1; pass <= passes; pass++) {
-    const below = await readHead(listing)
-    if (below === null) return 'by-one-answer'
-    theirs = (await client.list({ window: below, limit: 1 }, signal)).count
-    ours = requests.count(below)
-    if (theirs === ours) return 'by-counts'
-    await reconcile(listing, below, theirs)
+    const counted = await readHead(listing)
+    if (counted === 'all-shown') return 'by-one-answer'
+    if (state.honestCount === false) return 'none'
+    if (counted === 'more-came') continue
+    const { window, count } = counted
+    const ours = requests.count(window)
+    if (count === ours) return 'by-counts'
+    isOff = true
+    why = `the service counts ${count} requests below the newest, and ${ours} could be listed`
+    await reconcile(listing, window, count)
   }
   // It may go by finer instants than it shows: bounds on half seconds are then no bounds.
-  if (state.grid?.exact) loseGrid(state)
-  else listing.gaps.add(`the service counts ${theirs} requests below the newest, and ${ours} could be listed`)
+  if (isOff && state.grid?.exact) state.loseGrid(wholeSeconds)
+  else listing.gaps.add(why)
   return 'none'
 }
 
 /**
  * Reads what is new at the head; of a small bucket, all of it where one page holds it.
- * @returns the window that no single answer showed whole; `null` for none
+ * @returns what no single answer showed whole, and how many requests the service counts in it: `more-came` where that
+ * would tell nothing
  */
-async function readHead(listing: Listing): Promise<Window | null> {
-  const { requests, state } = listing
+async function readHead(listing: Listing): Promise<Part | 'all-shown' | 'more-came'> {
+  const { client, requests, signal, state, changes } = listing
   const newest = requests.newest()
   const isSmall = newest === undefined || requests.count(everything) <= state.pageSize
   const window = isSmall ? everything : await headWindow(listing, newest)
   const { page, shown, rest } = await askWindow(listing, window)
   takePage(listing, page.requests, shown)
-  if (shown === window) return window.after === null ? null : { after: null, before: window.after }
-  // Equal counts would not excuse reading what is new: a request that was replaced leaves them as they were.
-  await readNewerThan(listing, newest, shown, rest)
-  return everything
+  const isWhole = shown === window
+  if (isWhole && window.after === null) return 'all-shown'
+  if (!isWhole) {
+    const { added } = changes
+    // Equal counts would not excuse reading what is new: a request that was replaced leaves them as they were.
+    await readNewerThan(listing, newest, shown, rest)
+    // These may not be in the answer's count: as many could make up for others that it has, or no longer has.
+    if (changes.added > added) return 'more-came'
+  }
+  const below = { after: null, before: window.after }
+  const older = window.after === null ? 0 : (await client.list({ window: below, limit: 1 }, signal)).count
+  return isWhole ? { window: below, count: older } : { window: everything, count: page.count + older }
 }
 
 /** Reads all that was created since an instant, unless an answer has shown it. */
@@ -81,8 +94,8 @@ async function headWindow(listing: Listing, newest: number): Promise<Window> {
 async function reconcile(listing: Listing, window: Window, theirs: number): Promise<void> {
   const parts = await partsOf(listing, window)
   const differ = await differing(listing, parts, theirs)
-  await reread(listing, differ)
   if (differ.length === parts.length) listing.isRead = true
+  await reread(listing, differ)
 }
 
 /**
@@ -94,7 +107,16 @@ async function differing(listing: Listing, parts: readonly Part[], theirs: numbe
   const ours = parts.reduce((sum, { count }) => sum + count, 0)
   if (ours === theirs) return []
   if (theirs <= state.pageSize) return [{ window: spanOf(parts), count: theirs }]
-  if (parts.length === 1 || isCheaperToRead(parts.length, Math.abs(ours - theirs))) return parts
+  if (parts.length === 1) return parts
+  if (parts.length === 2) {
+    const [older, newer] = [parts.slice(0, 1), parts.slice(1)]
+    // Its count comes with its requests: often the other one need not be read.
+    const { page, shown, rest } = await askWindow(listing, spanOf(older))
+    takePage(listing, page.requests, shown)
+    const found = await differing(listing, newer, theirs - page.count)
+    return rest.length === 0 ? found : [...older, ...found]
+  }
+  if (isCheaperToRead(parts.length, Math.abs(ours - theirs))) return parts
   const middle = Math.ceil(parts.length / 2)
   const [older, newer] = [parts.slice(0, middle), parts.slice(middle)]
   const { count } = await client.list({ window: spanOf(older), limit: 1 }, signal)

@@ -42,7 +42,7 @@ export async function readParts(listing: Listing, parts: readonly Part[]): Promi
 
   async function read({ window, count }: Part): Promise<void> {
     const { page, shown, rest } = await askWindow(within, window)
-    const remain = rest.length === 0 ? 0 : page.count - page.requests.length
+    const remain = rest.length === 0 ? 0 : page.count - (shown === null ? 0 : page.requests.length)
     left += remain - count
     const share = { ofAll: left / width, idle: width - asking.size - waiting.length }
     const windows = spreadOut(rest, page, state.grid, share)

@@ -20,10 +20,7 @@ export function takePage(
     const { added, changed } = requests.take(page)
     changes.added += added
     changes.changed += changed
-    if (shown !== null) {
-      const ids = page.map(({ requestid }) => requestid)
-      changes.vanished += requests.vanish(shown, state.grid ?? wholeSeconds, ids, run)
-    }
+    if (shown !== null) changes.vanished += requests.vanish(shown, state.grid ?? wholeSeconds, page, run)
     also()
     state.save()
   }

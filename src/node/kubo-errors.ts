@@ -19,7 +19,7 @@ const cannotStore =
  */
 export function explain(error: unknown, asked: { readonly node: string; readonly path: string }): unknown {
   const { node, path } = asked
-  if (error instanceof StatusError) return explainStatus(error, asked)
+  if (error instanceof StatusError) return explainAnswer(error, asked, error)
   if (error instanceof NoAnswerError || error instanceof DeadlineError) {
     return new NodeError(
       'unreachable',
@@ -48,8 +48,12 @@ function lack(error: NoAnswerError | DeadlineError): string {
   return error.cause instanceof Error && error.cause.message !== '' ? error.cause.message : error.code
 }
 
-function explainStatus(error: StatusError, { node, path }: { node: string; path: string }): Error {
-  const { status } = error
+/** The same of an answer whose status is no success. */
+export function explainAnswer(
+  { status, body }: { readonly status: number; readonly body: string },
+  { node, path }: { readonly node: string; readonly path: string },
+  error?: unknown,
+): Error {
   if (status === 401 || status === 403) {
     return new NodeError(
       'unauthorised',
@@ -64,7 +68,7 @@ function explainStatus(error: StatusError, { node, path }: { node: string; path:
       error,
     )
   }
-  const message = kuboMessage(error.body)
+  const message = kuboMessage(body)
   if (message !== undefined) return refusal(message, error)
   return new NodeError(
     'bad-answer',

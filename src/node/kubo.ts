@@ -2,8 +2,16 @@ import { type CidKey, cidV0, cidV1, type PinCid, parseCid } from '../domain/cid.
 import { NodeError, PeerError, PinError } from '../errors.ts'
 import type { Http, Request, StreamedAnswer } from '../http.ts'
 import { jsonLines } from './json-lines.ts'
-import { foundPins, identity, pinLine, streamedPin, swarmPeers, version } from './kubo-answers.ts'
-import { explain, isMalformed, Refusal, refusal } from './kubo-errors.ts'
+import {
+  foundPins,
+  identity,
+  kuboMessage,
+  pinLine,
+  streamedPin,
+  swarmPeers,
+  version,
+} from './kubo-answers.ts'
+import { explain, explainAnswer, isMalformed, Refusal, refusal } from './kubo-errors.ts'
 import type { Node, NodeIdentity, NodePin, PinProgress } from './node.ts'
 
 /** How long the node may be silent, in ms. */
@@ -70,20 +78,23 @@ export class Kubo implements Node {
   }
 
   async #isFormPinned(form: string, signal: AbortSignal): Promise<boolean> {
+    // Without the type Kubo walks every pinned DAG to look for it (a second at 1,500 pins, measured).
+    const query: Query = [
+      ['arg', form],
+      ['type', 'recursive'],
+    ]
+    const asking = { signal, deadline: deadlines.answer, repeatable: true, tries: 3, alsoAnswers: 500 }
     try {
-      // Without the type Kubo walks every pinned DAG to look for it (a second at 1,500 pins, measured).
-      const query: Query = [
-        ['arg', form],
-        ['type', 'recursive'],
-      ]
-      const { Keys } = foundPins.parse(await this.#ask('pin/ls', query, { signal, tries: 3 }))
+      const { status, text } = await this.#http.ask(this.#request('pin/ls', query, asking))
+      // What most looks find, so no error is made of it. Kubo has no other sign of it than the text: status 500 and
+      // Code 0 are those of any error (measured).
+      if (status === 500 && kuboMessage(text)?.includes('is not pinned')) return false
+      if (status === 500) throw explainAnswer({ status, body: text }, this.#asked('pin/ls'))
+      const { Keys } = foundPins.parse(JSON.parse(text))
       return Object.values(Keys).some(({ Type }) => Type === 'recursive')
     } catch (error) {
       const explained = explain(error, this.#asked('pin/ls'))
-      if (!(explained instanceof Refusal)) throw explained
-      // Kubo has no other sign of it than the text: status 500 and Code 0 are those of any error (measured).
-      if (explained.message.includes('is not pinned')) return false
-      throw new PinError(explained.message, { cause: explained })
+      throw explained instanceof Refusal ? new PinError(explained.message, { cause: explained }) : explained
     }
   }
 
@@ -180,7 +191,7 @@ export class Kubo implements Node {
 }
 
 type Query = [string, string][]
-type RequestOptions = Pick<Request, 'signal' | 'deadline' | 'repeatable' | 'tries'>
+type RequestOptions = Pick<Request, 'signal' | 'deadline' | 'repeatable' | 'tries' | 'alsoAnswers'>
 
 function formsOf(key: CidKey): string[] {
   const v0 = cidV0(key)

@@ -14,7 +14,7 @@ export class Progress implements Disposable {
   #shown = -1
 
   constructor(options: {
-    /** What is counted, in the plural: `CIDs pinned`, `requests listed in bucket photos`. */
+    /** What is counted, in the plural: `CIDs pinned`, `requests read`. */
     readonly what: string
     /** Leave it out where it is not known yet. */
     readonly total?: number
@@ -41,6 +41,8 @@ export class Progress implements Disposable {
 
   /** Says it now. */
   tell(): void {
+    // Nothing of nobody knows how much is no news.
+    if (this.#done === 0 && this.#total === undefined) return
     this.#shown = this.#done
     const elapsed = this.#now() - this.#started
     this.#log(progressLine({ what: this.#what, done: this.#done, total: this.#total, elapsed }))

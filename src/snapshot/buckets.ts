@@ -1,5 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { type Grid, halfSeconds, milliseconds, type Window, wholeSeconds } from '../domain/windows.ts'
+import {
+  everything,
+  type Grid,
+  halfSeconds,
+  milliseconds,
+  type Window,
+  wholeSeconds,
+} from '../domain/windows.ts'
 
 const grids: readonly Grid[] = [halfSeconds, milliseconds, wholeSeconds]
 
@@ -9,8 +16,10 @@ export class BucketState {
   listed: boolean
   /** Which bounds the service honours; `undefined` until it was needed and found out. */
   grid: Grid | undefined
-  /** In this run the service did not keep to the grid: what was read by it is doubted. */
+  /** The service did not keep to the grid, and what was read by it in this run has not been read again yet. */
   lostGrid = false
+  /** How often in this run a request was looked for beyond the bound that it should have been before. */
+  looksBeyond = 0
   /** Whether `count` tells all that match, and not just the page's length; `undefined` until found out. */
   honestCount: boolean | undefined
   /** The most requests an answer ever brought; 0 until then. */
@@ -86,7 +95,14 @@ export class BucketState {
   /** Begins a listing of some windows; call it within a transaction. */
   startUnread(windows: readonly Window[]): void {
     this.#db.prepare('DELETE FROM unread WHERE bucket = ?').run(this.#id)
-    this.addUnread(windows)
+    this.addUnread(this.lostGrid ? [...windows, everything] : windows)
+  }
+
+  /** The service does not keep to the grid: everything is to be read again, by the next run if this one is killed. */
+  loseGrid(instead: Grid | undefined): void {
+    this.grid = instead
+    if (!this.lostGrid) this.addUnread([everything])
+    this.lostGrid = true
   }
 }
 

@@ -8,12 +8,24 @@ import { readCidKey, readCidText } from './stored-cid.ts'
 export function* listedRequests(db: DatabaseSync, bucketId: number): Generator<ListedRequest> {
   const rows = db.prepare(
     `SELECT requestid, created, status, cid, cid_text, name, delegates, failure_reason FROM request
-     WHERE bucket = ? AND vanished_in IS NULL ORDER BY created DESC, requestid`,
+     WHERE bucket = ? AND vanished_in IS NULL ORDER BY created DESC, requestid DESC`,
   )
-  for (const row of rows.iterate(bucketId)) yield new Row(row)
+  // A third less time than objects, and half of the memory.
+  rows.setReturnArrays(true)
+  for (const row of rows.iterate(bucketId)) yield new Row(row as unknown as Columns)
 }
 
-type Columns = Record<string, string | number | bigint | Uint8Array | null>
+/** In the order of the query. */
+type Columns = readonly [
+  requestid: string,
+  created: number,
+  status: number,
+  cid: Uint8Array | null,
+  cidText: number | string,
+  name: string | null,
+  delegates: number | null,
+  failureReason: string | null,
+]
 
 /** Reads its columns only when asked: most requests are only looked at by key and status. */
 class Row implements ListedRequest {
@@ -23,31 +35,31 @@ class Row implements ListedRequest {
 
   constructor(row: Columns) {
     this.#row = row
-    this.key = readCidKey(row['cid'])
-    this.status = statuses[row['status'] as number] as Status
+    this.key = readCidKey(row[3])
+    this.status = statuses[row[2]] as Status
   }
 
   get requestid(): string {
-    return this.#row['requestid'] as string
+    return this.#row[0]
   }
 
   get created(): number {
-    return this.#row['created'] as number
+    return this.#row[1]
   }
 
   get text(): string {
-    return readCidText(this.#row)
+    return readCidText(this.#row[3], this.#row[4])
   }
 
   get name(): string | null {
-    return this.#row['name'] as string | null
+    return this.#row[5]
   }
 
   get delegates(): number | null {
-    return this.#row['delegates'] as number | null
+    return this.#row[6]
   }
 
   get failureReason(): string | null {
-    return this.#row['failure_reason'] as string | null
+    return this.#row[7]
   }
 }

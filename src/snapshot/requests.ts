@@ -61,7 +61,7 @@ export class BucketRequests {
     this.#vanishOthers = db.prepare(
       `UPDATE request SET vanished_in = ?
        WHERE bucket = ? AND created BETWEEN ? AND ? AND vanished_in IS NULL
-         AND requestid NOT IN (SELECT value FROM json_each(?))`,
+         AND (created, requestid) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))`,
     )
     this.#vanish = db.prepare(
       'UPDATE request SET vanished_in = ? WHERE bucket = ? AND created = ? AND requestid = ?',
@@ -95,11 +95,15 @@ export class BucketRequests {
     return changes
   }
 
-  /** Makes tombstones of the requests surely inside a window that an answer, which showed it whole, did not show. */
-  vanish(window: Window, grid: Grid, shown: readonly string[], run: number): number {
+  /**
+   * Makes tombstones of the requests surely inside a window that an answer, which showed it whole, did not show: also
+   * of one that it showed at another instant, as it has moved.
+   */
+  vanish(window: Window, grid: Grid, shown: readonly PinRequest[], run: number): number {
     const from = (window.after ?? -far) + grid.sure
     const to = (window.before ?? far) - grid.sure
-    return Number(this.#vanishOthers.run(run, this.id, from, to, JSON.stringify(shown)).changes)
+    const keys = JSON.stringify(shown.map(({ created, requestid }) => [created, requestid]))
+    return Number(this.#vanishOthers.run(run, this.id, from, to, keys).changes)
   }
 
   vanishOne(request: KnownRequest, run: number): void {
@@ -109,6 +113,14 @@ export class BucketRequests {
   /** How many requests there are between two bounds, both exclusive. */
   count(window: Window): number {
     return (this.#count.get(this.id, ...bounds(window)) as { n: number }).n
+  }
+
+  /** The requestids at an instant. */
+  at(created: number): string[] {
+    return this.#db
+      .prepare('SELECT requestid FROM request WHERE bucket = ? AND created = ? AND vanished_in IS NULL')
+      .all(this.id, created)
+      .map((row) => row['requestid'] as string)
   }
 
   /** The newest instants that hold requests, at most so many. */
@@ -202,7 +214,7 @@ export class BucketRequests {
     return rows.map((row) => ({
       requestid: row['requestid'] as string,
       created: row['created'] as number,
-      cid: readCidText(row),
+      cid: readCidText(row['cid'], row['cid_text']),
     }))
   }
 
@@ -230,20 +242,16 @@ export class BucketRequests {
     )
   }
 
-  /** How many tombstones were made after a run. */
+  /** How many requests became tombstones after a run. */
   vanishedSince(run: number): number {
-    return this.#number(
-      'SELECT count(*) AS n FROM request WHERE bucket = ? AND vanished_in > ?',
-      this.id,
-      run,
-    )
+    return this.#tombstones('>', run)
   }
 
-  /** Deletes the tombstones made up to a run. */
+  /** Deletes the tombstones made up to a run. @returns of how many requests */
   bury(run: number): number {
-    return Number(
-      this.#db.prepare('DELETE FROM request WHERE bucket = ? AND vanished_in <= ?').run(this.id, run).changes,
-    )
+    const buried = this.#tombstones('<=', run)
+    this.#db.prepare('DELETE FROM request WHERE bucket = ? AND vanished_in <= ?').run(this.id, run)
+    return buried
   }
 
   /** How many requests have each status. */
@@ -268,8 +276,14 @@ export class BucketRequests {
       .all(this.id) as { requestid: string; cid: string }[]
   }
 
-  #number(sql: string, ...values: number[]): number {
-    return (this.#db.prepare(sql).get(...values) as { n: number }).n
+  /** A request that moved before it vanished, with no listing to its end between, has left two: it is one. */
+  #tombstones(made: '>' | '<=', run: number): number {
+    const { n } = this.#db
+      .prepare(
+        `SELECT count(DISTINCT requestid) AS n FROM request WHERE bucket = ? AND vanished_in ${made} ?`,
+      )
+      .get(this.id, run) as { n: number }
+    return n
   }
 }
 

@@ -20,10 +20,9 @@ export function readCidKey(column: Column | undefined): CidKey | undefined {
   return Buffer.from(column.buffer, column.byteOffset, column.byteLength).toString('latin1') as CidKey
 }
 
-/** The CID as the service wrote it, of a row with `cid` and `cid_text`. */
-export function readCidText(row: Record<string, Column>): string {
-  const text = row['cid_text']
+/** The CID as the service wrote it, of the columns `cid` and `cid_text`. */
+export function readCidText(cid: Column | undefined, text: Column | undefined): string {
   if (typeof text === 'string') return text
-  const key = readCidKey(row['cid']) as CidKey
+  const key = readCidKey(cid) as CidKey
   return text === asV0 ? (cidV0(key) as string) : cidV1(key)
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import PQueue from 'p-queue'
 import type { PinCid } from '../domain/cid.ts'
 import { patience, Rounds, type Turn } from '../domain/rounds.ts'
 import { NodeError, PinError } from '../errors.ts'
@@ -55,6 +56,10 @@ export interface BackupOptions {
 
 /** What Node's timers can count, in ms; a longer wait would end at once. */
 const longestTimer = 2 ** 31 - 1
+/** Of `concurrency`: so many more are looked up meanwhile, so that no pin in flight waits for the next one's look. */
+const lookAhead = 1 / 4
+/** A look that is older, in ms, is no look right before. */
+const freshLook = 1000
 /** For how long a node that broke off is asked again before it counts as down, in ms. */
 const nodePatience = 10_000
 
@@ -85,6 +90,7 @@ class Backup {
   readonly #edges: BackupEdges
   readonly #options: BackupOptions
   readonly #rounds: Rounds<MissingPin>
+  readonly #adding: PQueue
   readonly #inFlight = new Set<AbortController>()
   readonly #stopping = new AbortController()
   #stop: Stop | undefined
@@ -97,6 +103,7 @@ class Backup {
     this.#edges = edges
     this.#options = options
     this.#rounds = new Rounds(due)
+    this.#adding = new PQueue({ concurrency: options.concurrency })
   }
 
   async run(): Promise<BackupResult> {
@@ -109,7 +116,8 @@ class Backup {
       if (signal.aborted) cancel()
       else if (timeLeft <= 0) this.#end({ why: 'out-of-time' })
       // A worker that fails a CID takes the next turn itself: those that found nothing to do are never missed.
-      await Promise.all(Array.from({ length: concurrency }, () => this.#work()))
+      const workers = concurrency + Math.ceil(concurrency * lookAhead)
+      await Promise.all(Array.from({ length: workers }, () => this.#work()))
     } finally {
       clearTimeout(timer)
       signal.removeEventListener('abort', cancel)
@@ -149,14 +157,26 @@ class Backup {
     try {
       this.#edges.delegates.connectFor(entry.delegates)
       // Also before a second try: a first one that was cut off may have done it.
-      if (!(await this.#edges.node.isPinned(entry.cid, attempt.signal)))
-        await this.#add(entry, round, attempt)
+      if (!(await this.#isPinned(entry, attempt))) await this.#addInTurn(entry, round, attempt)
       return 'pinned'
     } catch (error) {
       return await this.#blame(error)
     } finally {
       this.#inFlight.delete(attempt)
     }
+  }
+
+  #isPinned({ cid }: MissingPin, { signal }: AbortController): Promise<boolean> {
+    return this.#edges.node.isPinned(cid, signal)
+  }
+
+  async #addInTurn(entry: MissingPin, round: number, attempt: AbortController): Promise<void> {
+    const looked = Date.now()
+    await this.#adding.add(async () => {
+      attempt.signal.throwIfAborted()
+      const isStale = Date.now() - looked > freshLook
+      if (!isStale || !(await this.#isPinned(entry, attempt))) await this.#add(entry, round, attempt)
+    })
   }
 
   async #add(entry: MissingPin, round: number, attempt: AbortController): Promise<void> {

@@ -40,7 +40,9 @@ export async function listBothSides(
   return log.group('Listing the service and the node', async () => {
     let listed = 0
     const leftIn = new Map<string, number>()
-    using progress = new Progress({ what: 'requests listed', log: (line) => log.info(line), now: Date.now })
+    const say = { log: (line: string) => log.info(line), now: Date.now }
+    using progress = new Progress({ what: 'requests read', ...say })
+    using pins = new Progress({ what: 'pins of the node read', ...say })
     const onProgress = ({ bucket, read, left }: ListingProgress) => {
       listed += read
       leftIn.set(bucket, left)
@@ -49,7 +51,7 @@ export async function listBothSides(
     }
     const [buckets, nodeSide] = await Promise.all([
       listService(config, { http, db: snapshot.db, delegates: book, run: snapshot.run, signal, onProgress }),
-      listNode(node, comparison, signal).then(
+      listNode(node, { comparison, signal, onPin: () => pins.add() }).then(
         (identity) => ({ identity, nodeError: undefined }),
         (nodeError: unknown) => ({ identity: undefined, nodeError }),
       ),

@@ -46,6 +46,8 @@ export class Runner {
     job: {
       readonly event: 'schedule' | 'workflow_dispatch'
       readonly inputs: Readonly<Record<string, string>>
+      /** What else the steps find in their environment. */
+      readonly env?: Readonly<Record<string, string>>
     },
     show: (line: string) => void,
   ): Promise<JobResult> {
@@ -54,7 +56,7 @@ export class Runner {
     const file = (name: string) => join(folder, name)
     for (const name of ['workspace', 'temp']) mkdirSync(file(name), { recursive: true })
     for (const name of ['output', 'state', 'summary', 'env', 'path']) writeFileSync(file(name), '')
-    const env = { ...this.#jobEnvironment(job.event, file), ...this.#inputs(job.inputs) }
+    const env = { ...this.#jobEnvironment(job.event, file), ...this.#inputs(job.inputs), ...job.env }
     const log = new JobLog(show)
     const { main, post } = this.#action.runs
     const mainCode = await step(main, env, file('workspace'), log)

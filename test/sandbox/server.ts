@@ -145,8 +145,21 @@ async function send(response: ServerResponse, answer: Answer, truncated: boolean
   for await (const chunk of body) {
     if (response.destroyed) return
     if (truncated) return void response.write(chunk, () => response.destroy())
-    if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')])
+    if (!response.write(chunk)) await canGoOn(response)
   }
   if (trailers !== undefined) response.addTrailers(trailers())
   response.end()
+}
+
+/** Until more can be written, or nobody is there any more. */
+function canGoOn(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done)
+      response.off('close', done)
+      resolve()
+    }
+    response.on('drain', done)
+    response.on('close', done)
+  })
 }

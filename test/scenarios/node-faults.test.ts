@@ -8,7 +8,10 @@ import { added, Mirror, until } from './mirror.ts'
 async function withMissing(count: number) {
   const mirror = await Mirror.start()
   const cids = new Cids(1).take(count)
-  mirror.service.bucket('photos').addAll(cids.map((cid) => ({ cid, created: '2024-01-01T00:00:00Z' })))
+  mirror.service.bucket('photos').addAll(
+    // Newest first, as they are tried.
+    cids.map((cid, index) => ({ cid, created: new Date(Date.UTC(2024, 0, 1) - index * 1000) })),
+  )
   const failures = () => mirror.inSnapshot((db) => db.prepare('SELECT * FROM failure').all())
   return { mirror, cids, failures }
 }

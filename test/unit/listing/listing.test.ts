@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { Cids } from '../../sandbox/identity.ts'
-import { cluster, filebase, type Manners, type NewRow } from '../../sandbox/pinning-service.ts'
+import { cluster, filebase, type Manners, type NewRow, type PinRow } from '../../sandbox/pinning-service.ts'
 import { Random } from '../../sandbox/random.ts'
+import type { RecordedRequest } from '../../sandbox/server.ts'
 import { BucketUnderTest } from './bucket-under-test.ts'
 
 const start = Date.parse('2023-05-01T00:00:00Z')
@@ -19,6 +20,19 @@ async function bucketOf(count: number, manners: Manners = filebase): Promise<Buc
   const service = await BucketUnderTest.start(manners)
   service.bucket.addAll(rows(count))
   return service
+}
+
+/** A run that is killed when such a request comes in. */
+async function killed(under: BucketUnderTest, at: (request: RecordedRequest, number: number) => boolean) {
+  const { service } = under
+  const stop = new AbortController()
+  let number = 0
+  service.intercept = (request) => {
+    if (at(request, ++number)) stop.abort(new Error('killed'))
+    return undefined
+  }
+  await expect(under.list({ signal: stop.signal })).rejects.toThrow('killed')
+  service.intercept = undefined
 }
 
 describe.each([
@@ -53,6 +67,33 @@ test('one page holds a small bucket: one request shows all of it', async () => {
   service.bucket.setStatus(service.bucket.rows()[5]?.requestid ?? '', 'failed', 'Exceeded Max Attempts (11)')
   expect(await service.list()).toMatchObject({ complete: true, asked: 1, changed: 1 })
   expect(service.snapshot()).toEqual(service.truth())
+})
+
+describe('a request that was asked for again, and moved to the head', () => {
+  const move = (service: BucketUnderTest, index: number, minutes: number) => {
+    const { cid, requestid } = service.bucket.rows()[index] as PinRow
+    service.bucket.remove(requestid)
+    service.bucket.add({ cid, requestid, created: new Date(start + minutes * 60_000) })
+  }
+
+  test.each([30, 3000])('is known once, in a bucket of %i', async (count) => {
+    await using service = await bucketOf(count, { ...cluster, maxLimit: 1000 })
+    await service.list()
+    move(service, count - 10, count)
+    expect(await service.list()).toMatchObject({ complete: true, added: 0, removed: 0, changed: 1 })
+    expect(service.snapshot()).toEqual(service.truth())
+  })
+
+  test('and then removed is reported once', async () => {
+    await using service = await bucketOf(3000)
+    await service.list()
+    move(service, 10, 3000)
+    // The head is in the snapshot, and what is below it is not counted.
+    await killed(service, (_, number) => number === 2)
+    service.bucket.remove(service.bucket.rows().at(-1)?.requestid ?? '')
+    expect(await service.list()).toMatchObject({ complete: true, removed: 1 })
+    expect(service.snapshot()).toEqual(service.truth())
+  })
 })
 
 test('every page of unsettled requests costs one more request', async () => {
@@ -213,6 +254,34 @@ describe('a service whose count is only the page’s length', () => {
     expect(await service.list()).toMatchObject({ complete: false, removed: 1, vanished: 0 })
     expect(service.snapshot()).toEqual(service.truth())
   })
+
+  const manners = { ...filebase, count: 'page' as const, maxLimit: 20 }
+  const unproved = { complete: false, unprovable: true, removed: 0, vanished: 0 }
+
+  test('is found out when its bucket has grown from one request, and read once', async () => {
+    await using service = await bucketOf(1, manners)
+    await service.list()
+    service.bucket.addAll(rows(90).slice(1))
+    const result = await service.list()
+    expect(result).toMatchObject(unproved)
+    expect(result.notes).toHaveLength(1)
+    expect(result.asked).toBeLessThan(25)
+    expect(service.snapshot()).toEqual(service.truth())
+  })
+
+  test('loses nothing of a second that holds more than a page, and names it', async () => {
+    await using service = await bucketOf(10, manners)
+    const many = new Cids(8).take(15).map((cid) => ({ cid, created: new Date(start + 60_000_000) }))
+    service.bucket.addAll(many)
+    await service.list()
+    expect(service.snapshot()).toEqual(service.truth())
+    const more = new Cids(9).take(10).map((cid) => ({ cid, created: new Date(start + 60_000_000) }))
+    service.bucket.addAll(more)
+    const result = await service.list()
+    expect(result).toMatchObject(unproved)
+    expect(result.notes.join()).toContain('may hold more than the 20 requests that the service gives of it')
+    expect(service.snapshot().length).toBeGreaterThanOrEqual(25)
+  })
 })
 
 test('a bucket in use is proved while requests come in', async () => {
@@ -228,6 +297,34 @@ test('a bucket in use is proved while requests come in', async () => {
   const result = await service.list()
   expect(result).toMatchObject({ complete: true, removed: 0, notes: [] })
   expect(result.asked).toBeLessThan(10)
+})
+
+test('as many new requests as went do not make up for them, where they are more than a page', async () => {
+  await using service = await bucketOf(100, { ...filebase, maxLimit: 20 })
+  // The second run's audit looks at the head, the third's below it.
+  for (let run = 0; run < 2; run++) await service.list()
+  service.bucket.remove(service.bucket.rows()[0]?.requestid ?? '')
+  const newest = start + 200 * 60_000
+  const head = new Cids(8).take(30).map((cid, n) => ({ cid, created: new Date(newest + n * 1000) }))
+  service.bucket.addAll(head)
+  service.service.intercept = ({ query }) => {
+    // All is counted once the new ones have been read: one more makes the count what it was to be.
+    if (query.get('limit') === '1' && service.bucket.size === 129)
+      service.bucket.add({ cid: new Cids(9).next(), created: new Date(newest + 60_000) })
+    return undefined
+  }
+  expect(await service.list()).toMatchObject({ complete: true, added: 31, removed: 1 })
+  expect(service.snapshot()).toEqual(service.truth())
+})
+
+test('two full seconds a little apart are told from one that holds more than a page', async () => {
+  const truncated = { ...filebase, maxLimit: 20, fractions: 'truncated' as const }
+  await using service = await BucketUnderTest.start(truncated)
+  const seconds = [0, 10].flatMap((second) =>
+    new Cids(second).take(12).map((cid) => ({ cid, created: new Date(start + second * 1000) })),
+  )
+  service.bucket.addAll(seconds)
+  expect(await service.list()).toMatchObject({ complete: true, added: 24, notes: [] })
 })
 
 test('a full listing takes nothing from a cold one that was killed, nor from what a service once answered', async () => {
@@ -252,6 +349,21 @@ test('one wrong count does not brand a service for ever', async () => {
   await service.list()
   service.service.intercept = undefined
   expect(await service.list()).toMatchObject({ complete: true, unprovable: false })
+})
+
+test('requests that are hidden just as they are to tell which bounds are honoured tell nothing', async () => {
+  await using service = await BucketUnderTest.start({ ...filebase, maxLimit: 20 })
+  service.bucket.addAll(new Cids(8).take(60).map((cid, n) => ({ cid, created: new Date(start + n * 1000) })))
+  service.service.intercept = ({ query }) => {
+    const isToTell = service.service.requests.length < 5 && query.has('after') && query.has('before')
+    service.bucket.hidden = isToTell ? () => true : undefined
+    return undefined
+  }
+  for (let run = 0; run < 2; run++) expect(await service.list()).toMatchObject({ complete: true })
+  const asked = service.service.requests.length
+  await service.list()
+  const [head] = service.service.requests.slice(asked)
+  expect(head?.query.get('after')).toMatch(/\.500Z$/)
 })
 
 test('a count without any request is said, not believed', async () => {
@@ -279,6 +391,57 @@ describe('a service that shows less than it goes by', () => {
       expect(service.snapshot()).toHaveLength(3000)
       expect(await service.list()).toMatchObject({ complete: true, added: 0, removed: 0 })
     }
+  })
+
+  describe('because requests lie beyond the second at which they are shown', () => {
+    const manners = { ...filebase, maxLimit: 20, created: 'hidden-milliseconds' as const }
+
+    /** The first page, of 20, ends within a second whose requests were created in its second half. */
+    async function bucketOf60(more: Partial<Manners> = {}): Promise<BucketUnderTest> {
+      const service = await BucketUnderTest.start({ ...manners, ...more })
+      const created = (index: number) => {
+        if (index === 39) return start + 40 * 60_000 + 700
+        return start + index * 60_000 + (index === 40 ? 900 : 0)
+      }
+      service.bucket.addAll(new Cids(7).take(60).map((cid, n) => ({ cid, created: new Date(created(n)) })))
+      return service
+    }
+
+    /** Some that the first page shows, below those that every proof looks at again. */
+    const removeRead = ({ bucket }: BucketUnderTest, count: number) => {
+      for (const { requestid } of bucket.rows().slice(42, 42 + count)) bucket.remove(requestid)
+    }
+
+    test('is not proved by a count that a deletion has made right', async () => {
+      await using service = await bucketOf60()
+      service.service.intercept = ({ query }) => {
+        const isBelowFirstPage = Date.parse(query.get('before') ?? '') < start + 41 * 60_000
+        if (isBelowFirstPage && service.bucket.size === 60) removeRead(service, 2)
+        return undefined
+      }
+      expect(await service.list()).toMatchObject({ complete: true })
+      expect(service.snapshot()).toEqual(service.truth())
+    })
+
+    test('is read again by the next run where the one that found it out is killed', async () => {
+      await using service = await bucketOf60()
+      let isFound = false
+      await killed(service, ({ query }) => {
+        const wasFound = isFound
+        // It looks beyond a bound for what should have been before it.
+        isFound ||= query.get('after') === new Date(start + 40 * 60_000 + 499).toISOString()
+        return wasFound
+      })
+      removeRead(service, 1)
+      expect(await service.list()).toMatchObject({ complete: true })
+      expect(service.snapshot()).toEqual(service.truth())
+    })
+
+    test('is read whole where no count tells what is missing', async () => {
+      await using service = await bucketOf60({ count: 'page' })
+      expect(await service.list()).toMatchObject({ complete: false, unprovable: true, vanished: 0 })
+      expect(service.snapshot()).toEqual(service.truth())
+    })
   })
 
   test('keeps both requests of one requestid', async () => {

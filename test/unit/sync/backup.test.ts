@@ -98,6 +98,20 @@ describe('what is missing', () => {
     expect(added(server)).toEqual([])
   })
 
+  it('is looked up again where it waited for its turn: someone may have pinned it meanwhile', async () => {
+    await using server = await startKubo()
+    const [first, waiting] = cids.take(2) as [string, string]
+    server.setContent(first, { blocks: 4, msPerBlock: 400 })
+    server.intercept = ({ path, query }) => {
+      if (path === '/api/v0/pin/add' && query.get('arg') === first) setTimeout(() => server.pin(waiting), 300)
+      // Its first look comes in before that, and is over before its turn.
+      return path === '/api/v0/pin/ls' && query.get('arg') === waiting ? { delayMs: 50 } : undefined
+    }
+    const result = await backUpOn(server, [first, waiting], { concurrency: 1 })
+    expect(result.pinned).toHaveLength(2)
+    expect(added(server)).toEqual([first])
+  })
+
   it('may be nothing', async () => {
     await using server = await startKubo()
     expect(await backUpOn(server, [])).toEqual({ pinned: [], failed: [], pending: [], nodeError: null })
@@ -275,6 +289,15 @@ describe('the end of time', () => {
     await using server = await startKubo({ otherwise: nowhere })
     const [bad, slow, untried] = cids.take(3) as [string, string, string]
     server.setContent(bad, { breaks: { after: 0, error: 'pin: merkledag: not found' } })
+    // They are looked up ahead of their turn, and it is not said whose look ends first.
+    const delays = new Map([
+      [slow, 100],
+      [untried, 200],
+    ])
+    server.intercept = ({ path, query }) => {
+      const delayMs = path.endsWith('pin/ls') ? delays.get(query.get('arg') ?? '') : undefined
+      return delayMs === undefined ? undefined : { delayMs }
+    }
     const result = await backUpOn(server, [bad, slow, untried], {
       concurrency: 1,
       deadline: Date.now() + 1000,

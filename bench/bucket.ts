@@ -1,0 +1,60 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import { Http } from '../src/http.ts'
+import { type ListingResult, listBucket } from '../src/listing/list-bucket.ts'
+import { BucketClient } from '../src/service/pinning-service.ts'
+import { RateLimit } from '../src/service/rate-limit.ts'
+import { DelegateBook } from '../src/snapshot/delegates.ts'
+import { openFile } from '../src/snapshot/open.ts'
+import { BucketRequests } from '../src/snapshot/requests.ts'
+import { temporaryFolder } from '../test/demo/temporary-folder.ts'
+import { type Cost, measured } from './measured.ts'
+
+/** The default of `requests-per-second`. */
+const requestsPerSecond = 50
+
+/** A bucket of a service, with the snapshot of it on disk. */
+export class BenchBucket implements AsyncDisposable {
+  readonly path = join(temporaryFolder('bench'), 'snapshot.sqlite')
+  readonly #db: DatabaseSync
+  readonly #http = new Http('bench')
+  readonly #endpoint: URL
+  #run = 0
+
+  constructor(endpoint: string) {
+    this.#endpoint = new URL(endpoint)
+    this.#db = openFile(this.path, 'bench', (warning) => {
+      throw new Error(warning)
+    })
+  }
+
+  /** Lists it as a run does. @throws where the listing is not proved complete */
+  async list(): Promise<ListingResult & Cost & { readonly asked: number }> {
+    using gate = new RateLimit(requestsPerSecond)
+    const client = new BucketClient(
+      { name: 'main', token: 'token' },
+      { http: this.#http, endpoint: this.#endpoint, gate },
+    )
+    const delegates = new DelegateBook(this.#db, Date.now())
+    const { result, ...cost } = await measured(() =>
+      listBucket({
+        client,
+        db: this.#db,
+        requests: new BucketRequests(this.#db, 'main', delegates),
+        run: ++this.#run,
+        full: false,
+        signal: new AbortController().signal,
+        onProgress: () => {},
+      }),
+    )
+    if (!result.complete) throw new Error(`the listing is not complete: ${result.notes.join()}`)
+    return { ...result, ...cost, asked: client.requestsSent }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#http.close()
+    this.#db.close()
+    rmSync(this.path)
+  }
+}

@@ -1,0 +1,101 @@
+import { join } from 'node:path'
+import pMap from 'p-map'
+import { parseCid } from '../src/domain/cid.ts'
+import type { Missing } from '../src/domain/plan.ts'
+import { Http } from '../src/http.ts'
+import { Kubo as KuboClient } from '../src/node/kubo.ts'
+import { DelegateBook } from '../src/snapshot/delegates.ts'
+import { Ledger } from '../src/snapshot/ledger.ts'
+import { openFile } from '../src/snapshot/open.ts'
+import { backUpMissing } from '../src/sync/back-up-missing.ts'
+import { temporaryFolder } from '../test/demo/temporary-folder.ts'
+import { files } from '../test/e2e/content.ts'
+import { Kubo } from '../test/peers/kubo.ts'
+import { measured } from './measured.ts'
+import { number, type Row, times } from './table.ts'
+
+const blocks = 5_000
+/** The default of `concurrency`. */
+const concurrency = 32
+/** The contestants take turns, so that what the machine does besides hits all of them. */
+const turns = 10
+/** One at a time is slow: a part of them tells enough. */
+const oneByOne = 500
+
+/** Small blocks from one node to another, both real: the pin phase against bare HTTP. */
+export async function pinPhase(): Promise<Row[]> {
+  await using source = await Kubo.start()
+  await using node = await Kubo.start()
+  const blocksOf = async (name: string, count: number) => [
+    ...(await source.add(files(name, count, 1000), { cidVersion: 1 })).values(),
+  ]
+  await node.connect(source)
+  const bare: number[] = []
+  const ours: number[] = []
+  const folder = temporaryFolder('bench')
+  for (let turn = 0; turn < turns; turn++) {
+    const [first, second] = [
+      await blocksOf(`a${turn}`, blocks / turns),
+      await blocksOf(`b${turn}`, blocks / turns),
+    ]
+    bare.push((await measured(() => pMap(first, (cid) => pinBare(node, cid), { concurrency }))).seconds)
+    ours.push(await pinPhaseOf(node, second, join(folder, `${turn}.sqlite`)))
+  }
+  const slow = await blocksOf('c', oneByOne)
+  const serial = await measured(() => pMap(slow, (cid) => pinBare(node, cid), { concurrency: 1 }))
+  const total = (list: readonly number[]) => list.reduce((sum, one) => sum + one, 0)
+  const rate = (count: number, time: number) => `${number(Math.round(count / time))} a second`
+  const measuredRate = rate(blocks, total(ours))
+  return [
+    {
+      what: `pin phase of a backup, ${number(blocks)} small blocks, ${concurrency} at once`,
+      measured: measuredRate,
+      against: `bare \`pin/add\`, ${concurrency} at once: ${rate(blocks, total(bare))}`,
+      ratio: `${(total(ours) / total(bare)).toFixed(2)} times the time`,
+    },
+    {
+      what: 'the same',
+      measured: measuredRate,
+      against: `bare \`pin/add\`, one at a time, ${oneByOne} of them: ${rate(oneByOne, serial.seconds)}`,
+      ratio: `${times(blocks / total(ours), oneByOne / serial.seconds)} faster`,
+    },
+  ]
+}
+
+async function pinBare(node: Kubo, cid: string): Promise<void> {
+  const response = await fetch(`${node.apiUrl}/api/v0/pin/add?arg=${cid}`, { method: 'POST' })
+  const { Pins } = (await response.json()) as { Pins?: string[] }
+  if (Pins?.[0] !== cid) throw new Error(`${cid} was not pinned`)
+}
+
+/** @returns seconds */
+async function pinPhaseOf(node: Kubo, cids: readonly string[], snapshot: string): Promise<number> {
+  const http = new Http('bench')
+  using db = openFile(snapshot, 'bench', console.error)
+  const missing: Missing[] = cids.map((text) => {
+    const cid = parseCid(text)
+    if (cid === undefined) throw new Error(`${text} is no CID`)
+    return { cid, name: null, bucket: 'main', delegates: null }
+  })
+  const config = {
+    concurrency,
+    stallTimeout: 120_000,
+    attempts: 3,
+    github: { manual: false },
+  } as unknown as Parameters<typeof backUpMissing>[0]
+  const { result, seconds } = await measured(() =>
+    backUpMissing(config, {
+      plan: { missing, ignored: 0, buckets: [] },
+      node: new KuboClient({ http, url: new URL(node.apiUrl), authorization: undefined }),
+      ledger: new Ledger(db, () => {}),
+      book: new DelegateBook(db, Date.now()),
+      known: [],
+      deadline: Date.now() + 3_600_000,
+      signal: new AbortController().signal,
+      log: { info: () => {}, group: (_, work) => work() },
+    }),
+  )
+  await http.close()
+  if (result.report.pinned.length !== cids.length) throw new Error('not all were pinned')
+  return seconds
+}

@@ -1,0 +1,29 @@
+import { writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+
+/** What a process took, from its start to its end. */
+export interface Usage {
+  /** ms since the epoch */
+  readonly startedAt: number
+  readonly seconds: number
+  readonly cpuSeconds: number
+  /** Bytes: the most that it ever held at once. */
+  readonly peakMemory: number
+}
+
+// Imported into a process that is measured: at its end it leaves a file with the name of its script's folder.
+const folder = process.env['BENCH_USAGE']
+const script = process.argv[1]
+if (folder !== undefined && script !== undefined) {
+  process.once('exit', () => writeFileSync(join(folder, basename(dirname(script))), JSON.stringify(usage())))
+}
+
+function usage(): Usage {
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
+  return {
+    startedAt: performance.timeOrigin,
+    seconds: performance.now() / 1000,
+    cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
+    peakMemory: maxRSS * 1024,
+  }
+}

@@ -1,0 +1,42 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { CidKey } from '../../../src/domain/cid.ts'
+import { CidMarks } from '../../../src/domain/cid-marks.ts'
+
+/** Keys that begin alike, of many lengths, of any bytes; few enough that they come more than once. */
+const key = fc
+  .tuple(
+    fc.constantFrom('\x70\x12\x20', '\x55\x00', ''),
+    fc.array(fc.integer({ min: 0, max: 255 }), { maxLength: 3 }),
+  )
+  .map(([prefix, bytes]) => `${prefix}${String.fromCharCode(...bytes)}` as CidKey)
+
+test('it holds what a Map holds, in the same order', () => {
+  const mark = fc.integer({ min: 0, max: 2 ** 32 - 1 })
+  fc.assert(
+    fc.property(fc.array(fc.tuple(key, mark), { maxLength: 200 }), fc.array(key), (pairs, others) => {
+      const marks = new CidMarks()
+      for (const pair of pairs) marks.set(...pair)
+      const map = new Map(pairs)
+      expect([...marks]).toEqual([...map])
+      for (const any of [...map.keys(), ...others]) expect(marks.get(any)).toBe(map.get(any) ?? 0)
+    }),
+  )
+})
+
+test('it grows: over many times its first size, and over several chunks', () => {
+  const marks = new CidMarks()
+  const count = 50_000
+  const keyOf = (n: number) => `\x70\x12\x20${String(n).padStart(60, '0')}` as CidKey
+  for (let n = 0; n < count; n++) marks.set(keyOf(n), n)
+  for (let n = 0; n < count; n++) if (marks.get(keyOf(n)) !== n) expect.fail(`${n} is lost`)
+  expect(marks.get(keyOf(count))).toBe(0)
+  expect([...marks]).toHaveLength(count)
+})
+
+test('the longest keys fit', () => {
+  const marks = new CidMarks()
+  const long = 'ÿ'.repeat(511) as CidKey
+  marks.set(long, 7)
+  expect([...marks]).toEqual([[long, 7]])
+})
