@@ -1,6 +1,6 @@
 /**
  * What the action costs, and what that compares with: `npm run bench`, or some parts of it, as in
- * `npm run bench -- cold pin`. All of it takes some 6 minutes. The figures go to docs/performance.md.
+ * `npm run bench -- cold pin`. All of it takes some 9 minutes. The figures go to docs/performance.md.
  */
 import { availableParallelism, cpus } from 'node:os'
 import { buildPeers } from '../test/peers/build.ts'

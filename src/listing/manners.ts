@@ -23,15 +23,14 @@ const enoughLooks = 3
 
 /**
  * A known request at the edge of a window that an answer shows whole, and which is not among what it shows, is gone; or
- * the service goes by finer instants than it shows, and has it beyond the bound: then half seconds are no bounds.
+ * the service goes by finer instants than it shows, and has it beyond the bound: then half seconds are no bounds. Also
+ * where everything is read: what a page in order left ends at such a bound, and no window that begins there is asked for.
  */
 export async function checkEdge(
-  { client, requests, state, signal, isRead }: Listing,
+  { client, requests, state, signal }: Listing,
   { before }: Window,
   page: Page,
 ): Promise<void> {
-  // Where everything is read, the window beyond shows it.
-  if (isRead) return
   if (!state.grid?.exact || before === null || state.looksBeyond === enoughLooks) return
   const edge = before - state.grid.sure
   const shown = new Set(page.requests.map(({ requestid }) => requestid))

@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { Http } from '../../../src/http.ts'
 import { type ListingResult, listBucket } from '../../../src/listing/list-bucket.ts'
+import type { ListingProgress } from '../../../src/listing/listing.ts'
 import { BucketClient } from '../../../src/service/pinning-service.ts'
 import { RateLimit } from '../../../src/service/rate-limit.ts'
 import { DelegateBook } from '../../../src/snapshot/delegates.ts'
@@ -35,16 +36,15 @@ export class BucketUnderTest {
 
   /** One run's listing, and how many requests it asked. */
   async list(
-    options: { full?: boolean; signal?: AbortSignal } = {},
+    options: { full?: boolean; signal?: AbortSignal; onProgress?: (progress: ListingProgress) => void } = {},
   ): Promise<ListingResult & { asked: number }> {
-    const { full = false, signal = new AbortController().signal } = options
+    const { full = false, signal = new AbortController().signal, onProgress = () => {} } = options
     const endpoint = new URL(this.service.url)
     const gate = new RateLimit(100_000)
     const client = new BucketClient({ name: 'main', token: 'token' }, { http: this.#http, endpoint, gate })
     const delegates = new DelegateBook(this.#db, Date.now())
     const requests = new BucketRequests(this.#db, 'main', delegates)
     const run = ++this.#run
-    const onProgress = () => {}
     const result = await listBucket({ client, db: this.#db, requests, run, full, signal, onProgress })
     return { ...result, asked: client.requestsSent }
   }

@@ -157,10 +157,13 @@ function chosen(rows: readonly PinRow[], { count, where, seed }: Deletions): Pin
 /** No window ends between two requests of one second: so much of a page stays empty. Of a thousand it is nothing. */
 const unusedOfPage = 0.3
 
+/** Requests that are gone from the end of a window are looked for beyond it, a few of them. */
+const looksBeyond = 3
+
 /** Halving costs two looks a step for each deletion; reading everything is the other way. */
 function mostFor(deleted: number): number {
   const steps = Math.log2(Math.max(1, size / (pageSize * deleted))) + 2
-  return Math.min(2 * deleted * steps, size / (pageSize - unusedOfPage)) + 4
+  return Math.min(2 * deleted * steps, size / (pageSize - unusedOfPage)) + 4 + looksBeyond
 }
 
 describe.each(orders)(`a bucket of ${size} requests at a service that answers %s`, (order) => {

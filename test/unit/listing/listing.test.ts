@@ -437,6 +437,17 @@ describe('a service that shows less than it goes by', () => {
       expect(service.snapshot()).toEqual(service.truth())
     })
 
+    test('is found out also where everything is read again', async () => {
+      await using service = await BucketUnderTest.start({ ...manners, count: 'page' })
+      // The first run's pages end at others; the second reads a window of 20 that begins with it.
+      const created = (index: number) => start + index * 60_000 + (index === 40 ? 700 : 0)
+      service.bucket.addAll(new Cids(7).take(61).map((cid, n) => ({ cid, created: new Date(created(n)) })))
+      for (let run = 0; run < 2; run++) {
+        expect(await service.list()).toMatchObject({ unprovable: true, vanished: 0 })
+        expect(service.snapshot()).toEqual(service.truth())
+      }
+    })
+
     test('is read whole where no count tells what is missing', async () => {
       await using service = await bucketOf60({ count: 'page' })
       expect(await service.list()).toMatchObject({ complete: false, unprovable: true, vanished: 0 })
@@ -493,4 +504,36 @@ test('a cold listing that was killed goes on where it stopped', async () => {
   // The pages that were kept are not asked for again.
   expect(rest.asked).toBeLessThan(((40_000 - kept) / 1000) * 1.5 + 12)
   expect(service.snapshot()).toEqual(service.truth())
+})
+
+describe('how far a listing has come', () => {
+  /** What is done and what is left together, answer by answer. */
+  async function totals(service: BucketUnderTest, full: boolean) {
+    let done = 0
+    const totals: number[] = []
+    let left = Number.NaN
+    await service.list({
+      full,
+      onProgress: (progress) => {
+        done += progress.read
+        left = progress.left
+        totals.push(done + left)
+      },
+    })
+    return { totals, left }
+  }
+
+  test.each([
+    ['newest-first', false],
+    ['oldest-first', false],
+    ['newest-first', true],
+  ] as const)('is known from its first answer to its last (%s, full: %s)', async (order, full) => {
+    await using service = await bucketOf(12_345, { ...filebase, order })
+    if (full) await service.list()
+    const { totals: all, left } = await totals(service, full)
+    expect(all.length).toBeGreaterThan(12)
+    // Some requests come twice, where windows overlap.
+    for (const total of all) expect(total / 12_345).toBeCloseTo(1, 1)
+    expect(left).toBe(0)
+  })
 })
