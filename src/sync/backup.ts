@@ -91,6 +91,8 @@ class Backup {
   readonly #options: BackupOptions
   readonly #rounds: Rounds<MissingPin>
   readonly #adding: PQueue
+  /** Settled once all turns so far are looked up, and those to be added wait for that in their order. */
+  #lookedUp: Promise<void> = Promise.resolve()
   readonly #inFlight = new Set<AbortController>()
   readonly #stopping = new AbortController()
   #stop: Stop | undefined
@@ -156,8 +158,7 @@ class Backup {
     this.#inFlight.add(attempt)
     try {
       this.#edges.delegates.connectFor(entry.delegates)
-      // Also before a second try: a first one that was cut off may have done it.
-      if (!(await this.#isPinned(entry, attempt))) await this.#addInTurn(entry, round, attempt)
+      await this.#addInTurn(entry, round, attempt)
       return 'pinned'
     } catch (error) {
       return await this.#blame(error)
@@ -170,13 +171,33 @@ class Backup {
     return this.#edges.node.isPinned(cid, signal)
   }
 
+  /** Looks it up while others are added, and adds it in its turn: a quicker look does not overtake. */
   async #addInTurn(entry: MissingPin, round: number, attempt: AbortController): Promise<void> {
-    const looked = Date.now()
-    await this.#adding.add(async () => {
-      attempt.signal.throwIfAborted()
-      const isStale = Date.now() - looked > freshLook
-      if (!isStale || !(await this.#isPinned(entry, attempt))) await this.#add(entry, round, attempt)
-    })
+    const before = this.#lookedUp
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#lookedUp = promise
+    let added: Promise<void> | undefined
+    try {
+      // Also before a second try: a first one that was cut off may have done it.
+      const isPinned = await this.#isPinned(entry, attempt)
+      const looked = Date.now()
+      await before
+      if (!isPinned) added = this.#adding.add(() => this.#addUnlessPinned(entry, round, attempt, looked))
+    } finally {
+      resolve()
+    }
+    await added
+  }
+
+  async #addUnlessPinned(
+    entry: MissingPin,
+    round: number,
+    attempt: AbortController,
+    looked: number,
+  ): Promise<void> {
+    attempt.signal.throwIfAborted()
+    const isStale = Date.now() - looked > freshLook
+    if (!isStale || !(await this.#isPinned(entry, attempt))) await this.#add(entry, round, attempt)
   }
 
   async #add(entry: MissingPin, round: number, attempt: AbortController): Promise<void> {

@@ -289,15 +289,6 @@ describe('the end of time', () => {
     await using server = await startKubo({ otherwise: nowhere })
     const [bad, slow, untried] = cids.take(3) as [string, string, string]
     server.setContent(bad, { breaks: { after: 0, error: 'pin: merkledag: not found' } })
-    // They are looked up ahead of their turn, and it is not said whose look ends first.
-    const delays = new Map([
-      [slow, 100],
-      [untried, 200],
-    ])
-    server.intercept = ({ path, query }) => {
-      const delayMs = path.endsWith('pin/ls') ? delays.get(query.get('arg') ?? '') : undefined
-      return delayMs === undefined ? undefined : { delayMs }
-    }
     const result = await backUpOn(server, [bad, slow, untried], {
       concurrency: 1,
       deadline: Date.now() + 1000,
