@@ -51,7 +51,11 @@ export async function readParts(listing: Listing, parts: readonly Part[]): Promi
       state.addUnread(windows)
     })
     waiting.push(...windows.map((one) => ({ window: one, count: remain / windows.length })))
-    listing.onProgress({ bucket: listing.client.bucket, read: page.requests.length, left: Math.round(left) })
+    listing.onProgress({
+      bucket: listing.client.bucket,
+      read: page.requests.length,
+      left: Math.max(0, Math.round(left)),
+    })
   }
 }
 
