@@ -3,7 +3,7 @@ import { fullPage } from '../service/pinning-service.ts'
 import type { Listing } from './listing.ts'
 import { gridFor } from './manners.ts'
 import { askWindow } from './pages.ts'
-import { takePage } from './take.ts'
+import { takePage, upTo } from './take.ts'
 
 /** What the audited slice told: all as known; changed since it was counted; or changed behind an equal count. */
 export type AuditResult = 'as-known' | 'changed' | 'hidden-change'
@@ -26,7 +26,7 @@ export async function audit(listing: Listing): Promise<AuditResult> {
   const { page, shown } = await askWindow(listing, slice)
   state.auditedTo = after
   let result: AuditResult = 'as-known'
-  takePage(listing, page.requests, shown, () => {
+  takePage(listing, upTo(newest, page.requests), shown, () => {
     // Names and delegates change without harm; what is there or not there against an equal count does not.
     if (changes.added === added && changes.vanished === vanished) return
     // At the head one may have come as another went, since it was counted.

@@ -53,13 +53,15 @@ async function readHead(listing: Listing): Promise<Part | 'all-shown' | 'more-ca
   const isSmall = newest === undefined || requests.count(everything) <= state.pageSize
   const window = isSmall ? everything : await headWindow(listing, newest)
   const { page, shown, rest } = await askWindow(listing, window)
-  takePage(listing, page.requests, shown)
   const isWhole = shown === window
+  const unread = isWhole ? [] : await newerThan(listing, newest, shown, rest)
+  // With the page: a run that is killed now would leave a gap below it, and the next one takes the newest for the head.
+  takePage(listing, page.requests, shown, () => state.addUnread(unread))
   if (isWhole && window.after === null) return 'all-shown'
-  if (!isWhole) {
+  if (unread.length > 0) {
     const { added } = changes
     // Equal counts would not excuse reading what is new: a request that was replaced leaves them as they were.
-    await readNewerThan(listing, newest, shown, rest)
+    await readParts(listing, unread.map(unknownPart))
     // These may not be in the answer's count: as many could make up for others that it has, or no longer has.
     if (changes.added > added) return 'more-came'
   }
@@ -68,17 +70,17 @@ async function readHead(listing: Listing): Promise<Part | 'all-shown' | 'more-ca
   return isWhole ? { window: below, count: older } : { window: everything, count: page.count + older }
 }
 
-/** Reads all that was created since an instant, unless an answer has shown it. */
-async function readNewerThan(
+/** The windows of all that was created since an instant; none where an answer has shown it. */
+async function newerThan(
   listing: Listing,
   newest: number | undefined,
   shown: Window | null,
   rest: readonly Window[],
-): Promise<void> {
-  if (newest === undefined) return readParts(listing, rest.map(unknownPart))
+): Promise<readonly Window[]> {
+  if (newest === undefined) return rest
   const grid = await gridFor(listing)
-  if (shown !== null && shown.before === null && surelyInside(shown, newest, grid)) return
-  await readParts(listing, [unknownPart({ after: newest - grid.sure, before: null })])
+  if (shown !== null && shown.before === null && surelyInside(shown, newest, grid)) return []
+  return [{ after: newest - grid.sure, before: null }]
 }
 
 /** The newest requests: those of the overlap, but few enough that one answer shows them with some new ones. */

@@ -32,3 +32,11 @@ export function takePage(
     throw error
   }
 }
+
+/**
+ * The requests up to the newest known one. Newer ones are only taken where all that is new is read: the newest known is
+ * taken for the head, and what was created between the two would be missed.
+ */
+export function upTo(newest: number, requests: readonly PinRequest[]): readonly PinRequest[] {
+  return requests.filter(({ created }) => created <= newest)
+}

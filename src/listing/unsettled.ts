@@ -6,7 +6,7 @@ import type { KnownRequest } from '../snapshot/requests.ts'
 import { transaction } from '../snapshot/transaction.ts'
 import type { Listing } from './listing.ts'
 import { askWindow } from './pages.ts'
-import { takePage } from './take.ts'
+import { takePage, upTo } from './take.ts'
 
 const unsettled: readonly Status[] = ['queued', 'pinning', 'failed']
 /** The most CIDs that the API takes in a filter. */
@@ -18,36 +18,42 @@ const width = 8
  * unsettled and is not among them any more is looked up: pinned now, or gone.
  */
 export async function settle(listing: Listing): Promise<void> {
-  const before = listing.requests.unsettled()
-  const seen = await listUnsettled(listing)
+  const { requests } = listing
+  const newest = requests.newest()
+  if (newest === undefined) return
+  const take = (found: readonly PinRequest[]) => takePage(listing, upTo(newest, found), null)
+  const before = requests.unsettled()
+  const seen = await listUnsettled(listing, take)
   const left = before.filter(({ requestid }) => !seen.has(requestid))
-  await pMap(chunks(left, cidsPerQuery), (some) => lookUp(listing, some), { concurrency: width })
+  await pMap(chunks(left, cidsPerQuery), (some) => lookUp(listing, some, take), { concurrency: width })
 }
 
-async function listUnsettled(listing: Listing): Promise<Set<string>> {
+type Take = (found: readonly PinRequest[]) => void
+
+async function listUnsettled(listing: Listing, take: Take): Promise<Set<string>> {
   const seen = new Set<string>()
   const waiting: Window[] = [everything]
   for (let window = waiting.shift(); window !== undefined; window = waiting.shift()) {
     const { page, rest } = await askWindow(listing, window, unsettled)
-    takePage(listing, page.requests, null)
+    take(page.requests)
     for (const { requestid } of page.requests) seen.add(requestid)
     waiting.push(...rest)
   }
   return seen
 }
 
-async function lookUp(listing: Listing, requests: readonly KnownRequest[]): Promise<void> {
+async function lookUp(listing: Listing, requests: readonly KnownRequest[], take: Take): Promise<void> {
   const { client, signal } = listing
   const wanted = new Set(requests.map(({ requestid }) => requestid))
   const cids = [...new Set(requests.map(({ cid }) => cid))]
   if (requests.length > 1) {
     const page = await client.list({ cids, limit: fullPage }, signal)
     const found = page.requests.filter(({ requestid }) => wanted.delete(requestid))
-    takePage(listing, found.filter(isKnowledge), null)
+    take(found.filter(isKnowledge))
   }
   for (const request of requests.filter(({ requestid }) => wanted.has(requestid))) {
     const found = await client.get(request.requestid, signal)
-    if (found !== undefined) takePage(listing, [found].filter(isKnowledge), null)
+    if (found !== undefined) take([found].filter(isKnowledge))
     else {
       transaction(listing.db, () => listing.requests.vanishOne(request, listing.run))
       listing.changes.vanished++

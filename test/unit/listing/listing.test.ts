@@ -317,6 +317,26 @@ test('as many new requests as went do not make up for them, where they are more 
   expect(service.snapshot()).toEqual(service.truth())
 })
 
+test('more new requests than a page, that the audit comes upon, are all read, though as many have gone', async () => {
+  await using service = await bucketOf(100, { ...filebase, maxLimit: 20 })
+  // The first warm run's audit looks at the head.
+  await service.list()
+  const { bucket, service: server } = service
+  const newest = start + 200 * 60_000
+  const added = new Cids(8).take(21).map((cid, n) => ({ cid, created: new Date(newest + n * 1000) }))
+  server.intercept = ({ query }) => {
+    // The head has been read.
+    if (query.get('status') !== 'queued,pinning,failed') return undefined
+    bucket.addAll(added)
+    bucket.remove(bucket.rows()[1]?.requestid ?? '')
+    return undefined
+  }
+  await service.list()
+  server.intercept = undefined
+  expect(await service.list()).toMatchObject({ complete: true, removed: 1 })
+  expect(service.snapshot()).toEqual(service.truth())
+})
+
 test('two full seconds a little apart are told from one that holds more than a page', async () => {
   const truncated = { ...filebase, maxLimit: 20, fractions: 'truncated' as const }
   await using service = await BucketUnderTest.start(truncated)
