@@ -47,7 +47,7 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
   const changes = { added: 0, changed: 0, vanished: 0 }
   const listing: Listing = {
     client, db, requests, state, run, signal, onProgress, changes, notes: new Set(), gaps: new Set(),
-    isRead: false,
+    isRead: false, probe: undefined,
   } // biome-ignore format: names only
   const knownBefore = requests.count(everything) + requests.vanishedSince(state.concludedIn)
   let mode = modeOf(state, options.full)

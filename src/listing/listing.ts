@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import type { Grid } from '../domain/windows.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
 import type { BucketState } from '../snapshot/buckets.ts'
 import type { BucketRequests } from '../snapshot/requests.ts'
@@ -20,6 +21,8 @@ export interface Listing {
   readonly gaps: Set<string>
   /** Every request but those of the head is read in this run: no status is older than it. */
   isRead: boolean
+  /** Set while it is being found out which bounds the service honours. */
+  probe: Promise<Grid> | undefined
 }
 
 /** How far a listing has come. */

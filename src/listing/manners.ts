@@ -81,16 +81,29 @@ async function isCountHonest(
 }
 
 /**
- * Which bounds the service honours: found out once, at an instant that holds requests. A window around it must show
- * it and nothing else, and the window just above must not.
+ * Which bounds the service honours, found out once.
  * @param instants of requests that are there; by default the newest of the snapshot
  */
-export async function gridFor(
-  listing: Listing,
-  instants: readonly number[] = listing.requests.newestInstants(fullPage),
-): Promise<Grid> {
-  const { client, state, signal } = listing
-  if (state.grid !== undefined) return state.grid
+export async function gridFor(listing: Listing, instants?: readonly number[]): Promise<Grid> {
+  if (listing.state.grid !== undefined) return listing.state.grid
+  listing.probe ??= findGrid(listing, instants ?? listing.requests.newestInstants(fullPage)).finally(() => {
+    listing.probe = undefined
+  })
+  return listing.probe
+}
+
+/** The same without waiting for it: until it is known, bounds are taken for cut, and a few requests are read twice. */
+export function gridMeanwhile(listing: Listing, instants: readonly number[]): Grid {
+  // Whoever needs it next, or the end of the reading, meets what went wrong.
+  void gridFor(listing, instants).catch(() => undefined)
+  return listing.state.grid ?? wholeSeconds
+}
+
+/**
+ * Found out at an instant that holds requests: a window around it must show it and nothing else, and the window just
+ * above must not.
+ */
+async function findGrid({ client, state, signal }: Listing, instants: readonly number[]): Promise<Grid> {
   const hoped = instants.every((created) => created % 1000 === 0) ? halfSeconds : milliseconds
   const { sure } = hoped
   const telling = instants.filter((created) => tellsOf(hoped, created))

@@ -4,7 +4,7 @@ import { ServiceError } from '../errors.ts'
 import type { Page } from '../service/answers.ts'
 import { fullPage } from '../service/pinning-service.ts'
 import type { Listing } from './listing.ts'
-import { checkEdge, type Filter, gridFor, isWhole, seePage } from './manners.ts'
+import { checkEdge, type Filter, gridFor, gridMeanwhile, isWhole, seePage } from './manners.ts'
 
 /** Some services give more than the API's 1000 when asked: the one way into a second that holds more. */
 const largestPage = 10_000
@@ -39,7 +39,9 @@ export async function askWindow(
   const instants = page.requests.map(({ created }) => created)
   // A little less than a page each, as a page in no order tells only about where they lie.
   const pieces = Math.max(2, Math.ceil(page.count / (0.75 * page.requests.length)))
-  const { shown, rest } = remainder(window, instants, await gridFor(listing, instants), pieces)
+  let { shown, rest } = remainder(window, instants, gridMeanwhile(listing, instants), pieces)
+  // A window that cannot be divided for want of finer bounds.
+  if (rest === null) ({ shown, rest } = remainder(window, instants, await gridFor(listing, instants), pieces))
   if (rest !== null) {
     if (only === undefined && shown?.before === window.before) await checkEdge(listing, window, page)
     return { page, shown, rest }

@@ -1,4 +1,4 @@
-import { type Grid, spread, type Window } from '../domain/windows.ts'
+import { type Grid, spread, type Window, wholeSeconds } from '../domain/windows.ts'
 import type { Page } from '../service/answers.ts'
 import { fullPage } from '../service/pinning-service.ts'
 import type { Part } from '../snapshot/requests.ts'
@@ -35,6 +35,7 @@ export async function readParts(listing: Listing, parts: readonly Part[]): Promi
     await Promise.allSettled(asking)
     throw error
   }
+  await within.probe
 
   function takeNext(): Part | undefined {
     return asking.size < width ? waiting.shift() : undefined
@@ -45,7 +46,7 @@ export async function readParts(listing: Listing, parts: readonly Part[]): Promi
     const remain = rest.length === 0 ? 0 : page.count - (shown === null ? 0 : page.requests.length)
     left += remain - count
     const share = { ofAll: left / width, idle: width - asking.size - waiting.length }
-    const windows = spreadOut(rest, page, state.grid, share)
+    const windows = spreadOut(rest, page, state.grid ?? wholeSeconds, share)
     takePage(listing, page.requests, shown, () => {
       state.removeUnread(window)
       state.addUnread(windows)
@@ -67,11 +68,11 @@ export async function readParts(listing: Listing, parts: readonly Part[]): Promi
 function spreadOut(
   rest: readonly Window[],
   page: Page,
-  grid: Grid | undefined,
+  grid: Grid,
   share: { readonly ofAll: number; readonly idle: number },
 ): readonly Window[] {
   const [only, ...others] = rest
-  if (only === undefined || others.length > 0 || grid === undefined) return rest
+  if (only === undefined || others.length > 0) return rest
   const instants = page.requests.map(({ created }) => created)
   const left = page.count - page.requests.length
   // Not so where the service does not tell how many there are.
