@@ -1,6 +1,6 @@
 /**
  * What the action costs, and what that compares with: `npm run bench`, or some parts of it, as in
- * `npm run bench -- cold pin`. All of it takes some 9 minutes. The figures go to docs/performance.md.
+ * `npm run bench -- cold pin`. All of it takes some 10 minutes. The figures go to docs/performance.md.
  */
 import { availableParallelism, cpus } from 'node:os'
 import { buildPeers } from '../test/peers/build.ts'
@@ -8,6 +8,7 @@ import { coldListing } from './cold-listing.ts'
 import { million } from './million.ts'
 import { nodeList } from './node-list.ts'
 import { pinPhase } from './pin-phase.ts'
+import { send } from './send.ts'
 import { start } from './start.ts'
 import { type Row, table } from './table.ts'
 import { warmListing } from './warm-listing.ts'
@@ -23,6 +24,7 @@ const parts: Readonly<Record<string, Part>> = {
   cold: { run: coldListing },
   warm: { run: warmListing },
   million: { run: million },
+  send: { run: send },
   pins: { run: nodeList, needsKubo: true },
   pin: { run: pinPhase, needsKubo: true },
 }

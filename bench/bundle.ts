@@ -5,7 +5,7 @@ import { temporaryFolder } from '../test/demo/temporary-folder.ts'
 import { type GitHubSandbox, startGitHub } from '../test/sandbox/github.ts'
 import type { Usage } from './process-usage.ts'
 
-/** The bundled action, run as a runner runs it, dry, with its snapshot kept on the box. */
+/** The bundled action, run as a runner runs it, with its snapshot kept on the box. */
 export class Bundle implements AsyncDisposable {
   readonly #github: GitHubSandbox
   readonly #runner: Runner
@@ -25,8 +25,15 @@ export class Bundle implements AsyncDisposable {
     return this.#runner.box
   }
 
-  /** @returns what the main step took */
-  async run(endpoint: string, nodeUrl: string): Promise<Usage> {
+  /**
+   * Runs it dry, unless the inputs say otherwise.
+   * @returns what the main step took
+   */
+  async run(
+    endpoint: string,
+    nodeUrl: string,
+    inputs: Readonly<Record<string, string>> = { 'dry-run': 'true' },
+  ): Promise<Usage> {
     mkdirSync(this.#usage, { recursive: true })
     const usage = new URL('process-usage.ts', import.meta.url)
     const log: string[] = []
@@ -37,8 +44,8 @@ export class Bundle implements AsyncDisposable {
         buckets: 'main=token',
         'node-url': nodeUrl,
         'snapshot-dir': this.box,
-        'dry-run': 'true',
         issue: 'false',
+        ...inputs,
       },
       env: { BENCH_USAGE: this.#usage, NODE_OPTIONS: `--import=${usage.href}` },
     } as const

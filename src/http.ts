@@ -11,9 +11,14 @@ export interface Request {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
   readonly signal: AbortSignal
+  /** A request that is still waiting for its turn when this is aborted is not sent; one that was sent goes on. */
+  readonly notAfter?: AbortSignal
   /** For the whole answer; for a streamed one, for its headers and for each silence after them. ms. */
   readonly deadline: number
-  /** Whether asking twice does no more than asking once: only then is a failed request repeated. */
+  /**
+   * Whether asking twice does no more than asking once: only then is a failed request repeated. What a gate's server
+   * refused for its rate (429) was not done, and is always repeated.
+   */
   readonly repeatable: boolean
   /** How often a repeatable request is tried. */
   readonly tries?: number
@@ -108,14 +113,19 @@ export class Http {
 
   async #withRetries<T>(wanted: Request, ask: () => Promise<T>): Promise<T> {
     const tries = wanted.tries ?? 5
+    const askInTurn = async () => {
+      wanted.notAfter?.throwIfAborted()
+      return ask()
+    }
     for (let failures = 0; ; ) {
       wanted.signal.throwIfAborted()
       try {
-        return await (wanted.gate === undefined ? ask() : wanted.gate.pass(ask, wanted.signal))
+        return await (wanted.gate === undefined ? ask() : wanted.gate.pass(askInTurn, wanted.signal))
       } catch (error) {
         // Whoever asked: a rate is for all. What it refuses was not done and takes none of the request's tries.
         const isHeld = asksForRest(error) ? wanted.gate?.hold(error.retryAfterMs) : undefined
-        if (!wanted.repeatable || isHeld === false || !mayPass(error, wanted)) throw error
+        const isUndone = wanted.repeatable ? mayPass(error, wanted) : isHeld && isRefusedForRate(error)
+        if (isHeld === false || !isUndone) throw error
         if (isHeld) continue
         if (++failures >= tries) throw error
         const retryAfterMs = error instanceof StatusError ? error.retryAfterMs : undefined
@@ -205,7 +215,11 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 function asksForRest(error: unknown): error is StatusError {
-  return error instanceof StatusError && (error.status === 429 || error.retryAfterMs !== undefined)
+  return error instanceof StatusError && (isRefusedForRate(error) || error.retryAfterMs !== undefined)
+}
+
+function isRefusedForRate(error: unknown): boolean {
+  return error instanceof StatusError && error.status === 429
 }
 
 function mayPass(error: unknown, wanted: Request): boolean {

@@ -4,7 +4,6 @@ import { InputError } from './errors.ts'
 /** Refuses what the inputs allow and this version does not do yet, before anything is asked of anybody. */
 export function notYet(config: Config): void {
   const problems = [
-    ...(config.direction === 'backup' ? [] : [`\`direction: ${config.direction}\``]),
     ...(config.inspect.length === 0 ? [] : ['`inspect`']),
     ...(config.nodeKind === 'kubo' ? [] : ['`node-kind: cluster`']),
     ...(config.peering === 'report' ? [] : [`\`peering: ${config.peering}\``]),

@@ -9,6 +9,6 @@ using db = new DatabaseSync(path, { readOnly: true })
 const comparison = new Comparison()
 let row = 0
 for (const { key } of listedRequests(db, 1))
-  if (row++ >= Number(lacking) && key !== undefined) comparison.addNodePin(key)
+  if (row++ >= Number(lacking) && key !== undefined) comparison.addNodePin(key, { isV0: false, name: null })
 const plan = planBackup(comparison, [{ name: 'main', requests: listedRequests(db, 1) }], new Map())
 console.log(plan.missing.length)

@@ -20,7 +20,8 @@ const [count, latency] = process.argv.slice(2).map((argument) => JSON.parse(argu
   number,
   NonNullable<PinningServiceOptions['latency']>,
 ]
-const service = await startPinningService({ buckets: { main: 'token' }, manners: filebase, latency })
+const settle = () => ({ status: 'pinned' as const, after: { ms: 1000 } })
+const service = await startPinningService({ buckets: { main: 'token' }, manners: filebase, latency, settle })
 const bucket = service.bucket('main')
 bucket.addAll(requestsOf(count))
 const random = new Random(3)

@@ -25,9 +25,10 @@ export class BenchService implements Disposable {
   }
 
   /** Lets something happen at the service. */
-  async order(order: Order): Promise<void> {
+  async order(order: Order): Promise<Told> {
     this.#process.send(order)
-    await once(this.#process, 'message')
+    const [told] = (await once(this.#process, 'message')) as [Told]
+    return told
   }
 
   [Symbol.dispose](): void {

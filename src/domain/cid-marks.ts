@@ -27,8 +27,11 @@ export class CidMarks {
     return entry === 0 ? 0 : (this.#marks[entry - 1] as number)
   }
 
-  /** @param mark an integer from 0 to 2^32 - 1 */
-  set(key: CidKey, mark: number): void {
+  /**
+   * @param mark an integer from 0 to 2^32 - 1
+   * @returns its place: a number from 0 that it keeps
+   */
+  set(key: CidKey, mark: number): number {
     let slot = this.#slotOf(key)
     if (this.#slots[slot] === 0) {
       if (this.#size === this.#marks.length) {
@@ -38,14 +41,16 @@ export class CidMarks {
       this.#places[this.#size] = this.#store(key)
       this.#slots[slot] = ++this.#size
     }
-    this.#marks[(this.#slots[slot] as number) - 1] = mark
+    const entry = (this.#slots[slot] as number) - 1
+    this.#marks[entry] = mark
+    return entry
   }
 
-  /** All that were set, in the order in which they first were. */
-  *[Symbol.iterator](): Generator<[CidKey, number]> {
+  /** All that were set, with their marks and places, in the order in which they first were. */
+  *[Symbol.iterator](): Generator<[key: CidKey, mark: number, place: number]> {
     for (let entry = 0; entry < this.#size; entry++) {
       const { chunk, at, length } = this.#keyAt(entry)
-      yield [chunk.toString('latin1', at, at + length) as CidKey, this.#marks[entry] as number]
+      yield [chunk.toString('latin1', at, at + length) as CidKey, this.#marks[entry] as number, entry]
     }
   }
 

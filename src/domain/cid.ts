@@ -50,6 +50,12 @@ function keyOf(cid: CID): CidKey {
   return Buffer.from(bytes).toString('latin1') as CidKey
 }
 
+/** The texts under which nodes and services keep what a key pins, which some take for two things: CIDv0 and CIDv1. */
+export function cidForms(key: CidKey): string[] {
+  const v0 = cidV0(key)
+  return v0 === undefined ? [cidV1(key)] : [v0, cidV1(key)]
+}
+
 /** The CIDv1 of a key, in base32. */
 export function cidV1(key: CidKey): string {
   return base32.encode(Buffer.from(`\x01${key}`, 'latin1'))

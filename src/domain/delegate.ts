@@ -24,6 +24,8 @@ export interface SeenDelegate {
   /** `null` where the address does not parse. */
   readonly peerId: string | null
   readonly firstSeen: number
+  /** When an answer last showed it: one that only old requests carry, which are not read again, may still be in use. */
+  readonly lastSeen: number
   readonly exampleCid: string
   /** Whose requests carry it. */
   readonly buckets: readonly string[]
@@ -34,6 +36,7 @@ export interface SeenPeer {
   readonly peerId: string
   readonly addrs: readonly string[]
   readonly firstSeen: number
+  readonly lastSeen: number
   readonly exampleCid: string
   readonly buckets: readonly string[]
 }
@@ -49,6 +52,7 @@ export function peersOf(seen: readonly SeenDelegate[]): SeenPeer[] {
       peerId,
       addrs: addresses.map(({ address }) => address).sort(),
       firstSeen: Math.min(...addresses.map(({ firstSeen }) => firstSeen)),
+      lastSeen: Math.max(...addresses.map(({ lastSeen }) => lastSeen)),
       exampleCid: (addresses[0] as SeenDelegate).exampleCid,
       buckets: [...new Set(addresses.flatMap(({ buckets }) => buckets))].sort(),
     }))

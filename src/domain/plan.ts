@@ -65,7 +65,7 @@ export function planBackup(
     for (const request of requests) {
       const { key, status } = request
       if (key === undefined) continue
-      if (comparison.addRequest(index + 1, key, status === 'pinned')) cids++
+      if (comparison.addRequest(index + 1, key, status)) cids++
       if (status === 'failed') failed.push(request)
       if (status === 'pinned' && !comparison.isOnNode(key)) addMissing(missing, key, name, request)
     }

@@ -42,13 +42,9 @@ export interface ListBucketOptions {
  * @throws what the client throws; what was read until then is in the snapshot, and the next run goes on from there
  */
 export async function listBucket(options: ListBucketOptions): Promise<ListingResult> {
-  const { client, db, requests, run, signal, onProgress } = options
-  const state = new BucketState(db, requests.id)
-  const changes = { added: 0, changed: 0, vanished: 0 }
-  const listing: Listing = {
-    client, db, requests, state, run, signal, onProgress, changes, notes: new Set(), gaps: new Set(),
-    isRead: false, probe: undefined,
-  } // biome-ignore format: names only
+  const { requests } = options
+  const listing = listingOf(options)
+  const { state } = listing
   const knownBefore = requests.count(everything) + requests.vanishedSince(state.concludedIn)
   let mode = modeOf(state, options.full)
   // What was found out of the service is found out again where it is doubted: one wrong answer must not stay for ever.
@@ -82,6 +78,41 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
     )
   }
   return conclude(listing, { mode, isProved, knownBefore })
+}
+
+/**
+ * Lists a bucket once more in a run that has listed it: what came since, and what became of the unsettled. What is no
+ * longer there becomes a tombstone, and only the next run concludes that it is gone.
+ * @returns whether it was proved, and what changed since the run's first listing
+ */
+export async function relistBucket(
+  options: Omit<ListBucketOptions, 'full'>,
+): Promise<Pick<ListingResult, 'complete' | 'added' | 'changed' | 'notes'>> {
+  const listing = listingOf(options)
+  const isProved = await proveAll(listing, () => {})
+  const { changes, gaps, notes, requests, state, run } = listing
+  const moved = Math.min(requests.dropMoved(), changes.added)
+  if (changes.vanished > 0) {
+    // Nobody was told of these: the next run is to tell, and no run believes a large drop at once.
+    state.concludedIn = Math.min(state.concludedIn, run - 1)
+    state.save()
+  }
+  return {
+    complete: isProved && gaps.size === 0,
+    added: changes.added - moved,
+    changed: changes.changed + moved,
+    notes: [...gaps, ...notes],
+  }
+}
+
+function listingOf(options: Omit<ListBucketOptions, 'full'>): Listing {
+  const { client, db, requests, run, signal, onProgress } = options
+  const state = new BucketState(db, requests.id)
+  const changes = { added: 0, changed: 0, vanished: 0 }
+  return {
+    client, db, requests, state, run, signal, onProgress, changes, notes: new Set(), gaps: new Set(),
+    isRead: false, probe: undefined,
+  } // biome-ignore format: names only
 }
 
 /** What kind of listing a bucket is in for. */

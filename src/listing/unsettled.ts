@@ -2,10 +2,12 @@ import pMap from 'p-map'
 import type { PinRequest, Status } from '../domain/pin.ts'
 import { everything, type Window } from '../domain/windows.ts'
 import { fullPage } from '../service/pinning-service.ts'
-import type { KnownRequest } from '../snapshot/requests.ts'
+import type { KnownRequest, Part } from '../snapshot/requests.ts'
 import { transaction } from '../snapshot/transaction.ts'
 import type { Listing } from './listing.ts'
+import { gridFor } from './manners.ts'
 import { askWindow } from './pages.ts'
+import { partsOf, reread } from './parts.ts'
 import { takePage, upTo } from './take.ts'
 
 const unsettled: readonly Status[] = ['queued', 'pinning', 'failed']
@@ -24,8 +26,23 @@ export async function settle(listing: Listing): Promise<void> {
   const take = (found: readonly PinRequest[]) => takePage(listing, upTo(newest, found), null)
   const before = requests.unsettled()
   const seen = await listUnsettled(listing, take)
-  const left = before.filter(({ requestid }) => !seen.has(requestid))
+  const isLeft = ({ requestid }: KnownRequest) => !seen.has(requestid)
+  const settled = before.filter(isLeft)
+  const pages = await pagesAround(listing, settled)
+  const isCheaper = pages.length < settled.length / cidsPerQuery
+  if (isCheaper) await reread(listing, pages)
+  const left = isCheaper ? requests.unsettled().filter(isLeft) : settled
   await pMap(chunks(left, cidsPerQuery), (some) => lookUp(listing, some, take), { concurrency: width })
+}
+
+/** The stretch of time that holds some requests, in parts of a page. */
+async function pagesAround(listing: Listing, some: readonly KnownRequest[]): Promise<readonly Part[]> {
+  if (some.length === 0) return []
+  const instants = some.map(({ created }) => created)
+  const { sure } = await gridFor(listing)
+  const oldest = instants.reduce((least, one) => Math.min(least, one))
+  const newest = instants.reduce((most, one) => Math.max(most, one))
+  return partsOf(listing, { after: oldest - sure, before: newest + sure })
 }
 
 type Take = (found: readonly PinRequest[]) => void

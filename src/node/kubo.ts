@@ -1,4 +1,4 @@
-import { type CidKey, cidV0, cidV1, type PinCid, parseCid } from '../domain/cid.ts'
+import { cidForms, type PinCid, parseCid } from '../domain/cid.ts'
 import { NodeError, PeerError, PinError } from '../errors.ts'
 import type { Http, Request, StreamedAnswer } from '../http.ts'
 import { jsonLines } from './json-lines.ts'
@@ -73,7 +73,7 @@ export class Kubo implements Node {
 
   async isPinned(cid: PinCid, signal: AbortSignal): Promise<boolean> {
     // To Kubo's pinner v0 and v1 are two pins.
-    for (const form of formsOf(cid.key)) if (await this.#isFormPinned(form, signal)) return true
+    for (const form of cidForms(cid.key)) if (await this.#isFormPinned(form, signal)) return true
     return false
   }
 
@@ -192,8 +192,3 @@ export class Kubo implements Node {
 
 type Query = [string, string][]
 type RequestOptions = Pick<Request, 'signal' | 'deadline' | 'repeatable' | 'tries' | 'alsoAnswers'>
-
-function formsOf(key: CidKey): string[] {
-  const v0 = cidV0(key)
-  return v0 === undefined ? [cidV1(key)] : [v0, cidV1(key)]
-}

@@ -39,7 +39,7 @@ export function adviceFor(report: Report): string[] {
     )
   if (updateFailed > 0)
     advice.push(
-      `**${count(updateFailed, 'CID')} failed at the service:** usually it cannot fetch from the node. Check that the node can be reached from outside, and that \`origins\` names its public addresses.`,
+      `**${count(updateFailed, 'CID')} failed at the service:** usually it cannot fetch from the node. Check that the node can be reached from outside, and that \`origins\` names its public addresses. Each is asked for again, less and less often; a run started by hand asks for all at once.`,
     )
   if (delegates.unknown.length > 0)
     advice.push(
@@ -51,7 +51,7 @@ export function adviceFor(report: Report): string[] {
     )
   if (failedRequests > 0)
     advice.push(
-      `**${count(failedRequests, 'request')} failed at the service**, with no other pinned for the same CID. A backup never writes to the service: upload them again there, or delete the requests.`,
+      `**${count(failedRequests, 'request')} failed at the service**, with no other pinned for the same CID. ${whyNotAskedAgain(report)}: upload them again there, or delete the requests.`,
     )
   if (invalid > 0)
     advice.push(
@@ -67,4 +67,10 @@ export function adviceFor(report: Report): string[] {
     )
   if (report.dryRun) advice.push('**Dry run:** run again without `dry-run` to do what is listed here.')
   return advice
+}
+
+function whyNotAskedAgain({ update }: Report): string {
+  return update === null
+    ? 'A backup never writes to the service'
+    : 'The node does not pin them, or they are not to be asked for again'
 }

@@ -47,7 +47,7 @@ export interface DirectionReport {
   readonly pending: readonly Entry[]
 }
 
-interface UpdateReport extends DirectionReport {
+export interface UpdateReport extends DirectionReport {
   readonly unsent: readonly Entry[]
 }
 

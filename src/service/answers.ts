@@ -69,6 +69,7 @@ function toRequest(status: z.output<typeof pinStatus>): PinRequest {
     delegates: (status.delegates ?? [])
       .slice(0, most.delegates)
       .filter(({ length }) => length <= most.addressLength),
+    meta: pin.meta ?? null,
     // The spec's place, then Filebase's.
     failureReason:
       status.status === 'failed'

@@ -21,6 +21,13 @@ export interface ListQuery {
   readonly limit: number
 }
 
+/** How long a request that changes something is worth sending, and waiting for. */
+export interface Until {
+  readonly signal: AbortSignal
+  /** One that is not sent yet is not sent any more. */
+  readonly notAfter: AbortSignal
+}
+
 /** What is asked of the service for a pin. */
 export interface PinWanted {
   readonly cid: string
@@ -81,17 +88,17 @@ export class BucketClient {
     }
   }
 
-  /** POST /pins. Not repeated by itself: each one makes another request at the service. */
-  async add(pin: PinWanted, signal: AbortSignal): Promise<PinRequest> {
-    return this.#post('pins', pin, signal)
+  /** POST /pins. Repeated by itself only where the service's rate refused it: each one makes another request there. */
+  async add(pin: PinWanted, until: Until): Promise<PinRequest> {
+    return this.#post('pins', pin, until)
   }
 
   /** POST /pins/{requestid}. Never where the requestid is the CID: IPFS Cluster then drops the pin (measured). */
-  async replace(requestid: string, pin: PinWanted, signal: AbortSignal): Promise<PinRequest> {
-    return this.#post(`pins/${encodeURIComponent(requestid)}`, pin, signal)
+  async replace(requestid: string, pin: PinWanted, until: Until): Promise<PinRequest> {
+    return this.#post(`pins/${encodeURIComponent(requestid)}`, pin, until)
   }
 
-  #post(path: string, pin: PinWanted, signal: AbortSignal): Promise<PinRequest> {
+  #post(path: string, pin: PinWanted, { signal, notAfter }: Until): Promise<PinRequest> {
     const headers = { 'content-type': 'application/json' }
     const request = {
       method: 'POST',
@@ -99,6 +106,7 @@ export class BucketClient {
       headers,
       body: JSON.stringify(pin),
       repeatable: false,
+      notAfter,
     } as const
     return this.#ask(request, readRequest, signal)
   }
@@ -110,7 +118,7 @@ export class BucketClient {
   }
 
   async #ask<T>(
-    request: Pick<Request, 'method' | 'url' | 'headers' | 'body' | 'repeatable'>,
+    request: Pick<Request, 'method' | 'url' | 'headers' | 'body' | 'repeatable' | 'notAfter'>,
     read: (json: unknown) => T,
     signal: AbortSignal,
   ): Promise<T> {

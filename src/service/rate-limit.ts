@@ -2,7 +2,7 @@ import PQueue from 'p-queue'
 import { retryDelay } from '../domain/backoff.ts'
 import type { Gate } from '../http.ts'
 
-/** Requests in flight, however many buckets there are. */
+/** Requests in flight while buckets are listed, however many there are. */
 const concurrency = 16
 /** A service that answers nobody and only asks to be left alone is given up after so many ms. */
 const patience = 10 * 60_000
@@ -19,6 +19,11 @@ export class RateLimit implements Gate, Disposable {
   constructor(requestsPerSecond: number) {
     // A sliding window: a fixed one lets twice the rate pass around its edge.
     this.#queue = new PQueue({ concurrency, interval: 1000, intervalCap: requestsPerSecond, strict: true })
+  }
+
+  /** Allows more in flight: a service that takes a second to answer else holds back what the rate allows. */
+  widen(inFlight: number): void {
+    this.#queue.concurrency = Math.max(concurrency, inFlight)
   }
 
   pass<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {

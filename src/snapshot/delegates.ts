@@ -10,6 +10,7 @@ export class DelegateBook {
   readonly #addressesOf: StatementSync
   readonly #sets = new Map<string, number>()
   readonly #addresses = new Map<number, readonly string[]>()
+  /** Addresses written in this run: a million requests share a few. */
   readonly #seen = new Set<string>()
   readonly #now: number
 
@@ -20,7 +21,8 @@ export class DelegateBook {
     this.#findSet = db.prepare('SELECT id FROM delegate_set WHERE addrs = ?')
     this.#addSet = db.prepare('INSERT INTO delegate_set (addrs) VALUES (?)')
     this.#see = db.prepare(
-      'INSERT OR IGNORE INTO delegate (address, peer_id, first_seen, example_cid) VALUES (?, ?, ?, ?)',
+      `INSERT INTO delegate (address, peer_id, first_seen, last_seen, example_cid) VALUES (?1, ?2, ?3, ?3, ?4)
+       ON CONFLICT (address) DO UPDATE SET last_seen = excluded.last_seen`,
     )
     this.#addressesOf = db.prepare('SELECT addrs FROM delegate_set WHERE id = ?')
   }
@@ -74,7 +76,8 @@ export class DelegateBook {
       for (const address of new Set(ofBucket)) found.set(address, [...(found.get(address) ?? []), name])
     }
     const history = this.#db.prepare(
-      'SELECT address, peer_id AS peerId, first_seen AS firstSeen, example_cid AS exampleCid FROM delegate ORDER BY first_seen, address',
+      `SELECT address, peer_id AS peerId, first_seen AS firstSeen, last_seen AS lastSeen, example_cid AS exampleCid
+       FROM delegate ORDER BY first_seen, address`,
     )
     return (history.all() as unknown as Omit<SeenDelegate, 'buckets'>[]).flatMap((seen) => {
       const names = found.get(seen.address)

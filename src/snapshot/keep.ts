@@ -1,7 +1,8 @@
-import { existsSync, rmSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { SnapshotBusyError } from '../errors.ts'
+import { removeCopy } from './copy.ts'
 import { Facts } from './facts.ts'
 import { isEmpty } from './fault.ts'
 import { makeFolder } from './folder.ts'
@@ -54,7 +55,7 @@ export async function keepSnapshot(place: SnapshotPlace, cache: CacheApi, keepin
     const isNoted = noteLeft(path, copied)
     return `The snapshot is cached as ${cacheKey} (${(size / 1e6).toFixed(1)} MB before compression).${isNoted ? '' : ' The next run has begun and may cache it once more.'}`
   } finally {
-    rmSync(cachedPath, { recursive: true, force: true })
+    removeCopy(cachedPath)
   }
 }
 
@@ -75,7 +76,7 @@ function copyChanged({ path, cachedPath }: SnapshotPlace, { inCache, now }: Keep
   const cached = { cachedRun: changed, cachedAt: now }
   try {
     makeFolder(dirname(cachedPath))
-    rmSync(cachedPath, { recursive: true, force: true })
+    removeCopy(cachedPath)
     // A file without a journal, in order of its keys; it says of itself that it is cached.
     db.prepare('VACUUM INTO ?').run(cachedPath)
     using copy = new DatabaseSync(cachedPath)

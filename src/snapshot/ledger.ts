@@ -18,9 +18,16 @@ export interface LedgerEntry {
   readonly firstFailed: number
   /** Not to be tried before, but by a run that someone started by hand. */
   readonly nextAttempt: number
+  /** When the request was created whose failure was counted last; `null` for a pin that failed on the node. */
+  readonly requestCreated: number | null
 }
 
-export type Failure = Pick<LedgerEntry, 'cid' | 'name' | 'bucket' | 'reason'>
+export interface Failure extends Pick<LedgerEntry, 'cid' | 'name' | 'bucket' | 'reason'> {
+  /** When the request was created that failed at the service. */
+  readonly requestCreated?: number
+}
+
+type Counted = Pick<LedgerEntry, 'attempts' | 'firstFailed' | 'requestCreated'>
 
 /** The ledger: what failed, why, since when, how often, and when it is tried next. */
 export class Ledger {
@@ -40,33 +47,17 @@ export class Ledger {
     return new Map(rows.map((row) => [readCidKey(row['cid']) as CidKey, entryOf(row)]))
   }
 
-  /** Writes down that a CID failed in this run; its pause grows with every run in which it does. */
+  /**
+   * Writes down that a CID failed in this run; its pause grows with every run in which it does. A request that failed
+   * at the service is listed as such run after run: it counts once, and only what is said of it may be another.
+   */
   record(direction: LedgerDirection, failure: Failure, now: number): void {
-    const { cid, name, bucket, reason } = failure
-    const key = Buffer.from(cid.key, 'latin1')
-    const known = this.#db
-      .prepare('SELECT attempts, first_failed FROM failure WHERE direction = ? AND cid = ?')
-      .get(direction, key) as { attempts: number; first_failed: number } | undefined
-    const attempts = (known?.attempts ?? 0) + 1
+    const known = this.#counted(direction, failure.cid)
     transaction(this.#db, () => {
-      this.#db
-        .prepare(
-          `INSERT OR REPLACE INTO failure
-             (direction, cid, cid_text, name, bucket, reason, attempts, first_failed, next_attempt)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        )
-        .run(
-          direction,
-          key,
-          cid.text,
-          name,
-          bucket,
-          reason,
-          attempts,
-          known?.first_failed ?? now,
-          now + ledgerPause(attempts),
-        )
-      this.#onChange()
+      const isCounted =
+        failure.requestCreated !== undefined && failure.requestCreated === known?.requestCreated
+      if (isCounted) this.#describe(direction, failure)
+      else this.#count(direction, failure, known, now)
     })
   }
 
@@ -81,6 +72,51 @@ export class Ledger {
       if (removed > 0) this.#onChange()
     })
   }
+
+  /** What was counted of a CID so far. */
+  #counted(direction: LedgerDirection, { key }: PinCid): Counted | undefined {
+    return this.#db
+      .prepare(
+        `SELECT attempts, first_failed AS firstFailed, request_created AS requestCreated FROM failure
+         WHERE direction = ? AND cid = ?`,
+      )
+      .get(direction, Buffer.from(key, 'latin1')) as unknown as Counted | undefined
+  }
+
+  #count(direction: LedgerDirection, failure: Failure, known: Counted | undefined, now: number): void {
+    const { cid, name, bucket, reason, requestCreated = null } = failure
+    const attempts = (known?.attempts ?? 0) + 1
+    this.#db
+      .prepare(
+        `INSERT OR REPLACE INTO failure
+           (direction, cid, cid_text, name, bucket, reason, attempts, first_failed, next_attempt, request_created)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(
+        direction,
+        Buffer.from(cid.key, 'latin1'),
+        cid.text,
+        name,
+        bucket,
+        reason,
+        attempts,
+        known?.firstFailed ?? now,
+        now + ledgerPause(attempts),
+        requestCreated,
+      )
+    this.#onChange()
+  }
+
+  /** Says of a failure that was counted before what is known of it now. */
+  #describe(direction: LedgerDirection, { cid, name, bucket, reason }: Failure): void {
+    const { changes } = this.#db
+      .prepare(
+        `UPDATE failure SET cid_text = ?1, name = ?2, bucket = ?3, reason = ?4
+         WHERE direction = ?5 AND cid = ?6 AND (cid_text, name, bucket, reason) IS NOT (?1, ?2, ?3, ?4)`,
+      )
+      .run(cid.text, name, bucket, reason, direction, Buffer.from(cid.key, 'latin1'))
+    if (changes > 0) this.#onChange()
+  }
 }
 
 function entryOf(row: Record<string, string | number | bigint | Uint8Array | null>): LedgerEntry {
@@ -92,5 +128,6 @@ function entryOf(row: Record<string, string | number | bigint | Uint8Array | nul
     attempts: row['attempts'] as number,
     firstFailed: row['first_failed'] as number,
     nextAttempt: row['next_attempt'] as number,
+    requestCreated: row['request_created'] as number | null,
   }
 }

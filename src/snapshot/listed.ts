@@ -15,6 +15,18 @@ export function* listedRequests(db: DatabaseSync, bucketId: number): Generator<L
   for (const row of rows.iterate(bucketId)) yield new Row(row as unknown as Columns)
 }
 
+/**
+ * What the service may have although no listing shows it: CIDs whose requests vanished and are not believed to be gone,
+ * and those of buckets that are not listed any more.
+ */
+export function* keysInDoubt(db: DatabaseSync, listedBuckets: readonly number[]): Generator<CidKey> {
+  const rows = db.prepare(
+    `SELECT cid FROM request WHERE cid IS NOT NULL
+       AND (vanished_in IS NOT NULL OR bucket NOT IN (SELECT value FROM json_each(?)))`,
+  )
+  for (const { cid } of rows.iterate(JSON.stringify(listedBuckets))) yield readCidKey(cid) as CidKey
+}
+
 /** In the order of the query. */
 type Columns = readonly [
   requestid: string,

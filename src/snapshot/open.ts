@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { SnapshotBusyError, SnapshotUnusableError } from '../errors.ts'
 import { putAside } from './aside.ts'
 import { Facts } from './facts.ts'
-import { faultOf, isEmpty } from './fault.ts'
+import { isEmpty, makeUsable } from './fault.ts'
 import { makeFolder } from './folder.ts'
 import { formatVersion, schema } from './schema.ts'
 import { faultIn } from './sqlite-errors.ts'
@@ -23,7 +23,7 @@ export interface Snapshot extends Disposable {
 /**
  * Opens a mirror's snapshot, or makes it. A file that is no snapshot, is damaged, belongs to another mirror or has a
  * newer format is put aside with a warning, and a new one made: it is only a cache of what the service has, and of
- * failures that will show again.
+ * failures that will show again. One of the older format is upgraded.
  * @param mirror see `mirrorId`
  * @throws SnapshotBusyError while another process holds it
  * @throws SnapshotUnusableError where none can be written, as on a full disk: a good one stays where it is
@@ -72,7 +72,7 @@ function openFound(path: string, mirror: string): DatabaseSync | string {
     if (error instanceof SnapshotBusyError || faultIn(error) === 'resources') throw error
     return `it cannot be read as a snapshot (${(error as Error).message})`
   }
-  const fault = faultOf(db, mirror)
+  const fault = makeUsable(db, mirror)
   if (fault === undefined) return db
   db.close()
   return fault

@@ -1,15 +1,23 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { parseCid } from '../domain/cid.ts'
+import { type CidKey, parseCid } from '../domain/cid.ts'
 import { type PinRequest, type Status, statuses } from '../domain/pin.ts'
 import type { Grid, Window } from '../domain/windows.ts'
 import type { DelegateBook } from './delegates.ts'
-import { readCidText, storeCidText } from './stored-cid.ts'
+import { readCidKey, readCidText, storeCidText } from './stored-cid.ts'
 
 /** A request as the snapshot keeps it. */
 export interface KnownRequest {
   readonly requestid: string
   readonly created: number
   readonly cid: string
+}
+
+/** What became of a request whose CID parses. */
+export interface RequestState {
+  readonly key: CidKey
+  readonly created: number
+  readonly status: Status
+  readonly failureReason: string | null
 }
 
 /** A stretch of time and how many requests it holds, by the snapshot or by what the service said. */
@@ -121,6 +129,21 @@ export class BucketRequests {
       .prepare('SELECT requestid FROM request WHERE bucket = ? AND created = ? AND vanished_in IS NULL')
       .all(this.id, created)
       .map((row) => row['requestid'] as string)
+  }
+
+  /** The requests created at or after an instant, oldest first. */
+  *since(created: number): Generator<RequestState> {
+    const rows = this.#db.prepare(
+      `SELECT created, status, cid, failure_reason FROM request
+       WHERE bucket = ? AND created >= ? AND cid IS NOT NULL AND vanished_in IS NULL ORDER BY created`,
+    )
+    for (const row of rows.iterate(this.id, created))
+      yield {
+        key: readCidKey(row['cid']) as CidKey,
+        created: row['created'] as number,
+        status: statuses[row['status'] as number] as Status,
+        failureReason: row['failure_reason'] as string | null,
+      }
   }
 
   /** The newest instants that hold requests, at most so many. */

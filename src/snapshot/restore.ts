@@ -1,9 +1,10 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { SnapshotError, SnapshotUnusableError } from '../errors.ts'
+import { removeCopy } from './copy.ts'
 import { Facts } from './facts.ts'
-import { faultOf, isEmpty } from './fault.ts'
+import { isEmpty, makeUsable } from './fault.ts'
 import { makeFolder } from './folder.ts'
 import { openFile } from './open.ts'
 import type { SnapshotPlace } from './place.ts'
@@ -50,25 +51,26 @@ export async function restoreSnapshot(
     warn(`the snapshot could not be restored from the Actions cache: ${(error as Error).message}`)
     return ''
   } finally {
-    rmSync(cachedPath, { recursive: true, force: true })
+    removeCopy(cachedPath)
   }
 }
 
 async function fetchCopy(place: SnapshotPlace, cache: CacheApi, signal: AbortSignal): Promise<string> {
-  const { cachedPath, cacheKey, cacheKeyPrefix } = place
+  const { cachedPath, cacheKey, cacheKeyPrefix, olderKeyPrefix } = place
   if (!cache.isFeatureAvailable()) return ''
   makeFolder(dirname(cachedPath))
-  rmSync(cachedPath, { recursive: true, force: true })
-  const restored = await until(signal, () => cache.restoreCache([cachedPath], cacheKey, [cacheKeyPrefix]))
+  removeCopy(cachedPath)
+  const prefixes = [cacheKeyPrefix, olderKeyPrefix]
+  const restored = await until(signal, () => cache.restoreCache([cachedPath], cacheKey, prefixes))
   return restored !== undefined && existsSync(cachedPath) ? restored : ''
 }
 
-/** The number of the last run in a copy, or why it cannot be used. */
+/** The number of the last run in a copy, which is upgraded where it must be, or why it cannot be used. */
 function lastRun(path: string, mirror: string): number | string {
   try {
-    using db = new DatabaseSync(path, { readOnly: true })
+    using db = new DatabaseSync(path)
     if (isEmpty(db)) return 'it is empty'
-    return faultOf(db, mirror) ?? new Facts(db).get('run') ?? 0
+    return makeUsable(db, mirror) ?? new Facts(db).get('run') ?? 0
   } catch (error) {
     if (faultIn(error) === 'resources') throw error
     return `it cannot be read as a snapshot (${(error as Error).message})`

@@ -1,5 +1,36 @@
-/** The format of the snapshot's file, kept in `user_version`. A file of a newer one is put aside. */
-export const formatVersion = 1
+/** The format of the snapshot's file, kept in `user_version`. A file of a newer one is put aside, an older one is upgraded. */
+export const formatVersion = 2
+
+/** Every delegate address ever seen; `peer_id` is NULL where the address does not parse. */
+export const delegateTable = `
+CREATE TABLE delegate (
+  address TEXT PRIMARY KEY,
+  peer_id TEXT,
+  -- ms: when an answer showed it for the first time, and for the last
+  first_seen INTEGER NOT NULL,
+  last_seen INTEGER NOT NULL,
+  example_cid TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+`
+
+/** The ledger: what failed, by direction. */
+export const failureTable = `
+CREATE TABLE failure (
+  direction TEXT NOT NULL,
+  cid BLOB NOT NULL,
+  cid_text TEXT NOT NULL,
+  name TEXT,
+  bucket TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  first_failed INTEGER NOT NULL,
+  next_attempt INTEGER NOT NULL,
+  -- when the request at the service was created whose failure was counted last; NULL where none was (a pin that failed
+  -- on the node)
+  request_created INTEGER,
+  PRIMARY KEY (direction, cid)
+) STRICT, WITHOUT ROWID;
+`
 
 /**
  * What the snapshot's file holds. `request` is clustered by bucket and time and has no other index: windows of time
@@ -50,25 +81,7 @@ CREATE TABLE unread (bucket INTEGER NOT NULL, after INTEGER, before INTEGER) STR
 -- The distinct lists of delegates that requests carry, as JSON.
 CREATE TABLE delegate_set (id INTEGER PRIMARY KEY, addrs TEXT NOT NULL UNIQUE) STRICT;
 
--- Every delegate address ever seen; peer_id is NULL where the address does not parse.
-CREATE TABLE delegate (
-  address TEXT PRIMARY KEY,
-  peer_id TEXT,
-  first_seen INTEGER NOT NULL,
-  example_cid TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+${delegateTable}
 
--- The ledger: what failed, by direction.
-CREATE TABLE failure (
-  direction TEXT NOT NULL,
-  cid BLOB NOT NULL,
-  cid_text TEXT NOT NULL,
-  name TEXT,
-  bucket TEXT NOT NULL,
-  reason TEXT NOT NULL,
-  attempts INTEGER NOT NULL,
-  first_failed INTEGER NOT NULL,
-  next_attempt INTEGER NOT NULL,
-  PRIMARY KEY (direction, cid)
-) STRICT, WITHOUT ROWID;
+${failureTable}
 `

@@ -1,18 +1,16 @@
 import type { Config, KnownDelegate } from '../config.ts'
-import type { CidKey, PinCid } from '../domain/cid.ts'
-import type { Comparison } from '../domain/compare.ts'
-import type { Entry } from '../domain/pin.ts'
-import type { BackupPlan, Missing } from '../domain/plan.ts'
+import type { BackupPlan } from '../domain/plan.ts'
 import { schedule } from '../domain/schedule.ts'
 import type { NodeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Node } from '../node/node.ts'
 import { Progress } from '../report/progress.ts'
-import type { DirectionReport, FailedEntry } from '../report/report.ts'
+import type { DirectionReport } from '../report/report.ts'
 import type { DelegateBook } from '../snapshot/delegates.ts'
-import type { Ledger, LedgerEntry } from '../snapshot/ledger.ts'
+import type { Ledger } from '../snapshot/ledger.ts'
 import { backUp, type FailedPin, type MissingPin } from './backup.ts'
 import { DelegateConnector, type DelegateState } from './delegates.ts'
+import { dueUntil, entryOf, failedEntriesOf } from './ledger-entries.ts'
 
 export interface BackupOutcome {
   readonly report: DirectionReport
@@ -82,7 +80,10 @@ export async function backUpMissing(
       missing: plan.missing.length,
       ignored: plan.ignored,
       pinned: result.pinned.map(entryOf),
-      failed: failed.flatMap(({ cid }) => failedEntryOf(failures, cid)),
+      failed: failedEntriesOf(
+        failures,
+        failed.map(({ cid }) => cid),
+      ),
       pending: result.pending.map(entryOf),
     },
     nodeError: result.nodeError,
@@ -105,52 +106,10 @@ export function untriedBackup(
     missing: plan.missing.length,
     ignored: plan.ignored,
     pinned: [],
-    failed: resting.flatMap(({ cid }) => failedEntryOf(failures, cid)),
+    failed: failedEntriesOf(
+      failures,
+      resting.map(({ cid }) => cid),
+    ),
     pending: due.map(entryOf),
-  }
-}
-
-/** Someone who starts a run by hand wants everything tried. */
-function dueUntil({ github }: Pick<Config, 'github'>): number {
-  return github.manual ? Number.POSITIVE_INFINITY : Date.now()
-}
-
-/**
- * What the ledger need not keep: what the node pins by now, what is ignored, and, where every listing is proved, what
- * no bucket has any more under any status. Of a bucket that was left out nothing is proved.
- */
-export function settledFailures(
-  ledger: Ledger,
-  comparison: Comparison,
-  facts: Pick<Config, 'ignore' | 'buckets'> & { readonly isProved: boolean },
-): CidKey[] {
-  const listed = new Set(facts.buckets.map(({ name }) => name))
-  const isGone = (key: CidKey, bucket: string) =>
-    facts.isProved && listed.has(bucket) && !comparison.isListed(key)
-  return [...ledger.get('backup')]
-    .filter(([key, { bucket }]) => comparison.isOnNode(key) || facts.ignore.has(key) || isGone(key, bucket))
-    .map(([key]) => key)
-}
-
-function entryOf({ cid, name, bucket }: Missing | MissingPin): Entry {
-  return { cid: cid.text, name, bucket }
-}
-
-function failedEntryOf(failures: ReadonlyMap<CidKey, LedgerEntry>, { key }: PinCid): FailedEntry[] {
-  const entry = failures.get(key)
-  return entry === undefined ? [] : [failedEntry(entry)]
-}
-
-/** How report and issue show an entry of the ledger. */
-export function failedEntry(entry: LedgerEntry): FailedEntry {
-  const { cid, name, bucket, reason, attempts, firstFailed, nextAttempt } = entry
-  return {
-    cid: cid.text,
-    name,
-    bucket,
-    reason,
-    attempts,
-    firstFailedAt: new Date(firstFailed).toISOString(),
-    nextAttemptAt: new Date(nextAttempt).toISOString(),
   }
 }

@@ -1,12 +1,12 @@
 import type { Config } from '../config.ts'
 import { Comparison } from '../domain/compare.ts'
 import { everything } from '../domain/windows.ts'
-import type { Http } from '../http.ts'
 import type { ListingProgress } from '../listing/listing.ts'
 import type { Log } from '../log.ts'
 import type { Node, NodeIdentity } from '../node/node.ts'
 import { count } from '../report/page.ts'
 import { Progress } from '../report/progress.ts'
+import type { BucketClient } from '../service/pinning-service.ts'
 import type { DelegateBook } from '../snapshot/delegates.ts'
 import type { Snapshot } from '../snapshot/open.ts'
 import { listNode } from './list-node.ts'
@@ -27,7 +27,8 @@ export interface BothSides {
 export async function listBothSides(
   config: Config,
   edges: {
-    readonly http: Http
+    /** Of the buckets, in the input's order. */
+    readonly clients: readonly BucketClient[]
     readonly log: Log
     readonly snapshot: Snapshot
     readonly book: DelegateBook
@@ -35,8 +36,10 @@ export async function listBothSides(
     readonly signal: AbortSignal
   },
 ): Promise<BothSides> {
-  const { http, log, snapshot, book, node, signal } = edges
+  const { clients, log, snapshot, book, node, signal } = edges
   const comparison = new Comparison()
+  // A backup names pins as the service does.
+  const names = config.direction !== 'backup'
   return log.group('Listing the service and the node', async () => {
     let listed = 0
     const leftIn = new Map<string, number>()
@@ -50,8 +53,15 @@ export async function listBothSides(
       progress.setTotal(listed + leftIn.values().reduce((sum, n) => sum + n, 0))
     }
     const [buckets, nodeSide] = await Promise.all([
-      listService(config, { http, db: snapshot.db, delegates: book, run: snapshot.run, signal, onProgress }),
-      listNode(node, { comparison, signal, onPin: () => pins.add() }).then(
+      listService(config, {
+        clients,
+        db: snapshot.db,
+        delegates: book,
+        run: snapshot.run,
+        signal,
+        onProgress,
+      }),
+      listNode(node, { comparison, names, signal, onPin: () => pins.add() }).then(
         (identity) => ({ identity, nodeError: undefined }),
         (nodeError: unknown) => ({ identity: undefined, nodeError }),
       ),

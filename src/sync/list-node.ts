@@ -7,15 +7,22 @@ export async function listNode(
   node: Node,
   {
     comparison,
+    names,
     signal,
     onPin,
-  }: { readonly comparison: Comparison; readonly signal: AbortSignal; readonly onPin: () => void },
+  }: {
+    readonly comparison: Comparison
+    /** Whether their names are needed: Kubo takes twice the time to list them (measured). */
+    readonly names: boolean
+    readonly signal: AbortSignal
+    readonly onPin: () => void
+  },
 ): Promise<NodeIdentity> {
   const identity = await node.identify(signal)
-  for await (const { cid } of node.listPins({ names: false, signal })) {
+  for await (const { cid, name } of node.listPins({ names, signal })) {
     onPin()
     const parsed = parseCid(cid)
-    if (parsed !== undefined) comparison.addNodePin(parsed.key)
+    if (parsed !== undefined) comparison.addNodePin(parsed.key, { isV0: cid.startsWith('Qm'), name })
   }
   return identity
 }

@@ -1,10 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Config } from '../config.ts'
-import type { Http } from '../http.ts'
 import { type ListingResult, listBucket, modeOf } from '../listing/list-bucket.ts'
 import type { ListingProgress } from '../listing/listing.ts'
-import { BucketClient } from '../service/pinning-service.ts'
-import { RateLimit } from '../service/rate-limit.ts'
+import type { BucketClient } from '../service/pinning-service.ts'
 import { BucketState } from '../snapshot/buckets.ts'
 import type { DelegateBook } from '../snapshot/delegates.ts'
 import { BucketRequests } from '../snapshot/requests.ts'
@@ -12,6 +10,7 @@ import { BucketRequests } from '../snapshot/requests.ts'
 /** A bucket after its listing; its requests are in the snapshot, also those of a listing that broke off. */
 export interface ListedBucket {
   readonly name: string
+  readonly client: BucketClient
   readonly requests: BucketRequests
   /** What kind of listing it was to be. */
   readonly mode: ListingResult['mode']
@@ -22,11 +21,12 @@ export interface ListedBucket {
   readonly httpRequests: number
 }
 
-/** Lists all buckets at the same time, under the one rate limit; one that fails leaves the others alone. */
+/** Lists all buckets at the same time; one that fails leaves the others alone. */
 export async function listService(
-  config: Pick<Config, 'buckets' | 'endpoint' | 'requestsPerSecond' | 'fullListing'>,
+  config: Pick<Config, 'fullListing'>,
   edges: {
-    readonly http: Http
+    /** In the input's order. */
+    readonly clients: readonly BucketClient[]
     readonly db: DatabaseSync
     readonly delegates: DelegateBook
     /** The number of this run. */
@@ -35,13 +35,11 @@ export async function listService(
     readonly onProgress: (progress: ListingProgress) => void
   },
 ): Promise<ListedBucket[]> {
-  using gate = new RateLimit(config.requestsPerSecond)
-  const { http, db, delegates, run, signal, onProgress } = edges
-  const listings = config.buckets.map(async (bucket) => {
-    const client = new BucketClient(bucket, { http, endpoint: config.endpoint, gate })
-    const requests = new BucketRequests(db, bucket.name, delegates)
+  const { clients, db, delegates, run, signal, onProgress } = edges
+  const listings = clients.map(async (client) => {
+    const requests = new BucketRequests(db, client.bucket, delegates)
     const mode = modeOf(new BucketState(db, requests.id), config.fullListing)
-    const about = { name: bucket.name, requests, mode } as const
+    const about = { name: client.bucket, client, requests, mode } as const
     try {
       const full = config.fullListing
       const result = await listBucket({ client, db, requests, run, full, signal, onProgress })
@@ -50,6 +48,5 @@ export async function listService(
       return { ...about, result: undefined, error, httpRequests: client.requestsSent }
     }
   })
-  // Awaited here: the gate is for as long as the listings.
-  return await Promise.all(listings)
+  return Promise.all(listings)
 }

@@ -35,7 +35,8 @@ export class Stage implements AsyncDisposable {
     this.runner = runner
   }
 
-  static async set(): Promise<Stage> {
+  /** @param pinTimeout of the service: see `Cluster.start` */
+  static async set(pinTimeout?: string): Promise<Stage> {
     await using things = new AsyncDisposableStack()
     const [node, service, github] = await Promise.all([
       Kubo.start(),
@@ -43,7 +44,7 @@ export class Stage implements AsyncDisposable {
       startGitHub({ token: 'ghs_ofTheRun' }),
     ])
     for (const thing of [node, service, github]) things.use(thing)
-    const cluster = things.use(await Cluster.start(service))
+    const cluster = things.use(await Cluster.start(service, pinTimeout))
     const runner = things.use(await Runner.create(github))
     return new Stage(things.move(), cluster, node, github, runner)
   }

@@ -35,13 +35,16 @@ export class Cluster implements AsyncDisposable {
     this.#daemon = new Daemon(peerBinary('cluster'), ['--config', folder, 'daemon'], {})
   }
 
-  /** Starts a cluster over `kubo`, which stays its caller's to stop. */
-  static async start(kubo: Kubo): Promise<Cluster> {
+  /**
+   * Starts a cluster over `kubo`, which stays its caller's to stop.
+   * @param pinTimeout after so long without progress a pin fails; the cluster's default is 2 minutes
+   */
+  static async start(kubo: Kubo, pinTimeout = '2m0s'): Promise<Cluster> {
     const folder = await mkdtemp(join(tmpdir(), 'cluster-'))
     await execute(peerBinary('cluster'), ['--config', folder, 'init', '--consensus', 'crdt'])
     const [swarm, proxy, pinningService, rest] = await freePorts(4)
     const ports = { swarm, proxy, pinningService, rest } as Ports
-    await configure(folder, kubo, ports)
+    await configure(folder, kubo, ports, pinTimeout)
     const cluster = new Cluster(folder, kubo, ports)
     try {
       await cluster.#daemon.ready((output) => output.includes('IPFS Cluster is READY'))
@@ -82,6 +85,16 @@ export class Cluster implements AsyncDisposable {
     return text === '' ? undefined : JSON.parse(text)
   }
 
+  /** All requests, by CID. */
+  async requests(): Promise<
+    ReadonlyMap<string, { readonly status: string; readonly name: string | undefined }>
+  > {
+    const answer = (await this.request('GET', '/pins?limit=1000&status=queued,pinning,pinned,failed')) as {
+      results: { status: string; pin: { cid: string; name?: string } }[]
+    }
+    return new Map(answer.results.map(({ status, pin }) => [pin.cid, { status, name: pin.name }]))
+  }
+
   /** How often pins were listed so far, by the service's own access log. */
   async listings(): Promise<number> {
     const log = await readFile(join(this.#folder, accessLog), 'utf8')
@@ -117,7 +130,7 @@ interface Ports {
   readonly rest: number
 }
 
-async function configure(folder: string, kubo: Kubo, ports: Ports): Promise<void> {
+async function configure(folder: string, kubo: Kubo, ports: Ports, pinTimeout: string): Promise<void> {
   const path = join(folder, 'service.json')
   const config = JSON.parse(await readFile(path, 'utf8'))
   const loopback = (port: number | string) => `/ip4/127.0.0.1/tcp/${port}`
@@ -135,6 +148,7 @@ async function configure(folder: string, kubo: Kubo, ports: Ports): Promise<void
   config.api.pinsvcapi.basic_auth_credentials = { [user]: password }
   config.api.restapi.http_listen_multiaddress = loopback(ports.rest)
   config.ipfs_connector.ipfshttp.node_multiaddress = node
+  config.ipfs_connector.ipfshttp.pin_timeout = pinTimeout
   await writeFile(path, JSON.stringify(config))
 }
 

@@ -50,7 +50,7 @@ test('the monitor hears of bad inputs, but of no dry run', async () => {
   const ran = await mirror.run({ inputs })
   expect(ran.report.conclusion).toBe('error')
   expect(ran.asked.heartbeat.map(({ path }) => path.endsWith('/fail'))).toEqual([true])
-  const notYet = await mirror.run({ inputs: { ...inputs, concurrency: '1', direction: 'update' } })
+  const notYet = await mirror.run({ inputs: { ...inputs, concurrency: '1', 'node-kind': 'cluster' } })
   expect(notYet.asked.heartbeat.map(({ path }) => path.endsWith('/fail'))).toEqual([true])
   expect(nothingAsked(await mirror.run({ inputs: { ...inputs, 'dry-run': 'true' } }))).toEqual([])
   const withPassword = mirror.heartbeat.url.replace('//', '//user:password@')
@@ -58,8 +58,6 @@ test('the monitor hears of bad inputs, but of no dry run', async () => {
 })
 
 test.each([
-  ['`direction: update`', { direction: 'update' }],
-  ['`direction: both`', { direction: 'both' }],
   ['`inspect`', { inspect: new Cids(1).next() }],
   ['`node-kind: cluster`', { 'node-kind': 'cluster' }],
   ['`peering: save`', { peering: 'save' }],

@@ -255,6 +255,15 @@ export function added(ran: Ran): string[] {
     .map(({ query }) => query.get('arg') ?? '')
 }
 
+/** What the service was asked to pin, in order: the bodies of the POSTs, with the requestid of those that replace. */
+export function posted(
+  ran: Ran,
+): readonly { readonly cid: string; readonly name?: string; readonly requestid: string | undefined }[] {
+  return ran.asked.service
+    .filter(({ method }) => method === 'POST')
+    .map(({ path, body }) => ({ ...JSON.parse(body), requestid: path.split('/pins/')[1] }))
+}
+
 /** The node's commands that were asked, in order, each once. */
 export function commands(ran: Ran): string[] {
   return [...new Set(ran.asked.node.map(({ path }) => path.slice('/api/v0/'.length)))]

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { parseCid } from '../../src/domain/cid.ts'
+import type { DirectionReport, UpdateReport } from '../../src/report/report.ts'
 import type { Mirror, Ran } from './mirror.ts'
 
 /** What holds after every run, whatever its scenario is about. */
@@ -11,6 +12,7 @@ export function checkRules(ran: Ran, mirror: Mirror): void {
   checkPins(ran)
   if (ran.exitCode === null) return
   checkReport(ran)
+  checkWrites(ran)
 }
 
 /** Secrets reach the runner to be masked, and the server they belong to; nobody else. */
@@ -43,6 +45,13 @@ function filesBelow(folder: string): string {
     .join('\n')
 }
 
+/** A backup never writes to the service, and nothing is ever unpinned there. */
+function checkWrites({ asked, report }: Ran): void {
+  const writes = asked.service.filter(({ method }) => method !== 'GET')
+  expect(writes.filter(({ method }) => method !== 'POST')).toEqual([])
+  if (report.direction === 'backup' || report.dryRun) expect(writes).toEqual([])
+}
+
 /** The runner obeys what looks like a command: only our own may. */
 function checkCommands({ log }: Ran): void {
   const obeyed = log.split(/\r?\n/).flatMap((line) => /^\s*::([\w-]+)|##\[(\w+)/.exec(line)?.slice(1) ?? [])
@@ -64,7 +73,7 @@ function checkPins({ asked }: Ran): void {
 }
 
 function checkReport({ report, outputs, exitCode, summary, log }: Ran): void {
-  const { conclusion, backup, errors, node } = report
+  const { conclusion, backup, update, errors, node } = report
   expect(exitCode === 0, `exit code ${exitCode} after ${conclusion}:\n${log}`).toBe(
     !['error', 'cancelled'].includes(conclusion) && !/^::error::/m.test(log),
   )
@@ -73,13 +82,18 @@ function checkReport({ report, outputs, exitCode, summary, log }: Ran): void {
   expect(summary).toMatch(/^## /)
   // A defect of ours shows its stack.
   expect(JSON.stringify(errors)).not.toContain('    at ')
-  if (backup === null) return
-  expect(backup.missing).toBe(backup.pinned.length + backup.failed.length + backup.pending.length)
+  const directions = [backup, update].filter((one) => one !== null)
+  if (directions.length === 0) return
+  for (const one of directions) {
+    const unsent = 'unsent' in one ? (one as UpdateReport).unsent.length : 0
+    expect(one.missing).toBe(one.pinned.length + one.failed.length + one.pending.length + unsent)
+  }
+  const sum = (of: (one: DirectionReport) => number) => directions.reduce((total, one) => total + of(one), 0)
   const counts = {
-    missing: backup.missing,
-    pinned: backup.pinned.length,
-    failed: backup.failed.length,
-    pending: backup.pending.length,
+    missing: sum(({ missing }) => missing),
+    pinned: sum(({ pinned }) => pinned.length),
+    failed: sum(({ failed }) => failed.length),
+    pending: sum(({ pending }) => pending.length),
   }
   // What is missing is not known, and so not called 0, where the node was not listed.
   for (const [name, count] of Object.entries(counts))

@@ -11,6 +11,10 @@ it('the workflow that users copy gives the action inputs that it has, and all th
 
   expect(Object.keys(inputs)).toEqual(expect.arrayContaining(given))
   // Nothing is offered that a run would refuse.
-  expect(template.on.workflow_dispatch?.inputs?.direction?.options ?? ['backup']).toEqual(['backup'])
+  expect(template.on.workflow_dispatch?.inputs?.direction?.options ?? ['backup']).toEqual([
+    'backup',
+    'update',
+    'both',
+  ])
   expect(given).toEqual(expect.arrayContaining(Object.keys(inputs).filter((name) => inputs[name]?.required)))
 })

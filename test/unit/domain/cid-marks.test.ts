@@ -11,14 +11,15 @@ const key = fc
   )
   .map(([prefix, bytes]) => `${prefix}${String.fromCharCode(...bytes)}` as CidKey)
 
-test('it holds what a Map holds, in the same order', () => {
+test('it holds what a Map holds, in the same order, each at a place of its own', () => {
   const mark = fc.integer({ min: 0, max: 2 ** 32 - 1 })
   fc.assert(
     fc.property(fc.array(fc.tuple(key, mark), { maxLength: 200 }), fc.array(key), (pairs, others) => {
       const marks = new CidMarks()
-      for (const pair of pairs) marks.set(...pair)
+      const places = new Map(pairs.map(([one, mark]) => [one, marks.set(one, mark)]))
       const map = new Map(pairs)
-      expect([...marks]).toEqual([...map])
+      expect([...marks]).toEqual([...map].map(([one, mark]) => [one, mark, places.get(one)]))
+      expect([...places.values()]).toEqual([...places.keys()].map((_, index) => index))
       for (const any of [...map.keys(), ...others]) expect(marks.get(any)).toBe(map.get(any) ?? 0)
     }),
   )
@@ -38,5 +39,5 @@ test('the longest keys fit', () => {
   const marks = new CidMarks()
   const long = 'ÿ'.repeat(511) as CidKey
   marks.set(long, 7)
-  expect([...marks]).toEqual([[long, 7]])
+  expect([...marks]).toEqual([[long, 7, 0]])
 })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { peerIdOf } from '../../../src/domain/delegate.ts'
+import { peerIdOf, peersOf } from '../../../src/domain/delegate.ts'
 
 const peerId = '12D3KooWNZuG8phqhoNK9KWcUhwfzA3biDKNCUNVWEaJgigr6Acj'
 
@@ -23,6 +23,19 @@ it.each([
   ],
 ])('reads the peer of an address: %s', (_, address, expected) => {
   expect(peerIdOf(address)).toBe(expected)
+})
+
+it('takes the addresses of a peer for one, seen from the first of them to the last', () => {
+  const seen = { peerId, exampleCid: 'bafkqaaa', buckets: ['main'] }
+
+  const peers = peersOf([
+    { ...seen, address: `/ip4/203.0.113.5/tcp/4001/p2p/${peerId}`, firstSeen: 100, lastSeen: 900 },
+    { ...seen, address: `/dns4/ipfs.example/tcp/4001/p2p/${peerId}`, firstSeen: 200, lastSeen: 300 },
+    { ...seen, address: 'ipfs.example', peerId: null, firstSeen: 50, lastSeen: 1000 },
+  ])
+
+  const addrs = [`/dns4/ipfs.example/tcp/4001/p2p/${peerId}`, `/ip4/203.0.113.5/tcp/4001/p2p/${peerId}`]
+  expect(peers).toEqual([{ ...seen, addrs, firstSeen: 100, lastSeen: 900 }])
 })
 
 it.each([

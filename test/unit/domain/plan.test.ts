@@ -22,7 +22,7 @@ function request(text: string, more: Partial<ListedRequest> = {}): ListedRequest
 
 function plan(node: string[], buckets: Record<string, ListedRequest[]>, ignore: string[] = []) {
   const comparison = new Comparison()
-  for (const cid of node) comparison.addNodePin(keyOf(cid))
+  for (const cid of node) comparison.addNodePin(keyOf(cid), { isV0: cid.startsWith('Qm'), name: null })
   const named = Object.entries(buckets).map(([name, requests]) => ({ name, requests }))
   return { comparison, ...planBackup(comparison, named, new Map(ignore.map((cid) => [keyOf(cid), cid]))) }
 }

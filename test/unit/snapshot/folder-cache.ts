@@ -10,7 +10,7 @@ export function keeping(now: number, inCache = true): Keeping {
   return { now, inCache, signal: patient }
 }
 
-/** A cache in a folder with the manners of GitHub's: keys are immutable, a prefix finds the newest, a path finds itself only. */
+/** A cache in a folder with the manners of GitHub's: keys are immutable, a prefix finds the newest, the first prefix that finds one counts, a path finds itself only. */
 export class FolderCache implements CacheApi {
   readonly folder: string
 
@@ -42,13 +42,10 @@ export class FolderCache implements CacheApi {
   }
 
   async restoreCache(paths: string[], key: string, restoreKeys: string[]): Promise<string | undefined> {
-    const found = this.keys
-      .reverse()
-      .find(
-        (one) =>
-          [key, ...restoreKeys].some((wanted) => one.startsWith(wanted)) &&
-          paths.every((path) => existsSync(this.file(one, path))),
-      )
+    const mine = this.keys.reverse().filter((one) => paths.every((path) => existsSync(this.file(one, path))))
+    const found = [key, ...restoreKeys]
+      .map((wanted) => mine.find((one) => one.startsWith(wanted)))
+      .find((one) => one !== undefined)
     if (found === undefined) return undefined
     for (const path of paths) {
       mkdirSync(dirname(path), { recursive: true })

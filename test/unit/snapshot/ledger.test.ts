@@ -66,9 +66,48 @@ describe('the ledger', () => {
     }
     const { snapshot, ledger } = openIn(workspace)
     using _ = snapshot
-    const entry = { ...failure, attempts: 1, firstFailed: start, nextAttempt: start + 15 * minute }
+    const counted = { attempts: 1, firstFailed: start, nextAttempt: start + 15 * minute }
+    const entry = { ...failure, ...counted, requestCreated: null }
 
     expect([...ledger.get('backup')]).toEqual([[two.key, entry]])
+  })
+
+  it('counts a request that failed at the service once, however often it is listed as failed', () => {
+    using workspace = new Workspace()
+    const { snapshot, ledger } = openIn(workspace)
+    using _ = snapshot
+    const failure = { cid: one, name: 'old', bucket: 'main', reason: 'timeout', requestCreated: start - hour }
+    ledger.record('update', failure, start)
+    const counted = { attempts: 1, firstFailed: start, nextAttempt: start + 15 * minute }
+    expect(ledger.get('update').get(one.key)).toEqual({ ...failure, ...counted })
+
+    const again = { ...failure, cid: oneAsV1, name: 'new', bucket: 'other', reason: 'no provider' }
+    ledger.record('update', again, start + hour)
+
+    expect(ledger.get('update').get(one.key)).toEqual({ ...again, ...counted })
+  })
+
+  it('counts the failure of another request, of the other direction, and of the node', () => {
+    using workspace = new Workspace()
+    const { snapshot, ledger } = openIn(workspace)
+    using _ = snapshot
+    const failure = { cid: one, name: null, bucket: 'main', reason: '' }
+    const entry = (direction: 'backup' | 'update') => ledger.get(direction).get(one.key)
+    ledger.record('update', { ...failure, requestCreated: 1 }, start)
+    ledger.record('backup', { ...failure, requestCreated: 1 }, start)
+    expect([entry('update')?.attempts, entry('backup')?.attempts]).toEqual([1, 1])
+
+    ledger.record('update', { ...failure, requestCreated: 2 }, start + hour)
+    const nextAttempt = start + hour + 30 * minute
+    const second = { attempts: 2, firstFailed: start, nextAttempt, requestCreated: 2 }
+    expect(entry('update')).toMatchObject(second)
+    ledger.record('update', failure, start + 2 * hour)
+    expect(entry('update')).toMatchObject({ attempts: 3, firstFailed: start, requestCreated: null })
+    ledger.record('update', failure, start + 3 * hour)
+    expect(entry('update')).toMatchObject({ attempts: 4, requestCreated: null })
+    ledger.record('update', { ...failure, requestCreated: 2 }, start + 4 * hour)
+    expect(entry('update')).toMatchObject({ attempts: 5, requestCreated: 2 })
+    expect(entry('backup')).toMatchObject({ attempts: 1, requestCreated: 1 })
   })
 
   it('keeps the directions apart, and takes two forms of a CID for one', () => {
@@ -120,11 +159,16 @@ describe('the ledger', () => {
       return snapshot.facts.get('changedInRun')
     }
     const failure = { cid: one, name: null, bucket: 'main', reason: '' }
+    const atService = { ...failure, cid: two, requestCreated: 1 }
 
     expect(changedInRun((ledger) => ledger.forget('backup', [one.key]))).toBeUndefined()
     expect(changedInRun((ledger) => ledger.record('backup', failure, start))).toBe(2)
     expect(changedInRun((ledger) => ledger.get('backup'))).toBe(2)
     expect(changedInRun((ledger) => ledger.forget('backup', [two.key]))).toBe(2)
     expect(changedInRun((ledger) => ledger.forget('backup', [one.key]))).toBe(5)
+    expect(changedInRun((ledger) => ledger.record('update', atService, start))).toBe(6)
+    expect(changedInRun((ledger) => ledger.record('update', atService, start + hour))).toBe(6)
+    const renamed = { ...atService, name: 'new' }
+    expect(changedInRun((ledger) => ledger.record('update', renamed, start + hour))).toBe(8)
   })
 })

@@ -117,6 +117,36 @@ describe('of the snapshot on the box and the one in the cache, the newer is used
     expect(warnings).toEqual(expected.warned.map((text) => expect.stringMatching(text)))
   })
 
+  it('a journal that a killed run left beside its copy is not taken for that of the next', async () => {
+    using workspace = new Workspace()
+    const place = workspace.place()
+    const cache = new FolderCache(join(workspace.path, 'cache'))
+    const journal = `${place.cachedPath}-journal`
+    const fill = (mark: string) => {
+      make(place.cachedPath, place.mirror, 5, mark)
+      const db = new DatabaseSync(place.cachedPath)
+      db.exec('PRAGMA journal_mode = DELETE; PRAGMA cache_size = 1')
+      const add = db.prepare('INSERT INTO delegate_set (addrs) VALUES (?)')
+      for (let n = 0; n < 100; n++) add.run(`${mark} ${n}`.padEnd(1000, '.'))
+      return db
+    }
+    {
+      using db = fill('killed')
+      db.exec("BEGIN; UPDATE delegate_set SET addrs = 'changed ' || addrs")
+      copyFileSync(journal, `${journal}.then`)
+    }
+    rmSync(place.cachedPath)
+    fill('cache').close()
+    await cache.saveCache([place.cachedPath], place.cacheKey)
+    copyFileSync(`${journal}.then`, journal)
+
+    expect(await restoreSnapshot(place, cache, expect.fail, patient)).toBe(place.cacheKey)
+
+    using snapshot = openSnapshot(place.path, place.mirror, expect.fail)
+    const lists = snapshot.db.prepare('SELECT DISTINCT substr(addrs, 1, 6) AS mark FROM delegate_set').all()
+    expect(lists).toEqual([{ mark: 'cache ' }])
+  })
+
   it('a journal that is left beside no file is not taken for that of the restored one', async () => {
     using workspace = new Workspace()
     const place = workspace.place()
@@ -267,10 +297,12 @@ describe('the place of a snapshot', () => {
   })
 
   it('has a key of its own for each run and attempt', () => {
-    const { cacheKey, cacheKeyPrefix, mirror } = placeOf(config)
+    const { cacheKey, cacheKeyPrefix, olderKeyPrefix, mirror } = placeOf(config)
 
     expect(cacheKeyPrefix).toBe(`key-${mirror}-v${formatVersion}-`)
     expect(cacheKey).toBe(`${cacheKeyPrefix}12-3`)
+    // What a version of format 1 saved is found.
+    expect(olderKeyPrefix).toBe(`key-${mirror}-v1-`)
   })
 
   it('is another for another endpoint or key', () => {

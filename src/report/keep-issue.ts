@@ -1,0 +1,45 @@
+import type { Config } from '../config.ts'
+import type { Ledger } from '../snapshot/ledger.ts'
+import type { Snapshot } from '../snapshot/open.ts'
+import { failedEntry } from '../sync/ledger-entries.ts'
+import type { RunRecord } from './run-record.ts'
+import type { Tracked } from './tracked.ts'
+import { trackIssue } from './tracker.ts'
+
+/**
+ * Brings the tracking issue up to date with the ledger and with what the run found.
+ * @param facts.isWhole whether the run saw everything: else what it did not see may still stand
+ */
+export async function keepIssue(
+  config: Config,
+  record: RunRecord,
+  facts: {
+    readonly ledger: Ledger
+    readonly snapshot: Snapshot
+    readonly isWhole: boolean
+    readonly signal: AbortSignal
+  },
+): Promise<void> {
+  const { ledger, snapshot, isWhole, signal } = facts
+  const { delegates, buckets } = record.found
+  const failures = (['backup', 'update'] as const).flatMap((direction) =>
+    [...ledger.get(direction).values()].map((entry) => ({ ...failedEntry(entry), direction })),
+  )
+  const tracked: Tracked = {
+    failures,
+    failedRequests: buckets.flatMap(({ name: bucket, failedRequests }) =>
+      failedRequests.map((request) => ({ ...request, bucket })),
+    ),
+    unknownDelegates: delegates.unknown,
+    knownDelegates: delegates.known,
+    isWhole,
+  }
+  const hint = record.issueNumber
+  const { number, warning } = await trackIssue(config, tracked, hint, signal)
+  record.issueNumber = number
+  if (warning !== null) record.warn('issue', warning)
+  if (number !== null && number !== hint) {
+    snapshot.facts.set('issue', number)
+    snapshot.markChanged()
+  }
+}

@@ -1,0 +1,40 @@
+import type { Config, KnownDelegate } from '../config.ts'
+import type { SeenDelegate } from '../domain/delegate.ts'
+import type { BackupPlan } from '../domain/plan.ts'
+import type { Log } from '../log.ts'
+import type { Node } from '../node/node.ts'
+import type { RunRecord } from '../report/run-record.ts'
+import type { RateLimit } from '../service/rate-limit.ts'
+import type { DelegateBook } from '../snapshot/delegates.ts'
+import type { Ledger } from '../snapshot/ledger.ts'
+import type { Snapshot } from '../snapshot/open.ts'
+import type { BothSides } from './list-both-sides.ts'
+import type { Trust } from './trust.ts'
+
+/** What the phases of a run work with; what they come to goes into the record. */
+export interface Work {
+  readonly config: Config
+  readonly node: Node
+  /** Of all requests to the service. */
+  readonly gate: RateLimit
+  readonly snapshot: Snapshot
+  readonly ledger: Ledger
+  readonly book: DelegateBook
+  readonly log: Log
+  readonly record: RunRecord
+  /** Aborted when the run is cancelled. */
+  readonly signal: AbortSignal
+  /** Aborted when the run is cancelled, and when its time is over. */
+  readonly inTime: AbortSignal
+  /** When its time is over, ms since the epoch. */
+  readonly deadline: number
+}
+
+/** What a run found before it changes anything. */
+export interface Found {
+  readonly sides: BothSides
+  readonly plan: BackupPlan
+  readonly trust: Trust
+  readonly seen: readonly SeenDelegate[]
+  readonly known: readonly KnownDelegate[]
+}

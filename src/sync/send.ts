@@ -1,0 +1,81 @@
+import pMap from 'p-map'
+import type { PinRequest } from '../domain/pin.ts'
+import type { Wanted } from '../domain/plan-update.ts'
+import { RequestError, ServiceError } from '../errors.ts'
+import type { BucketClient } from '../service/pinning-service.ts'
+import { askService } from './ask-service.ts'
+
+/** A CID that the service accepted, and its request for it. */
+export interface Accepted {
+  readonly wanted: Wanted
+  readonly request: PinRequest
+}
+
+/** What became of what was to be sent; what was refused for its own sake is in none of these. */
+export interface SendResult {
+  readonly accepted: readonly Accepted[]
+  /** Cut off while the service may have been taking it in: the next listing tells. */
+  readonly unsure: readonly Wanted[]
+  readonly unsent: readonly Wanted[]
+  /** The fault of the whole service that ended it. */
+  readonly serviceError: Error | null
+}
+
+export interface SendEdges {
+  readonly clientOf: (bucket: string) => BucketClient
+  /** The addresses that the service may fetch from. */
+  readonly origins: readonly string[]
+  /** Called as each result is known; an error that it throws ends the sending. */
+  readonly onAccepted: (accepted: Accepted) => void
+  readonly onRefused: (wanted: Wanted, reason: string) => void
+}
+
+export interface SendOptions {
+  /** Requests at once; how many a second is for the clients to keep. */
+  readonly inFlight: number
+  /** Aborted when the run is cancelled: what is in flight is cut off. */
+  readonly signal: AbortSignal
+  /** Aborted when the run is to end: nothing more is sent. */
+  readonly inTime: AbortSignal
+}
+
+/** Sends what is due, many at once, until a fault of the whole service or the end of the run. */
+export async function sendAll(
+  due: readonly Wanted[],
+  edges: SendEdges,
+  options: SendOptions,
+): Promise<SendResult> {
+  const accepted: Accepted[] = []
+  const unsure: Wanted[] = []
+  const unsent: Wanted[] = []
+  const fault = new AbortController()
+  let serviceError: Error | null = null
+  const notAfter = AbortSignal.any([options.inTime, options.signal, fault.signal])
+
+  async function send(wanted: Wanted): Promise<void> {
+    if (notAfter.aborted) return void unsent.push(wanted)
+    try {
+      const until = { signal: options.signal, notAfter }
+      const asked = await askService(edges.clientOf(wanted.bucket), wanted, edges.origins, until)
+      if ('refusal' in asked) edges.onRefused(wanted, asked.refusal)
+      else if ('lost' in asked) stop(asked.lost, wanted, unsure)
+      else {
+        accepted.push({ wanted, request: asked.request })
+        edges.onAccepted({ wanted, request: asked.request })
+      }
+    } catch (error) {
+      stop(error, wanted, options.signal.aborted ? unsure : unsent)
+    }
+  }
+
+  function stop(error: unknown, wanted: Wanted, left: Wanted[]): void {
+    left.push(wanted)
+    if (options.signal.aborted || error === notAfter.reason) return
+    if (!(error instanceof ServiceError || error instanceof RequestError)) throw error
+    serviceError ??= error
+    fault.abort()
+  }
+
+  await pMap(due, send, { concurrency: options.inFlight })
+  return { accepted, unsure, unsent, serviceError }
+}

@@ -1,0 +1,166 @@
+import { expect, test } from 'vitest'
+import { Cids } from '../sandbox/identity.ts'
+import { freePlan, noFunds } from '../sandbox/pinning-service.ts'
+import { Random } from '../sandbox/random.ts'
+import type { RecordedRequest } from '../sandbox/server.ts'
+import { Mirror, posted, until } from './mirror.ts'
+
+const inputs = { direction: 'update', 'settle-timeout': '2s', origins: 'none' }
+const pinned = () => ({ status: 'pinned' as const, after: { ms: 100 } })
+const isPost = ({ method }: RecordedRequest) => method === 'POST'
+
+/** A mirror whose node has so many pins that the service lacks. */
+async function withMissing(
+  count: number,
+  seed: number,
+): Promise<{ mirror: Mirror; cids: readonly string[] }> {
+  const mirror = await Mirror.start({ service: { settle: pinned } })
+  const cids = new Cids(seed).take(count)
+  for (const cid of cids) mirror.node.pin(cid)
+  return { mirror, cids }
+}
+
+/** The bucket's requests by CID. */
+function requestsOf(mirror: Mirror): Map<string, number> {
+  const rows = mirror.service.bucket('photos').rows()
+  return new Map([...Map.groupBy(rows, ({ cid }) => cid)].map(([cid, ofCid]) => [cid, ofCid.length]))
+}
+
+test('a service that drops connections and refuses for a while ends with exactly one live request a CID', async () => {
+  const { mirror, cids } = await withMissing(300, 1)
+  await using _ = mirror
+  const random = new Random(7)
+  mirror.service.intercept = () => {
+    const fate = random.below(20)
+    // Before it is done, and after.
+    if (fate === 0) return 'cut'
+    if (fate === 1) return 'truncate'
+    if (fate === 2) return { status: 429, headers: { 'retry-after': '0' }, body: '{}' }
+    if (fate === 3) return { status: 503, body: '<html>' }
+    return undefined
+  }
+  const ran = await mirror.run({ inputs: { ...inputs, 'requests-per-second': '200' } })
+  expect(ran.report).toMatchObject({
+    conclusion: 'ok',
+    errors: [],
+    update: { missing: 300, pinned: { length: 300 }, failed: [], pending: [], unsent: [] },
+  })
+  expect(requestsOf(mirror)).toEqual(new Map(cids.map((cid) => [cid, 1])))
+}, 60_000)
+
+test('a request whose answer is lost is looked up under both forms of its CID, over all statuses', async () => {
+  await using mirror = await Mirror.start({ service: { settle: pinned } })
+  const { v0, v1 } = new Cids(2).bothVersions()
+  mirror.node.pin(v0)
+  let posts = 0
+  mirror.service.intercept = ({ method }) => (method === 'POST' && ++posts === 1 ? 'truncate' : undefined)
+  const ran = await mirror.run({ inputs })
+  expect(posts).toBe(1)
+  expect(ran.report.update).toMatchObject({ pinned: [{ cid: v0 }] })
+  const lookUp = ran.asked.service.find(({ query }) => query.has('cid'))
+  expect(lookUp?.query.get('cid')?.split(',').toSorted()).toEqual([v0, v1].toSorted())
+  expect(lookUp?.query.get('status')).toBe('queued,pinning,pinned,failed')
+})
+
+test.each([
+  ['funds that do not suffice', noFunds, 'funds'],
+  ['a plan that does not include it', freePlan, 'paid account'],
+])('%s end the sending at once, in the service’s words', async (_what, refusal, words) => {
+  const { mirror } = await withMissing(200, 3)
+  await using _ = mirror
+  const photos = mirror.service.bucket('photos')
+  mirror.service.intercept = (request) =>
+    isPost(request) && photos.size >= 40
+      ? { status: refusal.status, body: JSON.stringify({ error: refusal }) }
+      : undefined
+  const ran = await mirror.run({ inputs })
+  expect(ran.report.conclusion).toBe('error')
+  expect(ran.report.errors).toMatchObject([{ where: 'service', message: expect.stringContaining(words) }])
+  const { update } = ran.report
+  expect(update).toMatchObject({ missing: 200, failed: [], pending: [] })
+  expect(update?.pinned.length).toBe(photos.size)
+  expect(update?.unsent.length).toBe(200 - photos.size)
+  // Those that were on their way, and no more.
+  expect(posted(ran).length).toBeLessThanOrEqual(photos.size + 50)
+  expect(ran.summary).toContain('Not sent to the service')
+  // It is not held against the CIDs.
+  const left = 200 - photos.size
+  mirror.service.intercept = undefined
+  const next = await mirror.run({ inputs })
+  expect(next.report.update).toMatchObject({ missing: left, pinned: { length: left } })
+})
+
+test('a CID that the service does not take is held against that CID alone', async () => {
+  const { mirror, cids } = await withMissing(3, 4)
+  await using _ = mirror
+  const [bad = ''] = cids
+  const error = { reason: 'BAD_REQUEST', details: 'this content is blocked' }
+  mirror.service.intercept = (request) =>
+    isPost(request) && request.body.includes(bad)
+      ? { status: 400, body: JSON.stringify({ error }) }
+      : undefined
+  const ran = await mirror.run({ inputs })
+  expect(ran.report).toMatchObject({
+    conclusion: 'failed-pins',
+    update: {
+      pinned: { length: 2 },
+      failed: [{ cid: bad, reason: 'BAD_REQUEST: this content is blocked', attempts: 1 }],
+    },
+  })
+})
+
+test('a CID at which the service breaks each time does not hold up the others', async () => {
+  const { mirror, cids } = await withMissing(5, 5)
+  await using _ = mirror
+  const [bad = ''] = cids
+  mirror.service.intercept = (request) =>
+    isPost(request) && request.body.includes(bad) ? { status: 500, body: '{}' } : undefined
+  const running = mirror.start({ inputs: { ...inputs, 'time-limit': '4s' } })
+  await until(() => mirror.service.bucket('photos').size === 4)
+  const ran = await running.ended
+  expect(ran.report).toMatchObject({
+    conclusion: 'out-of-time',
+    update: { pending: { length: 4 }, unsent: [{ cid: bad }] },
+  })
+})
+
+test('at the end of its time nothing more is sent, and what was sent is kept', async () => {
+  const { mirror } = await withMissing(100, 6)
+  await using _ = mirror
+  const ran = await mirror.run({ inputs: { ...inputs, 'requests-per-second': '20', 'time-limit': '3s' } })
+  const { update, conclusion } = ran.report
+  expect(conclusion).toBe('out-of-time')
+  expect(update?.unsent.length).toBeGreaterThan(0)
+  expect((update?.pinned.length ?? 0) + (update?.pending.length ?? 0)).toBe(
+    mirror.service.bucket('photos').size,
+  )
+  const next = await mirror.run({ inputs: { ...inputs, 'requests-per-second': '200' } })
+  expect(next.report.update?.unsent).toEqual([])
+  expect(requestsOf(mirror).size).toBe(100)
+  expect(mirror.service.bucket('photos').size).toBe(100)
+})
+
+test.each(['SIGINT', 'SIGKILL'] as const)(
+  'after %s in the middle of the sending nothing is sent twice',
+  async (signal) => {
+    const { mirror, cids } = await withMissing(100, 7)
+    await using _ = mirror
+    const running = mirror.start({ inputs: { ...inputs, 'requests-per-second': '40' } })
+    await until(() => mirror.service.bucket('photos').size > 20)
+    running.kill(signal)
+    await running.ended
+    await mirror.run({ inputs: { ...inputs, 'requests-per-second': '200' } })
+    expect(requestsOf(mirror)).toEqual(new Map(cids.map((cid) => [cid, 1])))
+  },
+)
+
+test('a rate limit slows the sending down, and it recovers', async () => {
+  await using mirror = await Mirror.start({
+    service: { settle: pinned, rateLimit: { requests: 30, perMs: 1000, retryAfter: () => '' } },
+  })
+  for (const cid of new Cids(8).take(100)) mirror.node.pin(cid)
+  const ran = await mirror.run({ inputs: { ...inputs, 'requests-per-second': '200' } })
+  expect(ran.asked.service.some(({ status }) => status === 429)).toBe(true)
+  expect(ran.report.update).toMatchObject({ pinned: { length: 100 } })
+  expect(mirror.service.bucket('photos').size).toBe(100)
+})
