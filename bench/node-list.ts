@@ -18,7 +18,9 @@ export async function nodeList(): Promise<Row[]> {
   const client = new KuboClient({ http, url: new URL(node.apiUrl), authorization: undefined })
   const comparison = new Comparison()
   const signal = new AbortController().signal
-  const streamed = await measured(() => listNode(client, { comparison, names: false, signal, onPin: () => {} }))
+  const streamed = await measured(() =>
+    listNode(client, { comparison, names: false, signal, onPin: () => {} }),
+  )
   const plain = await measured(async () => JSON.parse(await node.rpc('pin/ls', { type: 'recursive' })))
   await http.close()
   if (comparison.nodePins < count) throw new Error('pins are missing')

@@ -1,7 +1,7 @@
 import { startKubo } from '../test/sandbox/kubo.ts'
 import { Bundle } from './bundle.ts'
-import { BenchService } from './service/service.ts'
 import { requestsOf } from './service/requests.ts'
+import { BenchService } from './service/service.ts'
 import { number, type Row, seconds } from './table.ts'
 
 const count = 5_000

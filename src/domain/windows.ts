@@ -28,6 +28,19 @@ export const milliseconds: Grid = { sure: 2, exact: false }
 /** Bounds that the service cuts to whole seconds. */
 export const wholeSeconds: Grid = { sure: 1000, exact: false }
 
+/** The one that is sure of less. */
+export function coarser(one: Grid, other: Grid): Grid {
+  return one.sure >= other.sure ? one : other
+}
+
+/**
+ * How far a window that is counted goes beyond the bound that it shares with the next, ms: where bounds are not exact, a
+ * request may lie just on one, and a service that is strict on both sides would show it in neither.
+ */
+export function overlapOf({ exact, sure }: Grid): number {
+  return exact ? 0 : sure
+}
+
 /** What a page says to a listing: when its requests were created, in the order of the answer. */
 export type Instants = readonly number[]
 
@@ -125,6 +138,9 @@ function isSmaller(part: Window, whole: Window): boolean {
 const afterOf = (window: Window) => window.after ?? Number.NEGATIVE_INFINITY
 const beforeOf = (window: Window) => window.before ?? Number.POSITIVE_INFINITY
 
+/** A guess at where requests lie beyond a page goes no farther, nor where dates have no four digits for their year. */
+const farthest = { span: 30 * 365 * 86_400_000, past: Date.UTC(1970), future: Date.UTC(9999) }
+
 /**
  * Divides what a page in order left into several windows of equal time, so that they can be read at once. Where the
  * window has no bound on its far side, its span is guessed from how dense the page was; the farthest piece stays
@@ -139,10 +155,12 @@ export function spread(
   grid: Grid,
 ): readonly Window[] {
   const shownSpan = Math.max(1000, Math.max(...page) - Math.min(...page))
-  const guess = (shownSpan * left) / page.length
-  const from = rest.after ?? (rest.before === null ? null : rest.before - guess)
+  const guess = Math.min((shownSpan * left) / page.length, farthest.span)
+  const from = rest.after ?? (rest.before === null ? null : Math.max(rest.before - guess, farthest.past))
   if (pieces < 2 || from === null) return [rest]
-  const span = (rest.before ?? from + guess) - from
+  const span = (rest.before ?? Math.min(from + guess, farthest.future)) - from
+  // Of what is older than any pin the guess says nothing.
+  if (span <= 0) return [rest]
   const cuts = Array.from({ length: pieces - 1 }, (_, index) =>
     onGrid(from + (span * (index + 1)) / pieces, grid),
   )

@@ -3,6 +3,8 @@ import { fullPage } from '../service/pinning-service.ts'
 import type { Listing } from './listing.ts'
 import { gridFor } from './manners.ts'
 import { askWindow } from './pages.ts'
+import { unknownPart } from './parts.ts'
+import { readParts } from './read.ts'
 import { takePage, upTo } from './take.ts'
 
 /** What the audited slice told: all as known; changed since it was counted; or changed behind an equal count. */
@@ -22,17 +24,22 @@ export async function audit(listing: Listing): Promise<AuditResult> {
   const after = rank > 0 ? (requests.boundNear(top, rank, grid) ?? null) : null
   const slice = { after, before: state.auditedTo }
   const known = requests.count(slice)
-  const { added, vanished } = changes
-  const { page, shown } = await askWindow(listing, slice)
-  state.auditedTo = after
-  let result: AuditResult = 'as-known'
+  const { added, vanished, returned } = changes
+  const { page, shown, rest } = await askWindow(listing, slice)
+  const [only, ...others] = rest
+  // What of the slice a page did not hold is next; where it is not one stretch, it is read now.
+  const isNext = only !== undefined && others.length === 0 && only.after === after
+  state.auditedTo = isNext ? only.before : after
+  let result = 'as-known' as AuditResult
   takePage(listing, upTo(newest, page.requests), shown, () => {
     // Names and delegates change without harm; what is there or not there against an equal count does not.
-    if (changes.added === added && changes.vanished === vanished) return
+    if (changes.added === added && changes.vanished === vanished && changes.returned === returned) return
     // At the head one may have come as another went, since it was counted.
     result = page.count === known && slice.before !== null ? 'hidden-change' : 'changed'
     // Also a run that is killed now has everything listed again.
     if (result === 'hidden-change') state.startUnread([everything])
   })
+  if (result !== 'hidden-change' && rest.length > 0 && !isNext)
+    await readParts(listing, rest.map(unknownPart))
   return result
 }

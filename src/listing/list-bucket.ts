@@ -50,9 +50,10 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
   // What was found out of the service is found out again where it is doubted: one wrong answer must not stay for ever.
   const isDoubted = options.full || state.honestCount === false
   if (options.full) state.grid = undefined
-  if (isDoubted) state.honestCount = undefined
+  if (isDoubted) state.honestUpTo = undefined
 
-  if (isDoubted) await rereadAll(listing)
+  // One that was cut short goes on, or a service that is always doubted would never be read to its end.
+  if (options.full || (isDoubted && !state.begun)) await rereadAll(listing)
   else if (state.begun) await readParts(listing, state.unread().map(unknownPart))
   else if (!state.listed) {
     await readParts(listing, [unknownPart(everything)])
@@ -108,10 +109,10 @@ export async function relistBucket(
 function listingOf(options: Omit<ListBucketOptions, 'full'>): Listing {
   const { client, db, requests, run, signal, onProgress } = options
   const state = new BucketState(db, requests.id)
-  const changes = { added: 0, changed: 0, vanished: 0 }
+  const changes = { added: 0, changed: 0, vanished: 0, returned: 0 }
   return {
     client, db, requests, state, run, signal, onProgress, changes, notes: new Set(), gaps: new Set(),
-    isRead: false, probe: undefined,
+    isRead: false,
   } // biome-ignore format: names only
 }
 
@@ -131,7 +132,7 @@ async function proveAll(listing: Listing, onFull: () => void): Promise<boolean> 
   const proof = await prove(listing)
   if (proof === 'none') return false
   if (listing.isRead || proof === 'by-one-answer') return true
-  const rows = () => changes.added + changes.vanished
+  const rows = () => changes.added + changes.vanished + changes.returned
   const proved = rows()
   await settle(listing)
   const result = await audit(listing)

@@ -1,5 +1,4 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Grid } from '../domain/windows.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
 import type { BucketState } from '../snapshot/buckets.ts'
 import type { BucketRequests } from '../snapshot/requests.ts'
@@ -14,15 +13,14 @@ export interface Listing {
   readonly run: number
   readonly signal: AbortSignal
   readonly onProgress: (progress: ListingProgress) => void
-  readonly changes: { added: number; changed: number; vanished: number }
+  /** `returned`: vanished before, and there again; these are among the changed. */
+  readonly changes: { added: number; changed: number; vanished: number; returned: number }
   /** What the reader of the report should know. */
   readonly notes: Set<string>
   /** Why the listing cannot be complete, whatever the counts say. */
   readonly gaps: Set<string>
   /** Every request but those of the head is read in this run: no status is older than it. */
   isRead: boolean
-  /** Set while it is being found out which bounds the service honours. */
-  probe: Promise<Grid> | undefined
 }
 
 /** How far a listing has come. */

@@ -1,17 +1,24 @@
-import { type Grid, halfSeconds, milliseconds, type Window, wholeSeconds } from '../domain/windows.ts'
+import {
+  everything,
+  type Grid,
+  halfSeconds,
+  milliseconds,
+  type Window,
+  wholeSeconds,
+} from '../domain/windows.ts'
 import type { Page } from '../service/answers.ts'
 import { fullPage, type ListQuery } from '../service/pinning-service.ts'
-import type { BucketState } from '../snapshot/buckets.ts'
+import { anyLength, type BucketState } from '../snapshot/buckets.ts'
 import type { Listing } from './listing.ts'
 
 /** Learns from an answer to a window what it shows in passing. */
 export function seePage(state: BucketState, window: Window, page: Page): void {
   state.pageSize = Math.max(state.pageSize, page.requests.length)
-  if (page.count > page.requests.length) state.honestCount = true
+  state.largestPage = Math.max(state.largestPage, page.requests.length)
+  if (page.count > page.requests.length) state.foundHonest(anyLength)
+  if (page.requests.some(({ created }) => created % 1000 !== 0)) state.showsFractions = true
   // Whole seconds were only seen so far: what the half second promised does not hold.
-  if (state.grid?.exact && page.requests.some(({ created }) => created % 1000 !== 0)) {
-    state.loseGrid(undefined)
-  }
+  if (state.grid?.exact && state.showsFractions) state.loseGrid(undefined)
   // A request outside the bounds it was asked for: the service goes by finer instants than it shows.
   if (state.grid?.exact && page.requests.some(({ created }) => !isWithin(window, created))) {
     state.loseGrid(wholeSeconds)
@@ -41,6 +48,10 @@ export async function checkEdge(
   if (found.some(({ created }) => created === edge)) state.loseGrid(wholeSeconds)
 }
 
+function isWindow({ after, before }: Window): boolean {
+  return after === null || before === null || after < before
+}
+
 /** Inclusive: a bound may lie on a second, from before it was known that the half ones are honoured. */
 function isWithin({ after, before }: Window, instant: number): boolean {
   return instant >= (after ?? Number.NEGATIVE_INFINITY) && instant <= (before ?? Number.POSITIVE_INFINITY)
@@ -54,30 +65,56 @@ export async function isWhole(listing: Listing, filter: Filter, page: Page): Pro
   const { state } = listing
   if (page.count > page.requests.length) return false
   if (page.requests.length < 2) return true
-  if (state.honestCount === undefined) {
-    const isHonest = await isCountHonest(listing, filter, page)
-    // Another answer may have shown it meanwhile.
-    state.honestCount ??= isHonest
+  // What was honest of a short page may stop at the length of a longer one.
+  if (state.honestCount !== false && page.requests.length > (state.honestUpTo ?? 0)) {
+    const upTo = await honestyAt(listing, filter, page)
+    if (upTo !== undefined) state.foundHonest(upTo)
   }
-  // Services cap pages silently: where `count` tells nothing, only a page smaller than others was surely not cut.
-  return state.honestCount !== false || page.requests.length < state.pageSize
+  return state.honestCount !== false || isUncut(listing, filter, page)
 }
 
-/** Whether `count` tells more than one request when one is asked for, and does not stop at a page's length. */
-async function isCountHonest(
-  { client, signal }: Listing,
-  filter: Filter,
-  page: Page,
-): Promise<boolean | undefined> {
-  const one = await client.list({ ...filter, limit: 1 }, signal)
+/** Services cap pages silently: where `count` tells nothing, only a page smaller than others was surely not cut. */
+async function isUncut(listing: Listing, filter: Filter, page: Page): Promise<boolean> {
+  const { state } = listing
+  const { length } = page.requests
+  if (length < state.largestPage) return true
+  if (length >= state.pageSize || length >= state.cutAt) return false
+  // Smaller than one of an earlier run: the service may have given less since.
+  if (!(await isMoreAround(listing, filter, page))) return true
+  state.cutAt = Math.min(state.cutAt, length)
+  return false
+}
+
+/**
+ * Up to which length of a page `count` is known to tell more than that: 0 where it tells no more than this page's, and
+ * there is more; `undefined` where that cannot be told now.
+ */
+async function honestyAt(listing: Listing, filter: Filter, page: Page): Promise<number | undefined> {
+  const { client, signal } = listing
+  const all = { ...filter, window: everything }
+  const { length } = page.requests
+  const one = await client.list({ ...all, limit: 1 }, signal)
   // Nothing at all tells nothing: the bucket may be hidden for the moment.
   if (one.requests.length === 0) return undefined
-  if (one.count < 2) return false
-  if (page.requests.length < fullPage) return true
-  const oldest = Math.min(...page.requests.map(({ created }) => created))
-  const below = { after: filter.window.after, before: oldest - wholeSeconds.sure }
-  const older = await client.list({ ...filter, window: below, limit: 1 }, signal)
-  return older.requests.length === 0
+  if (one.count > length) return one.count - 1
+  if (one.count > 1 && !(await isMoreAround(listing, all, page))) return length
+  // It may have come since.
+  const again = await client.list({ ...all, limit: 1 }, signal)
+  return again.count > length ? again.count - 1 : 0
+}
+
+/** Whether what was asked for has requests older or newer than those of the page. */
+async function isMoreAround({ client, signal }: Listing, filter: Filter, page: Page): Promise<boolean> {
+  const instants = page.requests.map(({ created }) => created)
+  const { after, before } = filter.window
+  const around = [
+    { after, before: Math.min(...instants) - wholeSeconds.sure },
+    { after: Math.max(...instants) + wholeSeconds.sure, before },
+  ].filter(isWindow)
+  const found = await Promise.all(
+    around.map((window) => client.list({ ...filter, window, limit: 1 }, signal)),
+  )
+  return found.some(({ requests }) => requests.length > 0)
 }
 
 /**
@@ -85,16 +122,17 @@ async function isCountHonest(
  * @param instants of requests that are there; by default the newest of the snapshot
  */
 export async function gridFor(listing: Listing, instants?: readonly number[]): Promise<Grid> {
-  if (listing.state.grid !== undefined) return listing.state.grid
-  listing.probe ??= findGrid(listing, instants ?? listing.requests.newestInstants(fullPage)).finally(() => {
-    listing.probe = undefined
+  const { state, requests } = listing
+  if (state.grid !== undefined) return state.grid
+  state.probe ??= findGrid(listing, instants ?? requests.newestInstants(fullPage)).finally(() => {
+    state.probe = undefined
   })
-  return listing.probe
+  return state.probe
 }
 
 /** The same without waiting for it: until it is known, bounds are taken for cut, and a few requests are read twice. */
-export function gridMeanwhile(listing: Listing, instants: readonly number[]): Grid {
-  // Whoever needs it next, or the end of the reading, meets what went wrong.
+export function gridOrCoarse(listing: Listing, instants: readonly number[]): Grid {
+  // What goes wrong with it, whoever needs the grid to go on finds out anew.
   void gridFor(listing, instants).catch(() => undefined)
   return listing.state.grid ?? wholeSeconds
 }
@@ -124,6 +162,8 @@ async function findGrid({ client, state, signal }: Listing, instants: readonly n
     const near = await ask(instant - wholeSeconds.sure, instant + wholeSeconds.sure)
     if (!near.includes(instant)) return wholeSeconds
   }
+  // Finer instants came meanwhile: the next page decides.
+  if (hoped.exact && state.showsFractions) return wholeSeconds
   state.grid = isHonoured && inside.length > 0 ? hoped : wholeSeconds
   return state.grid
 }

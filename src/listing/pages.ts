@@ -1,19 +1,25 @@
 import type { Status } from '../domain/pin.ts'
-import { remainder, type Window } from '../domain/windows.ts'
+import { type Grid, remainder, type Window, wholeSeconds } from '../domain/windows.ts'
 import { ServiceError } from '../errors.ts'
 import type { Page } from '../service/answers.ts'
 import { fullPage } from '../service/pinning-service.ts'
 import type { Listing } from './listing.ts'
-import { checkEdge, type Filter, gridFor, gridMeanwhile, isWhole, seePage } from './manners.ts'
+import { checkEdge, type Filter, gridFor, gridOrCoarse, isWhole, seePage } from './manners.ts'
 
 /** Some services give more than the API's 1000 when asked: the one way into a second that holds more. */
 const largestPage = 10_000
 
+/** What an answer showed whole: what it did not show there, surely inside, is not there. */
+export interface Shown {
+  readonly window: Window
+  /** As it was known when the answer was read: a finer one, found out since, says nothing of this window. */
+  readonly grid: Grid
+}
+
 /** An answer to a window, and what is to be done with it. */
 export interface WindowAnswer {
   readonly page: Page
-  /** The windows that the answer showed whole: what of them it did not show is not there. */
-  readonly shown: Window | null
+  readonly shown: Shown | null
   /** What of the window is still to be read. */
   readonly rest: readonly Window[]
 }
@@ -29,8 +35,9 @@ export async function askWindow(
   const page = await client.list({ ...filter, limit: fullPage }, signal)
   seePage(state, window, page)
   if (await isWhole(listing, filter, page)) {
+    const shown = { window, grid: state.grid ?? wholeSeconds }
     if (only === undefined) await checkEdge(listing, window, page)
-    return { page, shown: window, rest: [] }
+    return { page, shown, rest: [] }
   }
   if (page.requests.length === 0) {
     listing.gaps.add(`${describe(window)} holds ${page.count} requests, and the service shows none of them`)
@@ -39,17 +46,21 @@ export async function askWindow(
   const instants = page.requests.map(({ created }) => created)
   // A little less than a page each, as a page in no order tells only about where they lie.
   const pieces = Math.max(2, Math.ceil(page.count / (0.75 * page.requests.length)))
-  let { shown, rest } = remainder(window, instants, gridMeanwhile(listing, instants), pieces)
-  // A window that cannot be divided for want of finer bounds.
-  if (rest === null) ({ shown, rest } = remainder(window, instants, await gridFor(listing, instants), pieces))
+  let grid = gridOrCoarse(listing, instants)
+  let { shown, rest } = remainder(window, instants, grid, pieces)
+  if (rest === null) {
+    // Finer bounds may divide it.
+    grid = await gridFor(listing, instants)
+    ;({ shown, rest } = remainder(window, instants, grid, pieces))
+  }
   if (rest !== null) {
     if (only === undefined && shown?.before === window.before) await checkEdge(listing, window, page)
-    return { page, shown, rest }
+    return { page, shown: shown && { window: shown, grid }, rest }
   }
   const larger = (await askForMore(listing, filter)) ?? page
   // Where `count` tells nothing, no page tells whether there is more.
   const isAll = state.honestCount === true && larger.requests.length >= larger.count
-  if (isAll) return { page: larger, shown: window, rest: [] }
+  if (isAll) return { page: larger, shown: { window, grid }, rest: [] }
   const given = larger.requests.length
   listing.gaps.add(
     state.honestCount === true

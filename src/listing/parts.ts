@@ -1,4 +1,4 @@
-import { everything, type Window, widened } from '../domain/windows.ts'
+import { everything, type Window, wholeSeconds, widened } from '../domain/windows.ts'
 import { fullPage } from '../service/pinning-service.ts'
 import type { Part } from '../snapshot/requests.ts'
 import type { Listing } from './listing.ts'
@@ -15,16 +15,13 @@ export async function partsOf(listing: Listing, window: Window): Promise<Part[]>
   const { requests, state } = listing
   const newest = requests.newest()
   if (newest === undefined) return [{ window, count: 0 }]
-  return requests.parts(window, Math.min(state.pageSize, fullPage), await gridFor(listing))
+  return requests.parts(window, Math.min(state.pageSize || fullPage, fullPage), await gridFor(listing))
 }
 
 /** Reads again parts that lie between bounds of the snapshot. */
 export async function reread(listing: Listing, parts: readonly Part[]): Promise<void> {
-  const { grid } = listing.state
-  const widen = ({ window, count }: Part) => ({
-    window: grid === undefined ? window : widened(window, grid),
-    count,
-  })
+  const { grid = wholeSeconds } = listing.state
+  const widen = ({ window, count }: Part) => ({ window: widened(window, grid), count })
   await readParts(listing, parts.map(widen))
 }
 

@@ -1,4 +1,11 @@
-import { everything, isCheaperToRead, surelyInside, type Window, wholeSeconds } from '../domain/windows.ts'
+import {
+  everything,
+  isCheaperToRead,
+  overlapOf,
+  surelyInside,
+  type Window,
+  wholeSeconds,
+} from '../domain/windows.ts'
 import type { Part } from '../snapshot/requests.ts'
 import type { Listing } from './listing.ts'
 import { gridFor } from './manners.ts'
@@ -21,9 +28,11 @@ export type Proof = 'by-counts' | 'by-one-answer' | 'none'
  * everything equal.
  */
 export async function prove(listing: Listing): Promise<Proof> {
-  const { requests, state } = listing
+  const { requests, state, changes } = listing
   let why = 'requests come in faster than they can be listed'
   let isOff = false
+  let last: { readonly off: number; readonly rows: number } | undefined
+  const rows = () => changes.added + changes.vanished + changes.returned
   for (let pass = 1; pass <= passes; pass++) {
     const counted = await readHead(listing)
     if (counted === 'all-shown') return 'by-one-answer'
@@ -32,6 +41,10 @@ export async function prove(listing: Listing): Promise<Proof> {
     const { window, count } = counted
     const ours = requests.count(window)
     if (count === ours) return 'by-counts'
+    const off = count - ours
+    // Everything was read and it is as far off as before: it will be after one more pass.
+    if (listing.isRead && last?.off === off && last.rows === rows()) break
+    last = { off, rows: rows() }
     isOff = true
     why = `the service counts ${count} requests below the newest, and ${ours} could be listed`
     await reconcile(listing, window, count)
@@ -53,21 +66,28 @@ async function readHead(listing: Listing): Promise<Part | 'all-shown' | 'more-ca
   const isSmall = newest === undefined || requests.count(everything) <= state.pageSize
   const window = isSmall ? everything : await headWindow(listing, newest)
   const { page, shown, rest } = await askWindow(listing, window)
-  const isWhole = shown === window
-  const unread = isWhole ? [] : await newerThan(listing, newest, shown, rest)
+  const isWhole = shown?.window === window
+  const unread = isWhole ? [] : await newerThan(listing, newest, shown?.window ?? null, rest)
   // With the page: a run that is killed now would leave a gap below it, and the next one takes the newest for the head.
   takePage(listing, page.requests, shown, () => state.addUnread(unread))
   if (isWhole && window.after === null) return 'all-shown'
   if (unread.length > 0) {
-    const { added } = changes
+    const { added, returned } = changes
     // Equal counts would not excuse reading what is new: a request that was replaced leaves them as they were.
     await readParts(listing, unread.map(unknownPart))
     // These may not be in the answer's count: as many could make up for others that it has, or no longer has.
-    if (changes.added > added) return 'more-came'
+    if (changes.added > added || changes.returned > returned) return 'more-came'
   }
-  const below = { after: null, before: window.after }
-  const older = window.after === null ? 0 : (await client.list({ window: below, limit: 1 }, signal)).count
-  return isWhole ? { window: below, count: older } : { window: everything, count: page.count + older }
+  const below = await belowOf(listing, window)
+  const older = below === null ? 0 : (await client.list({ window: below, limit: 1 }, signal)).count
+  return isWhole && below !== null
+    ? { window: below, count: older }
+    : { window: everything, count: page.count + older }
+}
+
+/** What lies below the head; `null` where that is all there is. */
+async function belowOf(listing: Listing, { after }: Window): Promise<Window | null> {
+  return after === null ? null : { after: null, before: after + overlapOf(await gridFor(listing)) }
 }
 
 /** The windows of all that was created since an instant; none where an answer has shown it. */

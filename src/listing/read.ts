@@ -35,7 +35,6 @@ export async function readParts(listing: Listing, parts: readonly Part[]): Promi
     await Promise.allSettled(asking)
     throw error
   }
-  await within.probe
 
   function takeNext(): Part | undefined {
     return asking.size < width ? waiting.shift() : undefined

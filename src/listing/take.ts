@@ -1,26 +1,31 @@
 import type { PinRequest } from '../domain/pin.ts'
-import { type Window, wholeSeconds } from '../domain/windows.ts'
+import { coarser, wholeSeconds } from '../domain/windows.ts'
 import { transaction } from '../snapshot/transaction.ts'
 import type { Listing } from './listing.ts'
+import type { Shown } from './pages.ts'
 
 /**
  * Takes one answer into the snapshot, as one transaction.
- * @param shown the window that the answer showed whole: what it did not show there becomes a tombstone
+ * @param shown what the answer showed whole: what it did not show there becomes a tombstone
  * @param also what belongs to the same transaction
  */
 export function takePage(
   listing: Listing,
   page: readonly PinRequest[],
-  shown: Window | null,
+  shown: Shown | null,
   also: () => void = () => {},
 ): void {
   const { db, requests, changes, state, run } = listing
   const before = { ...changes }
   const work = () => {
-    const { added, changed } = requests.take(page)
+    const { added, changed, returned } = requests.take(page)
     changes.added += added
     changes.changed += changed
-    if (shown !== null) changes.vanished += requests.vanish(shown, state.grid ?? wholeSeconds, page, run)
+    changes.returned += returned
+    if (shown !== null) {
+      const grid = coarser(shown.grid, state.grid ?? wholeSeconds)
+      changes.vanished += requests.vanish(shown.window, grid, page, run)
+    }
     also()
     state.save()
   }

@@ -8,6 +8,9 @@ import {
   wholeSeconds,
 } from '../domain/windows.ts'
 
+/** Longer than any page. */
+export const anyLength = Number.MAX_SAFE_INTEGER
+
 const grids: readonly Grid[] = [halfSeconds, milliseconds, wholeSeconds]
 
 /** What the snapshot remembers of a bucket besides its requests: how far its listing is, and the service's manners. */
@@ -20,10 +23,21 @@ export class BucketState {
   lostGrid = false
   /** How often in this run a request was looked for beyond the bound that it should have been before. */
   looksBeyond = 0
-  /** Whether `count` tells all that match, and not just the page's length; `undefined` until found out. */
-  honestCount: boolean | undefined
+  /**
+   * Up to which length of a page `count` was found to tell all that match, and not just that length: 0 where it was found
+   * not to, `undefined` until found out.
+   */
+  honestUpTo: number | undefined
+  /** Instants finer than seconds were seen in this run. */
+  showsFractions = false
+  /** While it is being found out which bounds the service honours. */
+  probe: Promise<Grid> | undefined
   /** The most requests an answer ever brought; 0 until then. */
   pageSize: number
+  /** The same in this run: a service may give less than it did. */
+  largestPage = 0
+  /** So many requests, in this run, were found not to be all of what was asked for. */
+  cutAt = Number.POSITIVE_INFINITY
   /** The audit goes on below this bound; `null` is the newest. */
   auditedTo: number | null
   /** The last run whose listing came to its end. */
@@ -41,7 +55,7 @@ export class BucketState {
       .get(id) as Record<string, number | null>
     this.listed = row['listed'] === 1
     this.grid = grids.find(({ sure }) => sure === row['margin'])
-    this.honestCount = row['honest_count'] === null ? undefined : row['honest_count'] === 1
+    this.honestUpTo = row['honest_count'] ?? undefined
     this.pageSize = row['page_size'] ?? 0
     this.auditedTo = row['audited_to'] ?? null
     this.concludedIn = row['concluded_in'] ?? 0
@@ -56,12 +70,25 @@ export class BucketState {
       .run(
         Number(this.listed),
         this.grid?.sure ?? null,
-        this.honestCount === undefined ? null : Number(this.honestCount),
+        this.honestUpTo ?? null,
         this.pageSize,
         this.auditedTo,
         this.concludedIn,
         this.#id,
       )
+  }
+
+  /** Whether `count` tells all that match, as far as was found out. */
+  get honestCount(): boolean | undefined {
+    return this.honestUpTo === undefined ? undefined : this.honestUpTo > 0
+  }
+
+  /** @param upTo a page's length, `anyLength` where one held less than its count, or 0 where it was found not to be */
+  foundHonest(upTo: number): void {
+    // One that held less than its count is beyond doubt.
+    if (this.honestUpTo === anyLength) return
+    if (upTo === anyLength || upTo === 0) this.honestUpTo = upTo
+    else if (this.honestUpTo !== 0) this.honestUpTo = Math.max(this.honestUpTo ?? 0, upTo)
   }
 
   /** Windows of a listing that was cut short. */

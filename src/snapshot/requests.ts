@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { type CidKey, parseCid } from '../domain/cid.ts'
 import { type PinRequest, type Status, statuses } from '../domain/pin.ts'
-import type { Grid, Window } from '../domain/windows.ts'
+import { type Grid, overlapOf, type Window } from '../domain/windows.ts'
 import type { DelegateBook } from './delegates.ts'
 import { readCidKey, readCidText, storeCidText } from './stored-cid.ts'
 
@@ -29,6 +29,8 @@ export interface Part {
 export interface PageChanges {
   added: number
   changed: number
+  /** Had vanished, and are there again: these are among the changed. */
+  returned: number
 }
 
 /** Beyond all instants, ms. */
@@ -46,6 +48,7 @@ export class BucketRequests {
   readonly #insert: StatementSync
   readonly #update: StatementSync
   readonly #count: StatementSync
+  readonly #return: StatementSync
   readonly #vanish: StatementSync
   readonly #vanishOthers: StatementSync
 
@@ -59,17 +62,19 @@ export class BucketRequests {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     this.#update = db.prepare(
-      `UPDATE request SET status = ?1, cid = ?2, cid_text = ?3, name = ?4, delegates = ?5, failure_reason = ?6,
-                          vanished_in = NULL
+      `UPDATE request SET status = ?1, cid = ?2, cid_text = ?3, name = ?4, delegates = ?5, failure_reason = ?6
        WHERE bucket = ?7 AND created = ?8 AND requestid = ?9
-         AND (status, cid, cid_text, name, delegates, failure_reason, vanished_in)
-             IS NOT (?1, ?2, ?3, ?4, ?5, ?6, NULL)`,
+         AND (status, cid, cid_text, name, delegates, failure_reason) IS NOT (?1, ?2, ?3, ?4, ?5, ?6)`,
     )
     this.#count = db.prepare(`SELECT count(*) AS n FROM request WHERE ${inside} AND vanished_in IS NULL`)
     this.#vanishOthers = db.prepare(
       `UPDATE request SET vanished_in = ?
        WHERE bucket = ? AND created BETWEEN ? AND ? AND vanished_in IS NULL
          AND (created, requestid) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))`,
+    )
+    this.#return = db.prepare(
+      `UPDATE request SET vanished_in = NULL
+       WHERE bucket = ? AND created = ? AND requestid = ? AND vanished_in IS NOT NULL`,
     )
     this.#vanish = db.prepare(
       'UPDATE request SET vanished_in = ? WHERE bucket = ? AND created = ? AND requestid = ?',
@@ -83,7 +88,7 @@ export class BucketRequests {
 
   /** Takes in the requests of one answer; call it within a transaction. */
   take(requests: readonly PinRequest[]): PageChanges {
-    const changes = { added: 0, changed: 0 }
+    const changes = { added: 0, changed: 0, returned: 0 }
     for (const request of requests) {
       const cid = parseCid(request.cid)
       const values = [
@@ -98,7 +103,12 @@ export class BucketRequests {
         request.requestid,
       ]
       if (this.#insert.run(...values).changes === 1) changes.added++
-      else if (this.#update.run(...values).changes === 1) changes.changed++
+      else {
+        const isBack = this.#return.run(this.id, request.created, request.requestid).changes === 1
+        const isOther = this.#update.run(...values).changes === 1
+        if (isBack) changes.returned++
+        if (isBack || isOther) changes.changed++
+      }
     }
     return changes
   }
@@ -166,18 +176,20 @@ export class BucketRequests {
 
   /**
    * A bound near the request of this rank (from 0, by time, within the window) from which no request is nearer than
-   * the grid is sure of, so that counts on either side of it mean the same to the service and to the snapshot;
-   * `undefined` where the window has none above its first request.
+   * the grid is sure of, so that counts on either side of it mean the same to the service and to the snapshot: also
+   * where the window below goes `overlap` beyond it. `undefined` where the window has none above its first request.
    */
   boundNear(window: Window, rank: number, grid: Grid): number | undefined {
+    const overlap = overlapOf(grid)
+    const gap = 2 * grid.sure + overlap
     const forward = this.#db.prepare(
       `SELECT created FROM request WHERE ${inside} AND vanished_in IS NULL ORDER BY created LIMIT -1 OFFSET ?`,
     )
     let previous: number | undefined
     for (const row of forward.iterate(this.id, ...bounds(window), rank)) {
       const created = row['created'] as number
-      if (previous !== undefined && created - previous >= 2 * grid.sure)
-        return boundBetween(previous, created, grid)
+      if (previous !== undefined && created - previous >= gap)
+        return boundBetween(previous, created - overlap, grid)
       previous = created
     }
     const backward = this.#db.prepare(
@@ -190,7 +202,7 @@ export class BucketRequests {
       Math.max(0, this.count(window) - rank - 1),
     )) {
       const created = row['created'] as number
-      if (next !== undefined && next - created >= 2 * grid.sure) return boundBetween(created, next, grid)
+      if (next !== undefined && next - created >= gap) return boundBetween(created, next - overlap, grid)
       next = created
     }
     return undefined

@@ -47,9 +47,16 @@ test('a gate that has waited enough ends it', async () => {
 })
 
 test('what must not be repeated is not, and the others are held all the same', async () => {
-  server.intercept = () => ({ status: 429 })
+  server.intercept = () => ({ status: 503, headers: { 'retry-after': '2' } })
   const gate = gateWith(3)
-  await expect(ask({ gate, repeatable: false })).rejects.toMatchObject({ status: 429 })
+  await expect(ask({ gate, repeatable: false })).rejects.toMatchObject({ status: 503 })
   expect(server.requests).toHaveLength(1)
-  expect(gate.held).toEqual([undefined])
+  expect(gate.held).toEqual([2000])
+})
+
+test('what a rate refused was not done, and is repeated in any case', async () => {
+  server.intercept = () => (server.requests.length < 3 ? { status: 429 } : { status: 200, body: '{}' })
+  const gate = gateWith(3)
+  expect(await ask({ gate, repeatable: false })).toMatchObject({ status: 200 })
+  expect(gate.held).toEqual([undefined, undefined])
 })

@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest'
+import { type CidKey, parseCid } from '../../../src/domain/cid.ts'
+import { Comparison } from '../../../src/domain/compare.ts'
+import { type ListedRequest, planBackup } from '../../../src/domain/plan.ts'
+import { planUpdate } from '../../../src/domain/plan-update.ts'
+import { Cids } from '../../sandbox/identity.ts'
+
+const cids = new Cids(4)
+const [one, two, three, four] = cids.take(4) as [string, string, string, string]
+const twin = cids.bothVersions()
+const keyOf = (text: string) => parseCid(text)?.key as CidKey
+
+function request(text: string, more: Partial<ListedRequest> = {}): ListedRequest {
+  const defaults = {
+    status: 'pinned',
+    name: null,
+    created: 1000,
+    delegates: null,
+    failureReason: null,
+  } as const
+  return { requestid: `id of ${text}`, text, key: parseCid(text)?.key, ...defaults, ...more }
+}
+
+function plan(
+  node: Readonly<Record<string, string | null>>,
+  buckets: Readonly<Record<string, readonly ListedRequest[]>>,
+  options: { readonly ignore?: string[]; readonly inDoubt?: string[]; readonly wanted?: string } = {},
+) {
+  const comparison = new Comparison()
+  for (const [cid, name] of Object.entries(node))
+    comparison.addNodePin(keyOf(cid), { isV0: cid.startsWith('Qm'), name })
+  const named = Object.entries(buckets).map(([name, requests]) => ({ name, requests }))
+  const { buckets: plans } = planBackup(comparison, named, new Map())
+  for (const cid of options.inDoubt ?? []) comparison.doubt(keyOf(cid))
+  const failedRequests = named.flatMap(({ name: bucket }, index) =>
+    (plans[index]?.failedRequests ?? []).map((failed) => ({ bucket, request: failed })),
+  )
+  return planUpdate(comparison, {
+    targetBucket: 'target',
+    failedRequests,
+    ignore: new Map((options.ignore ?? []).map((cid) => [keyOf(cid), cid])),
+    isNameWanted: (name) => options.wanted === undefined || name === options.wanted,
+  })
+}
+
+test('missing is what the node pins and no bucket has pinned or on the way', () => {
+  const { missing, ignored } = plan(
+    { [one]: null, [two]: null, [three]: null, [four]: 'mine' },
+    {
+      a: [request(one, { status: 'queued' })],
+      b: [request(two, { status: 'pinning' }), request(three)],
+    },
+  )
+  expect(missing).toEqual([
+    { cid: { key: keyOf(four), text: four }, name: 'mine', bucket: 'target', failed: null, isInDoubt: false },
+  ])
+  expect(ignored).toBe(0)
+})
+
+test('the version of a CID makes no difference, and is sent as the node writes it', () => {
+  expect(plan({ [twin.v1]: null }, { a: [request(twin.v0)] }).missing).toEqual([])
+  expect(plan({ [twin.v0]: null }, {}).missing).toMatchObject([{ cid: { text: twin.v0 } }])
+  expect(plan({ [twin.v1]: null }, {}).missing).toMatchObject([{ cid: { text: twin.v1 } }])
+})
+
+test('what failed is asked for again where it failed last, as it was asked for', () => {
+  const { missing } = plan(
+    { [twin.v0]: 'of the node', [one]: 'of the node', [two]: null },
+    {
+      a: [
+        request(twin.v1, { requestid: 'old', status: 'failed', created: 5 }),
+        request(two, { status: 'failed' }),
+      ],
+      b: [
+        request(twin.v1, { requestid: 'new', status: 'failed', created: 9, name: 'of the request' }),
+        request(one, { status: 'failed', created: 3 }),
+        request(two, { status: 'queued' }),
+      ],
+    },
+  )
+  expect(missing).toMatchObject([
+    { cid: { text: twin.v1 }, name: 'of the request', bucket: 'b', failed: { requestid: 'new' } },
+    { cid: { text: one }, name: 'of the node', bucket: 'b', failed: { created: 3 } },
+  ])
+})
+
+test('what is ignored or not asked for by its name is not missing, and counted', () => {
+  const { missing, ignored } = plan(
+    { [one]: 'a', [two]: 'b', [three]: null, [four]: 'a' },
+    {},
+    { ignore: [four], wanted: 'a' },
+  )
+  expect(missing).toMatchObject([{ cid: { text: one } }])
+  expect(ignored).toBe(3)
+})
+
+test('what may be there all the same is said', () => {
+  const { missing } = plan({ [one]: null, [two]: null }, {}, { inDoubt: [two] })
+  expect(missing.map(({ isInDoubt }) => isInDoubt)).toEqual([false, true])
+})
