@@ -25,6 +25,19 @@ export const pinLine = z.object({
 /** `null` while there are none. */
 export const swarmPeers = z.object({ Peers: z.array(z.object({ Peer: z.string() })).nullable() })
 
+export const peeringAdded = z.object({ ID: z.string(), Status: z.literal('success') })
+
+/** An `ID` is empty where the config has an entry without one. */
+export const peeredPeers = z.object({
+  Peers: z.array(z.object({ ID: z.string(), Addrs: z.array(z.string()).nullish() })).nullable(),
+})
+
+/** `Peering.Peers` as it stands in the config file: `null` where it was never set. */
+export const peeringConfig = z.object({
+  Key: z.literal('Peering.Peers'),
+  Value: z.array(z.unknown()).nullable(),
+})
+
 const errorBody = z.object({ Message: z.string().min(1) })
 
 /** Kubo's own words in the body of a refused request; `undefined` where it was not Kubo that spoke. */

@@ -1,4 +1,5 @@
 import { cidForms, type PinCid, parseCid } from '../domain/cid.ts'
+import { dialable, type PeerAddresses, type PeeringConfig } from '../domain/peering.ts'
 import { NodeError, PeerError, PinError } from '../errors.ts'
 import type { Http, Request, StreamedAnswer } from '../http.ts'
 import { jsonLines } from './json-lines.ts'
@@ -6,13 +7,16 @@ import {
   foundPins,
   identity,
   kuboMessage,
+  peeredPeers,
+  peeringAdded,
+  peeringConfig,
   pinLine,
   streamedPin,
   swarmPeers,
   version,
 } from './kubo-answers.ts'
 import { explain, explainAnswer, isMalformed, Refusal, refusal } from './kubo-errors.ts'
-import type { Node, NodeIdentity, NodePin, PinProgress } from './node.ts'
+import type { NodeIdentity, NodePin, PeeringNode, PinProgress } from './node.ts'
 
 /** How long the node may be silent, in ms. */
 const deadlines = {
@@ -25,8 +29,9 @@ const deadlines = {
 }
 
 /** A Kubo node, by its RPC API. */
-export class Kubo implements Node {
+export class Kubo implements PeeringNode {
   readonly kind = 'kubo'
+  readonly peering = this
   readonly #http: Http
   readonly #base: URL
   readonly #shown: string
@@ -125,13 +130,10 @@ export class Kubo implements Node {
     }
   }
 
-  async connect(address: string, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#ask('swarm/connect', [['arg', address]], { signal, deadline: deadlines.dial })
-    } catch (error) {
-      const explained = explain(error, this.#asked('swarm/connect'))
-      throw explained instanceof Refusal ? new PeerError(explained.message, { cause: explained }) : explained
-    }
+  async connect(addresses: string | readonly string[], signal: AbortSignal): Promise<void> {
+    await this.#ofPeer('swarm/connect', () =>
+      this.#ask('swarm/connect', argumentsOf([addresses].flat()), { signal, deadline: deadlines.dial }),
+    )
   }
 
   async connectedPeers(signal: AbortSignal): Promise<ReadonlySet<string>> {
@@ -139,6 +141,53 @@ export class Kubo implements Node {
       const { Peers } = swarmPeers.parse(await this.#ask('swarm/peers', [], { signal, tries: 2 }))
       return new Set(Peers?.map(({ Peer }) => Peer))
     })
+  }
+
+  async peer(peerId: string, addrs: readonly string[], signal: AbortSignal): Promise<void> {
+    const query = argumentsOf(dialable(peerId, addrs))
+    await this.#ofPeer('swarm/peering/add', async () => {
+      peeringAdded.parse(await this.#ask('swarm/peering/add', query, { signal, tries: 2 }))
+    })
+  }
+
+  async peeredPeers(signal: AbortSignal): Promise<readonly PeerAddresses[]> {
+    return this.#wholeNode('swarm/peering/ls', async () => {
+      const { Peers } = peeredPeers.parse(await this.#ask('swarm/peering/ls', [], { signal, tries: 2 }))
+      return (Peers ?? [])
+        .filter(({ ID }) => ID !== '')
+        .map(({ ID, Addrs }) => ({ peerId: ID, addrs: Addrs ?? [] }))
+    })
+  }
+
+  async readPeering(signal: AbortSignal): Promise<PeeringConfig> {
+    const asking = { signal, deadline: deadlines.answer, repeatable: true, tries: 2, alsoAnswers: 500 }
+    return this.#wholeNode('config', async () => {
+      const query = argumentsOf(['Peering.Peers'])
+      const { status, text } = await this.#http.ask(this.#request('config', query, asking))
+      // A config that an older Kubo made has no such section, and nothing but the text says so: status 500 and Code 0
+      // are those of any error (measured). Writing makes it.
+      if (status === 500 && kuboMessage(text)?.endsWith(' not found"')) return null
+      if (status === 500) throw explainAnswer({ status, body: text }, this.#asked('config'))
+      return peeringConfig.parse(JSON.parse(text)).Value
+    })
+  }
+
+  async writePeering(peers: readonly unknown[], signal: AbortSignal): Promise<void> {
+    const query = argumentsOf(['Peering.Peers', JSON.stringify(peers)])
+    query.push(['json', 'true'])
+    await this.#wholeNode('config', async () => {
+      peeringConfig.parse(await this.#ask('config', query, { signal }))
+    })
+  }
+
+  /** A refusal of what concerns one peer says nothing of the others. */
+  async #ofPeer(path: string, ask: () => Promise<unknown>): Promise<void> {
+    try {
+      await ask()
+    } catch (error) {
+      const explained = explain(error, this.#asked(path))
+      throw explained instanceof Refusal ? new PeerError(explained.message, { cause: explained }) : explained
+    }
   }
 
   async #wholeNode<T>(path: string, ask: () => Promise<T>): Promise<T> {
@@ -192,3 +241,7 @@ export class Kubo implements Node {
 
 type Query = [string, string][]
 type RequestOptions = Pick<Request, 'signal' | 'deadline' | 'repeatable' | 'tries' | 'alsoAnswers'>
+
+function argumentsOf(values: readonly string[]): Query {
+  return values.map((value) => ['arg', value])
+}

@@ -1,4 +1,5 @@
 import type { PinCid } from '../domain/cid.ts'
+import type { PeerAddresses, PeeringConfig } from '../domain/peering.ts'
 
 export interface NodeIdentity {
   readonly version: string
@@ -25,6 +26,8 @@ export interface PinProgress {
  */
 export interface Node {
   readonly kind: 'kubo' | 'cluster'
+  /** Itself, where a node of this kind can be told whom to stay connected to; `undefined` where not. */
+  readonly peering: PeeringNode | undefined
   identify(signal: AbortSignal): Promise<NodeIdentity>
   /** All recursive pins, in no order. Throws unless the answer came to its proper end. */
   listPins(options: { names: boolean; signal: AbortSignal }): AsyncIterable<NodePin>
@@ -38,8 +41,26 @@ export interface Node {
     cid: PinCid,
     options: { name: string | null; onProgress: (progress: PinProgress) => void; signal: AbortSignal },
   ): Promise<void>
-  /** Dials a peer by one multiaddr that ends in `/p2p/ID`; throws a `PeerError` when the dial fails. */
-  connect(address: string, signal: AbortSignal): Promise<void>
+  /**
+   * Dials one peer by a multiaddr that ends in `/p2p/ID`, or by several at once; throws a `PeerError` when all of them
+   * fail.
+   */
+  connect(addresses: string | readonly string[], signal: AbortSignal): Promise<void>
   /** IDs of the peers the node is connected to. */
   connectedPeers(signal: AbortSignal): Promise<ReadonlySet<string>>
+}
+
+/** A node that keeps connections to peers by itself. Its addresses may or may not end in `/p2p/ID`. */
+export interface PeeringNode extends Node {
+  /**
+   * Stays connected to a peer until the daemon ends, whether or not it can be reached now. Replaces the addresses that
+   * the daemon had of it. Throws a `PeerError` when the node does not take it: for one bad address it refuses all.
+   */
+  peer(peerId: string, addrs: readonly string[], signal: AbortSignal): Promise<void>
+  /** Whom the daemon stays connected to, from its config and from `peer`. */
+  peeredPeers(signal: AbortSignal): Promise<readonly PeerAddresses[]>
+  /** Whom the daemon is to stay connected to from its next start on. */
+  readPeering(signal: AbortSignal): Promise<PeeringConfig>
+  /** Replaces them all. For one bad entry the node refuses all. */
+  writePeering(peers: readonly unknown[], signal: AbortSignal): Promise<void>
 }

@@ -239,15 +239,114 @@ for (const { peer, start, isThere } of peers) {
         expect((await ask('swarm/peering/ls')).lines).toEqual([{ Peers: [] }])
       })
 
-      it('keeps peers in its config, null while there are none', async () => {
-        expect((await ask('config?arg=Peering.Peers')).lines).toEqual([{ Key: 'Peering.Peers', Value: null }])
-        const Value = [{ ID: stranger, Addrs: ['/ip4/127.0.0.1/tcp/1'] }]
-        const value = encodeURIComponent(JSON.stringify(Value))
-        await ask(`config?arg=Peering.Peers&arg=${value}&json=true`)
-        expect((await ask('config?arg=Peering.Peers')).lines).toEqual([{ Key: 'Peering.Peers', Value }])
-        expect(await ask('config?arg=No.Such')).toMatchObject(
-          failed('failed to get config value: "No not found"'),
+      it('sorts the addresses of a call by their peers, and does not dial at once', async () => {
+        const at = (port: number, peerId: string) => `arg=/ip4/127.0.0.1/tcp/${port}/p2p/${peerId}`
+        const { address, peerId } = node.friend
+        const { status, lines } = await ask(
+          `swarm/peering/add?${at(1, stranger)}&arg=${address}&${at(2, stranger)}`,
         )
+        expect(status).toBe(200)
+        expect(lines).toHaveLength(2)
+        expect(lines).toContainEqual({ ID: peerId, Status: 'success' })
+        expect(lines).toContainEqual({ ID: stranger, Status: 'success' })
+        const [{ Peers }] = (await ask('swarm/peering/ls')).lines as [{ Peers: unknown[] }]
+        expect(Peers).toHaveLength(2)
+        expect(Peers).toContainEqual({
+          ID: stranger,
+          Addrs: ['/ip4/127.0.0.1/tcp/1', '/ip4/127.0.0.1/tcp/2'],
+        })
+        expect((await ask('swarm/peers')).lines).toEqual([{ Peers: null }])
+        for (const peer of [peerId, stranger]) await ask(`swarm/peering/rm?arg=${peer}`)
+      })
+
+      it('takes none of the addresses of a call when it can not read one', async () => {
+        const good = `/ip4/127.0.0.1/tcp/1/p2p/${stranger}`
+        for (const bad of ['xyz', '/ip4/127.0.0.1/tcp/1', `/garlic64/jT/p2p/${stranger}`])
+          expect(await ask(`swarm/peering/add?arg=${good}&arg=${bad}`)).toMatchObject(
+            failed(expect.anything()),
+          )
+        expect((await ask('swarm/peering/ls')).lines).toEqual([{ Peers: [] }])
+      })
+
+      it('takes a peer without an address', async () => {
+        expect(await ask(`swarm/peering/add?arg=/p2p/${stranger}`)).toMatchObject({ status: 200 })
+        expect((await ask('swarm/peering/ls')).lines).toEqual([{ Peers: [{ ID: stranger, Addrs: [] }] }])
+        await ask(`swarm/peering/rm?arg=${stranger}`)
+      })
+
+      it('dials all addresses of a peer in one call, and says why each failed', async () => {
+        const both = ['/ip4/127.0.0.1/tcp/1', '/ip6/::1/tcp/1']
+        const query = both.map((address) => `arg=${address}/p2p/${stranger}`).join('&')
+        const [{ Message }] = (await ask(`swarm/connect?${query}`)).lines as [{ Message: string }]
+        for (const address of both) expect(Message).toContain(`\n  * [${address}] `)
+      })
+
+      it('does not dial itself', async () => {
+        expect(await ask(`swarm/connect?arg=/ip4/127.0.0.1/tcp/1/p2p/${node.peerId}`)).toMatchObject(
+          failed(`connect ${node.peerId} failure: failed to dial: dial to self attempted`),
+        )
+      })
+    })
+
+    describe('config', () => {
+      const read = async (key = 'Peering.Peers') => ask(`config?arg=${key}`)
+      const write = async (value: unknown) =>
+        ask(`config?arg=Peering.Peers&arg=${encodeURIComponent(JSON.stringify(value))}&json=true`)
+      const address = '/ip4/127.0.0.1/tcp/1'
+
+      it('keeps peers, null while there are none', async () => {
+        expect((await read()).lines).toEqual([{ Key: 'Peering.Peers', Value: null }])
+        const Value = [{ ID: stranger, Addrs: [address] }]
+        expect((await write(Value)).lines).toEqual([{ Key: 'Peering.Peers', Value }])
+        expect((await read()).lines).toEqual([{ Key: 'Peering.Peers', Value }])
+        // The daemon reads them at its start only.
+        expect((await ask('swarm/peering/ls')).lines).toEqual([{ Peers: [] }])
+      })
+
+      it('sorts keys, and keeps unknown ones', async () => {
+        await write([{ Note: 'mine', ID: stranger, Addrs: [address] }])
+        expect((await read()).text).toBe(
+          `{"Key":"Peering.Peers","Value":[{"Addrs":["${address}"],"ID":"${stranger}","Note":"mine"}]}\n`,
+        )
+      })
+
+      it.each([
+        ['addresses with the ID', [{ ID: stranger, Addrs: [`${address}/p2p/${stranger}`] }]],
+        ['no list of addresses', [{ ID: stranger }, { ID: stranger, Addrs: null }]],
+        ['no ID', [{ Addrs: [address] }]],
+        ['no entry', []],
+        ['nothing', null],
+      ])('takes %s as it is', async (_, Value) => {
+        expect(await write(Value)).toMatchObject({ status: 200 })
+        expect((await read()).lines).toEqual([{ Key: 'Peering.Peers', Value }])
+      })
+
+      it.each([
+        ['an ID that is none', [{ ID: 'nobody', Addrs: [] }]],
+        ['an empty ID', [{ ID: '', Addrs: [] }]],
+        ['an address that is none', [{ ID: stranger, Addrs: ['xyz'] }]],
+        ['no list', { ID: stranger, Addrs: [] }],
+      ])('refuses %s, and leaves what was there', async (_, value) => {
+        await write([{ ID: stranger, Addrs: [] }])
+        const words = expect.stringMatching(/^failed to set config value: failure to decode config: /)
+        expect(await write(value)).toMatchObject(failed(words))
+        expect((await read()).lines).toMatchObject([{ Value: [{ ID: stranger, Addrs: [] }] }])
+      })
+
+      it('says in its text only that there is no such key', async () => {
+        const unknown = (key: string) => failed(`failed to get config value: "${key} not found"`)
+        expect(await read('No.Such')).toMatchObject(unknown('No'))
+        expect(await read('Peering.Nope')).toMatchObject(unknown('Peering.Nope'))
+      })
+
+      it('has no peers in a file without that section, and makes it', async () => {
+        const forget = (section: object | undefined) => node.editConfig({ Peering: section })
+        await forget(undefined)
+        expect(await read()).toMatchObject(failed('failed to get config value: "Peering not found"'))
+        await forget({})
+        expect(await read()).toMatchObject(failed('failed to get config value: "Peering.Peers not found"'))
+        await forget(undefined)
+        expect(await write([])).toMatchObject({ status: 200, lines: [{ Value: [] }] })
       })
     })
   })

@@ -13,6 +13,8 @@ export interface NodeUnderTest extends AsyncDisposable {
   loseBlock(): Promise<void>
   /** Ends the connection to the friend. */
   loseFriend(): Promise<void>
+  /** Replaces sections of the config file, by hand; `undefined` takes one away. */
+  editConfig(sections: Readonly<Record<string, unknown>>): Promise<void>
 }
 
 const blocks = 5
@@ -29,6 +31,9 @@ export async function sandboxNode(): Promise<NodeUnderTest> {
     file: { cid, blocks },
     loseBlock: async () => kubo.loseBlocks(cid),
     loseFriend: async () => kubo.swarm.disconnect(friend.peerId),
+    editConfig: async (sections) => {
+      kubo.config.file = JSON.parse(JSON.stringify({ ...kubo.config.file, ...sections }))
+    },
     [Symbol.asyncDispose]: () => kubo[Symbol.asyncDispose](),
   }
 }
@@ -54,6 +59,7 @@ export async function realNode(): Promise<NodeUnderTest> {
       await node.lose(Ref)
     },
     loseFriend: async () => void (await node.rpc('swarm/disconnect', { arg: address })),
+    editConfig: (sections) => node.configure(sections),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
 }

@@ -116,6 +116,11 @@ export class Kubo implements AsyncDisposable {
     return new Map(Object.entries(answer.Keys ?? {}).map(([cid, { Name }]) => [cid, Name ?? '']))
   }
 
+  /** Sets values in the config file by their dotted keys, behind the daemon's back; `undefined` takes one away. */
+  async configure(values: Readonly<Record<string, unknown>>): Promise<void> {
+    await configure(this.#folder, values)
+  }
+
   /** Ends the daemon properly; `restart` brings it back. */
   async stop(): Promise<void> {
     await this.#daemon.stop()

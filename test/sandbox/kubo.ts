@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type CidKey, cidV1, type PinCid, parseCid } from '../../src/domain/cid.ts'
+import { NodeConfig } from './kubo/config.ts'
 import { Blockstore, type Content } from './kubo/content.ts'
 import { Pinset, type PinType } from './kubo/pinset.ts'
 import { type Break, RpcError, rpcAnswer, rpcFailure, rpcStream } from './kubo/rpc.ts'
@@ -37,8 +38,7 @@ export class SandboxKubo extends SandboxServer {
   readonly peerId = sandboxPeer
   readonly pins = new Pinset()
   readonly swarm: Swarm
-  /** The node's config, by dotted key. */
-  readonly config = new Map<string, unknown>([['Peering.Peers', null]])
+  readonly config = new NodeConfig()
   /** Streamed answers that end before their time; `undefined` for those that do not. */
   breakStream: ((request: RecordedRequest) => Break | undefined) | undefined
   /** The most pins that were ever being added at once. */
@@ -50,7 +50,7 @@ export class SandboxKubo extends SandboxServer {
   constructor(options: KuboOptions) {
     super()
     this.#options = options
-    this.swarm = new Swarm(options.reachable ?? (() => true), () => this.#blocks.changed())
+    this.swarm = new Swarm(this.peerId, options.reachable ?? (() => true), () => this.#blocks.changed())
     this.#blocks = new Blockstore(options.otherwise ?? {}, (peer) => this.swarm.connected.has(peer))
   }
 
@@ -125,13 +125,13 @@ export class SandboxKubo extends SandboxServer {
       case 'swarm/peers':
         return rpcAnswer(this.swarm.peers())
       case 'swarm/peering/add':
-        return rpcAnswer(this.swarm.addPeering(needed(args)))
+        return rpcAnswer(...this.swarm.addPeering(needed(args)))
       case 'swarm/peering/ls':
         return rpcAnswer(this.swarm.listPeering())
       case 'swarm/peering/rm':
         return rpcAnswer(this.swarm.removePeering(needed(args)[0] ?? ''))
       case 'config':
-        return rpcAnswer(this.#configure(needed(args)))
+        return rpcAnswer(this.#configure(needed(args), query.get('json') === 'true'))
       default:
         return plain(404, '404 page not found\n')
     }
@@ -233,11 +233,9 @@ export class SandboxKubo extends SandboxServer {
     }
   }
 
-  #configure([key = '', value]: readonly string[]): object {
-    if (value !== undefined) this.config.set(key, JSON.parse(value))
-    if (!this.config.has(key))
-      throw new RpcError(`failed to get config value: "${key.split('.')[0]} not found"`)
-    return { Key: key, Value: this.config.get(key) }
+  #configure([key = '', value]: readonly string[], isJson: boolean): object {
+    if (value !== undefined) this.config.write(key, value, isJson)
+    return { Key: key, Value: this.config.read(key) }
   }
 }
 

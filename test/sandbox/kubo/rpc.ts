@@ -12,8 +12,9 @@ export function rpcFailure(message: string): Instead & Answer {
   return { status: 500, headers, body: `${JSON.stringify({ Message: message, Code: 0, Type: 'error' })}\n` }
 }
 
-export function rpcAnswer(value: unknown): Answer {
-  return { status: 200, headers, body: `${JSON.stringify(value)}\n` }
+/** A line a value. */
+export function rpcAnswer(...values: readonly unknown[]): Answer {
+  return { status: 200, headers, body: values.map((value) => `${JSON.stringify(value)}\n`).join('') }
 }
 
 /** Where a streamed answer ends before its time: with the error in its trailer, or with the connection cut. */
