@@ -8,6 +8,7 @@ import { DelegateBook } from '../src/snapshot/delegates.ts'
 import { Ledger } from '../src/snapshot/ledger.ts'
 import { openFile } from '../src/snapshot/open.ts'
 import { backUpMissing } from '../src/sync/back-up-missing.ts'
+import { DelegateConnector } from '../src/sync/delegates.ts'
 import { temporaryFolder } from '../test/demo/temporary-folder.ts'
 import { files } from '../test/e2e/content.ts'
 import { Kubo } from '../test/peers/kubo.ts'
@@ -87,13 +88,15 @@ async function pinPhaseOf(node: Kubo, cids: readonly string[], snapshot: string)
     attempts: 3,
     github: { manual: false },
   } as unknown as Parameters<typeof backUpMissing>[0]
+  const client = new KuboClient({ http, url: new URL(node.apiUrl), authorization: undefined })
+  using delegates = new DelegateConnector(client, [])
   const { result, seconds } = await measured(() =>
     backUpMissing(config, {
       plan: { missing, ignored: 0, buckets: [] },
-      node: new KuboClient({ http, url: new URL(node.apiUrl), authorization: undefined }),
+      node: client,
       ledger: new Ledger(db, () => {}),
       book: new DelegateBook(db, Date.now()),
-      known: [],
+      delegates,
       deadline: Date.now() + 3_600_000,
       signal: new AbortController().signal,
       log: { info: () => {}, group: (_, work) => work() },

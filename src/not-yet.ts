@@ -6,7 +6,6 @@ export function notYet(config: Config): void {
   const problems = [
     ...(config.inspect.length === 0 ? [] : ['`inspect`']),
     ...(config.nodeKind === 'kubo' ? [] : ['`node-kind: cluster`']),
-    ...(config.peering === 'report' ? [] : [`\`peering: ${config.peering}\``]),
   ]
   if (problems.length > 0)
     throw new InputError(

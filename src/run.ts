@@ -17,7 +17,9 @@ import { Ledger } from './snapshot/ledger.ts'
 import { listedRequests } from './snapshot/listed.ts'
 import type { Snapshot } from './snapshot/open.ts'
 import { backupPhase } from './sync/backup-phase.ts'
-import { knownDelegates } from './sync/known-delegates.ts'
+import { DelegateConnector } from './sync/delegates.ts'
+import { connectDelegates, recordDelegates } from './sync/delegates-phase.ts'
+import { delegatesIn } from './sync/known-delegates.ts'
 import { type BothSides, listBothSides } from './sync/list-both-sides.ts'
 import type { Found, Work } from './sync/phase.ts'
 import { settledFailures } from './sync/settled-failures.ts'
@@ -34,7 +36,7 @@ export interface Edges {
 }
 
 /**
- * The run: list the service and the node at the same time, plan, back up, update, keep the issue. What it finds goes
+ * The run: list the service and the node at the same time, plan, connect to delegates, back up, update, keep the issue. What it finds goes
  * into the record as it goes; it throws only what nobody expected.
  */
 export async function run(config: Config, edges: Edges, record: RunRecord): Promise<void> {
@@ -61,8 +63,12 @@ export async function run(config: Config, edges: Edges, record: RunRecord): Prom
   const settled = settledFailures(work, found)
   if (sides.identity !== undefined && trust.isNodeBelieved && !dryRun) settled.forget()
 
-  if (direction !== 'update') await backupPhase(work, found)
-  if (direction !== 'backup') await updatePhase(work, found)
+  using delegates = new DelegateConnector(work.node, found.known)
+  const mayConnect = sides.identity !== undefined && !dryRun
+  const peering = mayConnect ? await connectDelegates(work, found, delegates) : null
+  if (direction !== 'update') await backupPhase(work, found, delegates)
+  if (direction !== 'backup') await updatePhase(work, found, delegates)
+  if (mayConnect) recordDelegates(work, found, delegates, peering)
   if (sides.identity !== undefined) record.stillFailing = settled.areOthersLeft()
   record.cancelled = signal.aborted
 
@@ -76,7 +82,8 @@ export async function run(config: Config, edges: Edges, record: RunRecord): Prom
 }
 
 /** Holds both sides against each other, and writes down how they stand. */
-function study({ config, snapshot, book, record, inTime }: Work, sides: BothSides): Found {
+function study(work: Work, sides: BothSides): Found {
+  const { config, snapshot, record, inTime } = work
   const { buckets, comparison } = sides
   const plan = planBackup(
     comparison,
@@ -87,10 +94,7 @@ function study({ config, snapshot, book, record, inTime }: Work, sides: BothSide
   const trust = trustIn(sides, pinsBefore)
   recordSides(record, sides, plan.buckets, trust)
   recordTrouble(record, sides, inTime)
-  const seen = book.seenIn(buckets.map(({ name, requests }) => ({ name, id: requests.id })))
-  const isListed = buckets.every(({ result }) => result !== undefined)
-  const { known, notice } = knownDelegates(config.delegates, seen, isListed, snapshot)
-  if (notice !== null) record.warn('delegates', notice)
+  const { seen, known } = delegatesIn(work, sides)
   record.warnings.push(
     ...unparsedDelegates(seen),
     ...leftOutBuckets(leftOut(snapshot.db, config.buckets), config.direction),

@@ -10,7 +10,7 @@ export function adviceFor(report: Report): string[] {
   const vanished = buckets.reduce((sum, bucket) => sum + bucket.listing.vanished, 0)
   const failedRequests = buckets.reduce((sum, bucket) => sum + bucket.failedRequests.length, 0)
   const invalid = buckets.reduce((sum, bucket) => sum + bucket.invalid.length, 0)
-  const apart = delegates.peered.filter((peer) => !peer.connected).length
+  const silent = delegates.peered.filter((peer) => !peer.answered).length
   const advice: string[] = []
 
   if (report.errors.length > 0 && report.errors.every(({ where }) => where === 'input'))
@@ -45,9 +45,9 @@ export function adviceFor(report: Report): string[] {
     advice.push(
       `**${count(delegates.unknown.length, 'unknown delegate')}:** the service fetches through peers that are not in \`delegates\`. Pins may stop arriving if the node is not connected to them. The lines to paste are below.`,
     )
-  if (apart > 0)
+  if (silent > 0)
     advice.push(
-      `**${count(apart, 'delegate')} not connected:** check that the box may dial out to the addresses below.`,
+      `**${count(silent, 'delegate')} did not answer in this whole run:** check that the box may dial out to them. Where others answer, the service has probably given ${silent === 1 ? 'it' : 'them'} up, and \`delegates\` is out of date.`,
     )
   if (failedRequests > 0)
     advice.push(

@@ -1,5 +1,6 @@
 import type { KnownDelegate } from '../config.ts'
 import { peersOf, type SeenDelegate } from '../domain/delegate.ts'
+import { mergeAddresses } from '../domain/peering.ts'
 import type { DelegateState } from '../sync/delegates.ts'
 import type { Report } from './report.ts'
 
@@ -9,15 +10,27 @@ export function delegateReport(
   known: readonly KnownDelegate[],
   peered: readonly DelegateState[],
 ): Report['delegates'] {
+  const peers = peersOf(seen)
   const isKnown = new Set(known.map(({ peerId }) => peerId))
-  const unknown = peersOf(seen)
+  const unknown = peers
     .filter(({ peerId }) => !isKnown.has(peerId))
-    .map(({ peerId, addrs, firstSeen, exampleCid, buckets }) => ({
+    .map(({ peerId, addrs, firstSeen, lastSeen, exampleCid, buckets }) => ({
       peerId,
       addrs,
       firstSeenAt: new Date(firstSeen).toISOString(),
+      lastSeenAt: new Date(lastSeen).toISOString(),
       exampleCid,
       buckets,
     }))
-  return { known: known.map(({ peerId, addrs }) => ({ peerId, addrs })), unknown, peered }
+  const shown = new Map(peers.map(({ peerId, addrs }) => [peerId, addrs]))
+  return {
+    known: known.map(({ peerId, addrs }) => ({
+      peerId,
+      addrs,
+      otherAddrs: mergeAddresses(peerId, addrs, shown.get(peerId) ?? []).slice(addrs.length),
+    })),
+    unknown,
+    peered,
+    saved: null,
+  }
 }

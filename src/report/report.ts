@@ -56,8 +56,14 @@ export interface DelegateReport {
   readonly addrs: readonly string[]
 }
 
+export interface KnownDelegateReport extends DelegateReport {
+  /** Under which the service shows it as well: an address may change, the peer is the same. */
+  readonly otherAddrs: readonly string[]
+}
+
 export interface UnknownDelegateReport extends DelegateReport {
   readonly firstSeenAt: string
+  readonly lastSeenAt: string
   readonly exampleCid: string
   /** Where it was seen. */
   readonly buckets: readonly string[]
@@ -99,13 +105,21 @@ export interface Report {
   readonly backup: DirectionReport | null
   readonly update: UpdateReport | null
   readonly delegates: {
-    readonly known: readonly DelegateReport[]
+    readonly known: readonly KnownDelegateReport[]
     readonly unknown: readonly UnknownDelegateReport[]
     readonly peered: readonly {
       readonly peerId: string
       readonly connected: boolean
       readonly reason: string | null
+      /** Whether it was connected at any time in this run. */
+      readonly answered: boolean
     }[]
+    /** What `peering: save` wrote into the node's config, in peers; `null` where it was not to, or could not. */
+    readonly saved: {
+      readonly isWritten: boolean
+      readonly added: number
+      readonly extended: number
+    } | null
   }
   readonly inspect: readonly unknown[]
 }

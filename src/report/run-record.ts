@@ -15,7 +15,7 @@ export class RunRecord {
       buckets: [],
       backup: null,
       update: null,
-      delegates: { known: [], unknown: [], peered: [] },
+      delegates: { known: [], unknown: [], peered: [], saved: null },
       inspect: [],
     }
   /** Distinct CIDs of all buckets together; `null` where no listing came to an end. */

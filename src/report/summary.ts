@@ -5,7 +5,13 @@ import { code, codeLines } from './escape.ts'
 import { headline } from './headline.ts'
 import { count, minute, number, Page, tableHead, tableRow } from './page.ts'
 import type { DirectionReport, Report, RunError } from './report.ts'
-import { addEntries, addFailedRequests, addFailures, addUnknownDelegates } from './tables.ts'
+import {
+  addEntries,
+  addFailedRequests,
+  addFailures,
+  addMovedDelegates,
+  addUnknownDelegates,
+} from './tables.ts'
 
 /** GitHub drops a step's summary that is larger than 1 MiB. */
 const limit = 1024 * 1024
@@ -90,19 +96,31 @@ function addDelegates(page: Page, { delegates }: Report): void {
     page.add(`### Unknown delegates: ${number(delegates.unknown.length)}`)
     addUnknownDelegates(page, delegates.unknown, delegates.known)
   }
+  addMovedDelegates(page, delegates.known)
   const apart = delegates.peered.filter((peer) => !peer.connected)
   if (delegates.peered.length === 0) return
   page.add('### Connections to delegates')
-  page.add(
-    `${number(delegates.peered.length - apart.length)} of ${number(delegates.peered.length)} are connected.`,
-  )
+  const connected = `${number(delegates.peered.length - apart.length)} of ${number(delegates.peered.length)} are connected.`
+  page.add(`${connected}${saved(delegates.saved)}`)
   if (apart.length === 0) return
   page.list({
-    head: tableHead(['Not connected', 'Why']),
+    head: tableHead(['Not connected', 'Earlier in this run', 'Why']),
     rows: apart,
-    row: (peer) => tableRow([code(peer.peerId), peer.reason === null ? '' : code(peer.reason, 200)]),
+    row: (peer) =>
+      tableRow([
+        code(peer.peerId),
+        peer.answered ? 'connected' : 'no answer',
+        peer.reason === null ? '' : code(peer.reason, 200),
+      ]),
     most: mostRows,
   })
+}
+
+/** What `peering: save` did, as a sentence more. */
+function saved(written: Report['delegates']['saved']): string {
+  if (written === null) return ''
+  if (!written.isWritten) return ' The node’s config had them all: nothing was written.'
+  return ` The node’s config got ${count(written.added, 'peer')}, and new addresses of ${number(written.extended)} that it had.`
 }
 
 function addBuckets(page: Page, { buckets }: Report): void {

@@ -1,7 +1,14 @@
+import { mergeAddresses } from '../domain/peering.ts'
 import type { Entry } from '../domain/pin.ts'
 import { code, codeBlock } from './escape.ts'
 import { minute, number, type Page, tableHead, tableRow } from './page.ts'
-import type { BucketReport, DelegateReport, FailedEntry, UnknownDelegateReport } from './report.ts'
+import type {
+  BucketReport,
+  DelegateReport,
+  FailedEntry,
+  KnownDelegateReport,
+  UnknownDelegateReport,
+} from './report.ts'
 
 /** A request that failed at the service, and whose it is. */
 export type FailedRequest = BucketReport['failedRequests'][number] & { readonly bucket: string }
@@ -84,8 +91,32 @@ export function addUnknownDelegates(
     page.tryAdd(
       `If they are the service's, make them known with these lines in the workflow:\n\n${codeBlock(lines)}`,
     )
-  if (!isShown)
+  if (!isShown) {
     page.add('The lines that make them known are too many to show here; the JSON report has all addresses.')
+    return
+  }
+  const entries = unknown.map(({ peerId, addrs }) =>
+    JSON.stringify({ ID: peerId, Addrs: mergeAddresses(peerId, [], addrs) }),
+  )
+  page.tryAdd(
+    `To keep the node connected to them, run once with \`peering: save\`, or add these entries to the list \`Peering.Peers\` of its config:\n\n${codeBlock(entries.map((entry, index) => `${entry}${index < entries.length - 1 ? ',' : ''}`))}`,
+  )
+}
+
+/** Known delegates that the service shows under addresses that nobody named. */
+export function addMovedDelegates(page: Page, known: readonly KnownDelegateReport[]): void {
+  const moved = known.filter(({ otherAddrs }) => otherAddrs.length > 0)
+  if (moved.length === 0) return
+  page.add('### Known delegates at other addresses')
+  page.list({
+    head: tableHead(['Peer ID', 'Named in `delegates`', 'Shown by the service as well']),
+    rows: moved,
+    row: (peer) => tableRow([code(peer.peerId), some(peer.addrs, 200), some(peer.otherAddrs, 200)]),
+    most: 50,
+  })
+  page.add(
+    'The peers are the same, so this is no alarm. To keep the list up to date, name these addresses too.',
+  )
 }
 
 /** Cut, they would make known ones unknown. */

@@ -52,6 +52,20 @@ export function nothingSent(names: readonly string[], missing: number): RunError
   }
 }
 
+export function noPeering(mode: 'connect' | 'save'): RunError {
+  return {
+    where: 'peering',
+    message: `\`peering: ${mode}\` needs a Kubo node: a node of this kind cannot be told whom to stay connected to`,
+  }
+}
+
+export function tooManyDelegates(leftOut: number): RunError {
+  return {
+    where: 'peering',
+    message: `the service shows more delegates than are peered with in one run: ${leftOut} were left out, known ones last`,
+  }
+}
+
 export function noPublicOrigins(): RunError {
   return {
     where: 'origins',

@@ -1,4 +1,4 @@
-import type { Config, KnownDelegate } from '../config.ts'
+import type { Config } from '../config.ts'
 import type { BackupPlan } from '../domain/plan.ts'
 import { schedule } from '../domain/schedule.ts'
 import type { NodeError } from '../errors.ts'
@@ -9,14 +9,12 @@ import type { DirectionReport } from '../report/report.ts'
 import type { DelegateBook } from '../snapshot/delegates.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
 import { backUp, type FailedPin, type MissingPin } from './backup.ts'
-import { DelegateConnector, type DelegateState } from './delegates.ts'
+import type { DelegateConnector } from './delegates.ts'
 import { dueUntil, entryOf, failedEntriesOf } from './ledger-entries.ts'
 
 export interface BackupOutcome {
   readonly report: DirectionReport
   readonly nodeError: NodeError | null
-  /** The known delegates, as of the last look. */
-  readonly delegates: readonly DelegateState[]
 }
 
 export interface BackupInput {
@@ -24,7 +22,7 @@ export interface BackupInput {
   readonly node: Node
   readonly ledger: Ledger
   readonly book: DelegateBook
-  readonly known: readonly KnownDelegate[]
+  readonly delegates: DelegateConnector
   /** When the run must end, ms since the epoch. */
   readonly deadline: number
   readonly signal: AbortSignal
@@ -39,26 +37,23 @@ export async function backUpMissing(
   config: Pick<Config, 'concurrency' | 'stallTimeout' | 'attempts' | 'github'>,
   input: BackupInput,
 ): Promise<BackupOutcome> {
-  const { plan, node, ledger, book, signal, deadline, log } = input
+  const { plan, node, ledger, book, delegates, signal, deadline, log } = input
   const before = ledger.get('backup')
   const { due, resting } = schedule(plan.missing, before, dueUntil(config))
-  const delegatesOf = (set: number | null) => (set === null ? [] : book.addresses(set))
-  const work = due.map(({ cid, name, bucket, delegates }) => ({
+  const addressesOf = (set: number | null) => (set === null ? [] : book.addresses(set))
+  const work = due.map(({ cid, name, bucket, delegates: set }) => ({
     cid,
     name,
     bucket,
-    delegates: delegatesOf(delegates),
+    delegates: addressesOf(set),
   }))
-  const inTime = AbortSignal.any([signal, AbortSignal.timeout(Math.max(0, deadline - Date.now()))])
-  const { result, delegates } = await log.group(`Pinning ${due.length} missing CIDs`, async () => {
-    using connector = new DelegateConnector(node, input.known)
-    if (work.length > 0) await connector.connectKnown(inTime)
+  const result = await log.group(`Pinning ${due.length} missing CIDs`, async () => {
     const say = (line: string) => log.info(line)
     let failures = 0
     using progress = new Progress({ what: 'CIDs done', total: work.length, log: say, now: Date.now })
     const edges = {
       node,
-      delegates: connector,
+      delegates,
       onPinned: ({ cid }: MissingPin) => {
         if (before.has(cid.key)) ledger.forget('backup', [cid.key])
         progress.add()
@@ -69,9 +64,7 @@ export async function backUpMissing(
         progress.add()
       },
     }
-    const result = await backUp(work, edges, { ...config, deadline, signal })
-    // Nobody was connected where there was nothing to fetch.
-    return { result, delegates: work.length > 0 ? connector.known : [] }
+    return backUp(work, edges, { ...config, deadline, signal })
   })
   const failures = ledger.get('backup')
   const failed = [...resting, ...result.failed.map(({ entry }) => entry)]
@@ -87,7 +80,6 @@ export async function backUpMissing(
       pending: result.pending.map(entryOf),
     },
     nodeError: result.nodeError,
-    delegates,
   }
 }
 

@@ -4,18 +4,21 @@ import type { KnownDelegate } from '../config.ts'
 import { peerIdOf } from '../domain/delegate.ts'
 import type { Node } from '../node/node.ts'
 
-/** Whether the node is connected to a known delegate, as far as it was looked. */
+/** Whether the node is connected to a delegate, as far as it was looked. */
 export interface DelegateState {
   readonly peerId: string
   readonly connected: boolean
   /** Why the last dial failed; `null` where it did not. */
   readonly reason: string | null
+  /** Whether it was connected at any time in this run. */
+  readonly answered: boolean
 }
 
 interface Peer {
   readonly isKnown: boolean
   readonly addresses: Set<string>
   isConnected: boolean
+  hasAnswered: boolean
   isDialling: boolean
   /** Dials that failed in a row. */
   failures: number
@@ -53,10 +56,11 @@ export class DelegateConnector {
   get known(): readonly DelegateState[] {
     return [...this.#peers]
       .filter(([, peer]) => peer.isKnown)
-      .map(([peerId, { isConnected, reason }]) => ({
+      .map(([peerId, { isConnected, hasAnswered, reason }]) => ({
         peerId,
         connected: isConnected,
         reason: isConnected ? null : reason,
+        answered: hasAnswered,
       }))
   }
 
@@ -117,7 +121,10 @@ export class DelegateConnector {
   async #keepKnown(): Promise<void> {
     try {
       const connected = await this.#node.connectedPeers(this.#stop.signal)
-      for (const [peerId, peer] of this.#peers) peer.isConnected = connected.has(peerId)
+      for (const [peerId, peer] of this.#peers) {
+        peer.isConnected = connected.has(peerId)
+        peer.hasAnswered ||= peer.isConnected
+      }
     } catch (error) {
       // A node that is down shows in its pins; here it is no more than the reason why nobody is connected.
       for (const peer of this.#peers.values()) peer.reason = messageOf(error)
@@ -138,7 +145,13 @@ export class DelegateConnector {
     for (const address of [...peer.addresses]) {
       try {
         await this.#node.connect(address, this.#stop.signal)
-        Object.assign(peer, { isConnected: true, isDialling: false, failures: 0, reason: null })
+        Object.assign(peer, {
+          isConnected: true,
+          hasAnswered: true,
+          isDialling: false,
+          failures: 0,
+          reason: null,
+        })
         return
       } catch (error) {
         if (this.#stop.signal.aborted) return
@@ -156,6 +169,7 @@ function newPeer(addresses: readonly string[], isKnown: boolean): Peer {
     isKnown,
     addresses: new Set(addresses),
     isConnected: false,
+    hasAnswered: false,
     isDialling: false,
     failures: 0,
     nextDial: 0,

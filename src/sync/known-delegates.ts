@@ -1,6 +1,20 @@
 import type { KnownDelegate } from '../config.ts'
 import { peersOf, type SeenDelegate } from '../domain/delegate.ts'
 import type { Snapshot } from '../snapshot/open.ts'
+import type { BothSides } from './list-both-sides.ts'
+import type { Work } from './phase.ts'
+
+/** Who is known of those whom the requests in the snapshot carry now, and what that run is to say of it. */
+export function delegatesIn(
+  { config, snapshot, book, record }: Pick<Work, 'config' | 'snapshot' | 'book' | 'record'>,
+  { buckets }: BothSides,
+): { readonly seen: readonly SeenDelegate[]; readonly known: readonly KnownDelegate[] } {
+  const seen = book.seenIn(buckets.map(({ name, requests }) => ({ name, id: requests.id })))
+  const isListed = buckets.every(({ result }) => result !== undefined)
+  const { known, notice } = knownDelegates(config.delegates, seen, isListed, snapshot)
+  if (notice !== null) record.warn('delegates', notice)
+  return { seen, known }
+}
 
 /**
  * Whom the mirror knows: the delegates it was told, or, where it was told none, those of the first listing that came to
@@ -8,7 +22,7 @@ import type { Snapshot } from '../snapshot/open.ts'
  * @param isListed whether every bucket was listed to its end
  * @returns the known ones and, in the run that first takes them as known, a line that says so
  */
-export function knownDelegates(
+function knownDelegates(
   told: readonly KnownDelegate[] | undefined,
   seen: readonly SeenDelegate[],
   isListed: boolean,

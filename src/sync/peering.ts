@@ -150,7 +150,7 @@ async function look(
     const isReached = before.has(peerId) || failures.get(peerId) === null
     const connected = now?.has(peerId) ?? isReached
     const reason = refusal ?? failures.get(peerId) ?? 'it was connected, and gone at the next look'
-    return { peerId, connected, reason: connected ? null : reason }
+    return { peerId, connected, reason: connected ? null : reason, answered: connected || isReached }
   })
 }
 

@@ -1,13 +1,12 @@
-import type { Config, KnownDelegate } from '../config.ts'
+import type { Config } from '../config.ts'
 import type { UpdatePlan, Wanted } from '../domain/plan-update.ts'
 import { schedule } from '../domain/schedule.ts'
 import type { Log } from '../log.ts'
-import type { Node } from '../node/node.ts'
 import { Progress } from '../report/progress.ts'
 import type { UpdateReport } from '../report/report.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
 import type { RequestState } from '../snapshot/requests.ts'
-import { DelegateConnector, type DelegateState } from './delegates.ts'
+import type { DelegateConnector } from './delegates.ts'
 import { dueUntil, entryOf, failedEntriesOf } from './ledger-entries.ts'
 import { type Accepted, sendAll } from './send.ts'
 import { settle } from './settlement.ts'
@@ -18,8 +17,6 @@ export interface UpdateOutcome {
   readonly accepted: readonly Accepted[]
   /** The fault of the whole service that ended it. */
   readonly serviceError: unknown
-  /** The known delegates, as of the last look. */
-  readonly delegates: readonly DelegateState[]
 }
 
 export interface UpdateInput {
@@ -28,9 +25,8 @@ export interface UpdateInput {
   readonly isComplete: boolean
   readonly buckets: SettlingBuckets
   readonly origins: readonly string[]
-  readonly node: Node
   readonly ledger: Ledger
-  readonly known: readonly KnownDelegate[]
+  readonly delegates: DelegateConnector
   /** Aborted when the run is cancelled. */
   readonly signal: AbortSignal
   /** Aborted when it is to end. */
@@ -45,7 +41,7 @@ const mostFailuresTold = 50
 
 /** Asks the service for what it lacks, waits until that is settled, and keeps the ledger as it goes. */
 export async function sendMissing(config: UpdateConfig, input: UpdateInput): Promise<UpdateOutcome> {
-  const { plan, ledger, node, buckets, signal, inTime, log } = input
+  const { plan, ledger, buckets, delegates, signal, inTime, log } = input
   const before = ledger.get('update')
   const { due, resting, held } = sort(config, input)
   const tried: Wanted[] = []
@@ -61,8 +57,8 @@ export async function sendMissing(config: UpdateConfig, input: UpdateInput): Pro
     )
     if (++failuresTold <= mostFailuresTold) log.info(`Failed: ${wanted.cid.text}: ${reason}`)
   }
-  const onAccepted = ({ wanted, request }: Accepted, connector: DelegateConnector) => {
-    connector.connectFor(request.delegates)
+  const onAccepted = ({ wanted, request }: Accepted) => {
+    delegates.connectFor(request.delegates)
     const { failed } = wanted
     // Written down now that it is asked for again: should that fail too, its pause grows.
     if (failed !== null)
@@ -78,15 +74,13 @@ export async function sendMissing(config: UpdateConfig, input: UpdateInput): Pro
     if (wanted.failed !== null || before.has(wanted.cid.key)) ledger.forget('update', [wanted.cid.key])
   }
 
-  using connector = new DelegateConnector(node, input.known)
-  if (due.length > 0) await connector.connectKnown(inTime)
   const sent = await log.group(`Asking the service for ${due.length} missing CIDs`, async () => {
     using progress = new Progress({ what: 'CIDs asked for', total: due.length, log: log.info, now: Date.now })
     const edges = {
       clientOf: (bucket: string) => buckets.clientOf(bucket),
       origins: input.origins,
       onAccepted: (accepted: Accepted) => {
-        onAccepted(accepted, connector)
+        onAccepted(accepted)
         progress.add()
       },
       onRefused: (wanted: Wanted, reason: string) => {
@@ -124,7 +118,6 @@ export async function sendMissing(config: UpdateConfig, input: UpdateInput): Pro
     },
     accepted: sent.accepted,
     serviceError: sent.serviceError ?? settled.error,
-    delegates: due.length > 0 ? connector.known : [],
   }
 }
 

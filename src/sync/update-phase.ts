@@ -3,19 +3,19 @@ import { nameMatcher } from '../domain/name-globs.ts'
 import { publicOrigins } from '../domain/origins.ts'
 import { planUpdate, type UpdatePlan } from '../domain/plan-update.ts'
 import type { NodeIdentity } from '../node/node.ts'
-import { delegateReport } from '../report/delegate-report.ts'
 import { recordSides } from '../report/record-sides.ts'
 import { noPublicOrigins, nothingSent } from '../report/warnings.ts'
 import { keysInDoubt } from '../snapshot/listed.ts'
+import type { DelegateConnector } from './delegates.ts'
 import type { Found, Work } from './phase.ts'
 import { sendMissing, unknownUpdate, unsentUpdate } from './send-missing.ts'
 import { SettlingBuckets } from './settling-buckets.ts'
 import { withAccepted } from './with-accepted.ts'
 
 /** Asks the service for what it lacks, unless the run is dry. */
-export async function updatePhase(work: Work, found: Found): Promise<void> {
+export async function updatePhase(work: Work, found: Found, delegates: DelegateConnector): Promise<void> {
   const { config, ledger, record, gate, inTime, snapshot } = work
-  const { sides, trust, seen, known } = found
+  const { sides, trust } = found
   if (sides.identity === undefined) {
     record.found.update = unknownUpdate
     return
@@ -34,10 +34,9 @@ export async function updatePhase(work: Work, found: Found): Promise<void> {
   }
   gate.widen(config.requestsPerSecond)
   const buckets = new SettlingBuckets(sides.buckets, snapshot, inTime)
-  const outcome = await sendMissing(config, { ...work, plan, isComplete, origins, buckets, known })
-  const { report, accepted, serviceError, delegates } = outcome
+  const outcome = await sendMissing(config, { ...work, plan, isComplete, origins, buckets, delegates })
+  const { report, accepted, serviceError } = outcome
   record.found.update = report
-  if (delegates.length > 0) record.found.delegates = delegateReport(seen, known, delegates)
   if (serviceError !== null) record.fail('service', serviceError)
   else if (inTime.aborted && report.pending.length + report.unsent.length > 0) record.outOfTime = true
   if (accepted.length === 0) return

@@ -33,8 +33,13 @@ describe.skipIf(!havePeers())('peering of a real Kubo', () => {
 
     expect(await save()).toEqual({
       peered: [
-        { peerId: friend.peerId, connected: true, reason: null },
-        { peerId: dead, connected: false, reason: expect.stringContaining('connection refused') },
+        { peerId: friend.peerId, connected: true, reason: null, answered: true },
+        {
+          peerId: dead,
+          connected: false,
+          reason: expect.stringContaining('connection refused'),
+          answered: false,
+        },
       ],
       leftOut: 0,
       config: { isWritten: true, added: 2, extended: 0 },
@@ -66,7 +71,7 @@ describe.skipIf(!havePeers())('peering of a real Kubo', () => {
     await using kubo = await Kubo.start()
     const delegates = [{ peerId: friend.peerId, addrs: friend.addresses }]
     const { peered } = await peerWith(clientOf(kubo), delegates, 'connect', never)
-    expect(peered).toEqual([{ peerId: friend.peerId, connected: true, reason: null }])
+    expect(peered).toEqual([{ peerId: friend.peerId, connected: true, reason: null, answered: true }])
     const dropped = async () => expect(await peersOf(kubo)).toEqual([])
     await kubo.rpc('swarm/disconnect', { arg: friend.addresses[0] ?? '' })
     await dropped()

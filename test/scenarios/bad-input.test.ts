@@ -60,7 +60,6 @@ test('the monitor hears of bad inputs, but of no dry run', async () => {
 test.each([
   ['`inspect`', { inspect: new Cids(1).next() }],
   ['`node-kind: cluster`', { 'node-kind': 'cluster' }],
-  ['`peering: save`', { peering: 'save' }],
 ])('%s is refused before anything is asked', async (what, inputs) => {
   await using mirror = await Mirror.start()
   const ran = await mirror.run({ inputs })

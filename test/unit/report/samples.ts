@@ -83,7 +83,7 @@ export function report(over: Partial<Report> = {}): Report {
     buckets: [bucket()],
     backup: { missing: 0, ignored: 0, pinned: [], failed: [], pending: [] },
     update: null,
-    delegates: { known: [], unknown: [], peered: [] },
+    delegates: { known: [], unknown: [], peered: [], saved: null },
     inspect: [],
     ...over,
   }
@@ -105,6 +105,7 @@ export const knownDelegate = {
   addrs: [
     '/dns4/ipfs-pin-0.vin1.filebase.io/tcp/4001/p2p/12D3KooWNvyc1NoeTF6SynHuq5exmsMs7YyE1UFp9YhsiYw2px9B',
   ],
+  otherAddrs: [],
 }
 
 export const unknownDelegate = {
@@ -115,6 +116,7 @@ export const unknownDelegate = {
   ],
   buckets: ['photos'],
   firstSeenAt: '2026-11-21T10:00:00.000Z',
+  lastSeenAt: '2026-11-22T17:03:31.000Z',
   exampleCid: 'bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi',
 }
 
@@ -185,9 +187,10 @@ export function busyReport(): Report {
       known: [knownDelegate],
       unknown: [unknownDelegate],
       peered: [
-        { peerId: knownDelegate.peerId, connected: true, reason: null },
-        { peerId: unknownDelegate.peerId, connected: false, reason: 'dial backoff' },
+        { peerId: knownDelegate.peerId, connected: true, reason: null, answered: true },
+        { peerId: unknownDelegate.peerId, connected: false, reason: 'dial backoff', answered: false },
       ],
+      saved: null,
     },
   })
 }

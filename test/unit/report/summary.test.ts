@@ -90,15 +90,26 @@ test('a busy run shows all that it met', () => {
 })
 
 test('the lines to paste are the whole input: what was known stays known', () => {
-  const summary = summaryOf({ delegates: { known: [knownDelegate], unknown: [unknownDelegate], peered: [] } })
-  const block = /<pre>\n(.*)\n<\/pre>/s.exec(summary)?.[1] ?? ''
-  const lines = block.replaceAll(/&#(\d+);/g, (_, digits) => String.fromCharCode(digits)).split('\n')
+  const summary = summaryOf({
+    delegates: { known: [knownDelegate], unknown: [unknownDelegate], peered: [], saved: null },
+  })
+  const blocks = summary.matchAll(/<pre>\n(.*?)\n<\/pre>/gs)
+  const [lines, entries] = [...blocks].map(([, block = '']) =>
+    block.replaceAll(/&#(\d+);/g, (_, digits) => String.fromCharCode(digits)).split('\n'),
+  )
   expect(lines).toEqual([
     'delegates: |',
     '  # known so far',
     ...knownDelegate.addrs.map((address) => `  ${address}`),
     '  # new',
     ...unknownDelegate.addrs.map((address) => `  ${address}`),
+  ])
+  // What `Peering.Peers` of Kubo's config takes.
+  expect(JSON.parse(`[${entries?.join('')}]`)).toEqual([
+    {
+      ID: unknownDelegate.peerId,
+      Addrs: unknownDelegate.addrs.map((address) => address.replace(/\/p2p\/.*/, '')),
+    },
   ])
 })
 
@@ -118,7 +129,7 @@ test.each<[string, Partial<Report>, string]>([
   ['failed pins', { backup: backup({ failed: entries(2) }) }, '2 CIDs failed on the node'],
   [
     'unknown delegates',
-    { delegates: { known: [], unknown: [unknownDelegate], peered: [] } },
+    { delegates: { known: [], unknown: [unknownDelegate], peered: [], saved: null } },
     'The lines to paste are below',
   ],
   ['a dry run', { dryRun: true }, 'run again without `dry-run`'],
@@ -158,11 +169,19 @@ test('nothing from outside comes alive', () => {
             }),
           ],
           delegates: {
-            known: [{ peerId: one, addrs: [two] }],
+            known: [{ peerId: one, addrs: [two], otherAddrs: [three] }],
             unknown: [
-              { peerId: one, addrs: [two, three], firstSeenAt: three, exampleCid: one, buckets: [two] },
+              {
+                peerId: one,
+                addrs: [two, three],
+                firstSeenAt: three,
+                lastSeenAt: three,
+                exampleCid: one,
+                buckets: [two],
+              },
             ],
-            peered: [{ peerId: two, connected: false, reason: three }],
+            peered: [{ peerId: two, connected: false, reason: three, answered: false }],
+            saved: { isWritten: true, added: 1, extended: 1 },
           },
         }),
         { issueUrl: null },
@@ -201,6 +220,8 @@ test('stays under 1 MiB and counts what it leaves out', () => {
     peerId: worst,
     addrs: Array(50).fill(worst),
     firstSeenAt: worst,
+    lastSeenAt: worst,
+    otherAddrs: Array(50).fill(worst),
     exampleCid: worst,
     buckets: Array(50).fill(worst),
   }
@@ -217,7 +238,12 @@ test('stays under 1 MiB and counts what it leaves out', () => {
           listing: { ...bucket().listing, notes: Array(20).fill(worst) },
         }),
       ),
-      delegates: { known: Array(500).fill(delegate), unknown: Array(500).fill(delegate), peered: [] },
+      delegates: {
+        known: Array(500).fill(delegate),
+        unknown: Array(500).fill(delegate),
+        peered: [],
+        saved: null,
+      },
     }),
     { issueUrl: null },
   )

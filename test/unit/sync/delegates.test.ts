@@ -39,8 +39,8 @@ it('connects the known delegates by the first of their addresses that answers', 
     addressOf(alice, 4002),
   ])
   expect(delegates.known).toEqual([
-    { peerId: alice, connected: true, reason: null },
-    { peerId: bob, connected: false, reason: expect.stringContaining('all dials failed') },
+    { peerId: alice, connected: true, reason: null, answered: true },
+    { peerId: bob, connected: false, reason: expect.stringContaining('all dials failed'), answered: false },
   ])
 })
 
@@ -50,7 +50,7 @@ it('does not dial who is connected', async () => {
   using delegates = connectorOf(server, [known(alice, 4001)])
   await delegates.connectKnown(never)
   expect(dials(server)).toEqual([])
-  expect(delegates.known).toEqual([{ peerId: alice, connected: true, reason: null }])
+  expect(delegates.known).toEqual([{ peerId: alice, connected: true, reason: null, answered: true }])
 })
 
 it('dials a known delegate again when it has dropped', async () => {
@@ -89,7 +89,12 @@ it('goes on where the node tells nothing of its peers', async () => {
   using delegates = connectorOf(server, [known(alice, 4001)])
   await delegates.connectKnown(never)
   expect(delegates.known).toEqual([
-    { peerId: alice, connected: false, reason: expect.stringContaining('/api/v0/swarm/peers') },
+    {
+      peerId: alice,
+      connected: false,
+      reason: expect.stringContaining('/api/v0/swarm/peers'),
+      answered: false,
+    },
   ])
 })
 

@@ -18,7 +18,7 @@ const delegate = (peerId: string, ...ports: number[]) => ({
   peerId,
   addrs: ports.map((port) => `${at(port)}/p2p/${peerId}`),
 })
-const connected = (peerId: string) => ({ peerId, connected: true, reason: null })
+const connected = (peerId: string) => ({ peerId, connected: true, reason: null, answered: true })
 const unreadable = '/garlic64/jT'
 
 const nodeOf = (server: SandboxKubo) => new Kubo({ http, url: new URL(server.url), authorization: undefined })
@@ -77,7 +77,12 @@ describe('connect', () => {
     await using server = await startKubo({ reachable: (address) => !address.includes(alice) })
     const { peered } = await peer(server, [delegate(alice, 1, 2), delegate(bob, 1)])
     expect(peered).toEqual([
-      { peerId: alice, connected: false, reason: expect.stringMatching(/tcp\/1\].*refused.*tcp\/2\]/s) },
+      {
+        peerId: alice,
+        connected: false,
+        reason: expect.stringMatching(/tcp\/1\].*refused.*tcp\/2\]/s),
+        answered: false,
+      },
       connected(bob),
     ])
     // It stays among those that the daemon tries.
@@ -90,7 +95,7 @@ describe('connect', () => {
     const none = { peerId: bob, addrs: [unreadable] }
     expect((await peer(server, [some, none, delegate(carol, 1)])).peered).toEqual([
       connected(alice),
-      { peerId: bob, connected: false, reason: expect.stringContaining('garlic64') },
+      { peerId: bob, connected: false, reason: expect.stringContaining('garlic64'), answered: false },
       connected(carol),
     ])
     expect(server.swarm.peering.get(alice)).toEqual([at(1), at(2)])
@@ -118,7 +123,12 @@ describe('connect', () => {
     server.intercept = ({ path }) =>
       path === '/api/v0/swarm/peers' ? { status: 200, body: '{"Peers":null}' } : undefined
     expect((await peer(server, [delegate(alice, 1)])).peered).toEqual([
-      { peerId: alice, connected: false, reason: 'it was connected, and gone at the next look' },
+      {
+        peerId: alice,
+        connected: false,
+        reason: 'it was connected, and gone at the next look',
+        answered: true,
+      },
     ])
   })
 
@@ -159,7 +169,12 @@ describe('connect', () => {
     const delegates = [delegate(alice, 1), delegate(bob, 1)]
     expect((await peerWith(nodeOf(server), delegates, 'connect', run.signal)).peered).toEqual([
       connected(alice),
-      { peerId: bob, connected: false, reason: 'its dial had not ended when this run stopped looking' },
+      {
+        peerId: bob,
+        connected: false,
+        reason: 'its dial had not ended when this run stopped looking',
+        answered: false,
+      },
     ])
   })
 
