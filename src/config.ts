@@ -105,7 +105,7 @@ export function readConfig(env: NodeJS.ProcessEnv, mask: (secret: string) => voi
     delegates: readDelegates(inputs, endpoint),
     peering: inputs.choice('peering', ['report', 'connect', 'save']),
     origins: readOrigins(inputs),
-    onlyNames: inputs.lines('only-names').map(({ text }) => text),
+    onlyNames: readGlobs(inputs),
     fullListing: inputs.flag('full-listing', false),
     snapshotDir: readSnapshotDir(inputs, github.workspace),
     cache: inputs.flag('cache', true),
@@ -145,6 +145,17 @@ function readCacheKey(inputs: Inputs): string {
   if (!/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/.test(key))
     inputs.problem('cache-key', `must be 1 to 100 letters, digits, ., _ or -, not ${inputs.quote(key)}.`)
   return key
+}
+
+/** No pin's name is longer than 255 bytes. */
+const longestGlob = 1000
+
+function readGlobs(inputs: Inputs): string[] {
+  const globs = inputs.lines('only-names')
+  for (const { number, text } of globs)
+    if (text.length > longestGlob)
+      inputs.problem('only-names', `line ${number} must be a glob of at most ${longestGlob} characters.`)
+  return globs.map(({ text }) => text)
 }
 
 function readLabels(inputs: Inputs): string[] {

@@ -3,10 +3,7 @@ import { InputError } from './errors.ts'
 
 /** Refuses what the inputs allow and this version does not do yet, before anything is asked of anybody. */
 export function notYet(config: Config): void {
-  const problems = [
-    ...(config.inspect.length === 0 ? [] : ['`inspect`']),
-    ...(config.nodeKind === 'kubo' ? [] : ['`node-kind: cluster`']),
-  ]
+  const problems = [...(config.nodeKind === 'kubo' ? [] : ['`node-kind: cluster`'])]
   if (problems.length > 0)
     throw new InputError(
       problems.map((what) => `${what} is not part of this version yet.`),

@@ -19,6 +19,7 @@ import type { Snapshot } from './snapshot/open.ts'
 import { backupPhase } from './sync/backup-phase.ts'
 import { DelegateConnector } from './sync/delegates.ts'
 import { connectDelegates, recordDelegates } from './sync/delegates-phase.ts'
+import { inspectPhase } from './sync/inspect-phase.ts'
 import { delegatesIn } from './sync/known-delegates.ts'
 import { type BothSides, listBothSides } from './sync/list-both-sides.ts'
 import type { Found, Work } from './sync/phase.ts'
@@ -36,7 +37,7 @@ export interface Edges {
 }
 
 /**
- * The run: list the service and the node at the same time, plan, connect to delegates, back up, update, keep the issue. What it finds goes
+ * The run: where CIDs are to be inspected, do only that; else list the service and the node at the same time, plan, connect to delegates, back up, update, keep the issue. What it finds goes
  * into the record as it goes; it throws only what nobody expected.
  */
 export async function run(config: Config, edges: Edges, record: RunRecord): Promise<void> {
@@ -57,6 +58,7 @@ export async function run(config: Config, edges: Edges, record: RunRecord): Prom
   record.issueNumber = snapshot.facts.get('issue') ?? null
   const clients = config.buckets.map((bucket) => new BucketClient(bucket, { http, endpoint, gate }))
 
+  if (config.inspect.length > 0) return inspectPhase(work, clients)
   const sides = await listBothSides(config, { ...work, clients, signal: work.inTime })
   const found = study(work, sides)
   const { trust } = found

@@ -12,7 +12,24 @@ export const streamedPin = z.object({ Cid: z.string().min(1), Name: z.string().o
 
 /** `pin/ls` of one CID that is pinned; that one is not is an error of its own, never an empty answer. */
 export const foundPins = z.object({
-  Keys: z.record(z.string(), z.object({ Type: z.string() })).refine((keys) => Object.keys(keys).length > 0),
+  Keys: z
+    .record(z.string(), z.object({ Type: z.string(), Name: z.string().optional() }))
+    .refine((keys) => Object.keys(keys).length > 0),
+})
+
+/** A line of `dag/stat` with `progress=true`: the count so far, and at last the whole one, which alone has a ratio. */
+export const dagCount = z.object({
+  Ratio: z.number().optional(),
+  DagStats: z.tuple([z.object({ Size: z.number(), NumBlocks: z.number() })]),
+})
+
+/** A line of `routing/findprovs`: what happens in the search, of which a `Type` 4 names providers. */
+export const routingEvent = z.object({
+  Type: z.number(),
+  /** Whom the event concerns; empty where it is the search itself. */
+  ID: z.string(),
+  Extra: z.string().nullish(),
+  Responses: z.array(z.object({ ID: z.string().min(1), Addrs: z.array(z.string()).nullish() })).nullish(),
 })
 
 /** A line of `pin/add` with `progress=true`: numbers, `{}` while both are 0, and at last the pinned CIDs. */

@@ -1,9 +1,11 @@
+import type { z } from 'zod'
 import { cidForms, type PinCid, parseCid } from '../domain/cid.ts'
 import { dialable, type PeerAddresses, type PeeringConfig } from '../domain/peering.ts'
 import { NodeError, PeerError, PinError } from '../errors.ts'
 import type { Http, Request, StreamedAnswer } from '../http.ts'
 import { jsonLines } from './json-lines.ts'
 import {
+  dagCount,
   foundPins,
   identity,
   kuboMessage,
@@ -11,12 +13,21 @@ import {
   peeringAdded,
   peeringConfig,
   pinLine,
+  routingEvent,
   streamedPin,
   swarmPeers,
   version,
 } from './kubo-answers.ts'
 import { explain, explainAnswer, isMalformed, Refusal, refusal } from './kubo-errors.ts'
-import type { NodeIdentity, NodePin, PeeringNode, PinProgress } from './node.ts'
+import type {
+  HowPinned,
+  LocalSize,
+  NodeIdentity,
+  NodePin,
+  PeeringNode,
+  PinProgress,
+  Providers,
+} from './node.ts'
 
 /** How long the node may be silent, in ms. */
 const deadlines = {
@@ -27,6 +38,12 @@ const deadlines = {
   /** Kubo writes a line every 500 ms, but nothing while it waits for a garbage collection to end. */
   pin: 300_000,
 }
+
+/** For how long one look may take as a whole, ms; what was found until then is taken. */
+const longest = { pinned: 20_000, size: 10_000, providers: 10_000 }
+const mostProviders = 10
+/** A node says what it likes: no peer has more addresses worth showing. */
+const mostAddresses = 20
 
 /** A Kubo node, by its RPC API. */
 export class Kubo implements PeeringNode {
@@ -83,23 +100,110 @@ export class Kubo implements PeeringNode {
   }
 
   async #isFormPinned(form: string, signal: AbortSignal): Promise<boolean> {
-    // Without the type Kubo walks every pinned DAG to look for it (a second at 1,500 pins, measured).
-    const query: Query = [
-      ['arg', form],
-      ['type', 'recursive'],
-    ]
-    const asking = { signal, deadline: deadlines.answer, repeatable: true, tries: 3, alsoAnswers: 500 }
     try {
-      const { status, text } = await this.#http.ask(this.#request('pin/ls', query, asking))
-      // What most looks find, so no error is made of it. Kubo has no other sign of it than the text: status 500 and
-      // Code 0 are those of any error (measured).
-      if (status === 500 && kuboMessage(text)?.includes('is not pinned')) return false
-      if (status === 500) throw explainAnswer({ status, body: text }, this.#asked('pin/ls'))
-      const { Keys } = foundPins.parse(JSON.parse(text))
-      return Object.values(Keys).some(({ Type }) => Type === 'recursive')
+      return (await this.#findPin(form, { type: 'recursive', names: false }, signal)) !== undefined
     } catch (error) {
       const explained = explain(error, this.#asked('pin/ls'))
       throw explained instanceof Refusal ? new PinError(explained.message, { cause: explained }) : explained
+    }
+  }
+
+  /** The pin of one type that a form of a CID has. */
+  async #findPin(
+    form: string,
+    { type, names }: { type: PinType; names: boolean },
+    signal: AbortSignal,
+  ): Promise<FoundPin | undefined> {
+    // Without the type Kubo walks every pinned DAG to look for it (a second at 1,500 pins, measured).
+    const query: Query = [
+      ['arg', form],
+      ['type', type],
+    ]
+    if (names) query.push(['names', 'true'])
+    const asking = { signal, deadline: deadlines.answer, repeatable: true, tries: 3, alsoAnswers: 500 }
+    const { status, text } = await this.#http.ask(this.#request('pin/ls', query, asking))
+    // What most looks find, so no error is made of it. Kubo has no other sign of it than the text: status 500 and
+    // Code 0 are those of any error (measured).
+    if (status === 500 && kuboMessage(text)?.includes('is not pinned')) return undefined
+    if (status === 500) throw explainAnswer({ status, body: text }, this.#asked('pin/ls'))
+    const { Keys } = foundPins.parse(JSON.parse(text))
+    return Object.values(Keys).find((pin) => pin.Type === type || pin.Type.startsWith(`${type} through `))
+  }
+
+  async howPinned(cid: PinCid, signal: AbortSignal, time = longest.pinned): Promise<HowPinned> {
+    const look = async (enough: AbortSignal): Promise<HowPinned> => {
+      // Indirect last: for that one Kubo walks every pinned DAG.
+      for (const type of pinTypes)
+        for (const form of cidForms(cid.key)) {
+          const pin = await this.#findPin(form, { type, names: true }, enough)
+          if (pin === undefined) continue
+          const through = / through (.*)$/.exec(pin.Type)?.[1] ?? null
+          return { type, name: pin.Name || null, through, reason: null }
+        }
+      return { type: 'none', name: null, through: null, reason: null }
+    }
+    const { found, reason } = await this.#lookFor(time, 'pin/ls', signal, look)
+    return found ?? { type: 'unknown', name: null, through: null, reason }
+  }
+
+  async localSize(cid: PinCid, signal: AbortSignal, time = longest.size): Promise<LocalSize> {
+    let counted = { isWhole: false, bytes: 0, blocks: 0 }
+    const query: Query = [
+      ['arg', cid.text],
+      ['offline', 'true'],
+      ['progress', 'true'],
+    ]
+    const count = async (enough: AbortSignal) => {
+      const counting = { signal: enough, deadline: deadlines.answer, repeatable: true, tries: 2 }
+      for await (const line of this.#stream('dag/stat', query, counting)) {
+        const { DagStats, Ratio } = dagCount.parse(line)
+        const [{ Size, NumBlocks }] = DagStats
+        counted = { isWhole: Ratio !== undefined, bytes: Size, blocks: NumBlocks }
+      }
+    }
+    const { reason } = await this.#lookFor(time, 'dag/stat', signal, count)
+    return { ...counted, reason }
+  }
+
+  async providers(cid: PinCid, signal: AbortSignal, time = longest.providers): Promise<Providers> {
+    const found = new Map<string, readonly string[]>()
+    const query: Query = [
+      ['arg', cid.text],
+      ['num-providers', String(mostProviders)],
+    ]
+    const search = async (enough: AbortSignal) => {
+      const searching = { signal: enough, deadline: deadlines.answer, repeatable: true, tries: 2 }
+      let failure: string | null = null
+      for await (const line of this.#stream('routing/findprovs', query, searching)) {
+        const { Type, ID, Extra, Responses } = routingEvent.parse(line)
+        // A node that knows nobody says so in an event, under status 200 (measured).
+        if (Type === routingEvents.error && ID === '') failure = Extra || 'the search failed'
+        if (Type !== routingEvents.provider) continue
+        for (const peer of Responses ?? [])
+          if (found.size < mostProviders) found.set(peer.ID, (peer.Addrs ?? []).slice(0, mostAddresses))
+      }
+      if (failure !== null && found.size === 0) throw new Refusal(failure)
+    }
+    const { reason } = await this.#lookFor(time, 'routing/findprovs', signal, search)
+    return { peers: [...found].map(([peerId, addrs]) => ({ peerId, addrs })), reason }
+  }
+
+  /** Looks for so long. What ends the look says something of this CID only, unless it is a `NodeError`. */
+  async #lookFor<T>(
+    ms: number,
+    path: string,
+    signal: AbortSignal,
+    look: (enough: AbortSignal) => Promise<T>,
+  ): Promise<{ found?: T; reason: string | null }> {
+    const time = AbortSignal.timeout(ms)
+    try {
+      return { found: await look(AbortSignal.any([signal, time])), reason: null }
+    } catch (error) {
+      signal.throwIfAborted()
+      if (time.aborted) return { reason: `the node had not found out after ${ms / 1000} s` }
+      const explained = explain(error, this.#asked(path))
+      if (explained instanceof Refusal) return { reason: explained.message }
+      throw explained
     }
   }
 
@@ -238,6 +342,14 @@ export class Kubo implements PeeringNode {
     return { node: this.#shown, path: `/api/v0/${path}` }
   }
 }
+
+/** The strongest first. */
+const pinTypes = ['recursive', 'direct', 'indirect'] as const
+type PinType = (typeof pinTypes)[number]
+type FoundPin = z.output<typeof foundPins>['Keys'][string]
+
+/** The types of `routing/findprovs`'s events, as go-libp2p numbers them. */
+const routingEvents = { error: 3, provider: 4 }
 
 type Query = [string, string][]
 type RequestOptions = Pick<Request, 'signal' | 'deadline' | 'repeatable' | 'tries' | 'alsoAnswers'>

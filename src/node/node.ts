@@ -20,6 +20,33 @@ export interface PinProgress {
   readonly bytes: number
 }
 
+/** How a node pins a CID: the strongest of its pins, under either version of the CID. */
+export interface HowPinned {
+  /** `unknown` where the node did not find out in time, or refused to. */
+  readonly type: 'recursive' | 'direct' | 'indirect' | 'none' | 'unknown'
+  readonly name: string | null
+  /** Of an indirect pin, a recursive one that it belongs to. */
+  readonly through: string | null
+  /** Why it is `unknown`. */
+  readonly reason: string | null
+}
+
+/** What a node has of a DAG in its own store, each block once. */
+export interface LocalSize {
+  /** `false`: at least so much, for the count ended before the DAG did. */
+  readonly isWhole: boolean
+  readonly bytes: number
+  readonly blocks: number
+  /** Why it is not whole: a block that is not there, or time. */
+  readonly reason: string | null
+}
+
+export interface Providers {
+  readonly peers: readonly PeerAddresses[]
+  /** Why there may be more than those; `null` where the search came to its end. */
+  readonly reason: string | null
+}
+
 /**
  * What the mirror asks of a node, whatever its kind. Every call may throw a `NodeError` (the whole node is at fault:
  * stop) or the signal's reason.
@@ -48,6 +75,12 @@ export interface Node {
   connect(addresses: string | readonly string[], signal: AbortSignal): Promise<void>
   /** IDs of the peers the node is connected to. */
   connectedPeers(signal: AbortSignal): Promise<ReadonlySet<string>>
+  /** Looks for the pin of one CID, for some 20 s at most. */
+  howPinned(cid: PinCid, signal: AbortSignal): Promise<HowPinned>
+  /** Counts for at most 10 s, and fetches nothing; `undefined` where nodes of this kind can't tell. */
+  localSize(cid: PinCid, signal: AbortSignal): Promise<LocalSize | undefined>
+  /** Searches for at most 10 s, for 10 peers; `undefined` where nodes of this kind can't search. */
+  providers(cid: PinCid, signal: AbortSignal): Promise<Providers | undefined>
 }
 
 /** A node that keeps connections to peers by itself. Its addresses may or may not end in `/p2p/ID`. */

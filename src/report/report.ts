@@ -1,5 +1,6 @@
 import type { Direction } from '../config.ts'
 import type { Entry, Status } from '../domain/pin.ts'
+import type { InspectReport } from './inspect-report.ts'
 
 export type Conclusion = 'error' | 'cancelled' | 'out-of-time' | 'failed-pins' | 'ok'
 
@@ -121,5 +122,5 @@ export interface Report {
       readonly extended: number
     } | null
   }
-  readonly inspect: readonly unknown[]
+  readonly inspect: readonly InspectReport[]
 }

@@ -24,6 +24,8 @@ export class RunRecord {
   restoredKey = ''
   direction: Direction = 'backup'
   dryRun = false
+  /** CIDs were inspected, and nothing was synced. */
+  isInspection = false
   cancelled = false
   /** The time limit cut off work. */
   outOfTime = false

@@ -3,6 +3,7 @@ import { statuses } from '../domain/pin.ts'
 import { adviceFor } from './advice.ts'
 import { code, codeLines } from './escape.ts'
 import { headline } from './headline.ts'
+import { addInspected } from './inspect-section.ts'
 import { count, minute, number, Page, tableHead, tableRow } from './page.ts'
 import type { DirectionReport, Report, RunError } from './report.ts'
 import {
@@ -25,6 +26,7 @@ export function renderSummary(report: Report, extras: { readonly issueUrl: strin
   addWork(page, report)
   addAdvice(page, report)
   addProblems(page, 'Errors', report.errors)
+  addInspected(page, report.inspect)
   addFailed(page, 'Failed on the node', report.backup)
   addFailed(page, 'Failed at the service', report.update)
   addDelegates(page, report)

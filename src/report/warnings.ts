@@ -1,6 +1,7 @@
 import type { Direction } from '../config.ts'
 import type { SeenDelegate } from '../domain/delegate.ts'
 import type { ListedBucket } from '../sync/list-service.ts'
+import type { InspectReport } from './inspect-report.ts'
 import { count } from './page.ts'
 import type { RunError } from './report.ts'
 
@@ -64,6 +65,14 @@ export function tooManyDelegates(leftOut: number): RunError {
     where: 'peering',
     message: `the service shows more delegates than are peered with in one run: ${leftOut} were left out, known ones last`,
   }
+}
+
+export function invalidInspected(results: readonly InspectReport[]): RunError[] {
+  const invalid = results.filter(({ valid }) => !valid).map(({ cid }) => cid)
+  if (invalid.length === 0) return []
+  const some = invalid.slice(0, 5).map((text) => JSON.stringify(text.slice(0, 100)))
+  const more = invalid.length > some.length ? ` and ${count(invalid.length - some.length, 'other')}` : ''
+  return [{ where: 'inspect', message: `no CID, and not looked up: ${some.join(', ')}${more}` }]
 }
 
 export function noPublicOrigins(): RunError {

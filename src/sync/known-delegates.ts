@@ -30,9 +30,8 @@ function knownDelegates(
 ): { known: readonly KnownDelegate[]; notice: string | null } {
   if (told !== undefined) return { known: told, notice: null }
   const peers = peersOf(seen).map(({ peerId, addrs }) => ({ peerId, addrs }))
-  const remembered = snapshot.facts.get('firstDelegates')
-  if (remembered !== undefined) {
-    const first = JSON.parse(remembered) as KnownDelegate[]
+  const first = rememberedDelegates(snapshot)
+  if (first !== undefined) {
     // A peer may have moved since; one that no request names any more keeps the addresses it had.
     const known = first.map((peer) => peers.find(({ peerId }) => peerId === peer.peerId) ?? peer)
     return { known, notice: null }
@@ -42,4 +41,12 @@ function knownDelegates(
   snapshot.markChanged()
   const notice = `\`delegates\` is empty: the ${peers.length} peers that this first listing shows are taken as known from now on`
   return { known: peers, notice }
+}
+
+/** The peers that were taken as known as none were told; `undefined` until then. */
+export function rememberedDelegates({
+  facts,
+}: Pick<Snapshot, 'facts'>): readonly KnownDelegate[] | undefined {
+  const remembered = facts.get('firstDelegates')
+  return remembered === undefined ? undefined : (JSON.parse(remembered) as KnownDelegate[])
 }

@@ -3,6 +3,7 @@ import { type CidKey, cidV1, type PinCid, parseCid } from '../../src/domain/cid.
 import { NodeConfig } from './kubo/config.ts'
 import { Blockstore, type Content } from './kubo/content.ts'
 import { Pinset, type PinType } from './kubo/pinset.ts'
+import { type Provider, Routing } from './kubo/routing.ts'
 import { type Break, RpcError, rpcAnswer, rpcFailure, rpcStream } from './kubo/rpc.ts'
 import { Swarm } from './kubo/swarm.ts'
 import { type Answer, type RecordedRequest, SandboxServer } from './server.ts'
@@ -39,6 +40,7 @@ export class SandboxKubo extends SandboxServer {
   readonly pins = new Pinset()
   readonly swarm: Swarm
   readonly config = new NodeConfig()
+  readonly routing = new Routing()
   /** Streamed answers that end before their time; `undefined` for those that do not. */
   breakStream: ((request: RecordedRequest) => Break | undefined) | undefined
   /** The most pins that were ever being added at once. */
@@ -62,6 +64,12 @@ export class SandboxKubo extends SandboxServer {
   /** Says how a CID's content can be had, from now on: under both versions of the CID. */
   setContent(cid: string, content: Content): void {
     this.#blocks.set(readCid(cid).key, content)
+  }
+
+  /** Says who provides a CID, where the node asks the network. */
+  setProviders(cid: string, providers: readonly Provider[]): void {
+    this.routing.state = 'online'
+    this.routing.provide(readCid(cid).key, providers)
   }
 
   /** Pins with all its blocks there, as if it had always been so. */
@@ -120,6 +128,16 @@ export class SandboxKubo extends SandboxServer {
         return this.#add(request, args, signal)
       case 'refs':
         return rpcStream(this.#refs(needed(args), signal), this.breakStream?.(request))
+      case 'dag/stat':
+        return rpcStream(
+          this.#countDag(needed(args, 'root')[0] ?? '', query, signal),
+          this.breakStream?.(request),
+        )
+      case 'routing/findprovs': {
+        const [key = ''] = needed(args, 'key')
+        const most = Number(query.get('num-providers') ?? '20')
+        return rpcStream(this.routing.find(readCid(key).key, most, signal), this.breakStream?.(request))
+      }
       case 'swarm/connect':
         return rpcAnswer(this.swarm.connect(needed(args)))
       case 'swarm/peers':
@@ -233,6 +251,23 @@ export class SandboxKubo extends SandboxServer {
     }
   }
 
+  /** A line a block as it is counted, and at last the whole. */
+  async *#countDag(path: string, query: URLSearchParams, signal: AbortSignal): AsyncGenerator<object> {
+    const cid = readCid(path)
+    const { key } = cid
+    if (query.get('offline') !== 'true') await this.#blocks.fetch(key, signal)
+    const [local, all] = [this.#blocks.local(key), this.#blocks.blocks(key)]
+    const notFound = `block was not found locally (offline): ipld: could not find ${cidV1(key)}`
+    if (local === 0) throw new RpcError(notFound)
+    const count = (blocks: number) => {
+      const Size = (this.#blocks.bytes(key) / local) * blocks
+      return { TotalSize: Size, DagStats: [{ Cid: shownCid(cid), Size, NumBlocks: blocks }] }
+    }
+    if (query.get('progress') !== 'false') for (let blocks = 1; blocks <= local; blocks++) yield count(blocks)
+    if (local < all) throw new RpcError(`error traversing DAG: ${notFound}`)
+    yield { UniqueBlocks: all, ...count(all), Ratio: 1 }
+  }
+
   #configure([key = '', value]: readonly string[], isJson: boolean): object {
     if (value !== undefined) this.config.write(key, value, isJson)
     return { Key: key, Value: this.config.read(key) }
@@ -250,8 +285,8 @@ class MissingArgument extends Error {
   override name = 'MissingArgument'
 }
 
-function needed(args: readonly string[]): readonly string[] {
-  if (args.length === 0) throw new MissingArgument('argument is required')
+function needed(args: readonly string[], name = ''): readonly string[] {
+  if (args.length === 0) throw new MissingArgument(`argument ${name === '' ? '' : `"${name}" `}is required`)
   return args
 }
 

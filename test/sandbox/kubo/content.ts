@@ -50,10 +50,11 @@ export class Blockstore {
 
   /** How many blocks of it the node has. */
   local(key: CidKey): number {
-    return this.#local.get(key) ?? 0
+    return isIdentity(key) ? 1 : (this.#local.get(key) ?? 0)
   }
 
   bytes(key: CidKey): number {
+    if (isIdentity(key)) return key.length - 3
     return this.local(key) * (this.#of(key).bytesPerBlock ?? 262_158)
   }
 

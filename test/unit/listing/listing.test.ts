@@ -116,6 +116,22 @@ test('what settled since is looked up: pinned, failed or gone', async () => {
   expect(service.snapshot()).toEqual(service.truth())
 })
 
+test('many that settled at once are read by the page', async () => {
+  await using service = await BucketUnderTest.start(filebase)
+  service.bucket.addAll(rows(4000).map((row, index) => (index < 2000 ? row : { ...row, status: 'queued' })))
+  await service.list()
+  const unsettled = service.bucket.rows().filter(({ status }) => status === 'queued')
+  for (const [index, { requestid }] of unsettled.entries()) {
+    if (index < 1900) service.bucket.setStatus(requestid, index % 10 === 0 ? 'failed' : 'pinned')
+    else if (index < 1910) service.bucket.remove(requestid)
+  }
+  const result = await service.list()
+  expect(result).toMatchObject({ complete: true, removed: 10, changed: 1900 })
+  // Looked up by ten, they would take 200.
+  expect(result.asked).toBeLessThan(30)
+  expect(service.snapshot()).toEqual(service.truth())
+})
+
 test('what a service says of a request while its own node is down is not believed', async () => {
   await using service = await BucketUnderTest.start({ ...cluster, maxLimit: 1000 })
   service.bucket.addAll(rows(1500).map((row, index) => (index === 7 ? { ...row, status: 'pinning' } : row)))

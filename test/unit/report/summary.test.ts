@@ -17,12 +17,21 @@ import {
 
 const summaryOf = (over: Partial<Report>) => renderSummary(report(over), { issueUrl: null })
 const backup = (over: object) => ({ missing: 0, ignored: 0, pinned: [], failed: [], pending: [], ...over })
+const inspected = (index: number) => ({
+  cid: failure(index).cid,
+  valid: true,
+  node: null,
+  service: [],
+  unanswered: [],
+  cut: [],
+  delegates: [],
+})
 const entries = (count: number) => Array.from({ length: count }, (_, index) => failure(index))
 
 describe('the headline', () => {
   const cases: [string, Partial<Report>][] = [
     ['The node has everything that the service has pinned', {}],
-    ['2 CIDs inspected; nothing was changed', { backup: null, inspect: [{}, {}] }],
+    ['2 CIDs inspected; nothing was changed', { backup: null, inspect: [inspected(1), inspected(2)] }],
     ['The node and the service are in step', { direction: 'both', update: { ...backup({}), unsent: [] } }],
     ['1 CID was pinned; nothing is left to do', { backup: backup({ missing: 1, pinned: entries(1) }) }],
     [
