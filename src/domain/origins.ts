@@ -6,7 +6,7 @@ import { isPublicAddress, isPublicName } from './public-hosts.ts'
 const most = 20
 
 /** What a service's node can dial, the surest first: few servers speak what browsers do. */
-const transports = ['tcp', 'quic-v1', 'ws', 'wss', 'webtransport', 'webrtc-direct']
+const transports = [['tcp', 'quic-v1'], ['ws', 'wss'], ['webtransport'], ['webrtc-direct']]
 
 /**
  * Of a node's own multiaddrs those at which a service on the Internet can dial it, the most useful first, at most 20.
@@ -32,15 +32,17 @@ function rankOf(address: string): number | undefined {
   const isPublic = parts.every(({ name, value = '' }) => {
     if (name === 'p2p-circuit' || name === 'ip6zone') return false
     if (name === 'ip4' || name === 'ip6') return isPublicAddress(value)
-    return !name.startsWith('dns') || isPublicName(value)
+    if (name === 'tcp' || name === 'udp') return value !== '0'
+    return !(name.startsWith('dns') || name === 'sni') || isPublicName(value)
   })
-  const isOpen =
-    host?.name === 'dnsaddr' || (['tcp', 'udp'].includes(port?.name ?? '') && port?.value !== '0')
+  const isOpen = host?.name === 'dnsaddr' || ['tcp', 'udp'].includes(port?.name ?? '')
   if (!isDialled || !isPublic || !isOpen) return undefined
   const names = parts.map(({ name }) => name)
-  const transport = transports.findLastIndex((one) => names.includes(one))
+  const transport = transports.findLastIndex((ones) => ones.some((one) => names.includes(one)))
   // A transport that nobody knows here comes last.
   const byTransport =
     transport === -1 && host?.name !== 'dnsaddr' ? transports.length : Math.max(0, transport)
-  return 2 * byTransport + (host?.name === 'ip6' || host?.name === 'dns6' ? 1 : 0)
+  // A box may have twenty addresses of IPv6 on one transport alone: these must not crowd out all others.
+  const isIPv6 = host?.name === 'ip6' || host?.name === 'dns6'
+  return isIPv6 || byTransport >= 2 ? byTransport + 2 : byTransport
 }

@@ -25,8 +25,6 @@ export interface HowPinned {
   /** `unknown` where the node did not find out in time, or refused to. */
   readonly type: 'recursive' | 'direct' | 'indirect' | 'none' | 'unknown'
   readonly name: string | null
-  /** Of an indirect pin, a recursive one that it belongs to. */
-  readonly through: string | null
   /** Why it is `unknown`. */
   readonly reason: string | null
 }

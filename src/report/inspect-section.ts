@@ -47,11 +47,11 @@ function ofNode({ pinned, size, providers }: InspectedNode): string[] {
   ]
 }
 
-function pin({ type, name, through, reason }: HowPinned): string {
+function pin({ type, name, reason }: HowPinned): string {
   const named = name === null ? '' : `, as ${code(name, 80)}`
   if (type === 'recursive') return `pinned recursively${named}`
   if (type === 'direct') return `its first block alone is pinned (a direct pin)${named}`
-  if (type === 'indirect') return `part of what is pinned${through === null ? '' : ` as ${code(through)}`}`
+  if (type === 'indirect') return 'part of what is pinned'
   if (type === 'none') return 'not pinned'
   return `not known whether it is pinned${because(reason)}`
 }

@@ -21,6 +21,8 @@ test.each([
   '/ip4/192.0.2.1/tcp/4001',
   '/ip4/198.18.0.1/tcp/4001',
   '/ip4/203.0.113.7/tcp/4001',
+  '/ip4/198.51.100.7/tcp/4001',
+  '/ip4/192.88.99.1/tcp/4001',
   '/ip4/224.0.0.1/tcp/4001',
   '/ip4/255.255.255.255/tcp/4001',
   '/ip6/::1/tcp/4001',
@@ -31,6 +33,7 @@ test.each([
   '/ip6/fd12:3456::1/tcp/4001',
   '/ip6/ff02::1/tcp/4001',
   '/ip6/2001:db8::1/tcp/4001',
+  '/ip6/3fff::1/tcp/4001',
   '/ip6/::ffff:10.0.0.1/tcp/4001',
   '/ip6/::ffff:93.184.216.34/tcp/4001',
   '/ip6/64:ff9b::a00:1/tcp/4001',
@@ -40,10 +43,25 @@ test.each([
   '/dns/box.local/tcp/4001',
   '/dns/Box.LAN./tcp/4001',
   '/dns4/nas.home.arpa/tcp/4001',
+  '/dns4/box.alt/tcp/4001',
+  '/dns4/box.corp/tcp/4001',
+  '/dns4/box.example/tcp/4001',
+  '/dns4/box.home/tcp/4001',
+  '/dns4/box.intranet/tcp/4001',
+  '/dns4/box.invalid/tcp/4001',
+  '/dns4/box.localdomain/tcp/4001',
+  '/dns4/box.localhost/tcp/4001',
+  '/dns4/box.onion/tcp/4001',
+  '/dns4/box.private/tcp/4001',
+  '/dns4/box.test/tcp/4001',
+  '/dns/box.Local/tcp/4001',
   '/dns4/nas/tcp/4001',
+  '/dns4/nas./tcp/4001',
   '/dns4/10.0.0.1/tcp/4001',
   '/dnsaddr/node.internal',
+  '/ip4/93.184.216.34/tcp/443/tls/sni/box.local/ws',
   '/ip4/93.184.216.34/tcp/0',
+  '/dnsaddr/node.example.com/tcp/0',
   '/ip4/93.184.216.34',
   `/ip4/93.184.216.34/tcp/4001/p2p/${other}/p2p-circuit`,
   `/ip4/93.184.216.34/tcp/4001/p2p/${other}/p2p-circuit/ip4/10.0.0.1/tcp/4001`,
@@ -63,15 +81,21 @@ test('public ones come the most useful first, each once', () => {
     '/ip4/93.184.216.34/tcp/4001',
     '/dns4/ipfs.example.com/tcp/4001',
     '/dnsaddr/node.example.com',
-    '/ip6/2606:2800:220:1::1/tcp/4001',
-    '/ip4/93.184.216.34/udp/4001/quic-v1',
-    '/ip6/2606:2800:220:1::1/udp/4001/quic-v1',
+    '/dns4/IPFS.Example.COM./udp/4001/quic-v1',
     '/dns4/ipfs.example.com/tcp/443/tls/ws',
+    '/ip6/2606:2800:220:1::1/tcp/4001',
+    '/ip6/2606:2800:220:1::1/udp/4001/quic-v1',
     `/ip4/93.184.216.34/udp/4001/quic-v1/webtransport${certhash}`,
     `/ip4/93.184.216.34/udp/4001/webrtc-direct${certhash}`,
   ].map(at)
-  const last = [...inOrder.slice(3), ...inOrder.slice(0, 3)]
+  const last = [...inOrder.slice(4), ...inOrder.slice(0, 4)]
   expect(publicOrigins([...last, ...inOrder])).toEqual(inOrder)
+})
+
+test('of many addresses of one kind the last are cut, not the other kinds', () => {
+  const many = Array.from({ length: 25 }, (_, n) => at(`/ip6/2606:2800::${n + 1}/tcp/4001`))
+  const quic = at('/ip4/93.184.216.34/udp/4001/quic-v1')
+  expect(publicOrigins([...many, quic])).toEqual([quic, ...many.slice(0, 19)])
 })
 
 test('there are at most 20, all of them given, and none of a private network', () => {

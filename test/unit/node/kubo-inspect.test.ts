@@ -27,7 +27,7 @@ describe('a look that does not end', () => {
     await using server = await startKubo()
     server.intercept = ({ query }) => (query.get('type') === 'indirect' ? 'hang' : undefined)
     const how = await nodeOf(server).howPinned(cidOf(cids.next()), never, 200)
-    expect(how).toEqual({ type: 'unknown', name: null, through: null, reason: late })
+    expect(how).toEqual({ type: 'unknown', name: null, reason: late })
   })
 
   it('is not waited for where a recursive or direct pin is found', async () => {

@@ -30,7 +30,7 @@ const inspected = (over: Partial<InspectReport> = {}): InspectReport => ({
   cid: failure(1).cid,
   valid: true,
   node: {
-    pinned: { type: 'recursive', name: 'photo', through: null, reason: null },
+    pinned: { type: 'recursive', name: 'photo', reason: null },
     size: { isWhole: true, bytes: 4295, blocks: 5, reason: null },
     providers: { peers: [{ peerId: knownDelegate.peerId, addrs: [] }], reason: null },
   },
@@ -80,7 +80,7 @@ test('what the node found out in part is told with the reason', () => {
   const summary = render([
     inspected({
       node: {
-        pinned: { type: 'unknown', name: null, through: null, reason },
+        pinned: { type: 'unknown', name: null, reason },
         size: { isWhole: false, bytes: 1000, blocks: 2, reason },
         providers: { peers: [], reason },
       },
@@ -102,7 +102,7 @@ test('nothing from outside comes alive', () => {
   const text = fc.constantFrom(...hostileTexts)
   fc.assert(
     fc.property(text, text, text, (one, two, three) => {
-      const unknown = { type: 'unknown', name: one, through: two, reason: three } as const
+      const unknown = { type: 'unknown', name: one, reason: three } as const
       const summary = render([
         inspected({ cid: one, valid: false, node: null }),
         inspected({

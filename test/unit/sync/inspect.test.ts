@@ -83,7 +83,7 @@ describe('a CID', () => {
           cid,
           valid: true,
           node: {
-            pinned: { type: 'recursive', name: 'mine', through: null, reason: null },
+            pinned: { type: 'recursive', name: 'mine', reason: null },
             size: { isWhole: true, bytes: 300, blocks: 3, reason: null },
             providers: { peers: [{ peerId: bob, addrs: ['/ip4/203.0.113.5/tcp/4001'] }], reason: null },
           },
@@ -158,7 +158,7 @@ describe('a CID', () => {
         cid,
         valid: true,
         node: {
-          pinned: { type: 'none', name: null, through: null, reason: null },
+          pinned: { type: 'none', name: null, reason: null },
           size: { isWhole: false, bytes: 0, blocks: 0, reason: expect.stringContaining('not found locally') },
           providers: { peers: [], reason: null },
         },
