@@ -184,9 +184,10 @@ test('a node without a public address is said, and what to do', async () => {
   mirror.node.pin(new Cids(9).next())
   const ran = await mirror.run({ inputs })
   expect(posted(ran)[0]).not.toHaveProperty('origins')
-  expect(ran.report.warnings).toMatchObject([
-    { where: 'origins', message: expect.stringContaining('no public address') },
-  ])
+  expect(ran.report.warnings).toContainEqual({
+    where: 'origins',
+    message: expect.stringContaining('no public address'),
+  })
   expect(ran.summary).toContain('swarm port')
 })
 
