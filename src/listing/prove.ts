@@ -63,8 +63,9 @@ export async function prove(listing: Listing): Promise<Proof> {
 async function readHead(listing: Listing): Promise<Part | 'all-shown' | 'more-came'> {
   const { client, requests, signal, state, changes } = listing
   const newest = requests.newest()
-  const isSmall = newest === undefined || requests.count(everything) <= state.pageSize
-  const window = isSmall ? everything : await headWindow(listing, newest)
+  const all = requests.count(everything)
+  const isSmall = newest === undefined || all <= state.pageSize
+  const window = isSmall ? everything : await headWindow(listing, newest, all)
   const { page, shown, rest } = await askWindow(listing, window)
   const isWhole = shown?.window === window
   const unread = isWhole ? [] : await newerThan(listing, newest, shown?.window ?? null, rest)
@@ -104,11 +105,11 @@ async function newerThan(
 }
 
 /** The newest requests: those of the overlap, but few enough that one answer shows them with some new ones. */
-async function headWindow(listing: Listing, newest: number): Promise<Window> {
+async function headWindow(listing: Listing, newest: number, all: number): Promise<Window> {
   const { requests, state } = listing
   const grid = await gridFor(listing)
-  const below = requests.count({ after: null, before: newest - overlap })
-  const rank = Math.max(below, requests.count(everything) - Math.floor(state.pageSize * 0.9))
+  const recent = requests.count({ after: newest - overlap - 1, before: null })
+  const rank = all - Math.min(recent, Math.floor(state.pageSize * 0.9))
   return { after: requests.boundNear(everything, rank, grid) ?? null, before: null }
 }
 

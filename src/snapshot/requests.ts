@@ -35,6 +35,8 @@ export interface PageChanges {
 
 /** Beyond all instants, ms. */
 const far = 9e15
+/** So many instants are read at once. */
+const nearEnd = 10_000
 const inside = 'bucket = ? AND created > ? AND created < ?'
 
 /**
@@ -66,7 +68,12 @@ export class BucketRequests {
        WHERE bucket = ?7 AND created = ?8 AND requestid = ?9
          AND (status, cid, cid_text, name, delegates, failure_reason) IS NOT (?1, ?2, ?3, ?4, ?5, ?6)`,
     )
-    this.#count = db.prepare(`SELECT count(*) AS n FROM request WHERE ${inside} AND vanished_in IS NULL`)
+    // All less the tombstones: whether a row is one stands at its end, and a million need not be read so far.
+    this.#count = db.prepare(
+      `SELECT (SELECT count(*) FROM request WHERE bucket = ?1 AND created > ?2 AND created < ?3)
+            - (SELECT count(*) FROM request INDEXED BY tombstone
+               WHERE bucket = ?1 AND created > ?2 AND created < ?3 AND vanished_in IS NOT NULL) AS n`,
+    )
     this.#vanishOthers = db.prepare(
       `UPDATE request SET vanished_in = ?
        WHERE bucket = ? AND created BETWEEN ? AND ? AND vanished_in IS NULL
@@ -182,12 +189,8 @@ export class BucketRequests {
   boundNear(window: Window, rank: number, grid: Grid): number | undefined {
     const overlap = overlapOf(grid)
     const gap = 2 * grid.sure + overlap
-    const forward = this.#db.prepare(
-      `SELECT created FROM request WHERE ${inside} AND vanished_in IS NULL ORDER BY created LIMIT -1 OFFSET ?`,
-    )
     let previous: number | undefined
-    for (const row of forward.iterate(this.id, ...bounds(window), rank)) {
-      const created = row['created'] as number
+    for (const created of this.#instantsFrom(window, rank)) {
       if (previous !== undefined && created - previous >= gap)
         return boundBetween(previous, created - overlap, grid)
       previous = created
@@ -206,6 +209,20 @@ export class BucketRequests {
       next = created
     }
     return undefined
+  }
+
+  /** The instants from a rank on; near the window's end they are counted from there, not from the first of a million. */
+  *#instantsFrom(window: Window, rank: number): Generator<number> {
+    const left = this.count(window) - rank
+    const select = `SELECT created FROM request WHERE ${inside} AND vanished_in IS NULL`
+    if (left <= nearEnd) {
+      const newest = this.#db.prepare(`${select} ORDER BY created DESC LIMIT ?`)
+      const rows = newest.all(this.id, ...bounds(window), Math.max(0, left))
+      for (const row of rows.toReversed()) yield row['created'] as number
+      return
+    }
+    const forward = this.#db.prepare(`${select} ORDER BY created LIMIT -1 OFFSET ?`)
+    for (const row of forward.iterate(this.id, ...bounds(window), rank)) yield row['created'] as number
   }
 
   /**
@@ -242,10 +259,10 @@ export class BucketRequests {
   unsettled(): KnownRequest[] {
     const rows = this.#db
       .prepare(
-        `SELECT requestid, created, cid, cid_text FROM request
-         WHERE bucket = ? AND status <> ? AND vanished_in IS NULL`,
+        `SELECT requestid, created, cid, cid_text FROM request INDEXED BY unsettled
+         WHERE bucket = ? AND status <> ${statuses.indexOf('pinned')} AND vanished_in IS NULL`,
       )
-      .all(this.id, statuses.indexOf('pinned'))
+      .all(this.id)
     return rows.map((row) => ({
       requestid: row['requestid'] as string,
       created: row['created'] as number,
@@ -256,7 +273,7 @@ export class BucketRequests {
   /** Removes the tombstones of requests that are there at another instant: they have moved. */
   dropMoved(): number {
     const gone = this.#db.prepare(
-      'SELECT requestid FROM request WHERE bucket = ? AND vanished_in IS NOT NULL',
+      'SELECT requestid FROM request INDEXED BY tombstone WHERE bucket = ? AND vanished_in IS NOT NULL',
     )
     const ids = gone.all(this.id).map((row) => row['requestid'] as string)
     if (ids.length === 0) return 0
@@ -285,7 +302,9 @@ export class BucketRequests {
   /** Deletes the tombstones made up to a run. @returns of how many requests */
   bury(run: number): number {
     const buried = this.#tombstones('<=', run)
-    this.#db.prepare('DELETE FROM request WHERE bucket = ? AND vanished_in <= ?').run(this.id, run)
+    this.#db
+      .prepare('DELETE FROM request INDEXED BY tombstone WHERE bucket = ? AND vanished_in <= ?')
+      .run(this.id, run)
     return buried
   }
 
@@ -315,7 +334,8 @@ export class BucketRequests {
   #tombstones(made: '>' | '<=', run: number): number {
     const { n } = this.#db
       .prepare(
-        `SELECT count(DISTINCT requestid) AS n FROM request WHERE bucket = ? AND vanished_in ${made} ?`,
+        `SELECT count(DISTINCT requestid) AS n FROM request INDEXED BY tombstone
+         WHERE bucket = ? AND vanished_in ${made} ?`,
       )
       .get(this.id, run) as { n: number }
     return n

@@ -1,13 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { delegateTable, failureTable, formatVersion, schema } from './schema.ts'
+import { delegateTable, failureTable, formatVersion, requestIndexes, schema } from './schema.ts'
 import { transaction } from './transaction.ts'
 
 /** The format of files that are upgraded. */
 export const olderFormat = 1
 
-/** What makes the tables of that format: two were others. */
+/** What makes the tables of that format: two were others, and it had no indexes. */
 export const olderSchema = `
 ${schema}
+
+DROP INDEX tombstone;
+DROP INDEX unsettled;
 
 DROP TABLE delegate;
 CREATE TABLE delegate (
@@ -53,6 +56,8 @@ export function upgrade(db: DatabaseSync): void {
         SELECT direction, cid, cid_text, name, bucket, reason, attempts, first_failed, next_attempt, NULL
         FROM older_failure;
       DROP TABLE older_failure;
+
+      ${requestIndexes}
 
       PRAGMA user_version = ${formatVersion}
     `),
