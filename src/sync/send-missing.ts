@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts'
+import type { PinRequest } from '../domain/pin.ts'
 import type { UpdatePlan, Wanted } from '../domain/plan-update.ts'
 import { schedule } from '../domain/schedule.ts'
 import type { Log } from '../log.ts'
@@ -57,7 +58,7 @@ export async function sendMissing(config: UpdateConfig, input: UpdateInput): Pro
     )
     if (++failuresTold <= mostFailuresTold) log.info(`Failed: ${wanted.cid.text}: ${reason}`)
   }
-  const onAccepted = ({ wanted, request }: Accepted) => {
+  const onAccepted = (wanted: Wanted, request: PinRequest) => {
     delegates.connectFor(request.delegates)
     const { failed } = wanted
     // Written down now that it is asked for again: should that fail too, its pause grows.
@@ -79,8 +80,8 @@ export async function sendMissing(config: UpdateConfig, input: UpdateInput): Pro
     const edges = {
       clientOf: (bucket: string) => buckets.clientOf(bucket),
       origins: input.origins,
-      onAccepted: (accepted: Accepted) => {
-        onAccepted(accepted)
+      onAccepted: (wanted: Wanted, request: PinRequest) => {
+        onAccepted(wanted, request)
         progress.add()
       },
       onRefused: (wanted: Wanted, reason: string) => {

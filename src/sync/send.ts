@@ -5,10 +5,9 @@ import { RequestError, ServiceError } from '../errors.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
 import { askService } from './ask-service.ts'
 
-/** A CID that the service accepted, and its request for it. */
-export interface Accepted {
+/** A CID that the service accepted, and of its request what settlement needs: there may be a million of them. */
+export interface Accepted extends Pick<PinRequest, 'created' | 'status'> {
   readonly wanted: Wanted
-  readonly request: PinRequest
 }
 
 /** What became of what was to be sent; what was refused for its own sake is in none of these. */
@@ -26,7 +25,7 @@ export interface SendEdges {
   /** The addresses that the service may fetch from. */
   readonly origins: readonly string[]
   /** Called as each result is known; an error that it throws ends the sending. */
-  readonly onAccepted: (accepted: Accepted) => void
+  readonly onAccepted: (wanted: Wanted, request: PinRequest) => void
   readonly onRefused: (wanted: Wanted, reason: string) => void
 }
 
@@ -60,8 +59,9 @@ export async function sendAll(
       if ('refusal' in asked) edges.onRefused(wanted, asked.refusal)
       else if ('lost' in asked) stop(asked.lost, wanted, unsure)
       else {
-        accepted.push({ wanted, request: asked.request })
-        edges.onAccepted({ wanted, request: asked.request })
+        const { created, status } = asked.request
+        accepted.push({ wanted, created, status })
+        edges.onAccepted(wanted, asked.request)
       }
     } catch (error) {
       stop(error, wanted, options.signal.aborted ? unsure : unsent)

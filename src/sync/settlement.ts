@@ -54,7 +54,7 @@ export async function settle(
     await Promise.all(
       byBucket.entries().map(async ([name, sent]) => {
         await buckets.relist(name)
-        const oldest = sent.reduce((least, { request }) => Math.min(least, request.created), Infinity)
+        const oldest = sent.reduce((least, { created }) => Math.min(least, created), Infinity)
         const states = Map.groupBy(buckets.since(name, oldest - second), ({ key }) => key)
         for (const one of sent) note(one, states.get(one.wanted.cid.key) ?? [])
       }),
@@ -62,9 +62,9 @@ export async function settle(
   }
 
   function note(accepted: Accepted, states: readonly RequestState[]): void {
-    const { wanted, request } = accepted
+    const { wanted } = accepted
     // A request that failed before this one was sent tells nothing of it.
-    const own = states.filter(({ created }) => created >= request.created - second)
+    const own = states.filter(({ created }) => created >= accepted.created - second)
     const best = own.toSorted((a, b) => rank.indexOf(b.status) - rank.indexOf(a.status))[0]
     if (best === undefined) return
     if (seen.get(wanted.cid.key) !== best.status) lastChange = Date.now()

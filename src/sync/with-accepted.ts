@@ -10,9 +10,9 @@ export function withAccepted(
 ): readonly BucketPlan[] {
   const isAccepted = new Set(accepted.map(({ wanted }) => wanted.cid.key))
   const isNew = new Map<string, number>()
-  for (const { wanted, request } of accepted) {
+  for (const { wanted, status } of accepted) {
     const bucket = buckets.findIndex(({ name }) => name === wanted.bucket)
-    comparison.addRequest(bucket + 1, wanted.cid.key, request.status)
+    comparison.addRequest(bucket + 1, wanted.cid.key, status)
     if (wanted.failed === null) isNew.set(wanted.bucket, (isNew.get(wanted.bucket) ?? 0) + 1)
   }
   return plans.map(({ cids, failedRequests }, index) => ({
