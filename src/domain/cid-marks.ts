@@ -27,6 +27,11 @@ export class CidMarks {
     return entry === 0 ? 0 : (this.#marks[entry - 1] as number)
   }
 
+  /** What `set` returned for a key; -1 where it has no mark. */
+  placeOf(key: CidKey): number {
+    return (this.#slots[this.#slotOf(key)] as number) - 1
+  }
+
   /**
    * @param mark an integer from 0 to 2^32 - 1
    * @returns its place: a number from 0 that it keeps

@@ -61,6 +61,11 @@ export class Comparison {
     return (this.#found.get(key) & onNode) !== 0
   }
 
+  /** Under which name the node pins it; `null` for none, and where names were not listed. */
+  nameOnNode(key: CidKey): string | null {
+    return this.#names[this.#found.placeOf(key)] ?? null
+  }
+
   isPinnedAtService(key: CidKey): boolean {
     return (this.#found.get(key) & pinnedAtService) !== 0
   }

@@ -1,12 +1,13 @@
 import type { CidKey } from '../domain/cid.ts'
+import { nameMatcher } from '../domain/name-globs.ts'
 import type { LedgerDirection, LedgerEntry } from '../snapshot/ledger.ts'
 import type { Found, Work } from './phase.ts'
 
 const directions = ['backup', 'update'] as const
 
 /**
- * What the ledger need not keep, by what was found: what is pinned where it failed, what is ignored, and what is gone
- * from where it came.
+ * What the ledger need not keep, by what was found: what is pinned where it failed, what is ignored or not asked for any
+ * more, and what is gone from where it came.
  */
 export function settledFailures(
   { ledger, config }: Pick<Work, 'ledger' | 'config'>,
@@ -17,12 +18,17 @@ export function settledFailures(
   readonly areOthersLeft: () => boolean
 } {
   const { comparison } = sides
+  const areNamesListed = config.direction !== 'backup'
+  const isNameWanted = nameMatcher(config.onlyNames)
   const listed = new Set(config.buckets.map(({ name }) => name))
   const isSettled: Record<LedgerDirection, (key: CidKey, entry: LedgerEntry) => boolean> = {
     // Of a bucket that was left out nothing is proved.
     backup: (key, { bucket }) =>
       comparison.isOnNode(key) || (trust.isProved && listed.has(bucket) && !comparison.isListed(key)),
-    update: (key) => comparison.isPinnedAtService(key) || (trust.isWhole && !comparison.isOnNode(key)),
+    update: (key) =>
+      comparison.isPinnedAtService(key) ||
+      (trust.isWhole && !comparison.isOnNode(key)) ||
+      (areNamesListed && comparison.isOnNode(key) && !isNameWanted(comparison.nameOnNode(key))),
   }
   const settledOf = (direction: LedgerDirection) =>
     [...ledger.get(direction)]

@@ -168,3 +168,45 @@ test('one that someone else asked for again meanwhile is not asked for a second 
   expect(ran.report.update).toMatchObject({ missing: 1, pending: [{ cid }] })
   expect(photos.size).toBe(1)
 })
+
+test('what is not asked for by its name any more is forgotten', async () => {
+  await using mirror = await Mirror.start({
+    service: { settle: () => ({ status: 'failed', reason, ...soon }) },
+  })
+  const [named = '', other = ''] = new Cids(8).take(2)
+  mirror.node.pin(named, { name: 'a.jpg' })
+  mirror.node.pin(other, { name: 'a.txt' })
+  const first = await mirror.run({ inputs })
+  expect(first.report.update?.failed).toHaveLength(2)
+  const narrowed = await mirror.run({ inputs: { ...inputs, 'only-names': '*.jpg' } })
+  expect(narrowed.report.update).toMatchObject({ missing: 1, ignored: 1, failed: [{ cid: named }] })
+  const counted = () => mirror.inSnapshot((db) => db.prepare('SELECT count(*) AS n FROM failure').get())
+  expect(counted()).toEqual({ n: 1 })
+  const none = await mirror.run({ inputs: { ...inputs, 'only-names': '*.png' } })
+  expect(none.report).toMatchObject({ conclusion: 'ok', update: { missing: 0 } })
+  expect(counted()).toEqual({ n: 0 })
+  // The requests themselves failed all the same, and are shown as such.
+  expect(none.report.buckets[0]?.failedRequests).toHaveLength(2)
+})
+
+test('a replacement whose answer is lost is looked up, and one that never arrived is made again', async () => {
+  await using mirror = await Mirror.start({
+    service: { settle: () => ({ status: 'pinned', ...soon }) },
+  })
+  const cids = new Cids(9).take(2)
+  const photos = mirror.service.bucket('photos')
+  for (const cid of cids) {
+    photos.add({ cid, status: 'failed', reason, created: Date.now() - 60_000 })
+    mirror.node.pin(cid)
+  }
+  let posts = 0
+  mirror.service.intercept = ({ method }) => {
+    if (method !== 'POST') return undefined
+    posts++
+    return posts === 1 ? 'truncate' : posts === 2 ? 'cut' : undefined
+  }
+  const ran = await mirror.run({ inputs })
+  expect(ran.report).toMatchObject({ conclusion: 'ok', update: { missing: 2, pinned: { length: 2 } } })
+  expect(posts).toBe(3)
+  expect(photos.rows().map(({ status }) => status)).toEqual(['pinned', 'pinned'])
+})

@@ -164,3 +164,35 @@ test('a rate limit slows the sending down, and it recovers', async () => {
   expect(ran.report.update).toMatchObject({ pinned: { length: 100 } })
   expect(mirror.service.bucket('photos').size).toBe(100)
 })
+
+test('requests that vanish while they settle are pending, and sent again once that is sure', async () => {
+  const { mirror, cids } = await withMissing(3, 9)
+  await using _ = mirror
+  const photos = mirror.service.bucket('photos')
+  let isSent = false
+  mirror.service.intercept = (request) => {
+    isSent ||= isPost(request)
+    // The first look after the sending.
+    if (isSent && request.method === 'GET') {
+      for (const { requestid, status } of photos.rows()) if (status === 'queued') photos.remove(requestid)
+      mirror.service.intercept = undefined
+    }
+    return undefined
+  }
+  const ran = await mirror.run({ inputs })
+  const gone = cids.length - photos.size
+  expect(gone).toBeGreaterThan(0)
+  expect(ran.report.update?.pending).toHaveLength(gone)
+  const next = await mirror.run({ inputs })
+  expect(next.report.update).toMatchObject({ missing: gone, pinned: { length: gone } })
+  expect(requestsOf(mirror)).toEqual(new Map(cids.map((cid) => [cid, 1])))
+})
+
+test('two updates at once: one is told that the other is at work, and nothing is sent twice', async () => {
+  const { mirror, cids } = await withMissing(60, 10)
+  await using _ = mirror
+  const runs = [1, 2].map(() => mirror.start({ inputs: { ...inputs, 'requests-per-second': '30' } }))
+  const ended = await Promise.all(runs.map(({ ended }) => ended))
+  expect(ended.map(({ report }) => report.conclusion).toSorted()).toEqual(['error', 'ok'])
+  expect(requestsOf(mirror)).toEqual(new Map(cids.map((cid) => [cid, 1])))
+})

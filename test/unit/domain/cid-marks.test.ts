@@ -20,7 +20,10 @@ test('it holds what a Map holds, in the same order, each at a place of its own',
       const map = new Map(pairs)
       expect([...marks]).toEqual([...map].map(([one, mark]) => [one, mark, places.get(one)]))
       expect([...places.values()]).toEqual([...places.keys()].map((_, index) => index))
-      for (const any of [...map.keys(), ...others]) expect(marks.get(any)).toBe(map.get(any) ?? 0)
+      for (const any of [...map.keys(), ...others]) {
+        expect(marks.get(any)).toBe(map.get(any) ?? 0)
+        expect(marks.placeOf(any)).toBe(places.get(any) ?? -1)
+      }
     }),
   )
 })
