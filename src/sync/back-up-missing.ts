@@ -64,7 +64,7 @@ export async function backUpMissing(
         progress.add()
       },
     }
-    return backUp(work, edges, { ...config, deadline, signal })
+    return await backUp(work, edges, { ...config, deadline, signal })
   })
   const failures = ledger.get('backup')
   const failed = [...resting, ...result.failed.map(({ entry }) => entry)]

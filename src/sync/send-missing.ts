@@ -89,7 +89,7 @@ export async function sendMissing(config: UpdateConfig, input: UpdateInput): Pro
         progress.add()
       },
     }
-    return sendAll(due, edges, { inFlight: config.requestsPerSecond, signal, inTime })
+    return await sendAll(due, edges, { inFlight: config.requestsPerSecond, signal, inTime })
   })
   const settled = await log.group(`Waiting for ${sent.accepted.length} requests to settle`, async () => {
     const total = sent.accepted.length
@@ -101,7 +101,7 @@ export async function sendMissing(config: UpdateConfig, input: UpdateInput): Pro
         progress.add()
       },
     }
-    return settle(sent.accepted, edges, { settleTimeout: config.settleTimeout, signal: inTime })
+    return await settle(sent.accepted, edges, { settleTimeout: config.settleTimeout, signal: inTime })
   })
 
   const failures = ledger.get('update')

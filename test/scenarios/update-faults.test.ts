@@ -124,6 +124,13 @@ test('a CID at which the service breaks each time does not hold up the others', 
   })
 })
 
+test('how far it has come is said while it lasts', async () => {
+  const { mirror } = await withMissing(30, 11)
+  await using _ = mirror
+  const ran = await mirror.run({ inputs: { ...inputs, 'requests-per-second': '4' } })
+  expect(ran.log).toMatch(/\d+ of 30 CIDs asked for \(\d+%\)/)
+}, 30_000)
+
 test('at the end of its time nothing more is sent, and what was sent is kept', async () => {
   const { mirror } = await withMissing(100, 6)
   await using _ = mirror
