@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts'
+import { parseCid } from '../domain/cid.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
 import type { Snapshot } from '../snapshot/open.ts'
 import { failedEntry } from '../sync/ledger-entries.ts'
@@ -25,10 +26,16 @@ export async function keepIssue(
   const failures = (['backup', 'update'] as const).flatMap((direction) =>
     [...ledger.get(direction).values()].map((entry) => ({ ...failedEntry(entry), direction })),
   )
+  // Those that are asked for again come and go; the ledger tells of them once.
+  const askedAgain = ledger.get('update')
+  const isAskedAgain = (text: string) => {
+    const key = parseCid(text)?.key
+    return key !== undefined && askedAgain.has(key)
+  }
   const tracked: Tracked = {
     failures,
     failedRequests: buckets.flatMap(({ name: bucket, failedRequests }) =>
-      failedRequests.map((request) => ({ ...request, bucket })),
+      failedRequests.filter(({ cid }) => !isAskedAgain(cid)).map((request) => ({ ...request, bucket })),
     ),
     unknownDelegates: delegates.unknown,
     knownDelegates: delegates.known,

@@ -11,6 +11,8 @@ export type Asked =
   | { readonly request: PinRequest }
   /** It does not take this one; others may do well. */
   | { readonly refusal: string }
+  /** It gave no answer that counts however often it was sent, and does not have it. */
+  | { readonly unanswered: unknown; readonly reason: string }
   /** It may have taken it, and cannot be asked any more. */
   | { readonly lost: unknown }
 
@@ -45,8 +47,10 @@ export async function askService(
     } catch (lost) {
       return { lost }
     }
-    if (attempt === tries)
-      return { refusal: `it was sent ${tries} times in vain: ${(failure as Error).message}` }
+    if (attempt === tries) {
+      const reason = `it was sent ${tries} times in vain: ${(failure as Error).message}`
+      return { unanswered: failure, reason }
+    }
   }
 }
 

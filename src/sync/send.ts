@@ -3,7 +3,7 @@ import type { PinRequest } from '../domain/pin.ts'
 import type { Wanted } from '../domain/plan-update.ts'
 import { RequestError, ServiceError } from '../errors.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
-import { askService } from './ask-service.ts'
+import { type Asked, askService } from './ask-service.ts'
 
 /** A CID that the service accepted, and of its request what settlement needs: there may be a million of them. */
 export interface Accepted extends Pick<PinRequest, 'created' | 'status'> {
@@ -38,6 +38,9 @@ export interface SendOptions {
   readonly inTime: AbortSignal
 }
 
+/** So many CIDs in a row that the service gave no answer to are not at fault themselves. */
+const enoughUnanswered = 20
+
 /** Sends what is due, many at once, until a fault of the whole service or the end of the run. */
 export async function sendAll(
   due: readonly Wanted[],
@@ -48,34 +51,64 @@ export async function sendAll(
   const unsure: Wanted[] = []
   const unsent: Wanted[] = []
   const fault = new AbortController()
+  const unanswered: { readonly wanted: Wanted; readonly reason: string }[] = []
   let serviceError: Error | null = null
+  let bug: { readonly error: unknown } | undefined
   const notAfter = AbortSignal.any([options.inTime, options.signal, fault.signal])
 
   async function send(wanted: Wanted): Promise<void> {
+    try {
+      await sendOne(wanted)
+    } catch (error) {
+      bug ??= { error }
+      fault.abort()
+    }
+  }
+
+  async function sendOne(wanted: Wanted): Promise<void> {
     if (notAfter.aborted) return void unsent.push(wanted)
+    let asked: Asked
     try {
       const until = { signal: options.signal, notAfter }
-      const asked = await askService(edges.clientOf(wanted.bucket), wanted, edges.origins, until)
-      if ('refusal' in asked) edges.onRefused(wanted, asked.refusal)
-      else if ('lost' in asked) stop(asked.lost, wanted, unsure)
-      else {
-        const { created, status } = asked.request
-        accepted.push({ wanted, created, status })
-        edges.onAccepted(wanted, asked.request)
-      }
+      asked = await askService(edges.clientOf(wanted.bucket), wanted, edges.origins, until)
     } catch (error) {
-      stop(error, wanted, options.signal.aborted ? unsure : unsent)
+      return stop(error, wanted, options.signal.aborted ? unsure : unsent)
     }
+    if ('lost' in asked) return stop(asked.lost, wanted, unsure)
+    if ('unanswered' in asked) {
+      unanswered.push({ wanted, reason: asked.reason })
+      if (unanswered.length < enoughUnanswered) return
+      unsure.push(...unanswered.splice(0).map((one) => one.wanted))
+      return fail(asked.unanswered)
+    }
+    // The service takes others: those before it failed by their own fault.
+    refuseUnanswered()
+    if ('refusal' in asked) return edges.onRefused(wanted, asked.refusal)
+    const { created, status } = asked.request
+    accepted.push({ wanted, created, status })
+    edges.onAccepted(wanted, asked.request)
+  }
+
+  function refuseUnanswered(): void {
+    for (const { wanted, reason } of unanswered.splice(0)) edges.onRefused(wanted, reason)
   }
 
   function stop(error: unknown, wanted: Wanted, left: Wanted[]): void {
     left.push(wanted)
     if (options.signal.aborted || error === notAfter.reason) return
+    fail(error)
+  }
+
+  /** Nothing more is sent. */
+  function fail(error: unknown): void {
     if (!(error instanceof ServiceError || error instanceof RequestError)) throw error
     serviceError ??= error
     fault.abort()
   }
 
   await pMap(due, send, { concurrency: options.inFlight })
+  if (bug !== undefined) throw (bug as { error: unknown }).error
+  if (serviceError === null) refuseUnanswered()
+  else unsure.push(...unanswered.map(({ wanted }) => wanted))
   return { accepted, unsure, unsent, serviceError }
 }

@@ -91,6 +91,8 @@ test('one that keeps failing rests for longer each time, with the service’s re
   expect(posted(byHand)).toHaveLength(1)
   expect(byHand.report.update?.failed).toMatchObject([{ attempts: 3 }])
   expect(mirror.service.bucket('photos').size).toBe(1)
+  // The same trouble all the time is told once.
+  expect(mirror.github.issues[0]?.comments).toEqual([])
 
   mirror.service.bucket('photos').add({ cid })
   const pinned = await mirror.run({ inputs })
