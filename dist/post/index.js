@@ -38563,7 +38563,7 @@ module.exports = { version: packageJson.version }
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_cache__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8619);
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3838);
-/* harmony import */ var _snapshot_keep_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3058);
+/* harmony import */ var _snapshot_keep_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1350);
 /* harmony import */ var _snapshot_place_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6561);
 
 
@@ -38590,7 +38590,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 3058:
+/***/ 1350:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38749,161 +38749,8 @@ class facts_Facts {
     }
 }
 
-;// CONCATENATED MODULE: ./build/snapshot/schema.js
-/** The format of the snapshot's file, kept in `user_version`. A file of a newer one is put aside, an older one is upgraded. */
-const schema_formatVersion = 2;
-/** Every delegate address ever seen; `peer_id` is NULL where the address does not parse. */
-const schema_delegateTable = `
-CREATE TABLE delegate (
-  address TEXT PRIMARY KEY,
-  peer_id TEXT,
-  -- ms: when an answer showed it for the first time, and for the last
-  first_seen INTEGER NOT NULL,
-  last_seen INTEGER NOT NULL,
-  example_cid TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-`;
-/** The ledger: what failed, by direction. */
-const schema_failureTable = `
-CREATE TABLE failure (
-  direction TEXT NOT NULL,
-  cid BLOB NOT NULL,
-  cid_text TEXT NOT NULL,
-  name TEXT,
-  bucket TEXT NOT NULL,
-  reason TEXT NOT NULL,
-  attempts INTEGER NOT NULL,
-  first_failed INTEGER NOT NULL,
-  next_attempt INTEGER NOT NULL,
-  -- when the request at the service was created whose failure was counted last; NULL where none was (a pin that failed
-  -- on the node)
-  request_created INTEGER,
-  PRIMARY KEY (direction, cid)
-) STRICT, WITHOUT ROWID;
-`;
-/** Of the requests that are few in most buckets, and looked for in every run. */
-const schema_requestIndexes = `
-CREATE INDEX tombstone ON request (bucket, created) WHERE vanished_in IS NOT NULL;
-
-CREATE INDEX unsettled ON request (bucket, created) WHERE status <> 2;
-`;
-/**
- * What the snapshot's file holds. `request` is clustered by bucket and time and has no other index of all its rows:
- * windows of time are ranges of it, rows arrive nearly in order, and an index on random ids would cost as much again
- * as the rows (a million: 237 MB against 87 MB, 33 s against 3.5 s, measured). No token is ever in it.
- */
-const schema = `
-CREATE TABLE fact (name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
-
-CREATE TABLE bucket (
-  id INTEGER PRIMARY KEY,
-  name TEXT NOT NULL UNIQUE,
-  -- 1 once a listing was read to its end; until then every run goes on with the cold one
-  listed INTEGER NOT NULL DEFAULT 0,
-  -- what was found out of the service, NULL until then: see listing/manners.ts
-  margin INTEGER,
-  honest_count INTEGER,
-  page_size INTEGER,
-  -- the audit goes on below this instant
-  audited_to INTEGER,
-  -- the last run whose listing came to its end: what had vanished by then was said, and may be confirmed
-  concluded_in INTEGER NOT NULL DEFAULT 0
-) STRICT;
-
-CREATE TABLE request (
-  bucket INTEGER NOT NULL,
-  -- ms since the epoch
-  created INTEGER NOT NULL,
-  requestid TEXT NOT NULL,
-  -- 0 queued, 1 pinning, 2 pinned, 3 failed
-  status INTEGER NOT NULL,
-  -- codec and multihash; NULL where the CID does not parse
-  cid BLOB,
-  -- how the service writes the CID: 0 as CIDv0, 1 as CIDv1 in base32, else the text itself
-  cid_text ANY NOT NULL,
-  name TEXT,
-  -- a row of delegate_set
-  delegates INTEGER,
-  failure_reason TEXT,
-  -- a tombstone: the run that no longer found it; NULL while it is there
-  vanished_in INTEGER,
-  PRIMARY KEY (bucket, created, requestid)
-) STRICT, WITHOUT ROWID;
-
-${schema_requestIndexes}
-
--- Windows of a listing under way that are not read yet: a killed one goes on with them. NULL is unbounded.
-CREATE TABLE unread (bucket INTEGER NOT NULL, after INTEGER, before INTEGER) STRICT;
-
--- The distinct lists of delegates that requests carry, as JSON.
-CREATE TABLE delegate_set (id INTEGER PRIMARY KEY, addrs TEXT NOT NULL UNIQUE) STRICT;
-
-${schema_delegateTable}
-
-${schema_failureTable}
-`;
-
-;// CONCATENATED MODULE: ./build/snapshot/upgrade.js
-
-
-/** The format of files that are upgraded. */
-const upgrade_olderFormat = 1;
-/** What makes the tables of that format: two were others, and it had no indexes. */
-const olderSchema = `
-${schema}
-
-DROP INDEX tombstone;
-DROP INDEX unsettled;
-
-DROP TABLE delegate;
-CREATE TABLE delegate (
-  address TEXT PRIMARY KEY,
-  peer_id TEXT,
-  first_seen INTEGER NOT NULL,
-  example_cid TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-
-DROP TABLE failure;
-CREATE TABLE failure (
-  direction TEXT NOT NULL,
-  cid BLOB NOT NULL,
-  cid_text TEXT NOT NULL,
-  name TEXT,
-  bucket TEXT NOT NULL,
-  reason TEXT NOT NULL,
-  attempts INTEGER NOT NULL,
-  first_failed INTEGER NOT NULL,
-  next_attempt INTEGER NOT NULL,
-  PRIMARY KEY (direction, cid)
-) STRICT, WITHOUT ROWID;
-`;
-/**
- * Brings a file of format 1 up to the present one, with all that it holds: the ledger cannot be listed anew. The two
- * tables are made anew, small as they are, since a column that is added later leaves another text in the schema than
- * that of a new file, and files are checked by it.
- */
-function upgrade_upgrade(db) {
-    transaction(db, () => db.exec(`
-      ALTER TABLE delegate RENAME TO older_delegate;
-      ${delegateTable}
-      INSERT INTO delegate (address, peer_id, first_seen, last_seen, example_cid)
-        SELECT address, peer_id, first_seen, first_seen, example_cid FROM older_delegate;
-      DROP TABLE older_delegate;
-
-      ALTER TABLE failure RENAME TO older_failure;
-      ${failureTable}
-      INSERT INTO failure
-          (direction, cid, cid_text, name, bucket, reason, attempts, first_failed, next_attempt, request_created)
-        SELECT direction, cid, cid_text, name, bucket, reason, attempts, first_failed, next_attempt, NULL
-        FROM older_failure;
-      DROP TABLE older_failure;
-
-      ${requestIndexes}
-
-      PRAGMA user_version = ${formatVersion}
-    `));
-}
-
+// EXTERNAL MODULE: ./build/snapshot/migrations.js
+var snapshot_migrations = __nccwpck_require__(8252);
 ;// CONCATENATED MODULE: ./build/snapshot/fault.js
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -38962,21 +38809,16 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
-/** The formats that can be used, with what makes their tables. */
-const schemas = new Map([
-    [schema_formatVersion, schema],
-    [upgrade_olderFormat, olderSchema],
-]);
 /**
- * Upgrades a file of the older format; it is checked before, as one that is put aside stays as it was.
+ * Brings a file of an older format up to the present one; it is checked before, as one that is put aside stays as it was.
  * @returns why a file cannot be used as the snapshot of this mirror; `undefined` where it can, or is new
  * @throws what is the disk's or the memory's fault
  */
 function makeUsable(db, mirror) {
     try {
         const fault = faultOf(db, mirror);
-        if (fault === undefined && formatOf(db) === olderFormat)
-            upgrade(db);
+        if (fault === undefined && !isEmpty(db) && formatOf(db) < formatVersion)
+            transaction(db, () => migrate(db));
         return fault;
     }
     catch (error) {
@@ -38991,29 +38833,26 @@ function faultOf(db, mirror) {
     const format = formatOf(db);
     if (format > formatVersion)
         return `its format ${format} is newer than this version's ${formatVersion}`;
-    const expected = schemas.get(format);
-    if (expected === undefined)
+    if (format < 1)
         return `its format is ${format}, not ${formatVersion}`;
     // A million requests take 0.4 s.
     if (db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'] !== 'ok')
         return 'it is damaged';
-    if (tablesOf(db) !== tablesMadeBy(expected))
+    if (tablesOf(db) !== tablesMadeBy(migrations.slice(0, format)))
         return 'its tables are not those of its format';
     if (new Facts(db).get('mirror') !== mirror)
         return 'it belongs to another mirror';
     return undefined;
 }
-function formatOf(db) {
-    return db.prepare('PRAGMA user_version').get()?.['user_version'];
-}
 function tablesOf(db) {
     return JSON.stringify(db.prepare('SELECT name, sql FROM sqlite_schema ORDER BY name').all());
 }
-function tablesMadeBy(sql) {
+function tablesMadeBy(steps) {
     const env_1 = { stack: [], error: void 0, hasError: false };
     try {
         const empty = __addDisposableResource(env_1, new DatabaseSync(':memory:'), false);
-        empty.exec(sql);
+        for (const step of steps)
+            empty.exec(step);
         return tablesOf(empty);
     }
     catch (e_1) {
@@ -39275,6 +39114,111 @@ function note(db, { cachedRun, cachedAt }) {
 
 /***/ }),
 
+/***/ 8252:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* unused harmony exports migrations, formatVersion, migrate, formatOf */
+/**
+ * What the snapshot's file holds. `request` is clustered by bucket and time and has no other index of all its rows:
+ * windows of time are ranges of it, rows arrive nearly in order, and an index on random ids would cost as much again
+ * as the rows (a million: 237 MB against 87 MB, 33 s against 3.5 s, measured). No token is ever in it.
+ */
+const first = `
+CREATE TABLE fact (name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
+
+CREATE TABLE bucket (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  -- 1 once a listing was read to its end; until then every run goes on with the cold one
+  listed INTEGER NOT NULL DEFAULT 0,
+  -- what was found out of the service, NULL until then: see listing/manners.ts
+  margin INTEGER,
+  honest_count INTEGER,
+  page_size INTEGER,
+  -- the audit goes on below this instant
+  audited_to INTEGER,
+  -- the last run whose listing came to its end: what had vanished by then was said, and may be confirmed
+  concluded_in INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE request (
+  bucket INTEGER NOT NULL,
+  -- ms since the epoch
+  created INTEGER NOT NULL,
+  requestid TEXT NOT NULL,
+  -- 0 queued, 1 pinning, 2 pinned, 3 failed
+  status INTEGER NOT NULL,
+  -- codec and multihash; NULL where the CID does not parse
+  cid BLOB,
+  -- how the service writes the CID: 0 as CIDv0, 1 as CIDv1 in base32, else the text itself
+  cid_text ANY NOT NULL,
+  name TEXT,
+  -- a row of delegate_set
+  delegates INTEGER,
+  failure_reason TEXT,
+  -- a tombstone: the run that no longer found it; NULL while it is there
+  vanished_in INTEGER,
+  PRIMARY KEY (bucket, created, requestid)
+) STRICT, WITHOUT ROWID;
+
+-- Of the requests that are few in most buckets, and looked for in every run.
+CREATE INDEX tombstone ON request (bucket, created) WHERE vanished_in IS NOT NULL;
+
+CREATE INDEX unsettled ON request (bucket, created) WHERE status <> 2;
+
+-- Windows of a listing under way that are not read yet: a killed one goes on with them. NULL is unbounded.
+CREATE TABLE unread (bucket INTEGER NOT NULL, after INTEGER, before INTEGER) STRICT;
+
+-- The distinct lists of delegates that requests carry, as JSON.
+CREATE TABLE delegate_set (id INTEGER PRIMARY KEY, addrs TEXT NOT NULL UNIQUE) STRICT;
+
+-- Every delegate address ever seen; peer_id is NULL where the address does not parse.
+CREATE TABLE delegate (
+  address TEXT PRIMARY KEY,
+  peer_id TEXT,
+  -- ms: when an answer showed it for the first time, and for the last
+  first_seen INTEGER NOT NULL,
+  last_seen INTEGER NOT NULL,
+  example_cid TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The ledger: what failed, by direction.
+CREATE TABLE failure (
+  direction TEXT NOT NULL,
+  cid BLOB NOT NULL,
+  cid_text TEXT NOT NULL,
+  name TEXT,
+  bucket TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  first_failed INTEGER NOT NULL,
+  next_attempt INTEGER NOT NULL,
+  -- when the request at the service was created whose failure was counted last; NULL where none was (a pin that failed
+  -- on the node)
+  request_created INTEGER,
+  PRIMARY KEY (direction, cid)
+) STRICT, WITHOUT ROWID;
+`;
+/**
+ * What makes the tables of the snapshot's file, a step a format: a new file is made by running them all, an older one
+ * is brought up by those that it has not seen.
+ */
+const migrations = [first];
+/** The format of the snapshot's file, kept in `user_version`: so many migrations have made it. */
+const formatVersion = migrations.length;
+/** Brings a file up to the present format; call it within a transaction. */
+function migrate(db) {
+    for (const step of migrations.slice(formatOf(db)))
+        db.exec(step);
+    db.exec(`PRAGMA user_version = ${formatVersion}`);
+}
+function formatOf(db) {
+    return db.prepare('PRAGMA user_version').get()?.['user_version'];
+}
+
+
+/***/ }),
+
 /***/ 6561:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -39300,8 +39244,9 @@ function mirror_mirrorId(cacheKey, endpoint) {
     return createHash('sha256').update(`${cacheKey}\0${endpoint.href}`).digest('hex').slice(0, 16);
 }
 
+// EXTERNAL MODULE: ./build/snapshot/migrations.js
+var migrations = __nccwpck_require__(8252);
 ;// CONCATENATED MODULE: ./build/snapshot/place.js
-
 
 
 
@@ -39309,15 +39254,13 @@ const folder = '.ipfs-pin-mirror';
 function placeOf(config) {
     const { github, snapshotDir, cacheKey, endpoint } = config;
     const mirror = mirrorId(cacheKey, endpoint);
-    const keyPrefix = (format) => `${cacheKey}-${mirror}-v${format}-`;
-    const cacheKeyPrefix = keyPrefix(formatVersion);
+    const cacheKeyPrefix = `${cacheKey}-${mirror}-v${formatVersion}-`;
     return {
         mirror,
         path: join(snapshotDir ?? join(github.workspace, folder), mirror, 'snapshot.sqlite'),
         cachedPath: `${folder}/${mirror}/cached/snapshot.sqlite`,
         cacheKey: `${cacheKeyPrefix}${github.runId}-${github.runAttempt}`,
         cacheKeyPrefix,
-        olderKeyPrefix: keyPrefix(olderFormat),
     };
 }
 /** Reads what the main step left for the post step; `undefined` where it left nothing to keep. */

@@ -6,7 +6,7 @@ import { putAside } from './aside.ts'
 import { Facts } from './facts.ts'
 import { isEmpty, makeUsable } from './fault.ts'
 import { makeFolder } from './folder.ts'
-import { formatVersion, schema } from './schema.ts'
+import { migrate } from './migrations.ts'
 import { faultIn } from './sqlite-errors.ts'
 import { transaction } from './transaction.ts'
 
@@ -23,7 +23,7 @@ export interface Snapshot extends Disposable {
 /**
  * Opens a mirror's snapshot, or makes it. A file that is no snapshot, is damaged, belongs to another mirror or has a
  * newer format is put aside with a warning, and a new one made: it is only a cache of what the service has, and of
- * failures that will show again. One of the older format is upgraded.
+ * failures that will show again. One of an older format is upgraded.
  * @param mirror see `mirrorId`
  * @throws SnapshotBusyError while another process holds it
  * @throws SnapshotUnusableError where none can be written, as on a full disk: a good one stays where it is
@@ -116,7 +116,7 @@ function openLockedAtOnce(path: string): DatabaseSync {
 function create(db: DatabaseSync, mirror: string): void {
   // All at once: a file with tables and no mirror would look like another's.
   transaction(db, () => {
-    db.exec(`${schema}; PRAGMA user_version = ${formatVersion}`)
+    migrate(db)
     new Facts(db).set('mirror', mirror)
   })
 }

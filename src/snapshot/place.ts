@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { mirrorId } from '../domain/mirror.ts'
-import { formatVersion } from './schema.ts'
-import { olderFormat } from './upgrade.ts'
+import { formatVersion } from './migrations.ts'
 
 /** Where a mirror's snapshot lies, and what it is called in the Actions cache. */
 export interface SnapshotPlace {
@@ -18,8 +17,6 @@ export interface SnapshotPlace {
   readonly cacheKey: string
   /** Restored by it, newest first. */
   readonly cacheKeyPrefix: string
-  /** Restored by it where that finds none: copies of the older format, which are upgraded. */
-  readonly olderKeyPrefix: string
 }
 
 const folder = '.ipfs-pin-mirror'
@@ -29,15 +26,13 @@ export function placeOf(
 ): SnapshotPlace {
   const { github, snapshotDir, cacheKey, endpoint } = config
   const mirror = mirrorId(cacheKey, endpoint)
-  const keyPrefix = (format: number) => `${cacheKey}-${mirror}-v${format}-`
-  const cacheKeyPrefix = keyPrefix(formatVersion)
+  const cacheKeyPrefix = `${cacheKey}-${mirror}-v${formatVersion}-`
   return {
     mirror,
     path: join(snapshotDir ?? join(github.workspace, folder), mirror, 'snapshot.sqlite'),
     cachedPath: `${folder}/${mirror}/cached/snapshot.sqlite`,
     cacheKey: `${cacheKeyPrefix}${github.runId}-${github.runAttempt}`,
     cacheKeyPrefix,
-    olderKeyPrefix: keyPrefix(olderFormat),
   }
 }
 

@@ -56,12 +56,11 @@ export async function restoreSnapshot(
 }
 
 async function fetchCopy(place: SnapshotPlace, cache: CacheApi, signal: AbortSignal): Promise<string> {
-  const { cachedPath, cacheKey, cacheKeyPrefix, olderKeyPrefix } = place
+  const { cachedPath, cacheKey, cacheKeyPrefix } = place
   if (!cache.isFeatureAvailable()) return ''
   makeFolder(dirname(cachedPath))
   removeCopy(cachedPath)
-  const prefixes = [cacheKeyPrefix, olderKeyPrefix]
-  const restored = await until(signal, () => cache.restoreCache([cachedPath], cacheKey, prefixes))
+  const restored = await until(signal, () => cache.restoreCache([cachedPath], cacheKey, [cacheKeyPrefix]))
   return restored !== undefined && existsSync(cachedPath) ? restored : ''
 }
 

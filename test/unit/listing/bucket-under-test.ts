@@ -7,7 +7,7 @@ import { RateLimit } from '../../../src/service/rate-limit.ts'
 import { DelegateBook } from '../../../src/snapshot/delegates.ts'
 import { listedRequests } from '../../../src/snapshot/listed.ts'
 import { BucketRequests } from '../../../src/snapshot/requests.ts'
-import { schema } from '../../../src/snapshot/schema.ts'
+import { migrate } from '../../../src/snapshot/migrations.ts'
 import { type Manners, type PinningService, startPinningService } from '../../sandbox/pinning-service.ts'
 
 /** A bucket of the sandbox's service with the snapshot of it that runs keep. */
@@ -27,7 +27,7 @@ export class BucketUnderTest {
   private constructor(service: PinningService, isHidden: boolean) {
     this.service = service
     this.#isHidden = isHidden
-    this.#db.exec(schema)
+    migrate(this.#db)
   }
 
   get bucket() {

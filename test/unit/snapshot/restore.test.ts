@@ -11,10 +11,10 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { SnapshotUnusableError } from '../../../src/errors.ts'
+import { formatVersion } from '../../../src/snapshot/migrations.ts'
 import { openSnapshot } from '../../../src/snapshot/open.ts'
 import { placeOf } from '../../../src/snapshot/place.ts'
 import { type CacheApi, restoreSnapshot } from '../../../src/snapshot/restore.ts'
-import { formatVersion } from '../../../src/snapshot/schema.ts'
 import { FolderCache, patient } from './folder-cache.ts'
 import { Workspace } from './workspace.ts'
 
@@ -297,12 +297,10 @@ describe('the place of a snapshot', () => {
   })
 
   it('has a key of its own for each run and attempt', () => {
-    const { cacheKey, cacheKeyPrefix, olderKeyPrefix, mirror } = placeOf(config)
+    const { cacheKey, cacheKeyPrefix, mirror } = placeOf(config)
 
     expect(cacheKeyPrefix).toBe(`key-${mirror}-v${formatVersion}-`)
     expect(cacheKey).toBe(`${cacheKeyPrefix}12-3`)
-    // What a version of format 1 saved is found.
-    expect(olderKeyPrefix).toBe(`key-${mirror}-v1-`)
   })
 
   it('is another for another endpoint or key', () => {

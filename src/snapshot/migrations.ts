@@ -1,50 +1,11 @@
-/** The format of the snapshot's file, kept in `user_version`. A file of a newer one is put aside, an older one is upgraded. */
-export const formatVersion = 2
-
-/** Every delegate address ever seen; `peer_id` is NULL where the address does not parse. */
-export const delegateTable = `
-CREATE TABLE delegate (
-  address TEXT PRIMARY KEY,
-  peer_id TEXT,
-  -- ms: when an answer showed it for the first time, and for the last
-  first_seen INTEGER NOT NULL,
-  last_seen INTEGER NOT NULL,
-  example_cid TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-`
-
-/** The ledger: what failed, by direction. */
-export const failureTable = `
-CREATE TABLE failure (
-  direction TEXT NOT NULL,
-  cid BLOB NOT NULL,
-  cid_text TEXT NOT NULL,
-  name TEXT,
-  bucket TEXT NOT NULL,
-  reason TEXT NOT NULL,
-  attempts INTEGER NOT NULL,
-  first_failed INTEGER NOT NULL,
-  next_attempt INTEGER NOT NULL,
-  -- when the request at the service was created whose failure was counted last; NULL where none was (a pin that failed
-  -- on the node)
-  request_created INTEGER,
-  PRIMARY KEY (direction, cid)
-) STRICT, WITHOUT ROWID;
-`
-
-/** Of the requests that are few in most buckets, and looked for in every run. */
-export const requestIndexes = `
-CREATE INDEX tombstone ON request (bucket, created) WHERE vanished_in IS NOT NULL;
-
-CREATE INDEX unsettled ON request (bucket, created) WHERE status <> 2;
-`
+import type { DatabaseSync } from 'node:sqlite'
 
 /**
  * What the snapshot's file holds. `request` is clustered by bucket and time and has no other index of all its rows:
  * windows of time are ranges of it, rows arrive nearly in order, and an index on random ids would cost as much again
  * as the rows (a million: 237 MB against 87 MB, 33 s against 3.5 s, measured). No token is ever in it.
  */
-export const schema = `
+const first = `
 CREATE TABLE fact (name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
 
 CREATE TABLE bucket (
@@ -82,7 +43,10 @@ CREATE TABLE request (
   PRIMARY KEY (bucket, created, requestid)
 ) STRICT, WITHOUT ROWID;
 
-${requestIndexes}
+-- Of the requests that are few in most buckets, and looked for in every run.
+CREATE INDEX tombstone ON request (bucket, created) WHERE vanished_in IS NOT NULL;
+
+CREATE INDEX unsettled ON request (bucket, created) WHERE status <> 2;
 
 -- Windows of a listing under way that are not read yet: a killed one goes on with them. NULL is unbounded.
 CREATE TABLE unread (bucket INTEGER NOT NULL, after INTEGER, before INTEGER) STRICT;
@@ -90,7 +54,49 @@ CREATE TABLE unread (bucket INTEGER NOT NULL, after INTEGER, before INTEGER) STR
 -- The distinct lists of delegates that requests carry, as JSON.
 CREATE TABLE delegate_set (id INTEGER PRIMARY KEY, addrs TEXT NOT NULL UNIQUE) STRICT;
 
-${delegateTable}
+-- Every delegate address ever seen; peer_id is NULL where the address does not parse.
+CREATE TABLE delegate (
+  address TEXT PRIMARY KEY,
+  peer_id TEXT,
+  -- ms: when an answer showed it for the first time, and for the last
+  first_seen INTEGER NOT NULL,
+  last_seen INTEGER NOT NULL,
+  example_cid TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 
-${failureTable}
+-- The ledger: what failed, by direction.
+CREATE TABLE failure (
+  direction TEXT NOT NULL,
+  cid BLOB NOT NULL,
+  cid_text TEXT NOT NULL,
+  name TEXT,
+  bucket TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  first_failed INTEGER NOT NULL,
+  next_attempt INTEGER NOT NULL,
+  -- when the request at the service was created whose failure was counted last; NULL where none was (a pin that failed
+  -- on the node)
+  request_created INTEGER,
+  PRIMARY KEY (direction, cid)
+) STRICT, WITHOUT ROWID;
 `
+
+/**
+ * What makes the tables of the snapshot's file, a step a format: a new file is made by running them all, an older one
+ * is brought up by those that it has not seen.
+ */
+export const migrations: readonly string[] = [first]
+
+/** The format of the snapshot's file, kept in `user_version`: so many migrations have made it. */
+export const formatVersion = migrations.length
+
+/** Brings a file up to the present format; call it within a transaction. */
+export function migrate(db: DatabaseSync): void {
+  for (const step of migrations.slice(formatOf(db))) db.exec(step)
+  db.exec(`PRAGMA user_version = ${formatVersion}`)
+}
+
+export function formatOf(db: DatabaseSync): number {
+  return db.prepare('PRAGMA user_version').get()?.['user_version'] as number
+}
