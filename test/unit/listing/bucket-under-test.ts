@@ -6,8 +6,8 @@ import { BucketClient } from '../../../src/service/pinning-service.ts'
 import { RateLimit } from '../../../src/service/rate-limit.ts'
 import { DelegateBook } from '../../../src/snapshot/delegates.ts'
 import { listedRequests } from '../../../src/snapshot/listed.ts'
-import { BucketRequests } from '../../../src/snapshot/requests.ts'
 import { migrate } from '../../../src/snapshot/migrations.ts'
+import { BucketRequests } from '../../../src/snapshot/requests.ts'
 import { type Manners, type PinningService, startPinningService } from '../../sandbox/pinning-service.ts'
 
 /** A bucket of the sandbox's service with the snapshot of it that runs keep. */
