@@ -1,4 +1,5 @@
 import type { CidKey } from './cid.ts'
+import { grown } from './grown.ts'
 
 const chunkSize = 2 ** 20
 /** The length of an entry's key, before it. */
@@ -27,6 +28,22 @@ export class CidMarks {
     return entry === 0 ? 0 : (this.#marks[entry - 1] as number)
   }
 
+  /** How many were set. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** The mark at a place. */
+  at(place: number): number {
+    return this.#marks[place] as number
+  }
+
+  /** The CID at a place. */
+  keyOf(place: number): CidKey {
+    const { chunk, at, length } = this.#keyAt(place)
+    return chunk.toString('latin1', at, at + length) as CidKey
+  }
+
   /** What `set` returned for a key; -1 where it has no mark. */
   placeOf(key: CidKey): number {
     return (this.#slots[this.#slotOf(key)] as number) - 1
@@ -53,10 +70,8 @@ export class CidMarks {
 
   /** All that were set, with their marks and places, in the order in which they first were. */
   *[Symbol.iterator](): Generator<[key: CidKey, mark: number, place: number]> {
-    for (let entry = 0; entry < this.#size; entry++) {
-      const { chunk, at, length } = this.#keyAt(entry)
-      yield [chunk.toString('latin1', at, at + length) as CidKey, this.#marks[entry] as number, entry]
-    }
+    for (let entry = 0; entry < this.#size; entry++)
+      yield [this.keyOf(entry), this.#marks[entry] as number, entry]
   }
 
   /** Where a key is, or where it would be. */
@@ -101,8 +116,8 @@ export class CidMarks {
   }
 
   #grow(): void {
-    this.#places = doubled(this.#places)
-    this.#marks = doubled(this.#marks)
+    this.#places = grown(this.#places, this.#size)
+    this.#marks = grown(this.#marks, this.#size)
     this.#slots = new Uint32Array(this.#slots.length * 2)
     const mask = this.#slots.length - 1
     for (let entry = 0; entry < this.#size; entry++) {
@@ -120,10 +135,4 @@ export class CidMarks {
 function mix(hash: number, byte: number): number {
   const product = Math.imul(hash ^ byte, 0x01000193)
   return product ^ (product >>> 15)
-}
-
-function doubled(list: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(list.length * 2)
-  larger.set(list)
-  return larger
 }

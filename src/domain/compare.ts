@@ -1,17 +1,69 @@
 import { type CidKey, cidV0, cidV1, type PinCid } from './cid.ts'
 import { CidMarks } from './cid-marks.ts'
+import { Lacking } from './lacking.ts'
 import type { Status } from './pin.ts'
 
+/*
+ * The marks of a CID. The flags come first; what is above them is the number of the last bucket, from 1, that has a
+ * request for it.
+ */
 const onNode = 1
 const pinnedAtService = 2
 /** Pinned at the service, or on the way. */
 const liveAtService = 4
-/** Whether the service has it is not sure. */
-const inDoubt = 8
 /** The node writes it as CIDv0. */
-const asV0 = 16
-const flags = 31
-const bucketShift = 32
+const asV0 = 8
+const flags = 15
+const bucketShift = 16
+
+/** A request of the snapshot, as comparing sees it. */
+export interface ListedRequest {
+  readonly requestid: string
+  readonly created: number
+  readonly status: Status
+  /** `undefined` where the CID does not parse. */
+  readonly key: CidKey | undefined
+  readonly text: string
+  readonly name: string | null
+  /** The number of its list of delegates; `null` for none. */
+  readonly delegates: number | null
+  readonly failureReason: string | null
+}
+
+/** The node's recursive pins, as its list brings them: packed, since there may be a million. */
+export class NodePins {
+  readonly marks = new CidMarks()
+  /** By place in `marks`, where there is one. */
+  readonly names: string[] = []
+  /** Distinct CIDs. */
+  size = 0
+
+  add(key: CidKey, pin: { readonly isV0: boolean; readonly name: string | null }): void {
+    const known = this.marks.get(key)
+    if (known === 0) this.size++
+    const place = this.marks.set(key, known | onNode | (pin.isV0 ? asV0 : 0))
+    if (pin.name !== null) this.names[place] = pin.name
+  }
+}
+
+/** What comparing learns of one bucket. */
+export interface ComparedBucket {
+  /** Distinct CIDs with a request of any status. */
+  readonly cids: number
+  /** Requests that failed at the service, with no other pinned for their CID in any bucket. */
+  readonly failedRequests: readonly ListedRequest[]
+}
+
+/** A CID that the service has pinned and the node lacks: where the first of its pinned requests stands. */
+export interface LackingOnNode {
+  readonly key: CidKey
+  /** The number of the bucket, from 0. */
+  readonly bucket: number
+  /** ms since the epoch */
+  readonly created: number
+  /** The newest name of its requests, where that is not the one of this request. */
+  readonly otherName: string | undefined
+}
 
 /** A pin of the node, as it shows it. */
 export interface NamedPin {
@@ -20,81 +72,124 @@ export interface NamedPin {
 }
 
 /**
- * Both sides held against each other, CID by CID: at the node, at the service, or both. Buckets are added one after
- * the other, each in one go.
+ * Holds both sides against each other, CID by CID, in one pass.
+ * @param pins is used up: the comparison goes on with its memory
+ * @param buckets the requests of each, newest first
  */
+export function compare(pins: NodePins, buckets: readonly Iterable<ListedRequest>[]): Comparison {
+  const lacking = new Lacking()
+  let listed = 0
+  const seen = buckets.map((requests, bucket) => {
+    const number = bucket + 1
+    const failed: ListedRequest[] = []
+    let cids = 0
+    for (const request of requests) {
+      const { key, status } = request
+      if (key === undefined) continue
+      const known = pins.marks.get(key)
+      const lastBucket = Math.floor(known / bucketShift)
+      if (lastBucket === 0) listed++
+      if (lastBucket !== number) cids++
+      const live = status === 'pinned' ? pinnedAtService | liveAtService : liveAtService
+      const place = pins.marks.set(
+        key,
+        number * bucketShift + ((known & flags) | (status === 'failed' ? 0 : live)),
+      )
+      if (status === 'failed') failed.push(request)
+      if (status !== 'pinned' || (known & onNode) !== 0) continue
+      if ((known & pinnedAtService) === 0) lacking.add(place, bucket, request)
+      else lacking.rename(place, request)
+    }
+    return { cids, failed }
+  })
+  const isPinned = (key: CidKey) => (pins.marks.get(key) & pinnedAtService) !== 0
+  return new Comparison(
+    pins,
+    lacking,
+    listed,
+    seen.map(({ cids, failed }) => ({
+      cids,
+      failedRequests: failed.filter(({ key }) => key !== undefined && !isPinned(key)),
+    })),
+  )
+}
+
+/** Both sides held against each other: what is only here, only there, or both. Never changed once it is made. */
 export class Comparison {
-  readonly #found = new CidMarks()
-  /** By place in `#found`, where there is one. */
-  readonly #names: string[] = []
   /** Distinct CIDs of the node's recursive pins. */
-  nodePins = 0
+  readonly nodePins: number
   /** Distinct CIDs with a request of any status in any bucket. */
-  listed = 0
+  readonly listed: number
+  /** In the order in which they were compared. */
+  readonly buckets: readonly ComparedBucket[]
+  readonly #marks: CidMarks
+  readonly #names: readonly string[]
+  readonly #lacking: Lacking
 
-  addNodePin(key: CidKey, pin: { readonly isV0: boolean; readonly name: string | null }): void {
-    const marks = this.#found.get(key)
-    if ((marks & onNode) === 0) this.nodePins++
-    const place = this.#found.set(key, marks | onNode | (pin.isV0 ? asV0 : 0))
-    if (pin.name !== null) this.#names[place] = pin.name
-  }
-
-  /**
-   * @param bucket its number, from 1
-   * @returns whether this is the first request for the CID in this bucket
-   */
-  addRequest(bucket: number, key: CidKey, status: Status): boolean {
-    const marks = this.#found.get(key)
-    const lastBucket = Math.floor(marks / bucketShift)
-    if (lastBucket === 0) this.listed++
-    const live = status === 'pinned' ? pinnedAtService | liveAtService : liveAtService
-    this.#found.set(key, bucket * bucketShift + ((marks & flags) | (status === 'failed' ? 0 : live)))
-    return lastBucket !== bucket
-  }
-
-  /** Notes that the service may have it all the same. */
-  doubt(key: CidKey): void {
-    this.#found.set(key, this.#found.get(key) | inDoubt)
+  constructor(pins: NodePins, lacking: Lacking, listed: number, buckets: readonly ComparedBucket[]) {
+    this.nodePins = pins.size
+    this.listed = listed
+    this.buckets = buckets
+    this.#marks = pins.marks
+    this.#names = pins.names
+    this.#lacking = lacking
   }
 
   isOnNode(key: CidKey): boolean {
-    return (this.#found.get(key) & onNode) !== 0
+    return (this.#marks.get(key) & onNode) !== 0
   }
 
   /** Under which name the node pins it; `null` for none, and where names were not listed. */
   nameOnNode(key: CidKey): string | null {
-    return this.#names[this.#found.placeOf(key)] ?? null
+    return this.#names[this.#marks.placeOf(key)] ?? null
   }
 
   isPinnedAtService(key: CidKey): boolean {
-    return (this.#found.get(key) & pinnedAtService) !== 0
-  }
-
-  /** Whether some bucket has a request for it that is pinned or on the way. */
-  isLiveAtService(key: CidKey): boolean {
-    return (this.#found.get(key) & liveAtService) !== 0
-  }
-
-  isInDoubt(key: CidKey): boolean {
-    return (this.#found.get(key) & inDoubt) !== 0
+    return (this.#marks.get(key) & pinnedAtService) !== 0
   }
 
   /** Whether some bucket has a request for it, of any status. */
   isListed(key: CidKey): boolean {
-    return this.#found.get(key) >= bucketShift
+    return this.#marks.get(key) >= bucketShift
+  }
+
+  /** How many CIDs the service has pinned and the node lacks. */
+  get lackingOnNode(): number {
+    return this.#lacking.length
+  }
+
+  /** One of those, by its number from 0: in the buckets' order, and the newest first in each. */
+  lackingAt(number: number): LackingOnNode {
+    const { place, ...found } = this.#lacking.at(number)
+    return { key: this.#marks.keyOf(place), ...found }
   }
 
   /** The node's pins that no bucket has under any status. */
   *onlyOnNode(): Generator<CidKey> {
-    for (const [key, marks] of this.#found) if ((marks & onNode) !== 0 && marks < bucketShift) yield key
+    for (const [key, marks] of this.#marks) if ((marks & onNode) !== 0 && marks < bucketShift) yield key
   }
 
-  /** The node's pins for which no bucket has a request that is pinned or on the way. */
-  *lackingAtService(): Generator<NamedPin> {
-    for (const [key, marks, place] of this.#found) {
-      if ((marks & onNode) === 0 || (marks & liveAtService) !== 0) continue
-      const text = ((marks & asV0) !== 0 ? cidV0(key) : undefined) ?? cidV1(key)
-      yield { cid: { key, text }, name: this.#names[place] ?? null }
+  /** The places of the node's pins for which no bucket has a request that is pinned or on the way. */
+  *lackingAtService(): Generator<number> {
+    for (let place = 0; place < this.#marks.size; place++) {
+      const marks = this.#marks.at(place)
+      if ((marks & onNode) !== 0 && (marks & liveAtService) === 0) yield place
     }
+  }
+
+  keyOf(place: number): CidKey {
+    return this.#marks.keyOf(place)
+  }
+
+  /** Under which name the node pins what is at a place; `null` for none. */
+  nameOf(place: number): string | null {
+    return this.#names[place] ?? null
+  }
+
+  /** A pin of the node, as it shows it. */
+  pinAt(place: number): NamedPin {
+    const key = this.keyOf(place)
+    const text = ((this.#marks.at(place) & asV0) !== 0 ? cidV0(key) : undefined) ?? cidV1(key)
+    return { cid: { key, text }, name: this.nameOf(place) }
   }
 }

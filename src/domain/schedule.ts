@@ -1,3 +1,4 @@
+import type { Agenda } from './agenda.ts'
 import { longestPause } from './backoff.ts'
 import type { CidKey, PinCid } from './cid.ts'
 
@@ -7,11 +8,12 @@ export interface KnownFailure {
   readonly nextAttempt: number
 }
 
-export interface Schedule<T> {
+/** Indexes of an agenda. */
+export interface Schedule {
   /** To be tried in this run, in this order: first what never failed, then what did. */
-  readonly due: readonly T[]
+  readonly due: Uint32Array
   /** Failed before, and not to be tried again yet. */
-  readonly resting: readonly T[]
+  readonly resting: Uint32Array
 }
 
 /**
@@ -19,19 +21,21 @@ export interface Schedule<T> {
  * A pause longer than the ledger makes comes of a clock that was ahead, and does not count.
  * @param now ms since the epoch; `Infinity` tries everything, as a manual run does
  */
-export function schedule<T extends { readonly cid: PinCid }>(
-  missing: readonly T[],
+export function schedule(
+  missing: Agenda<{ readonly cid: PinCid }>,
   failures: ReadonlyMap<CidKey, KnownFailure>,
   now: number,
-): Schedule<T> {
-  const fresh: T[] = []
-  const known: T[] = []
-  const resting: T[] = []
-  for (const entry of missing) {
-    const failure = failures.get(entry.cid.key)
-    if (failure === undefined) fresh.push(entry)
-    else if (failure.nextAttempt <= now || failure.nextAttempt > now + longestPause) known.push(entry)
-    else resting.push(entry)
+): Schedule {
+  const due = new Uint32Array(missing.length)
+  const known: number[] = []
+  const resting: number[] = []
+  let fresh = 0
+  for (let index = 0; index < missing.length; index++) {
+    const failure = failures.size === 0 ? undefined : failures.get(missing.keyAt(index))
+    if (failure === undefined) due[fresh++] = index
+    else if (failure.nextAttempt <= now || failure.nextAttempt > now + longestPause) known.push(index)
+    else resting.push(index)
   }
-  return { due: known.length === 0 ? fresh : fresh.concat(known), resting }
+  due.set(known, fresh)
+  return { due: due.subarray(0, fresh + known.length), resting: Uint32Array.from(resting) }
 }

@@ -1,10 +1,10 @@
-import type { BucketPlan } from '../domain/plan.ts'
+import type { ComparedBucket } from '../domain/compare.ts'
 import { DeadlineError, NoAnswerError } from '../errors.ts'
 import type { ListedBucket } from '../sync/list-service.ts'
 import type { BucketReport, RunError } from './report.ts'
 
 /** What the report says of a bucket. */
-export function bucketReport(listed: ListedBucket, plan: BucketPlan | undefined): BucketReport {
+export function bucketReport(listed: ListedBucket, plan: ComparedBucket | undefined): BucketReport {
   const { name, requests, result, httpRequests } = listed
   return {
     name,

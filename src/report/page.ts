@@ -1,3 +1,5 @@
+import type { Entries } from './report.ts'
+
 /**
  * A page of Markdown that never grows over its limit: lists are measured row by row before they are written, and say
  * how much they left out.
@@ -27,14 +29,15 @@ export class Page {
   /** As many rows as there is room for, at most `most`; says how many it leaves out. */
   list<T>(list: {
     readonly head?: readonly string[]
-    readonly rows: readonly T[]
+    readonly rows: Entries<T>
     readonly row: (item: T) => string
     readonly most: number
   }): void {
     const lines = [...(list.head ?? [])]
     let room = this.#room()
     let taken = 0
-    for (const item of list.rows.slice(0, list.most)) {
+    for (const item of list.rows) {
+      if (taken === list.most) break
       const line = list.row(item)
       room -= size(line) + 1
       if (room < 0) break

@@ -12,6 +12,11 @@ export interface FailedEntry extends Entry {
   readonly nextAttemptAt: string
 }
 
+/** A list that may have a million entries: each is made as it is read, and all of them can be read again. */
+export interface Entries<T> extends Iterable<T> {
+  readonly length: number
+}
+
 export interface BucketReport {
   readonly name: string
   /** Distinct CIDs with a request of any status. */
@@ -43,13 +48,13 @@ export interface BucketReport {
 export interface DirectionReport {
   readonly missing: number
   readonly ignored: number
-  readonly pinned: readonly Entry[]
-  readonly failed: readonly FailedEntry[]
-  readonly pending: readonly Entry[]
+  readonly pinned: Entries<Entry>
+  readonly failed: Entries<FailedEntry>
+  readonly pending: Entries<Entry>
 }
 
 export interface UpdateReport extends DirectionReport {
-  readonly unsent: readonly Entry[]
+  readonly unsent: Entries<Entry>
 }
 
 export interface DelegateReport {

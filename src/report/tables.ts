@@ -5,6 +5,7 @@ import { minute, number, type Page, tableHead, tableRow } from './page.ts'
 import type {
   BucketReport,
   DelegateReport,
+  Entries,
   FailedEntry,
   KnownDelegateReport,
   UnknownDelegateReport,
@@ -13,7 +14,7 @@ import type {
 /** A request that failed at the service, and whose it is. */
 export type FailedRequest = BucketReport['failedRequests'][number] & { readonly bucket: string }
 
-export function addEntries(page: Page, entries: readonly Entry[], most: number): void {
+export function addEntries(page: Page, entries: Entries<Entry>, most: number): void {
   page.list({
     head: tableHead(['CID', 'Name', 'Bucket']),
     rows: entries,
@@ -22,7 +23,7 @@ export function addEntries(page: Page, entries: readonly Entry[], most: number):
   })
 }
 
-export function addFailures(page: Page, failures: readonly FailedEntry[], most: number): void {
+export function addFailures(page: Page, failures: Entries<FailedEntry>, most: number): void {
   page.list({
     head: tableHead([
       'CID',

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts'
-import { Comparison } from '../domain/compare.ts'
+import { NodePins } from '../domain/compare.ts'
 import { everything } from '../domain/windows.ts'
 import type { ListingProgress } from '../listing/listing.ts'
 import type { Log } from '../log.ts'
@@ -19,8 +19,7 @@ export interface BothSides {
   readonly identity: NodeIdentity | undefined
   /** Why it could not. */
   readonly nodeError: unknown
-  /** Holds the node's pins. */
-  readonly comparison: Comparison
+  readonly pins: NodePins
 }
 
 /** Lists the service and the node at the same time, and says how far it is. */
@@ -37,7 +36,7 @@ export async function listBothSides(
   },
 ): Promise<BothSides> {
   const { clients, log, snapshot, book, node, signal } = edges
-  const comparison = new Comparison()
+  const pins = new NodePins()
   // A backup names pins as the service does.
   const names = config.direction !== 'backup'
   return log.group('Listing the service and the node', async () => {
@@ -45,7 +44,7 @@ export async function listBothSides(
     const leftIn = new Map<string, number>()
     const say = { log: (line: string) => log.info(line), now: Date.now }
     using progress = new Progress({ what: 'requests read', ...say })
-    using pins = new Progress({ what: 'pins of the node read', ...say })
+    using pinsRead = new Progress({ what: 'pins of the node read', ...say })
     const onProgress = ({ bucket, read, left }: ListingProgress) => {
       listed += read
       leftIn.set(bucket, left)
@@ -61,7 +60,7 @@ export async function listBothSides(
         signal,
         onProgress,
       }),
-      listNode(node, { comparison, names, signal, onPin: () => pins.add() }).then(
+      listNode(node, { pins, names, signal, onPin: () => pinsRead.add() }).then(
         (identity) => ({ identity, nodeError: undefined }),
         (nodeError: unknown) => ({ identity: undefined, nodeError }),
       ),
@@ -69,8 +68,8 @@ export async function listBothSides(
     if (buckets.some(hasChanged)) snapshot.markChanged()
     for (const bucket of buckets) log.info(describe(bucket))
     if (nodeSide.identity !== undefined)
-      log.info(`The node, Kubo ${nodeSide.identity.version}: ${count(comparison.nodePins, 'recursive pin')}`)
-    return { buckets, ...nodeSide, comparison }
+      log.info(`The node, Kubo ${nodeSide.identity.version}: ${count(pins.size, 'recursive pin')}`)
+    return { buckets, ...nodeSide, pins }
   })
 }
 

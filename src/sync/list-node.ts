@@ -1,17 +1,17 @@
 import { parseCid } from '../domain/cid.ts'
-import type { Comparison } from '../domain/compare.ts'
+import type { NodePins } from '../domain/compare.ts'
 import type { Node, NodeIdentity } from '../node/node.ts'
 
-/** Adds the node's recursive pins to the comparison. @throws NodeError unless all of them came */
+/** Takes in the node's recursive pins. @throws NodeError unless all of them came */
 export async function listNode(
   node: Node,
   {
-    comparison,
+    pins,
     names,
     signal,
     onPin,
   }: {
-    readonly comparison: Comparison
+    readonly pins: NodePins
     /** Whether their names are needed: Kubo takes twice the time to list them (measured). */
     readonly names: boolean
     readonly signal: AbortSignal
@@ -22,7 +22,7 @@ export async function listNode(
   for await (const { cid, name } of node.listPins({ names, signal })) {
     onPin()
     const parsed = parseCid(cid)
-    if (parsed !== undefined) comparison.addNodePin(parsed.key, { isV0: cid.startsWith('Qm'), name })
+    if (parsed !== undefined) pins.add(parsed.key, { isV0: cid.startsWith('Qm'), name })
   }
   return identity
 }

@@ -15,9 +15,9 @@ export interface Trust {
 const manyPins = 1000
 
 /** @param pinsBefore the node's, in the last run */
-export function trustIn({ buckets, comparison, identity }: BothSides, pinsBefore: number): Trust {
+export function trustIn({ buckets, pins, identity }: BothSides, pinsBefore: number): Trust {
   const isDoubted = buckets.some(({ result }) => result === undefined || result.vanished > 0)
-  const isNodeBelieved = identity === undefined || pinsBefore < manyPins || comparison.nodePins > 0
+  const isNodeBelieved = identity === undefined || pinsBefore < manyPins || pins.size > 0
   return {
     isProved: !isDoubted && buckets.every(({ result }) => result?.complete === true),
     isNodeBelieved,

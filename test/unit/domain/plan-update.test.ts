@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { type CidKey, parseCid } from '../../../src/domain/cid.ts'
-import { Comparison } from '../../../src/domain/compare.ts'
-import { type ListedRequest, planBackup } from '../../../src/domain/plan.ts'
+import { compare, type ListedRequest, NodePins } from '../../../src/domain/compare.ts'
 import { planUpdate } from '../../../src/domain/plan-update.ts'
 import { Cids } from '../../sandbox/identity.ts'
 
@@ -26,21 +25,24 @@ function plan(
   buckets: Readonly<Record<string, readonly ListedRequest[]>>,
   options: { readonly ignore?: string[]; readonly inDoubt?: string[]; readonly wanted?: string } = {},
 ) {
-  const comparison = new Comparison()
-  for (const [cid, name] of Object.entries(node))
-    comparison.addNodePin(keyOf(cid), { isV0: cid.startsWith('Qm'), name })
-  const named = Object.entries(buckets).map(([name, requests]) => ({ name, requests }))
-  const { buckets: plans } = planBackup(comparison, named, new Map())
-  for (const cid of options.inDoubt ?? []) comparison.doubt(keyOf(cid))
-  const failedRequests = named.flatMap(({ name: bucket }, index) =>
-    (plans[index]?.failedRequests ?? []).map((failed) => ({ bucket, request: failed })),
+  const pins = new NodePins()
+  for (const [cid, name] of Object.entries(node)) pins.add(keyOf(cid), { isV0: cid.startsWith('Qm'), name })
+  const comparison = compare(pins, Object.values(buckets))
+  const names = Object.keys(buckets)
+  const failedRequests = comparison.buckets.flatMap(({ failedRequests }, index) =>
+    failedRequests.map((request) => ({ bucket: names[index] as string, request })),
   )
-  return planUpdate(comparison, {
+  const inDoubt = new Set(options.inDoubt?.map(keyOf))
+  const { missing, ignored } = planUpdate(comparison, {
     targetBucket: 'target',
     failedRequests,
     ignore: new Map((options.ignore ?? []).map((cid) => [keyOf(cid), cid])),
     isNameWanted: (name) => options.wanted === undefined || name === options.wanted,
+    isInDoubt: (key) => inDoubt.has(key),
   })
+  const all = Array.from({ length: missing.length }, (_, index) => missing.at(index))
+  expect(all.map(({ cid }) => cid.key)).toEqual(all.map((_, index) => missing.keyAt(index)))
+  return { missing: all, ignored }
 }
 
 test('missing is what the node pins and no bucket has pinned or on the way', () => {

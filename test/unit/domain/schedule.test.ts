@@ -16,17 +16,24 @@ const failures = new Map([
   [restingCid.cid.key, { nextAttempt: 1001 }],
   [failedCid.cid.key, { nextAttempt: 1000 }],
 ])
-const missing = [restingCid, failedCid, freshCid, otherCid]
+const entries = [restingCid, failedCid, freshCid, otherCid]
+const missing = {
+  length: entries.length,
+  at: (index: number) => entries[index] as Entry,
+  keyAt: (index: number) => (entries[index] as Entry).cid.key,
+}
+
+function scheduled(now: number) {
+  const { due, resting } = schedule(missing, failures, now)
+  return { due: [...due].map(missing.at), resting: [...resting].map(missing.at) }
+}
 
 it('puts what failed before behind what never did, and lets rest what is not due', () => {
-  expect(schedule(missing, failures, 1000)).toEqual({
-    due: [freshCid, otherCid, failedCid],
-    resting: [restingCid],
-  })
+  expect(scheduled(1000)).toEqual({ due: [freshCid, otherCid, failedCid], resting: [restingCid] })
 })
 
 it('tries everything at the end of time, as a manual run does', () => {
-  expect(schedule(missing, failures, Number.POSITIVE_INFINITY)).toEqual({
+  expect(scheduled(Number.POSITIVE_INFINITY)).toEqual({
     due: [freshCid, otherCid, restingCid, failedCid],
     resting: [],
   })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type CidKey, parseCid } from '../../../src/domain/cid.ts'
-import { Comparison } from '../../../src/domain/compare.ts'
-import { type ListedRequest, planBackup } from '../../../src/domain/plan.ts'
+import { compare, type ListedRequest, NodePins } from '../../../src/domain/compare.ts'
+import { planBackup } from '../../../src/domain/plan-backup.ts'
 import { Cids } from '../../sandbox/identity.ts'
 
 const cids = new Cids(3)
@@ -21,10 +21,17 @@ function request(text: string, more: Partial<ListedRequest> = {}): ListedRequest
 }
 
 function plan(node: string[], buckets: Record<string, ListedRequest[]>, ignore: string[] = []) {
-  const comparison = new Comparison()
-  for (const cid of node) comparison.addNodePin(keyOf(cid), { isV0: cid.startsWith('Qm'), name: null })
-  const named = Object.entries(buckets).map(([name, requests]) => ({ name, requests }))
-  return { comparison, ...planBackup(comparison, named, new Map(ignore.map((cid) => [keyOf(cid), cid]))) }
+  const pins = new NodePins()
+  for (const cid of node) pins.add(keyOf(cid), { isV0: cid.startsWith('Qm'), name: null })
+  const comparison = compare(pins, Object.values(buckets))
+  const toRead = Object.entries(buckets).map(([name, requests]) => ({
+    name,
+    at: (created: number) => requests.filter((one) => one.created === created),
+  }))
+  const { missing, ignored } = planBackup(comparison, toRead, new Map(ignore.map((cid) => [keyOf(cid), cid])))
+  const all = Array.from({ length: missing.length }, (_, index) => missing.at(index))
+  expect(all.map(({ cid }) => cid.key)).toEqual(all.map((_, index) => missing.keyAt(index)))
+  return { comparison, buckets: comparison.buckets, missing: all, ignored }
 }
 
 test('missing is what is pinned at the service and not on the node', () => {

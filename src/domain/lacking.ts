@@ -1,0 +1,64 @@
+import { grown } from './grown.ts'
+
+/** Of a request, what tells where it stands, and the name that it gives. */
+interface Named {
+  readonly created: number
+  readonly name: string | null
+}
+
+/**
+ * What the node lacks, by reference: where the first pinned request of each CID stands. Some 26 bytes each, outside of
+ * the heap, as there may be a million.
+ */
+export class Lacking {
+  length = 0
+  #places = new Uint32Array(1024)
+  #buckets = new Uint16Array(1024)
+  #created = new Float64Array(1024)
+  /** When the request was created whose name it has so far. */
+  #namedAt = new Float64Array(1024)
+  /** By place: its number and 1 more, and 0 for what is not lacking. */
+  #numbers = new Uint32Array(1024)
+  /** By number, where a later bucket has a newer name. */
+  readonly #otherNames = new Map<number, string>()
+
+  /**
+   * @param place of the CID
+   * @param bucket its number
+   */
+  add(place: number, bucket: number, { created, name }: Named): void {
+    const number = this.length++
+    this.#places = grown(this.#places, number)
+    this.#buckets = grown(this.#buckets, number)
+    this.#created = grown(this.#created, number)
+    this.#namedAt = grown(this.#namedAt, number)
+    this.#numbers = grown(this.#numbers, place)
+    this.#places[number] = place
+    this.#buckets[number] = bucket
+    this.#created[number] = created
+    this.#namedAt[number] = name === null ? Number.NEGATIVE_INFINITY : created
+    this.#numbers[place] = number + 1
+  }
+
+  /** Takes the name of another request for a CID that is lacking, where it is newer. */
+  rename(place: number, { created, name }: Named): void {
+    const number = (this.#numbers[place] as number) - 1
+    if (name === null || created <= (this.#namedAt[number] as number)) return
+    this.#namedAt[number] = created
+    this.#otherNames.set(number, name)
+  }
+
+  at(number: number): {
+    readonly place: number
+    readonly bucket: number
+    readonly created: number
+    readonly otherName: string | undefined
+  } {
+    return {
+      place: this.#places[number] as number,
+      bucket: this.#buckets[number] as number,
+      created: this.#created[number] as number,
+      otherName: this.#otherNames.get(number),
+    }
+  }
+}
