@@ -1,5 +1,5 @@
 import type * as Core from '@actions/core'
-import { readConfig } from './config.ts'
+import { readConfig } from './config/config.ts'
 import { InputError, SnapshotError } from './errors.ts'
 import { Http } from './http.ts'
 import type { Log } from './log.ts'

@@ -1,4 +1,4 @@
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import { InputError } from './errors.ts'
 
 /** Refuses what the inputs allow and this version does not do yet, before anything is asked of anybody. */

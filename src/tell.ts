@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import type * as Core from '@actions/core'
+import type { Config } from './config/config.ts'
 import { readGitHubContext } from './config/github.ts'
-import type { Config } from './config.ts'
 import type { Http } from './http.ts'
 import { heartbeatOf, jobFails } from './report/conclusion.ts'
 import { logLine } from './report/escape.ts'

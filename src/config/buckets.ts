@@ -1,4 +1,4 @@
-import type { Bucket, Direction } from '../config.ts'
+import type { Bucket, Direction } from './config.ts'
 import type { Inputs } from './inputs.ts'
 
 /** `buckets`: lines of `name=token`, where a token may hold `=` too. Problems name lines only: a line may be a token. */

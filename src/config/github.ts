@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { GitHubContext } from '../config.ts'
+import type { GitHubContext } from './config.ts'
 
 /**
  * What the runner says of the run. Never fails, so that a run with bad inputs can still write its report; outside a

@@ -1,4 +1,4 @@
-import type { Direction } from '../config.ts'
+import type { Direction } from '../config/config.ts'
 import { NodeError, RequestError, ServiceError, SnapshotError } from '../errors.ts'
 import { conclude } from './conclusion.ts'
 import type { Conclusion, Report, RunError } from './report.ts'

@@ -1,9 +1,9 @@
 import { mkdtempDisposableSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type Config, readConfig } from '../../src/config.ts'
-import { parseCid } from '../../src/domain/cid.ts'
-import { InputError } from '../../src/errors.ts'
+import { type Config, readConfig } from '../../../src/config/config.ts'
+import { parseCid } from '../../../src/domain/cid.ts'
+import { InputError } from '../../../src/errors.ts'
 
 const peerA = '12D3KooWNvyc1NoeTF6SynHuq5exmsMs7YyE1UFp9YhsiYw2px9B'
 const peerB = 'QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG'
