@@ -1,9 +1,10 @@
-import { isAbsolute, resolve } from 'node:path'
 import { readAuthorization } from './authorization.ts'
 import { readBuckets, readTargetBucket } from './buckets.ts'
 import { readIgnore, readInspect } from './cids.ts'
 import { Inputs } from './inputs.ts'
+import { readAssignees, readLabels } from './issue.ts'
 import { readDelegates, readOrigins } from './peers.ts'
+import { readCacheKey, readSnapshotDir } from './snapshot.ts'
 import type { Config, Ending, GitHubContext, Reading } from './types.ts'
 import { checkApiUrl, readEndpoint, readHeartbeatUrl, readNodeUrl } from './urls.ts'
 
@@ -76,22 +77,6 @@ function readNodeKind(inputs: Inputs): Config['nodeKind'] {
   return kind
 }
 
-function readSnapshotDir(inputs: Inputs, workspace: string): string | undefined {
-  const given = inputs.text('snapshot-dir')
-  if (given === '') return undefined
-  if (given.startsWith('~'))
-    inputs.problem('snapshot-dir', 'must be a path without `~`, which only a shell understands.')
-  return isAbsolute(given) ? given : resolve(workspace, given)
-}
-
-/** It becomes part of a file's name and of a cache key. */
-function readCacheKey(inputs: Inputs): string {
-  const key = inputs.text('cache-key') || 'ipfs-pin-mirror'
-  if (!/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/.test(key))
-    inputs.problem('cache-key', `must be 1 to 100 letters, digits, ., _ or -, not ${inputs.quote(key)}.`)
-  return key
-}
-
 /** No pin's name is longer than 255 bytes. */
 const longestGlob = 1000
 
@@ -101,30 +86,6 @@ function readGlobs(inputs: Inputs): string[] {
     if (text.length > longestGlob)
       inputs.problem('only-names', `line ${number} must be a glob of at most ${longestGlob} characters.`)
   return globs.map(({ text }) => text)
-}
-
-function readLabels(inputs: Inputs): string[] {
-  const labels = inputs.words('issue-labels')
-  for (const label of labels)
-    if (label.length > 50)
-      inputs.problem(
-        'issue-labels',
-        `must be labels of at most 50 characters, unlike ${inputs.quote(label)}.`,
-      )
-  return labels.length > 0 ? labels : ['ipfs-pin-mirror']
-}
-
-function readAssignees(inputs: Inputs): string[] {
-  const logins = inputs.words('issue-assignees')
-  for (const login of logins)
-    if (!/^[\w-]+(\[bot\])?$/.test(login))
-      inputs.problem('issue-assignees', `must be GitHub user names without @, unlike ${inputs.quote(login)}.`)
-  if (logins.length > 10)
-    inputs.problem(
-      'issue-assignees',
-      `must be at most 10 names, which is GitHub's limit; there are ${logins.length}.`,
-    )
-  return logins
 }
 
 /** Freezes plain objects and lists; URLs and maps keep their state out of a freeze's reach, and only their types hold. */
