@@ -6,7 +6,7 @@ import { BadAnswerError, DeadlineError, NoAnswerError, RequestError, StatusError
 import { isPrivateAddress } from './private-network.ts'
 
 export interface Request {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'PATCH' | 'POST'
   readonly url: URL
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
@@ -24,6 +24,8 @@ export interface Request {
   readonly tries?: number
   /** A status that may pass besides those of every server. */
   readonly alsoPasses?: number
+  /** A status that, with a time to wait, is a refusal for the rate, besides 429. */
+  readonly alsoLimits?: number
   /** A status that is an answer here, besides the 2xx. */
   readonly alsoAnswers?: number
   /** The largest answer that is read, in bytes; what is longer is a `BadAnswerError`. */
@@ -123,8 +125,10 @@ export class Http {
         return await (wanted.gate === undefined ? ask() : wanted.gate.pass(askInTurn, wanted.signal))
       } catch (error) {
         // Whoever asked: a rate is for all. What it refuses was not done and takes none of the request's tries.
-        const isHeld = asksForRest(error) ? wanted.gate?.hold(error.retryAfterMs) : undefined
-        const isUndone = wanted.repeatable ? mayPass(error, wanted) : isHeld && isRefusedForRate(error)
+        const isRest = asksForRest(error)
+        const isHeld = isRest ? wanted.gate?.hold(error.retryAfterMs) : undefined
+        const isRefused = isHeld === true && isRest && isRefusedForRate(error, wanted)
+        const isUndone = isRefused || (wanted.repeatable && mayPass(error, wanted))
         if (isHeld === false || !isUndone) throw error
         if (isHeld) continue
         if (++failures >= tries) throw error
@@ -215,11 +219,11 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 function asksForRest(error: unknown): error is StatusError {
-  return error instanceof StatusError && (isRefusedForRate(error) || error.retryAfterMs !== undefined)
+  return error instanceof StatusError && (error.status === 429 || error.retryAfterMs !== undefined)
 }
 
-function isRefusedForRate(error: unknown): boolean {
-  return error instanceof StatusError && error.status === 429
+function isRefusedForRate({ status, retryAfterMs }: StatusError, { alsoLimits }: Request): boolean {
+  return status === 429 || (status === alsoLimits && retryAfterMs !== undefined)
 }
 
 function mayPass(error: unknown, wanted: Request): boolean {
