@@ -43,6 +43,8 @@ export interface PinWanted {
 export class BucketClient {
   /** Requests sent so far, repeated ones each time. */
   requestsSent = 0
+  /** Whether an answer came that is one of the API's. */
+  hasAnswered = false
   readonly bucket: string
   readonly #token: string
   readonly #http: Http
@@ -132,7 +134,9 @@ export class BucketClient {
         gate: this.#gate,
         alsoPasses: 500,
       })
-      return read(JSON.parse(answer.text))
+      const found = read(JSON.parse(answer.text))
+      this.hasAnswered = true
+      return found
     } catch (error) {
       if (error instanceof StatusError) throw this.#refused(error)
       const shown = { method: request.method, url: request.url.href }

@@ -26,13 +26,16 @@ test('a run that is cancelled is over at once', () => {
   expect(time).toMatchObject({ isOver: true, wasCancelled: true, left: 0 })
 })
 
-test.each([24, 25, 49.8, 400])('%d days pass before it is over, though no timer counts more than 24.8', async (days) => {
-  using time = new RunTime(never, days * day)
-  await vi.advanceTimersByTimeAsync(days * day - 1)
-  expect(time.isOver).toBe(false)
-  await vi.advanceTimersByTimeAsync(1)
-  expect(time.isOver).toBe(true)
-})
+test.each([24, 25, 49.8, 400])(
+  '%d days pass before it is over, though no timer counts more than 24.8',
+  async (days) => {
+    using time = new RunTime(never, days * day)
+    await vi.advanceTimersByTimeAsync(days * day - 1)
+    expect(time.isOver).toBe(false)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(time.isOver).toBe(true)
+  },
+)
 
 test.each([0, -1, -5000])('a limit of %d ms is over from the start', (limit) => {
   using time = new RunTime(never, limit)
