@@ -6,6 +6,7 @@ import type { Log } from '../log.ts'
 import { Progress } from '../report/progress.ts'
 import type { UpdateReport } from '../report/report.ts'
 import type { RunTime } from '../run-time.ts'
+import type { PacedGate } from '../service/rate-limit.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
 import type { RequestState } from '../snapshot/requests.ts'
 import type { DelegateConnector } from './delegates.ts'
@@ -29,18 +30,19 @@ export interface UpdateInput {
   readonly origins: readonly string[]
   readonly ledger: Ledger
   readonly delegates: DelegateConnector
+  readonly gate: PacedGate
   readonly time: RunTime
   readonly log: Log
 }
 
-type UpdateConfig = Pick<Config, 'failedRequests' | 'github' | 'requestsPerSecond' | 'settleTimeout'>
+type UpdateConfig = Pick<Config, 'failedRequests' | 'github' | 'settleTimeout'>
 
 /** The log names so many; the summary and the report have more. */
 const mostFailuresTold = 50
 
 /** Asks the service for what it lacks, waits until that is settled, and keeps the ledger as it goes. */
 export async function sendMissing(config: UpdateConfig, input: UpdateInput): Promise<UpdateOutcome> {
-  const { plan, ledger, buckets, delegates, time, log } = input
+  const { plan, ledger, buckets, delegates, gate, time, log } = input
   const before = ledger.get('update')
   const { due, resting, held } = sort(config, input)
   const tried: Wanted[] = []
@@ -92,7 +94,7 @@ export async function sendMissing(config: UpdateConfig, input: UpdateInput): Pro
         progress.add()
       },
     }
-    return await sendAll(due, edges, { inFlight: config.requestsPerSecond, time })
+    return await sendAll(due, edges, { width: () => gate.width, time })
   })
   const settled = await log.group(`Waiting for ${sent.accepted.length} requests to settle`, async () => {
     const total = sent.accepted.length

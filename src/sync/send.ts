@@ -1,7 +1,7 @@
-import pMap from 'p-map'
 import type { PinRequest } from '../domain/pin.ts'
 import type { Wanted } from '../domain/plan-update.ts'
 import { RequestError, ServiceError } from '../errors.ts'
+import { inStep } from '../in-step.ts'
 import type { RunTime } from '../run-time.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
 import { type Asked, askService } from './ask-service.ts'
@@ -31,8 +31,8 @@ export interface SendEdges {
 }
 
 export interface SendOptions {
-  /** Requests at once; how many a second is for the clients to keep. */
-  readonly inFlight: number
+  /** How many requests are worth having in flight, by now. */
+  readonly width: () => number
   /** Cancelled, what is in flight is cut off; when it is over, nothing more is sent. */
   readonly time: RunTime
 }
@@ -105,7 +105,7 @@ export async function sendAll(
     fault.abort()
   }
 
-  await pMap(due, send, { concurrency: options.inFlight })
+  await inStep(due, options.width, send)
   if (bug !== undefined) throw (bug as { error: unknown }).error
   if (serviceError === null) refuseUnanswered()
   else unsure.push(...unanswered.map(({ wanted }) => wanted))

@@ -14,7 +14,7 @@ import { withAccepted } from './with-accepted.ts'
 
 /** Asks the service for what it lacks, unless the run is dry. */
 export async function updatePhase(work: Work, found: Found, delegates: DelegateConnector): Promise<void> {
-  const { config, ledger, record, gate, time, snapshot } = work
+  const { config, ledger, record, time, snapshot } = work
   const { sides, trust } = found
   if (sides.identity === undefined) {
     record.found.update = unknownUpdate
@@ -32,7 +32,6 @@ export async function updatePhase(work: Work, found: Found, delegates: DelegateC
     record.found.update = unsentUpdate(config, { plan, ledger, isComplete })
     return
   }
-  gate.widen(config.requestsPerSecond)
   const buckets = new SettlingBuckets(sides.buckets, snapshot, time.inTime)
   const outcome = await sendMissing(config, { ...work, plan, isComplete, origins, buckets, delegates })
   const { report, accepted, serviceError } = outcome
