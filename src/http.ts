@@ -11,7 +11,10 @@ export interface Request {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
   readonly signal: AbortSignal
-  /** A request that is still waiting for its turn when this is aborted is not sent; one that was sent goes on. */
+  /**
+   * A request that is still waiting at its gate when this is aborted is not sent; one that was sent goes on. Whatever
+   * aborts `signal` aborts this too.
+   */
   readonly notAfter?: AbortSignal
   /** For the whole answer; for a streamed one, for its headers and for each silence after them. ms. */
   readonly deadline: number
@@ -37,7 +40,8 @@ export interface Request {
 }
 
 export interface Gate {
-  pass<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T>
+  /** @param waiting aborted, one that is still waiting for its turn does not pass any more, and fails at once */
+  pass<T>(ask: () => Promise<T>, waiting: AbortSignal): Promise<T>
   /**
    * The server asked to be left alone, for so many ms where it said: nobody passes until then.
    * @returns `false` where it has asked for nothing else for so long that waiting is no use
@@ -115,25 +119,22 @@ export class Http {
 
   async #withRetries<T>(wanted: Request, ask: () => Promise<T>): Promise<T> {
     const tries = wanted.tries ?? 5
-    const askInTurn = async () => {
-      wanted.notAfter?.throwIfAborted()
-      return ask()
-    }
+    const { gate, signal, notAfter = signal } = wanted
     for (let failures = 0; ; ) {
-      wanted.signal.throwIfAborted()
+      signal.throwIfAborted()
       try {
-        return await (wanted.gate === undefined ? ask() : wanted.gate.pass(askInTurn, wanted.signal))
+        return await (gate === undefined ? ask() : gate.pass(ask, notAfter))
       } catch (error) {
         // Whoever asked: a rate is for all. What it refuses was not done and takes none of the request's tries.
         const isRest = asksForRest(error)
-        const isHeld = isRest ? wanted.gate?.hold(error.retryAfterMs) : undefined
+        const isHeld = isRest ? gate?.hold(error.retryAfterMs) : undefined
         const isRefused = isHeld === true && isRest && isRefusedForRate(error, wanted)
         const isUndone = isRefused || (wanted.repeatable && mayPass(error, wanted))
         if (isHeld === false || !isUndone) throw error
         if (isHeld) continue
         if (++failures >= tries) throw error
         const retryAfterMs = error instanceof StatusError ? error.retryAfterMs : undefined
-        await pause(retryDelay(failures, retryAfterMs, Math.random()), wanted.signal)
+        await pause(retryDelay(failures, retryAfterMs, Math.random()), signal)
       }
     }
   }

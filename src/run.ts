@@ -9,6 +9,7 @@ import { recordSides } from './report/record-sides.ts'
 import { recordTrouble } from './report/record-trouble.ts'
 import type { RunRecord } from './report/run-record.ts'
 import { emptyNode, leftOutBuckets, unparsedDelegates } from './report/warnings.ts'
+import { RunTime } from './run-time.ts'
 import { BucketClient } from './service/pinning-service.ts'
 import { RateLimit } from './service/rate-limit.ts'
 import { leftOut } from './snapshot/buckets.ts'
@@ -41,25 +42,27 @@ export interface Edges {
  * into the record as it goes; it throws only what nobody expected.
  */
 export async function run(config: Config, edges: Edges, record: RunRecord): Promise<void> {
-  const { http, snapshot, signal } = edges
+  const { http, log, snapshot, signal } = edges
   const { direction, endpoint, dryRun } = config
+  using time = new RunTime(signal, config.timeLimit)
   using gate = new RateLimit(config.requestsPerSecond)
   const work: Work = {
-    ...edges,
     config,
+    log,
+    snapshot,
+    time,
     record,
     gate,
     node: new Kubo({ http, url: config.nodeUrl, authorization: config.nodeAuthorization }),
     ledger: new Ledger(snapshot.db, () => snapshot.markChanged()),
     book: new DelegateBook(snapshot.db, Date.now()),
-    inTime: AbortSignal.any([signal, AbortSignal.timeout(config.timeLimit)]),
-    deadline: Date.now() + config.timeLimit,
   }
   record.issueNumber = snapshot.facts.get('issue') ?? null
   const clients = config.buckets.map((bucket) => new BucketClient(bucket, { http, endpoint, gate }))
 
-  if (config.inspect.length > 0) return inspectPhase(work, clients)
-  const sides = await listBothSides(config, { ...work, clients, signal: work.inTime })
+  // Awaited: without it the run's time and gate would end here.
+  if (config.inspect.length > 0) return await inspectPhase(work, clients)
+  const sides = await listBothSides(config, { ...work, clients, signal: time.inTime })
   const found = study(work, sides)
   const { trust } = found
   const settled = settledFailures(work, found)
@@ -72,10 +75,10 @@ export async function run(config: Config, edges: Edges, record: RunRecord): Prom
   if (direction !== 'backup') await updatePhase(work, found, delegates)
   if (mayConnect) recordDelegates(work, found, delegates, peering)
   if (sides.identity !== undefined) record.stillFailing = settled.areOthersLeft()
-  record.cancelled = signal.aborted
+  record.cancelled = time.wasCancelled
 
-  if (config.issue && !dryRun && !signal.aborted)
-    await keepIssue(config, record, { ...work, http, isWhole: trust.isWhole })
+  if (config.issue && !dryRun && !time.wasCancelled)
+    await keepIssue(config, record, { ...work, http, isWhole: trust.isWhole, signal: time.cancelled })
   // Last: a run that is killed before its end confirms nothing, and a dry one never does.
   if (sides.identity !== undefined && !dryRun) {
     snapshot.facts.set('nodePins', sides.comparison.nodePins)
@@ -85,7 +88,7 @@ export async function run(config: Config, edges: Edges, record: RunRecord): Prom
 
 /** Holds both sides against each other, and writes down how they stand. */
 function study(work: Work, sides: BothSides): Found {
-  const { config, snapshot, record, inTime } = work
+  const { config, snapshot, record, time } = work
   const { buckets, comparison } = sides
   const plan = planBackup(
     comparison,
@@ -95,7 +98,7 @@ function study(work: Work, sides: BothSides): Found {
   const pinsBefore = snapshot.facts.get('nodePins') ?? 0
   const trust = trustIn(sides, pinsBefore)
   recordSides(record, sides, plan.buckets, trust)
-  recordTrouble(record, sides, inTime)
+  recordTrouble(record, sides, time)
   const { seen, known } = delegatesIn(work, sides)
   record.warnings.push(
     ...unparsedDelegates(seen),

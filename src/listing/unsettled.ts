@@ -1,6 +1,6 @@
-import pMap from 'p-map'
 import type { PinRequest, Status } from '../domain/pin.ts'
 import { everything, type Window } from '../domain/windows.ts'
+import { inStep } from '../in-step.ts'
 import { fullPage } from '../service/pinning-service.ts'
 import type { KnownRequest, Part } from '../snapshot/requests.ts'
 import { transaction } from '../snapshot/transaction.ts'
@@ -13,14 +13,13 @@ import { takePage, upTo } from './take.ts'
 const unsettled: readonly Status[] = ['queued', 'pinning', 'failed']
 /** The most CIDs that the API takes in a filter. */
 const cidsPerQuery = 10
-const width = 8
 
 /**
  * Lists the requests that are not `pinned`, a small set, so that every status in the snapshot is right: what was
  * unsettled and is not among them any more is looked up: pinned now, or gone.
  */
 export async function settle(listing: Listing): Promise<void> {
-  const { requests } = listing
+  const { client, requests } = listing
   const newest = requests.newest()
   if (newest === undefined) return
   const take = (found: readonly PinRequest[]) => takePage(listing, upTo(newest, found), null)
@@ -32,7 +31,11 @@ export async function settle(listing: Listing): Promise<void> {
   const isCheaper = pages.length < settled.length / cidsPerQuery
   if (isCheaper) await reread(listing, pages)
   const left = isCheaper ? requests.unsettled().filter(isLeft) : settled
-  await pMap(chunks(left, cidsPerQuery), (some) => lookUp(listing, some, take), { concurrency: width })
+  await inStep(
+    chunks(left, cidsPerQuery),
+    () => client.width,
+    (some) => lookUp(listing, some, take),
+  )
 }
 
 /** The stretch of time that holds some requests, in parts of a page. */

@@ -4,8 +4,9 @@ import type { PinRequest, Status } from '../domain/pin.ts'
 import { statuses } from '../domain/pin.ts'
 import { everything, type Window } from '../domain/windows.ts'
 import { BadAnswerError, ServiceError, StatusError } from '../errors.ts'
-import type { Gate, Http, Request } from '../http.ts'
+import type { Http, Request } from '../http.ts'
 import { type Page, readPage, readRequest } from './answers.ts'
+import type { PacedGate } from './rate-limit.ts'
 
 /** The most results the Pinning Service API defines for a page. */
 export const fullPage = 1000
@@ -24,7 +25,7 @@ export interface ListQuery {
 /** How long a request that changes something is worth sending, and waiting for. */
 export interface Until {
   readonly signal: AbortSignal
-  /** One that is not sent yet is not sent any more. */
+  /** One that is not sent yet is not sent any more; aborted with `signal` too. */
   readonly notAfter: AbortSignal
 }
 
@@ -43,25 +44,35 @@ export interface PinWanted {
 export class BucketClient {
   /** Requests sent so far, repeated ones each time. */
   requestsSent = 0
+  /** Whether an answer came that is one of the API's. */
+  hasAnswered = false
   readonly bucket: string
   readonly #token: string
   readonly #http: Http
   readonly #endpoint: URL
-  readonly #gate: Gate
+  readonly #gate: PacedGate
 
-  constructor(bucket: Bucket, service: { http: Http; endpoint: URL; gate: Gate }) {
+  constructor(bucket: Bucket, service: { http: Http; endpoint: URL; gate: PacedGate }) {
     this.bucket = bucket.name
     this.#token = bucket.token
     this.#http = service.http
     this.#endpoint = service.endpoint
     this.#gate = {
-      pass: (ask, signal) =>
+      get width() {
+        return service.gate.width
+      },
+      pass: (ask, waiting) =>
         service.gate.pass(() => {
           this.requestsSent++
           return ask()
-        }, signal),
+        }, waiting),
       hold: (ms) => service.gate.hold(ms),
     }
+  }
+
+  /** How many of its requests are worth having in flight now. */
+  get width(): number {
+    return this.#gate.width
   }
 
   /** GET /pins */
@@ -132,7 +143,9 @@ export class BucketClient {
         gate: this.#gate,
         alsoPasses: 500,
       })
-      return read(JSON.parse(answer.text))
+      const found = read(JSON.parse(answer.text))
+      this.hasAnswered = true
+      return found
     } catch (error) {
       if (error instanceof StatusError) throw this.#refused(error)
       const shown = { method: request.method, url: request.url.href }

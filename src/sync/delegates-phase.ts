@@ -16,11 +16,11 @@ export async function connectDelegates(
   found: Found,
   delegates: DelegateConnector,
 ): Promise<PeeringResult | null> {
-  const { config, node, record, inTime, log } = work
+  const { config, node, record, time, log } = work
   const { known, seen } = found
   return log.group('Connecting to the service’s delegates', async () => {
     const result = config.peering === 'report' ? null : await peer(config.peering)
-    await delegates.connectKnown(inTime)
+    await delegates.connectKnown(time.inTime)
     return result
   })
 
@@ -32,11 +32,11 @@ export async function connectDelegates(
     const isKnown = new Set(known.map(({ peerId }) => peerId))
     const unknown = peersOf(seen).filter(({ peerId }) => !isKnown.has(peerId))
     try {
-      const result = await peerWith(node.peering, [...known, ...unknown], mode, inTime)
+      const result = await peerWith(node.peering, [...known, ...unknown], mode, time.inTime)
       if (result.leftOut > 0) record.warnings.push(tooManyDelegates(result.leftOut))
       return result
     } catch (error) {
-      if (!inTime.aborted) record.fail('peering', error)
+      if (!time.isOver) record.fail('peering', error)
       return null
     }
   }

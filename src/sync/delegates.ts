@@ -135,7 +135,7 @@ export class DelegateConnector {
   }
 
   async #dial(peer: Peer): Promise<void> {
-    if (this.#stop.signal.aborted || peer.isDialling || Date.now() < peer.nextDial) return
+    if (this.#stop.signal.aborted || peer.isDialling || performance.now() < peer.nextDial) return
     if (!peer.isKnown && this.#dials.size >= most.waitingDials) return
     peer.isDialling = true
     await this.#dials.add(() => this.#tryAddresses(peer), { priority: peer.isKnown ? 1 : 0 })
@@ -159,7 +159,7 @@ export class DelegateConnector {
       }
     }
     peer.failures++
-    peer.nextDial = Date.now() + Math.min(longestPause, firstPause * 2 ** (peer.failures - 1))
+    peer.nextDial = performance.now() + Math.min(longestPause, firstPause * 2 ** (peer.failures - 1))
     peer.isDialling = false
   }
 }

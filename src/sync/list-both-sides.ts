@@ -19,6 +19,8 @@ export interface BothSides {
   readonly identity: NodeIdentity | undefined
   /** Why it could not. */
   readonly nodeError: unknown
+  /** Also where its listing broke off. */
+  readonly hasNodeAnswered: boolean
   /** Holds the node's pins. */
   readonly comparison: Comparison
 }
@@ -42,8 +44,9 @@ export async function listBothSides(
   const names = config.direction !== 'backup'
   return log.group('Listing the service and the node', async () => {
     let listed = 0
+    let hasNodeAnswered = false
     const leftIn = new Map<string, number>()
-    const say = { log: (line: string) => log.info(line), now: Date.now }
+    const say = { log: (line: string) => log.info(line), now: () => performance.now() }
     using progress = new Progress({ what: 'requests read', ...say })
     using pins = new Progress({ what: 'pins of the node read', ...say })
     const onProgress = ({ bucket, read, left }: ListingProgress) => {
@@ -51,6 +54,9 @@ export async function listBothSides(
       leftIn.set(bucket, left)
       progress.add(read)
       progress.setTotal(listed + leftIn.values().reduce((sum, n) => sum + n, 0))
+    }
+    const onAnswer = () => {
+      hasNodeAnswered = true
     }
     const [buckets, nodeSide] = await Promise.all([
       listService(config, {
@@ -61,7 +67,7 @@ export async function listBothSides(
         signal,
         onProgress,
       }),
-      listNode(node, { comparison, names, signal, onPin: () => pins.add() }).then(
+      listNode(node, { comparison, names, signal, onAnswer, onPin: () => pins.add() }).then(
         (identity) => ({ identity, nodeError: undefined }),
         (nodeError: unknown) => ({ identity: undefined, nodeError }),
       ),
@@ -70,7 +76,7 @@ export async function listBothSides(
     for (const bucket of buckets) log.info(describe(bucket))
     if (nodeSide.identity !== undefined)
       log.info(`The node, Kubo ${nodeSide.identity.version}: ${count(comparison.nodePins, 'recursive pin')}`)
-    return { buckets, ...nodeSide, comparison }
+    return { buckets, ...nodeSide, hasNodeAnswered, comparison }
   })
 }
 

@@ -5,6 +5,8 @@ import { schedule } from '../domain/schedule.ts'
 import type { Log } from '../log.ts'
 import { Progress } from '../report/progress.ts'
 import type { UpdateReport } from '../report/report.ts'
+import type { RunTime } from '../run-time.ts'
+import type { PacedGate } from '../service/rate-limit.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
 import type { RequestState } from '../snapshot/requests.ts'
 import type { DelegateConnector } from './delegates.ts'
@@ -28,21 +30,19 @@ export interface UpdateInput {
   readonly origins: readonly string[]
   readonly ledger: Ledger
   readonly delegates: DelegateConnector
-  /** Aborted when the run is cancelled. */
-  readonly signal: AbortSignal
-  /** Aborted when it is to end. */
-  readonly inTime: AbortSignal
+  readonly gate: PacedGate
+  readonly time: RunTime
   readonly log: Log
 }
 
-type UpdateConfig = Pick<Config, 'failedRequests' | 'github' | 'requestsPerSecond' | 'settleTimeout'>
+type UpdateConfig = Pick<Config, 'failedRequests' | 'github' | 'settleTimeout'>
 
 /** The log names so many; the summary and the report have more. */
 const mostFailuresTold = 50
 
 /** Asks the service for what it lacks, waits until that is settled, and keeps the ledger as it goes. */
 export async function sendMissing(config: UpdateConfig, input: UpdateInput): Promise<UpdateOutcome> {
-  const { plan, ledger, buckets, delegates, signal, inTime, log } = input
+  const { plan, ledger, buckets, delegates, gate, time, log } = input
   const before = ledger.get('update')
   const { due, resting, held } = sort(config, input)
   const tried: Wanted[] = []
@@ -76,7 +76,12 @@ export async function sendMissing(config: UpdateConfig, input: UpdateInput): Pro
   }
 
   const sent = await log.group(`Asking the service for ${due.length} missing CIDs`, async () => {
-    using progress = new Progress({ what: 'CIDs asked for', total: due.length, log: log.info, now: Date.now })
+    using progress = new Progress({
+      what: 'CIDs asked for',
+      total: due.length,
+      log: log.info,
+      now: () => performance.now(),
+    })
     const edges = {
       clientOf: (bucket: string) => buckets.clientOf(bucket),
       origins: input.origins,
@@ -89,11 +94,16 @@ export async function sendMissing(config: UpdateConfig, input: UpdateInput): Pro
         progress.add()
       },
     }
-    return await sendAll(due, edges, { inFlight: config.requestsPerSecond, signal, inTime })
+    return await sendAll(due, edges, { width: () => gate.width, time })
   })
   const settled = await log.group(`Waiting for ${sent.accepted.length} requests to settle`, async () => {
     const total = sent.accepted.length
-    using progress = new Progress({ what: 'requests settled', total, log: log.info, now: Date.now })
+    using progress = new Progress({
+      what: 'requests settled',
+      total,
+      log: log.info,
+      now: () => performance.now(),
+    })
     const edges = {
       buckets,
       onSettled: (accepted: Accepted, state: RequestState) => {
@@ -101,7 +111,7 @@ export async function sendMissing(config: UpdateConfig, input: UpdateInput): Pro
         progress.add()
       },
     }
-    return await settle(sent.accepted, edges, { settleTimeout: config.settleTimeout, signal: inTime })
+    return await settle(sent.accepted, edges, { settleTimeout: config.settleTimeout, time })
   })
 
   const failures = ledger.get('update')

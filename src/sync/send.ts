@@ -1,7 +1,8 @@
-import pMap from 'p-map'
 import type { PinRequest } from '../domain/pin.ts'
 import type { Wanted } from '../domain/plan-update.ts'
 import { RequestError, ServiceError } from '../errors.ts'
+import { inStep } from '../in-step.ts'
+import type { RunTime } from '../run-time.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
 import { type Asked, askService } from './ask-service.ts'
 
@@ -30,12 +31,10 @@ export interface SendEdges {
 }
 
 export interface SendOptions {
-  /** Requests at once; how many a second is for the clients to keep. */
-  readonly inFlight: number
-  /** Aborted when the run is cancelled: what is in flight is cut off. */
-  readonly signal: AbortSignal
-  /** Aborted when the run is to end: nothing more is sent. */
-  readonly inTime: AbortSignal
+  /** How many requests are worth having in flight, by now. */
+  readonly width: () => number
+  /** Cancelled, what is in flight is cut off; when it is over, nothing more is sent. */
+  readonly time: RunTime
 }
 
 /** So many CIDs in a row that the service gave no answer to are not at fault themselves. */
@@ -54,7 +53,7 @@ export async function sendAll(
   const unanswered: { readonly wanted: Wanted; readonly reason: string }[] = []
   let serviceError: Error | null = null
   let bug: { readonly error: unknown } | undefined
-  const notAfter = AbortSignal.any([options.inTime, options.signal, fault.signal])
+  const notAfter = AbortSignal.any([options.time.inTime, fault.signal])
 
   async function send(wanted: Wanted): Promise<void> {
     try {
@@ -69,10 +68,10 @@ export async function sendAll(
     if (notAfter.aborted) return void unsent.push(wanted)
     let asked: Asked
     try {
-      const until = { signal: options.signal, notAfter }
+      const until = { signal: options.time.cancelled, notAfter }
       asked = await askService(edges.clientOf(wanted.bucket), wanted, edges.origins, until)
     } catch (error) {
-      return stop(error, wanted, options.signal.aborted ? unsure : unsent)
+      return stop(error, wanted, options.time.wasCancelled ? unsure : unsent)
     }
     if ('lost' in asked) return stop(asked.lost, wanted, unsure)
     if ('unanswered' in asked) {
@@ -95,7 +94,7 @@ export async function sendAll(
 
   function stop(error: unknown, wanted: Wanted, left: Wanted[]): void {
     left.push(wanted)
-    if (options.signal.aborted || error === notAfter.reason) return
+    if (options.time.wasCancelled || error === notAfter.reason) return
     fail(error)
   }
 
@@ -106,7 +105,7 @@ export async function sendAll(
     fault.abort()
   }
 
-  await pMap(due, send, { concurrency: options.inFlight })
+  await inStep(due, options.width, send)
   if (bug !== undefined) throw (bug as { error: unknown }).error
   if (serviceError === null) refuseUnanswered()
   else unsure.push(...unanswered.map(({ wanted }) => wanted))

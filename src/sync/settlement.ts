@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { CidKey } from '../domain/cid.ts'
 import type { Status } from '../domain/pin.ts'
+import type { RunTime } from '../run-time.ts'
 import type { RequestState } from '../snapshot/requests.ts'
 import type { Accepted } from './send.ts'
 import type { SettlingBuckets } from './settling-buckets.ts'
@@ -13,8 +13,7 @@ export interface SettlementEdges {
 export interface SettlementOptions {
   /** How long to wait after the last change, ms. */
   readonly settleTimeout: number
-  /** Aborted when the run is to end. */
-  readonly signal: AbortSignal
+  readonly time: RunTime
 }
 
 /** Between two looks, ms: the wait doubles. */
@@ -31,20 +30,20 @@ const rank: readonly Status[] = ['failed', 'queued', 'pinning', 'pinned']
 export async function settle(
   accepted: readonly Accepted[],
   { buckets, onSettled }: SettlementEdges,
-  { settleTimeout, signal }: SettlementOptions,
+  { settleTimeout, time }: SettlementOptions,
 ): Promise<{ readonly pending: readonly Accepted[]; readonly error: unknown }> {
   const waiting = new Map(accepted.map((one) => [one.wanted.cid.key, one]))
   const seen = new Map<CidKey, Status>()
-  let lastChange = Date.now()
+  let lastChange = performance.now()
   for (let pause = pauses.first; waiting.size > 0; pause = Math.min(2 * pause, pauses.longest)) {
     try {
-      signal.throwIfAborted()
+      time.inTime.throwIfAborted()
       await look()
-      const left = lastChange + settleTimeout - Date.now()
+      const left = lastChange + settleTimeout - performance.now()
       if (waiting.size === 0 || left <= 0) break
-      await sleep(Math.min(pause, left), undefined, { signal })
+      await time.sleep(Math.min(pause, left))
     } catch (error) {
-      return { pending: [...waiting.values()], error: signal.aborted ? null : error }
+      return { pending: [...waiting.values()], error: time.isOver ? null : error }
     }
   }
   return { pending: [...waiting.values()], error: null }
@@ -67,7 +66,7 @@ export async function settle(
     const own = states.filter(({ created }) => created >= accepted.created - second)
     const best = own.toSorted((a, b) => rank.indexOf(b.status) - rank.indexOf(a.status))[0]
     if (best === undefined) return
-    if (seen.get(wanted.cid.key) !== best.status) lastChange = Date.now()
+    if (seen.get(wanted.cid.key) !== best.status) lastChange = performance.now()
     seen.set(wanted.cid.key, best.status)
     if (best.status !== 'pinned' && best.status !== 'failed') return
     waiting.delete(wanted.cid.key)

@@ -14,7 +14,7 @@ import { withAccepted } from './with-accepted.ts'
 
 /** Asks the service for what it lacks, unless the run is dry. */
 export async function updatePhase(work: Work, found: Found, delegates: DelegateConnector): Promise<void> {
-  const { config, ledger, record, gate, inTime, snapshot } = work
+  const { config, ledger, record, time, snapshot } = work
   const { sides, trust } = found
   if (sides.identity === undefined) {
     record.found.update = unknownUpdate
@@ -32,13 +32,12 @@ export async function updatePhase(work: Work, found: Found, delegates: DelegateC
     record.found.update = unsentUpdate(config, { plan, ledger, isComplete })
     return
   }
-  gate.widen(config.requestsPerSecond)
-  const buckets = new SettlingBuckets(sides.buckets, snapshot, inTime)
+  const buckets = new SettlingBuckets(sides.buckets, snapshot, time.inTime)
   const outcome = await sendMissing(config, { ...work, plan, isComplete, origins, buckets, delegates })
   const { report, accepted, serviceError } = outcome
   record.found.update = report
   if (serviceError !== null) record.fail('service', serviceError)
-  else if (inTime.aborted && report.pending.length + report.unsent.length > 0) record.outOfTime = true
+  else if (time.isOver && report.pending.length + report.unsent.length > 0) record.outOfTime = true
   if (accepted.length === 0) return
   snapshot.markChanged()
   const plans = withAccepted(sides, found.plan.buckets, accepted)

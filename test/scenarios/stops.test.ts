@@ -44,16 +44,46 @@ test('out of time: what is left is pending, the job passes, and the next run goe
   expect(added(next).toSorted()).toEqual(late.toSorted())
 })
 
-test('out of time in the listing: never taken for done', async () => {
-  await using mirror = await Mirror.start({ buckets: ['photos', 'video'] })
-  const [first = '', second = ''] = new Cids(2).take(2)
+/** A mirror of two buckets, of which the second falls silent once it has given so many answers. */
+async function withSilentVideo(answers: number): Promise<Mirror> {
+  const mirror = await Mirror.start({ buckets: ['photos', 'video'] })
+  const [first = '', ...others] = new Cids(2).take(1 + 2000)
   mirror.service.bucket('photos').add({ cid: first })
-  mirror.service.bucket('video').add({ cid: second })
+  mirror.service.bucket('video').addAll(others.map((cid) => ({ cid, status: 'queued' as const })))
   mirror.node.pin(first)
   const video = mirror.bucketLines.split('\n')[1]?.slice('video='.length)
+  let left = answers
   mirror.service.intercept = ({ headers }) =>
-    headers.authorization === `Bearer ${video}` ? 'hang' : undefined
-  const ran = await mirror.run({ inputs: { 'time-limit': '1s' } })
+    headers.authorization === `Bearer ${video}` && left-- <= 0 ? 'hang' : undefined
+  return mirror
+}
+
+test('out of time before a bucket or the node gave any answer: an error, as nothing says that it ever will', async () => {
+  await using mirror = await withSilentVideo(0)
+  mirror.node.intercept = () => 'hang'
+  const ran = await mirror.run({ inputs: { 'time-limit': '5s', 'heartbeat-url': mirror.heartbeat.url } })
+  expect(ran.exitCode).toBe(1)
+  const message = expect.stringContaining('no answer came before the time of the run was over (time-limit)')
+  expect(ran.report).toMatchObject({
+    conclusion: 'error',
+    errors: [
+      { where: 'bucket video', message },
+      { where: 'node', message },
+    ],
+  })
+  expect(ran.asked.heartbeat.map(({ path }) => path.endsWith('/fail'))).toEqual([true])
+})
+
+test('an inspection that is out of time before a bucket gave any answer is an error', async () => {
+  await using mirror = await withSilentVideo(0)
+  const inspected = new Cids(2).next()
+  const ran = await mirror.run({ inputs: { inspect: inspected, 'time-limit': '5s' } })
+  expect(ran.report).toMatchObject({ conclusion: 'error', errors: [{ where: 'bucket video' }] })
+})
+
+test('out of time in the listing: never taken for done', async () => {
+  await using mirror = await withSilentVideo(1)
+  const ran = await mirror.run({ inputs: { 'time-limit': '5s' } })
   expect(ran.report).toMatchObject({
     conclusion: 'out-of-time',
     errors: [],

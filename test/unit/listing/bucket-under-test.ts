@@ -3,12 +3,15 @@ import { Http } from '../../../src/http.ts'
 import { type ListingResult, listBucket } from '../../../src/listing/list-bucket.ts'
 import type { ListingProgress } from '../../../src/listing/listing.ts'
 import { BucketClient } from '../../../src/service/pinning-service.ts'
-import { RateLimit } from '../../../src/service/rate-limit.ts'
+import type { PacedGate } from '../../../src/service/rate-limit.ts'
 import { DelegateBook } from '../../../src/snapshot/delegates.ts'
 import { listedRequests } from '../../../src/snapshot/listed.ts'
 import { migrate } from '../../../src/snapshot/migrations.ts'
 import { BucketRequests } from '../../../src/snapshot/requests.ts'
 import { type Manners, type PinningService, startPinningService } from '../../sandbox/pinning-service.ts'
+
+/** Lets everybody pass: what a listing costs is counted here, not timed. */
+const gate: PacedGate = { width: 16, pass: (ask) => ask(), hold: () => true }
 
 /** A bucket of the sandbox's service with the snapshot of it that runs keep. */
 export class BucketUnderTest {
@@ -40,7 +43,6 @@ export class BucketUnderTest {
   ): Promise<ListingResult & { asked: number }> {
     const { full = false, signal = new AbortController().signal, onProgress = () => {} } = options
     const endpoint = new URL(this.service.url)
-    const gate = new RateLimit(100_000)
     const client = new BucketClient({ name: 'main', token: 'token' }, { http: this.#http, endpoint, gate })
     const delegates = new DelegateBook(this.#db, Date.now())
     const requests = new BucketRequests(this.#db, 'main', delegates)
