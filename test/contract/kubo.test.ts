@@ -1,7 +1,7 @@
 import { base58btc } from 'multiformats/bases/base58'
 import { CID } from 'multiformats/cid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { havePeers } from '../peers/build.ts'
+import { havePeers, kuboPeers, peerVersion } from '../peers/build.ts'
 import { Kubo } from '../peers/kubo.ts'
 import { Cids } from '../sandbox/identity.ts'
 import { startKubo } from '../sandbox/kubo.ts'
@@ -13,7 +13,11 @@ const stranger = '12D3KooWNvyc1NoeTF6SynHuq5exmsMs7YyE1UFp9YhsiYw2px9B'
 
 const peers = [
   { peer: 'the sandbox', start: sandboxNode, isThere: true },
-  { peer: 'Kubo', start: realNode, isThere: havePeers() },
+  ...kuboPeers.map((name) => ({
+    peer: `Kubo ${peerVersion(name)}`,
+    start: () => realNode(name),
+    isThere: havePeers(name),
+  })),
 ]
 
 for (const { peer, start, isThere } of peers) {
@@ -48,7 +52,7 @@ for (const { peer, start, isThere } of peers) {
       })
 
       it('says its version', async () => {
-        expect(await ask('version')).toMatchObject({ status: 200, lines: [{ Version: '0.42.0' }] })
+        expect(await ask('version')).toMatchObject({ status: 200, lines: [{ Version: node.version }] })
       })
 
       it('says who it is, with addresses that end in its ID', async () => {
@@ -361,17 +365,17 @@ const guarded = [
       return { apiUrl: kubo.url, [Symbol.asyncDispose]: () => kubo[Symbol.asyncDispose]() }
     },
   },
-  {
-    peer: 'Kubo',
-    isThere: havePeers(),
+  ...kuboPeers.map((name) => ({
+    peer: `Kubo ${peerVersion(name)}`,
+    isThere: havePeers(name),
     start: async () => {
-      const kubo = await Kubo.start()
+      const kubo = await Kubo.start({}, name)
       const user = { AuthSecret: 'bearer:secret', AllowedPaths: ['/api/v0'] }
       await kubo.run('config', '--json', 'API.Authorizations', JSON.stringify({ user }))
       await kubo.restart()
       return kubo
     },
-  },
+  })),
 ]
 
 describe.each(guarded)('$peer with authorization', ({ isThere, start }) => {

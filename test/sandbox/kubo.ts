@@ -4,7 +4,7 @@ import { NodeConfig } from './kubo/config.ts'
 import { Blockstore, type Content } from './kubo/content.ts'
 import { Pinset, type PinType } from './kubo/pinset.ts'
 import { type Provider, Routing } from './kubo/routing.ts'
-import { type Break, RpcError, rpcAnswer, rpcFailure, rpcStream } from './kubo/rpc.ts'
+import { type Break, RpcError, rpcAnswer, rpcFailure, rpcStream, version } from './kubo/rpc.ts'
 import { Swarm } from './kubo/swarm.ts'
 import { type Answer, type RecordedRequest, SandboxServer } from './server.ts'
 
@@ -24,7 +24,7 @@ export interface KuboOptions {
   readonly addresses?: readonly string[]
 }
 
-/** What Kubo 0.42 says when its disk is full, under a status of 500 (measured). */
+/** What Kubo says when its disk is full, under a status of 500 (measured). */
 export const noSpace = 'pin: write /data/ipfs/blocks/.temp/temp-3007415858: no space left on device'
 
 /** Starts the RPC of a Kubo node on loopback. */
@@ -34,9 +34,10 @@ export function startKubo(options: KuboOptions = {}): Promise<SandboxKubo> {
 
 const sandboxPeer = '12D3KooWAJzTyh6Yv4McNN7WtrE1oy3SPXhhaEvQwF9qNL5qMpte'
 
-/** A node of Kubo 0.42: the contract tests compare it with the real one. */
+/** A Kubo node: the contract tests compare it with real ones. */
 export class SandboxKubo extends SandboxServer {
   readonly peerId = sandboxPeer
+  readonly version = version
   readonly pins = new Pinset()
   readonly swarm: Swarm
   readonly config = new NodeConfig()
@@ -112,7 +113,7 @@ export class SandboxKubo extends SandboxServer {
     switch (request.path.slice('/api/v0/'.length)) {
       case 'version':
         return rpcAnswer({
-          Version: '0.42.0',
+          Version: version,
           Commit: '',
           Repo: '18',
           System: 'amd64/linux',
@@ -161,7 +162,7 @@ export class SandboxKubo extends SandboxServer {
       ID: this.peerId,
       PublicKey: 'CAESIAdVTc/+JwyKVCDlMh+fiwNMF7H9TgXzy5CLaLBjkdUv',
       Addresses: addresses.map((address) => `${address}/p2p/${this.peerId}`),
-      AgentVersion: 'kubo/0.42.0',
+      AgentVersion: `kubo/${version}`,
       Protocols: ['/ipfs/bitswap/1.2.0', '/ipfs/id/1.0.0'],
     }
   }
