@@ -4,7 +4,7 @@ import { NodeConfig } from './kubo/config.ts'
 import { Blockstore, type Content } from './kubo/content.ts'
 import { Pinset, type PinType } from './kubo/pinset.ts'
 import { type Provider, Routing } from './kubo/routing.ts'
-import { type Break, RpcError, rpcAnswer, rpcFailure, rpcStream } from './kubo/rpc.ts'
+import { type Break, RpcError, rpcAnswer, rpcFailure, rpcStream, version } from './kubo/rpc.ts'
 import { Swarm } from './kubo/swarm.ts'
 import { type Answer, type RecordedRequest, SandboxServer } from './server.ts'
 
@@ -24,7 +24,7 @@ export interface KuboOptions {
   readonly addresses?: readonly string[]
 }
 
-/** What Kubo 0.42 says when its disk is full, under a status of 500 (measured). */
+/** What Kubo says when its disk is full, under a status of 500 (measured). */
 export const noSpace = 'pin: write /data/ipfs/blocks/.temp/temp-3007415858: no space left on device'
 
 /** Starts the RPC of a Kubo node on loopback. */
@@ -34,13 +34,16 @@ export function startKubo(options: KuboOptions = {}): Promise<SandboxKubo> {
 
 const sandboxPeer = '12D3KooWAJzTyh6Yv4McNN7WtrE1oy3SPXhhaEvQwF9qNL5qMpte'
 
-/** A node of Kubo 0.42: the contract tests compare it with the real one. */
+/** A Kubo node: the contract tests compare it with real ones. */
 export class SandboxKubo extends SandboxServer {
   readonly peerId = sandboxPeer
+  readonly version = version
   readonly pins = new Pinset()
   readonly swarm: Swarm
   readonly config = new NodeConfig()
   readonly routing = new Routing()
+  /** What `swarm/addrs/autonat` answers; `undefined` as on a Kubo before 0.40, which does not know it. */
+  autonat: object | undefined = { reachability: 'Unknown' }
   /** Streamed answers that end before their time; `undefined` for those that do not. */
   breakStream: ((request: RecordedRequest) => Break | undefined) | undefined
   /** The most pins that were ever being added at once. */
@@ -98,7 +101,7 @@ export class SandboxKubo extends SandboxServer {
 
   #refuse({ method, path, headers }: RecordedRequest): Answer | undefined {
     const { authorization } = this.#options
-    if (!path.startsWith('/api/v0/')) return plain(404, '404 page not found\n')
+    if (!path.startsWith('/api/v0/')) return notFound
     if (headers['user-agent']?.startsWith('Mozilla')) return plain(403, '403 - Forbidden\n')
     if (authorization !== undefined && headers.authorization !== authorization)
       return plain(403, accessDenied)
@@ -112,7 +115,7 @@ export class SandboxKubo extends SandboxServer {
     switch (request.path.slice('/api/v0/'.length)) {
       case 'version':
         return rpcAnswer({
-          Version: '0.42.0',
+          Version: version,
           Commit: '',
           Repo: '18',
           System: 'amd64/linux',
@@ -138,6 +141,8 @@ export class SandboxKubo extends SandboxServer {
         const most = Number(query.get('num-providers') ?? '20')
         return rpcStream(this.routing.find(readCid(key).key, most, signal), this.breakStream?.(request))
       }
+      case 'swarm/addrs/autonat':
+        return this.autonat === undefined ? notFound : rpcAnswer(this.autonat)
       case 'swarm/connect':
         return rpcAnswer(this.swarm.connect(needed(args)))
       case 'swarm/peers':
@@ -151,7 +156,7 @@ export class SandboxKubo extends SandboxServer {
       case 'config':
         return rpcAnswer(this.#configure(needed(args), query.get('json') === 'true'))
       default:
-        return plain(404, '404 page not found\n')
+        return notFound
     }
   }
 
@@ -161,7 +166,7 @@ export class SandboxKubo extends SandboxServer {
       ID: this.peerId,
       PublicKey: 'CAESIAdVTc/+JwyKVCDlMh+fiwNMF7H9TgXzy5CLaLBjkdUv',
       Addresses: addresses.map((address) => `${address}/p2p/${this.peerId}`),
-      AgentVersion: 'kubo/0.42.0',
+      AgentVersion: `kubo/${version}`,
       Protocols: ['/ipfs/bitswap/1.2.0', '/ipfs/id/1.0.0'],
     }
   }
@@ -280,6 +285,8 @@ const accessDenied =
 function plain(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Answer {
   return { status, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers }, body }
 }
+
+const notFound = plain(404, '404 page not found\n')
 
 class MissingArgument extends Error {
   override name = 'MissingArgument'

@@ -46,7 +46,7 @@ describe('identify', () => {
   it('tells version, peer ID and addresses', async () => {
     await using server = await startKubo({ addresses: ['/ip4/203.0.113.5/tcp/4001'] })
     expect(await clientOf(server).identify(never)).toEqual({
-      version: '0.42.0',
+      version: server.version,
       peerId: server.peerId,
       addresses: [`/ip4/203.0.113.5/tcp/4001/p2p/${server.peerId}`],
     })
@@ -318,6 +318,45 @@ describe('pin', () => {
     server.setContent(cid, {})
     await sleep(50)
     expect(server.pins.has(cid)).toBe(false)
+  })
+})
+
+describe('reachability', () => {
+  const knownOf = async (answer: object | undefined) => {
+    await using server = await startKubo()
+    server.autonat = answer
+    return await clientOf(server).reachability(never)
+  }
+
+  it('is what others found who dialled the node', async () => {
+    const reachable = ['/ip4/203.0.113.5/tcp/4001']
+    const unreachable = ['/ip4/203.0.113.5/udp/4001/quic-v1']
+    expect(await knownOf({ reachability: 'Public', reachable, unreachable })).toEqual({
+      status: 'public',
+      nat: null,
+      reachable,
+      unreachable,
+    })
+    expect(await knownOf({ reachability: 'Private', nat: 'cgnat', unreachable })).toEqual({
+      status: 'private',
+      nat: 'cgnat',
+      reachable: [],
+      unreachable,
+    })
+  })
+
+  it('is unknown in words that are new', async () => {
+    const nothing = { status: 'unknown', nat: null, reachable: [], unreachable: [] }
+    expect(await knownOf({ reachability: 'toString', nat: 'triple-nat', more: 1 })).toEqual(nothing)
+    expect(await knownOf({})).toEqual(nothing)
+  })
+
+  it('cannot be told by a Kubo that does not know the command', async () => {
+    expect(await knownOf(undefined)).toBeUndefined()
+  })
+
+  it('is the whole node’s fault where the answer is none', async () => {
+    await expect(knownOf({ reachability: 'Public', reachable: 'all' })).rejects.toEqual(fault('bad-answer'))
   })
 })
 
