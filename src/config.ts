@@ -3,6 +3,7 @@ import { readAuthorization } from './config/authorization.ts'
 import { readBuckets, readTargetBucket } from './config/buckets.ts'
 import { readIgnore, readInspect } from './config/cids.ts'
 import { readGitHubContext } from './config/github.ts'
+import { readGlobs } from './config/globs.ts'
 import { Inputs } from './config/inputs.ts'
 import { readDelegates, readOrigins } from './config/peers.ts'
 import { checkApiUrl, readEndpoint, readHeartbeatUrl, readNodeUrl } from './config/urls.ts'
@@ -145,17 +146,6 @@ function readCacheKey(inputs: Inputs): string {
   if (!/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/.test(key))
     inputs.problem('cache-key', `must be 1 to 100 letters, digits, ., _ or -, not ${inputs.quote(key)}.`)
   return key
-}
-
-/** No pin's name is longer than 255 bytes. */
-const longestGlob = 1000
-
-function readGlobs(inputs: Inputs): string[] {
-  const globs = inputs.lines('only-names')
-  for (const { number, text } of globs)
-    if (text.length > longestGlob)
-      inputs.problem('only-names', `line ${number} must be a glob of at most ${longestGlob} characters.`)
-  return globs.map(({ text }) => text)
 }
 
 function readLabels(inputs: Inputs): string[] {
