@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+/** Random histories of a bucket, what a listing costs, and tests that start processes of their own. */
+const slow = ['test/unit/listing/**/*.test.ts', 'test/unit/snapshot/{keep,processes}.test.ts']
+
 export default defineConfig({
   test: {
     projects: [
@@ -7,12 +10,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/{unit,sandbox}/**/*.test.ts'],
+          exclude: slow,
           // No test waits so long: a busy machine may.
           testTimeout: 120_000,
           hookTimeout: 120_000,
           expect: { poll: { timeout: 60_000 } },
         },
       },
+      { test: { name: 'slow', include: slow, testTimeout: 120_000, hookTimeout: 120_000 } },
       {
         test: {
           name: 'scenarios',

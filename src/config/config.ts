@@ -1,6 +1,7 @@
 import { readAuthorization } from './authorization.ts'
 import { readBuckets, readTargetBucket } from './buckets.ts'
 import { readIgnore, readInspect } from './cids.ts'
+import { readGlobs } from './globs.ts'
 import { Inputs } from './inputs.ts'
 import { readAssignees, readLabels } from './issue.ts'
 import { readDelegates, readOrigins } from './peers.ts'
@@ -75,17 +76,6 @@ function readNodeKind(inputs: Inputs): Config['nodeKind'] {
   const kind = inputs.choice('node-kind', ['kubo', 'cluster'])
   if (kind === 'cluster') inputs.problem('node-kind', 'cannot be cluster yet: this version knows kubo only.')
   return kind
-}
-
-/** No pin's name is longer than 255 bytes. */
-const longestGlob = 1000
-
-function readGlobs(inputs: Inputs): string[] {
-  const globs = inputs.lines('only-names')
-  for (const { number, text } of globs)
-    if (text.length > longestGlob)
-      inputs.problem('only-names', `line ${number} must be a glob of at most ${longestGlob} characters.`)
-  return globs.map(({ text }) => text)
 }
 
 /** Freezes plain objects and lists; URLs and maps keep their state out of a freeze's reach, and only their types hold. */

@@ -10,8 +10,8 @@ export function readGitHubContext(env: NodeJS.ProcessEnv): GitHubContext {
   const of = (name: string, fallback: string) => env[name]?.trim() || fallback
   return Object.freeze({
     repository: env['GITHUB_REPOSITORY']?.trim() || undefined,
-    apiUrl: of('GITHUB_API_URL', 'https://api.github.com').replace(/\/+$/, ''),
-    serverUrl: of('GITHUB_SERVER_URL', 'https://github.com').replace(/\/+$/, ''),
+    apiUrl: of('GITHUB_API_URL', 'https://api.github.com').replace(/(?<!\/)\/+$/, ''),
+    serverUrl: of('GITHUB_SERVER_URL', 'https://github.com').replace(/(?<!\/)\/+$/, ''),
     runId: of('GITHUB_RUN_ID', '0'),
     runAttempt: of('GITHUB_RUN_ATTEMPT', '1'),
     workspace: env['GITHUB_WORKSPACE']?.trim() || process.cwd(),

@@ -62,7 +62,7 @@ export class Kubo implements PeeringNode {
    */
   constructor(options: { http: Http; url: URL; authorization: string | undefined }) {
     this.#http = options.http
-    const path = options.url.pathname.replace(/\/*$/, '/api/v0/')
+    const path = `${options.url.pathname.replace(/(?<!\/)\/+$/, '')}/api/v0/`
     this.#base = new URL(path, options.url)
     this.#shown = `${options.url.protocol}//${options.url.host}`
     this.#headers = options.authorization === undefined ? {} : { authorization: options.authorization }
