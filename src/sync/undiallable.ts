@@ -17,11 +17,11 @@ export async function warnWhereUndiallable(work: Work, { addresses }: NodeIdenti
 }
 
 /** A node that fails to say so is no reason to end the run. */
-async function reachabilityOf({ node, log, inTime }: Work): Promise<Reachability | undefined> {
+async function reachabilityOf({ node, log, time }: Work): Promise<Reachability | undefined> {
   try {
-    return await node.reachability(inTime)
+    return await node.reachability(time.inTime)
   } catch (error) {
-    if (inTime.aborted) return undefined
+    if (time.isOver) return undefined
     if (!(error instanceof NodeError)) throw error
     log.info(logLine(`Whether the node can be dialled is not known: ${error.message}`))
     return undefined
