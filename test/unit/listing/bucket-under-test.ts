@@ -10,9 +10,13 @@ import { migrate } from '../../../src/snapshot/migrations.ts'
 import { BucketRequests } from '../../../src/snapshot/requests.ts'
 import { type Manners, type PinningService, startPinningService } from '../../sandbox/pinning-service.ts'
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
 /** A bucket of the sandbox's service with the snapshot of it that runs keep. */
 export class BucketUnderTest {
   readonly service: PinningService
+  /** How the service behaves from now on. */
+  readonly manners: Writable<Manners>
   readonly #db = new DatabaseSync(':memory:')
   readonly #http = new Http('test')
   /** The service keeps finer instants than it shows. */
@@ -20,13 +24,16 @@ export class BucketUnderTest {
   #run = 0
 
   static async start(manners: Manners, seed = 1): Promise<BucketUnderTest> {
-    const service = await startPinningService({ buckets: { main: 'token' }, manners, seed })
-    return new BucketUnderTest(service, manners.created === 'hidden-milliseconds')
+    // A copy: a service changes its manners, and no other test's.
+    const own = { ...manners }
+    const service = await startPinningService({ buckets: { main: 'token' }, manners: own, seed })
+    return new BucketUnderTest(service, own)
   }
 
-  private constructor(service: PinningService, isHidden: boolean) {
+  private constructor(service: PinningService, manners: Writable<Manners>) {
     this.service = service
-    this.#isHidden = isHidden
+    this.manners = manners
+    this.#isHidden = manners.created === 'hidden-milliseconds'
     migrate(this.#db)
   }
 
