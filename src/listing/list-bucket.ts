@@ -1,13 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { everything } from '../domain/windows.ts'
+import type { OddRow } from '../service/answers.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
 import { BucketState } from '../snapshot/buckets.ts'
 import type { BucketRequests } from '../snapshot/requests.ts'
 import { audit } from './audit.ts'
 import type { Listing, ListingProgress } from './listing.ts'
+import { OddRows } from './odd-rows.ts'
 import { rereadAll, unknownPart } from './parts.ts'
 import { prove } from './prove.ts'
 import { readParts } from './read.ts'
+import { misreadsStatuses, ShownStatuses } from './statuses.ts'
 import { settle } from './unsettled.ts'
 
 /** What a listing came to; the requests themselves are in the snapshot. */
@@ -23,6 +26,8 @@ export interface ListingResult {
   /** Vanished, and not believed to be gone before a later run confirms it. */
   readonly vanished: number
   readonly notes: readonly string[]
+  /** Rows that are no requests: the listing is not complete then. */
+  readonly odd: readonly OddRow[]
 }
 
 export interface ListBucketOptions {
@@ -49,7 +54,12 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
   let mode = modeOf(state, options.full)
   // What was found out of the service is found out again where it is doubted: one wrong answer must not stay for ever.
   const isDoubted = options.full || state.honestCount === false
-  if (options.full) state.grid = undefined
+  if (options.full) {
+    state.grid = undefined
+    state.asksSingly = undefined
+    state.countsAnyStatus = false
+  }
+  useManners(listing)
   if (isDoubted) state.honestUpTo = undefined
 
   // One that was cut short goes on, or a service that is always doubted would never be read to its end.
@@ -72,10 +82,16 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
     await rereadAll(listing)
     isProved = await proveAll(listing, onFull)
   }
+  if (await misreadsStatuses(listing)) {
+    await rereadAll(listing)
+    isProved = await proveAll(listing, onFull)
+  }
   if (isUnprovable()) {
     if (mode !== 'cold') mode = 'full'
     listing.gaps.add(
-      'the service’s `count` is only the length of the page, so that no listing of it can be proved',
+      state.isLying
+        ? 'the service’s `count` is more than there is, so that no listing of it can be proved'
+        : 'the service’s `count` is only the length of the page, so that no listing of it can be proved',
     )
   }
   return conclude(listing, { mode, isProved, knownBefore })
@@ -90,6 +106,7 @@ export async function relistBucket(
   options: Omit<ListBucketOptions, 'full'>,
 ): Promise<Pick<ListingResult, 'complete' | 'added' | 'changed' | 'notes'>> {
   const listing = listingOf(options)
+  useManners(listing)
   const isProved = await proveAll(listing, () => {})
   const { changes, gaps, notes, requests, state, run } = listing
   const moved = Math.min(requests.dropMoved(), changes.added)
@@ -99,7 +116,7 @@ export async function relistBucket(
     state.save()
   }
   return {
-    complete: isProved && gaps.size === 0,
+    complete: isProved && gaps.size === 0 && listing.odd.size === 0,
     added: changes.added - moved,
     changed: changes.changed + moved,
     notes: [...gaps, ...notes],
@@ -112,8 +129,16 @@ function listingOf(options: Omit<ListBucketOptions, 'full'>): Listing {
   const changes = { added: 0, changed: 0, vanished: 0, returned: 0 }
   return {
     client, db, requests, state, run, signal, onProgress, changes, notes: new Set(), gaps: new Set(),
-    isRead: false,
+    odd: new OddRows(), shown: new ShownStatuses(), isRead: false,
   } // biome-ignore format: names only
+}
+
+/** Lets the client ask as earlier runs found that the service takes it. */
+function useManners({ client, requests, state }: Listing): void {
+  client.asksSingly ||= state.asksSingly === true
+  client.countsAnyStatus ||= state.countsAnyStatus
+  client.hasAnswered ||= state.listed
+  client.hasShown ||= requests.newest() !== undefined
 }
 
 /** What kind of listing a bucket is in for. */
@@ -150,8 +175,16 @@ function conclude(
   listing: Listing,
   { mode, isProved, knownBefore }: { mode: ListingResult['mode']; isProved: boolean; knownBefore: number },
 ): ListingResult {
-  const { requests, state, changes, run, gaps, notes } = listing
+  const { client, requests, state, changes, run, gaps, notes, odd } = listing
   const unprovable = state.honestCount === false
+  state.countsAnyStatus = client.countsAnyStatus
+  if (client.showsEmptyAs404) {
+    notes.add(
+      'the service answers an empty list with 404: that is taken for an empty list, as it gave others',
+    )
+  }
+  const oddGap = odd.gap()
+  if (oddGap !== undefined) gaps.add(oddGap)
   const complete = isProved && gaps.size === 0
   const moved = Math.min(requests.dropMoved(), changes.added)
   // With those of runs that were killed or not complete: they were never said.
@@ -165,7 +198,8 @@ function conclude(
   }
   const isBelieved = complete && !isLargeDrop
   let removed = 0
-  if (complete || unprovable) {
+  // What is odd now may be what is not seen any more.
+  if (complete || (unprovable && odd.size === 0)) {
     removed = requests.bury(isBelieved ? run : state.concludedIn)
     state.concludedIn = run
   }
@@ -179,5 +213,6 @@ function conclude(
     changed: changes.changed + moved,
     vanished: isBelieved ? 0 : vanishedNow,
     notes: [...gaps, ...notes],
+    odd: odd.told(),
   }
 }

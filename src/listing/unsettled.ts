@@ -2,12 +2,11 @@ import type { PinRequest, Status } from '../domain/pin.ts'
 import { everything, type Window } from '../domain/windows.ts'
 import { inStep } from '../in-step.ts'
 import { fullPage } from '../service/pinning-service.ts'
-import type { KnownRequest, Part } from '../snapshot/requests.ts'
+import type { KnownRequest } from '../snapshot/requests.ts'
 import { transaction } from '../snapshot/transaction.ts'
 import type { Listing } from './listing.ts'
-import { gridFor } from './manners.ts'
 import { askWindow } from './pages.ts'
-import { partsOf, reread } from './parts.ts'
+import { partsAround, reread } from './parts.ts'
 import { takePage, upTo } from './take.ts'
 
 const unsettled: readonly Status[] = ['queued', 'pinning', 'failed']
@@ -27,7 +26,10 @@ export async function settle(listing: Listing): Promise<void> {
   const seen = await listUnsettled(listing, take)
   const isLeft = ({ requestid }: KnownRequest) => !seen.has(requestid)
   const settled = before.filter(isLeft)
-  const pages = await pagesAround(listing, settled)
+  const pages = await partsAround(
+    listing,
+    settled.map(({ created }) => created),
+  )
   const isCheaper = pages.length < settled.length / cidsPerQuery
   if (isCheaper) await reread(listing, pages)
   const left = isCheaper ? requests.unsettled().filter(isLeft) : settled
@@ -36,16 +38,6 @@ export async function settle(listing: Listing): Promise<void> {
     () => client.width,
     (some) => lookUp(listing, some, take),
   )
-}
-
-/** The stretch of time that holds some requests, in parts of a page. */
-async function pagesAround(listing: Listing, some: readonly KnownRequest[]): Promise<readonly Part[]> {
-  if (some.length === 0) return []
-  const instants = some.map(({ created }) => created)
-  const { sure } = await gridFor(listing)
-  const oldest = instants.reduce((least, one) => Math.min(least, one))
-  const newest = instants.reduce((most, one) => Math.max(most, one))
-  return partsOf(listing, { after: oldest - sure, before: newest + sure })
 }
 
 type Take = (found: readonly PinRequest[]) => void
@@ -57,7 +49,7 @@ async function listUnsettled(listing: Listing, take: Take): Promise<Set<string>>
     const { page, rest } = await askWindow(listing, window, unsettled)
     take(page.requests)
     for (const { requestid } of page.requests) seen.add(requestid)
-    waiting.push(...rest)
+    for (const one of rest) waiting.push(one)
   }
   return seen
 }

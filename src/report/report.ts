@@ -17,7 +17,14 @@ export interface BucketReport {
   /** Distinct CIDs with a request of any status. */
   readonly cids: number
   readonly requests: Readonly<Record<Status, number>>
-  readonly invalid: readonly { readonly requestid: string; readonly cid: string }[]
+  /** What is no request, or has no CID: as far as it can be read, and what is odd about it. */
+  readonly invalid: readonly {
+    readonly requestid: string
+    readonly cid: string
+    readonly problem: string
+  }[]
+  /** How many more there are than are told. */
+  readonly moreInvalid: number
   readonly listing: {
     readonly mode: 'cold' | 'incremental' | 'full'
     readonly complete: boolean

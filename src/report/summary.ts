@@ -167,11 +167,13 @@ function addServiceTrouble(page: Page, { buckets }: Report): void {
   }
   const invalid = buckets.flatMap(({ name: bucket, invalid }) => invalid.map((one) => ({ ...one, bucket })))
   if (invalid.length > 0) {
-    page.add(`### Invalid CIDs: ${number(invalid.length)}`)
+    const more = buckets.reduce((sum, { moreInvalid }) => sum + moreInvalid, 0)
+    page.add(`### Invalid requests: ${number(invalid.length + more)}`)
     page.list({
-      head: tableHead(['CID', 'Request ID', 'Bucket']),
+      head: tableHead(['CID', 'Request ID', 'Bucket', 'What is odd']),
       rows: invalid,
-      row: ({ cid, requestid, bucket }) => tableRow([code(cid), code(requestid), code(bucket, 60)]),
+      row: ({ cid, requestid, bucket, problem }) =>
+        tableRow([code(cid), code(requestid), code(bucket, 60), code(problem, 200)]),
       most: mostRows,
     })
   }

@@ -38,10 +38,10 @@ export function unparsedDelegates(seen: readonly SeenDelegate[]): RunError[] {
 }
 
 export function invalidCids({ name, requests }: ListedBucket): RunError[] {
-  const invalid = requests.invalid()
-  if (invalid[0] === undefined) return []
-  const { requestid, cid } = invalid[0]
-  const message = `${invalid.length} requests have a CID that does not parse, such as ${requestid}: ${cid}. They are left alone`
+  const [first] = requests.invalid(1)
+  if (first === undefined) return []
+  const { requestid, cid } = first
+  const message = `${requests.invalidCount()} requests have a CID that does not parse, such as ${requestid}: ${cid}. They are left alone`
   return [{ where: `bucket ${name}`, message }]
 }
 

@@ -1,16 +1,23 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ZodError, z } from 'zod'
 import type { Bucket } from '../config/types.ts'
+import { retryDelay } from '../domain/backoff.ts'
 import type { PinRequest, Status } from '../domain/pin.ts'
 import { statuses } from '../domain/pin.ts'
 import { everything, type Window } from '../domain/windows.ts'
 import { BadAnswerError, ServiceError, StatusError } from '../errors.ts'
 import type { Http, Request } from '../http.ts'
-import { type Page, readPage, readRequest } from './answers.ts'
+import { mergePages, type Page, pageOf, readPage, readRequest } from './answers.ts'
+import { writeBound } from './bounds.ts'
 import type { PacedGate } from './rate-limit.ts'
 
 /** The most results the Pinning Service API defines for a page. */
 export const fullPage = 1000
 const deadline = 60_000
+/** Some services give all that they have, whatever limit is asked for: some hundred thousand requests. */
+const longestPage = 400 * 1024 * 1024
+/** So often a list is asked for that cannot be read: services and what is before them answer nonsense for a moment. */
+const readTries = 3
 
 export interface ListQuery {
   /** Default: all time. */
@@ -51,6 +58,18 @@ export class BucketClient {
   readonly #http: Http
   readonly #endpoint: URL
   readonly #gate: PacedGate
+  /** Filters by several statuses that the service was seen to take. */
+  readonly #taken = new Set<string>()
+  /** The service misreads or refuses a filter by several statuses: each is asked for alone. */
+  asksSingly = false
+  /** The service counts requests of every status, whatever status is asked for. */
+  countsAnyStatus = false
+  /** It gave a list before, in this run or an earlier one: the endpoint is right. */
+  hasAnswered = false
+  /** It showed a request before: then a row that is none is odd, and not the service. */
+  hasShown = false
+  /** It gave an error in the place of an empty list. */
+  showsEmptyAs404 = false
 
   constructor(bucket: Bucket, service: { http: Http; endpoint: URL; gate: PacedGate }) {
     this.bucket = bucket.name
@@ -75,17 +94,83 @@ export class BucketClient {
     return this.#gate.width
   }
 
-  /** GET /pins */
-  async list(query: ListQuery, signal: AbortSignal): Promise<Page> {
+  /**
+   * GET /pins. By several statuses at once, or, where the service does not take that, by each alone.
+   * @param isTrial asked in a form that the service may not take: one that it refuses is not asked again
+   */
+  async list(query: ListQuery, signal: AbortSignal, isTrial = false): Promise<Page> {
+    const asked = query.statuses ?? statuses
+    const text = asked.join(',')
+    if (asked.length > 1 && this.asksSingly) return this.#listSingly(query, signal, isTrial)
+    if (asked.length === 1 || isTrial || this.#taken.has(text)) return this.#list(query, signal, isTrial)
+    try {
+      return await this.#listTaken(text, query, signal)
+    } catch (error) {
+      if (!isRefusalOfForm(error)) throw error
+    }
+    // It may be the form, or the moment.
+    await this.#list({ ...query, statuses: asked.slice(0, 1) }, signal, false)
+    try {
+      return await this.#listTaken(text, query, signal)
+    } catch (error) {
+      if (!isRefusalOfForm(error)) throw error
+    }
+    this.asksSingly = true
+    return this.#listSingly(query, signal, false)
+  }
+
+  async #listTaken(text: string, query: ListQuery, signal: AbortSignal): Promise<Page> {
+    const page = await this.#list(query, signal, true)
+    this.#taken.add(text)
+    return page
+  }
+
+  async #listSingly(query: ListQuery, signal: AbortSignal, isTrial: boolean): Promise<Page> {
+    const asked = query.statuses ?? statuses
+    const pages = await Promise.all(
+      asked.map((status) => this.#list({ ...query, statuses: [status] }, signal, isTrial)),
+    )
+    return mergePages(pages, this.countsAnyStatus)
+  }
+
+  async #list(query: ListQuery, signal: AbortSignal, isTrial: boolean): Promise<Page> {
     const { after, before } = query.window ?? everything
     const url = this.#url('pins')
     // In one string, commas as they are: the API's lists are of style `form`, not exploded.
     const search = [`status=${(query.statuses ?? statuses).join(',')}`, `limit=${query.limit}`]
     if (query.cids !== undefined) search.push(`cid=${query.cids.map(encodeURIComponent).join(',')}`)
-    if (after !== null) search.push(`after=${new Date(after).toISOString()}`)
-    if (before !== null) search.push(`before=${new Date(before).toISOString()}`)
+    for (const bound of [writeBound('after', after), writeBound('before', before)])
+      if (bound !== undefined) search.push(bound)
     url.search = search.join('&')
-    return this.#ask({ method: 'GET', url, repeatable: true }, readPage, signal)
+    const request = { method: 'GET', url, repeatable: true, maxBytes: longestPage } as const
+    try {
+      const page = await this.#read(request, signal, isTrial)
+      const [odd] = page.odd
+      if (odd !== undefined && page.requests.length === 0 && !this.hasShown)
+        throw new BadAnswerError({ method: 'GET', url: url.href, detail: odd.problem })
+      this.hasAnswered = true
+      this.hasShown ||= page.requests.length > 0
+      return page
+    } catch (error) {
+      if (!this.hasAnswered || !isEmptyList(error)) throw error
+      this.showsEmptyAs404 = true
+      return pageOf([], [], 0)
+    }
+  }
+
+  async #read(
+    request: Pick<Request, 'method' | 'url' | 'repeatable' | 'maxBytes'>,
+    signal: AbortSignal,
+    isTrial: boolean,
+  ): Promise<Page> {
+    for (let tries = isTrial ? readTries : 1; ; tries++) {
+      try {
+        return await this.#ask(request, readPage, signal, isTrial)
+      } catch (error) {
+        if (!(error instanceof BadAnswerError) || tries >= readTries) throw error
+        await pause(retryDelay(tries, undefined, Math.random()), signal)
+      }
+    }
   }
 
   /** GET /pins/{requestid}; `undefined` where the service has no such request. */
@@ -129,9 +214,10 @@ export class BucketClient {
   }
 
   async #ask<T>(
-    request: Pick<Request, 'method' | 'url' | 'headers' | 'body' | 'repeatable' | 'notAfter'>,
+    request: Pick<Request, 'method' | 'url' | 'headers' | 'body' | 'repeatable' | 'notAfter' | 'maxBytes'>,
     read: (json: unknown) => T,
     signal: AbortSignal,
+    isTrial = false,
   ): Promise<T> {
     const headers = { ...request.headers, authorization: `Bearer ${this.#token}` }
     try {
@@ -141,7 +227,8 @@ export class BucketClient {
         signal,
         deadline,
         gate: this.#gate,
-        alsoPasses: 500,
+        // How some services refuse what they do not understand.
+        ...(!isTrial && { alsoPasses: 500 }),
       })
       const found = read(JSON.parse(answer.text))
       this.hasAnswered = true
@@ -165,6 +252,23 @@ export class BucketClient {
     const message = advice === undefined ? said : `${advice} (${said})`
     return new ServiceError({ status: error.status, reason, details, message }, error)
   }
+}
+
+/** Whether an answer may mean that the service does not understand what it was asked, as it does not say so itself. */
+export function isRefusalOfForm(error: unknown): boolean {
+  if (error instanceof BadAnswerError) return true
+  if (!(error instanceof ServiceError)) return false
+  return error.status === 400 || error.status === 422 || error.status >= 500
+}
+
+/** In the API's own form: another 404 is of a path that is not there. */
+function isEmptyList(error: unknown): boolean {
+  return error instanceof ServiceError && error.status === 404 && error.reason !== ''
+}
+
+/** @throws the signal's reason, which a timer hides in an error of its own */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted())
 }
 
 const failure = z.object({ error: z.object({ reason: z.string(), details: z.string().catch('') }) })

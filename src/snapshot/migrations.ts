@@ -17,6 +17,8 @@ CREATE TABLE bucket (
   margin INTEGER,
   honest_count INTEGER,
   page_size INTEGER,
+  single_statuses INTEGER,
+  counts_any INTEGER,
   -- the audit goes on below this instant
   audited_to INTEGER,
   -- the last run whose listing came to its end: what had vanished by then was said, and may be confirmed

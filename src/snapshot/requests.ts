@@ -37,6 +37,8 @@ export interface PageChanges {
 const far = 9e15
 /** So many instants are read at once. */
 const nearEnd = 10_000
+/** So many new requests are looked for one by one, and not among all. */
+const mostNoted = 10_000
 const inside = 'bucket = ? AND created > ? AND created < ?'
 
 /**
@@ -53,6 +55,8 @@ export class BucketRequests {
   readonly #return: StatementSync
   readonly #vanish: StatementSync
   readonly #vanishOthers: StatementSync
+  /** Requests that became known, or became known again, in this run; some of them, where they are many. */
+  readonly #new = new Set<string>()
 
   constructor(db: DatabaseSync, bucket: string, delegates: DelegateBook) {
     this.#db = db
@@ -109,11 +113,16 @@ export class BucketRequests {
         request.created,
         request.requestid,
       ]
-      if (this.#insert.run(...values).changes === 1) changes.added++
-      else {
+      if (this.#insert.run(...values).changes === 1) {
+        changes.added++
+        this.#noteNew(request.requestid)
+      } else {
         const isBack = this.#return.run(this.id, request.created, request.requestid).changes === 1
         const isOther = this.#update.run(...values).changes === 1
-        if (isBack) changes.returned++
+        if (isBack) {
+          changes.returned++
+          this.#noteNew(request.requestid)
+        }
         if (isBack || isOther) changes.changed++
       }
     }
@@ -161,6 +170,29 @@ export class BucketRequests {
         status: statuses[row['status'] as number] as Status,
         failureReason: row['failure_reason'] as string | null,
       }
+  }
+
+  /**
+   * The instants of requests that are known at another one too, by what was taken in since this was asked for the last
+   * time: only these can have become two.
+   */
+  doubled(): number[] {
+    if (this.#new.size === 0) return []
+    const live = 'bucket = ?1 AND vanished_in IS NULL'
+    const some =
+      this.#new.size < mostNoted ? 'AND requestid IN (SELECT value FROM json_each(?2))' : 'AND ?2 IS NOT NULL'
+    const rows = this.#db
+      .prepare(
+        `SELECT created FROM request WHERE ${live} AND requestid IN
+           (SELECT requestid FROM request WHERE ${live} ${some} GROUP BY requestid HAVING count(*) > 1)`,
+      )
+      .all(this.id, JSON.stringify([...this.#new]))
+    if (rows.length === 0) this.#new.clear()
+    return rows.map((row) => row['created'] as number)
+  }
+
+  #noteNew(requestid: string): void {
+    if (this.#new.size < mostNoted) this.#new.add(requestid)
   }
 
   /** The newest instants that hold requests, at most so many. */
@@ -320,14 +352,22 @@ export class BucketRequests {
     return counts
   }
 
-  /** Requests whose CID does not parse. */
-  invalid(): { requestid: string; cid: string }[] {
+  /** Requests whose CID does not parse, the oldest; there may be any number of them. */
+  invalid(most: number): { requestid: string; cid: string }[] {
     return this.#db
       .prepare(
         `SELECT requestid, cid_text AS cid FROM request
-         WHERE bucket = ? AND cid IS NULL AND vanished_in IS NULL ORDER BY created`,
+         WHERE bucket = ? AND cid IS NULL AND vanished_in IS NULL ORDER BY created LIMIT ?`,
       )
-      .all(this.id) as { requestid: string; cid: string }[]
+      .all(this.id, most) as { requestid: string; cid: string }[]
+  }
+
+  /** How many requests have a CID that does not parse. */
+  invalidCount(): number {
+    const { n } = this.#db
+      .prepare('SELECT count(*) AS n FROM request WHERE bucket = ? AND cid IS NULL AND vanished_in IS NULL')
+      .get(this.id) as { n: number }
+    return n
   }
 
   /** A request that moved before it vanished, with no listing to its end between, has left two: it is one. */

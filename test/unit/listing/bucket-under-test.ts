@@ -13,9 +13,13 @@ import { type Manners, type PinningService, startPinningService } from '../../sa
 /** Lets everybody pass: what a listing costs is counted here, not timed. */
 const gate: PacedGate = { width: 16, pass: (ask) => ask(), hold: () => true }
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
 /** A bucket of the sandbox's service with the snapshot of it that runs keep. */
 export class BucketUnderTest {
   readonly service: PinningService
+  /** How the service behaves from now on. */
+  readonly manners: Writable<Manners>
   readonly #db = new DatabaseSync(':memory:')
   readonly #http = new Http('test')
   /** The service keeps finer instants than it shows. */
@@ -23,13 +27,16 @@ export class BucketUnderTest {
   #run = 0
 
   static async start(manners: Manners, seed = 1): Promise<BucketUnderTest> {
-    const service = await startPinningService({ buckets: { main: 'token' }, manners, seed })
-    return new BucketUnderTest(service, manners.created === 'hidden-milliseconds')
+    // A copy: a service changes its manners, and no other test's.
+    const own = { ...manners }
+    const service = await startPinningService({ buckets: { main: 'token' }, manners: own, seed })
+    return new BucketUnderTest(service, own)
   }
 
-  private constructor(service: PinningService, isHidden: boolean) {
+  private constructor(service: PinningService, manners: Writable<Manners>) {
     this.service = service
-    this.#isHidden = isHidden
+    this.manners = manners
+    this.#isHidden = manners.created === 'hidden-milliseconds'
     migrate(this.#db)
   }
 

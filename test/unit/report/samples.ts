@@ -45,6 +45,7 @@ export function bucket(over: Partial<BucketReport> = {}): BucketReport {
     cids: 12_345,
     requests: { queued: 0, pinning: 3, pinned: 12_340, failed: 4 },
     invalid: [],
+    moreInvalid: 0,
     listing: {
       mode: 'incremental',
       complete: true,
@@ -139,7 +140,7 @@ export function busyReport(): Report {
           vanished: 1_512,
           notes: ['1,512 of 9,000 requests are no longer listed; a later run has to confirm it'],
         },
-        invalid: [{ requestid: 'cmVxdWVzdC0x', cid: 'not-a-cid' }],
+        invalid: [{ requestid: 'cmVxdWVzdC0x', cid: 'not-a-cid', problem: 'pin.cid: is no CID' }],
         failedRequests: [
           {
             requestid: 'cmVxdWVzdC0y',

@@ -88,7 +88,7 @@ test('a busy run shows all that it met', () => {
     '### Unknown delegates: 1',
     '1 of 2 are connected.',
     '### Requests that failed at the service: 1',
-    '### Invalid CIDs: 1',
+    '### Invalid requests: 1',
     '### Only on the node: 57 pins',
     'Pinned on the node: 312 CIDs',
     'Not sent to the service: 5 CIDs',
@@ -172,7 +172,7 @@ test('nothing from outside comes alive', () => {
           buckets: [
             bucket({
               name: one,
-              invalid: [{ requestid: two, cid: three }],
+              invalid: [{ requestid: two, cid: three, problem: 'pin.cid: is no CID' }],
               failedRequests: [{ requestid: one, cid: two, name: three, reason: one, created: two }],
               listing: { ...bucket().listing, notes: [two] },
             }),
