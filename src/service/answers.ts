@@ -15,6 +15,8 @@ const pinStatus = z.object({
   requestid: z
     .string()
     .min(1)
+    // A URL takes these for steps: nothing could be asked about such a request.
+    .refine((id) => id !== '.' && id !== '..')
     .transform((id) => id.toWellFormed()),
   status: z.enum(statuses),
   created: z.string().transform((text, context) => {
@@ -25,7 +27,7 @@ const pinStatus = z.object({
   pin: z.object({
     cid: z.string(),
     name: z.string().nullish().catch(null),
-    meta: texts.nullish().catch(null),
+    meta: z.unknown(),
   }),
   delegates: z.array(z.string()).nullish().catch(null),
   info: texts.nullish().catch(null),
@@ -69,13 +71,27 @@ function toRequest(status: z.output<typeof pinStatus>): PinRequest {
     delegates: (status.delegates ?? [])
       .slice(0, most.delegates)
       .filter(({ length }) => length <= most.addressLength),
-    meta: pin.meta ?? null,
+    meta: readMeta(pin.meta),
     // The spec's place, then Filebase's.
     failureReason:
       status.status === 'failed'
-        ? (status.info?.['status_details'] ?? pin.meta?.['failure_reason'] ?? null)
+        ? (status.info?.['status_details'] ?? textIn(pin.meta, 'failure_reason'))
         : null,
   }
+}
+
+function readMeta(meta: unknown): PinRequest['meta'] {
+  if (meta === null || meta === undefined) return null
+  return isObject(meta) ? meta : 'unreadable'
+}
+
+function textIn(meta: unknown, name: string): string | null {
+  const text = isObject(meta) ? meta[name] : null
+  return typeof text === 'string' ? text : null
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 const longestName = 255

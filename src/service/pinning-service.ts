@@ -1,5 +1,6 @@
 import { ZodError, z } from 'zod'
 import type { Bucket } from '../config.ts'
+import type { Moment } from '../domain/moment.ts'
 import type { PinRequest, Status } from '../domain/pin.ts'
 import { statuses } from '../domain/pin.ts'
 import { everything, type Window } from '../domain/windows.ts'
@@ -26,6 +27,8 @@ export interface Until {
   readonly signal: AbortSignal
   /** One that is not sent yet is not sent any more. */
   readonly notAfter: AbortSignal
+  /** Called right before it goes out; what this throws keeps it from going. */
+  readonly onSend?: () => void
 }
 
 /** What is asked of the service for a pin. */
@@ -33,7 +36,7 @@ export interface PinWanted {
   readonly cid: string
   readonly name?: string
   readonly origins?: readonly string[]
-  readonly meta?: Readonly<Record<string, string>>
+  readonly meta?: Readonly<Record<string, unknown>>
 }
 
 /**
@@ -48,6 +51,8 @@ export class BucketClient {
   readonly #http: Http
   readonly #endpoint: URL
   readonly #gate: Gate
+  /** What the last answer told of the service's clock, and when that was. */
+  #clock: { readonly date: number; readonly at: number } | undefined
 
   constructor(bucket: Bucket, service: { http: Http; endpoint: URL; gate: Gate }) {
     this.bucket = bucket.name
@@ -62,6 +67,12 @@ export class BucketClient {
         }, signal),
       hold: (ms) => service.gate.hold(ms),
     }
+  }
+
+  /** Now, by both clocks: between two answers the service's goes on as time does, whatever becomes of the box's. */
+  get now(): Moment {
+    const service = this.#clock && this.#clock.date + Math.round(performance.now() - this.#clock.at)
+    return { here: Date.now(), service: service ?? null }
   }
 
   /** GET /pins */
@@ -79,7 +90,7 @@ export class BucketClient {
 
   /** GET /pins/{requestid}; `undefined` where the service has no such request. */
   async get(requestid: string, signal: AbortSignal): Promise<PinRequest | undefined> {
-    const url = this.#url(`pins/${encodeURIComponent(requestid)}`)
+    const url = this.#url('pins', requestid)
     try {
       return await this.#ask({ method: 'GET', url, repeatable: true }, readRequest, signal)
     } catch (error) {
@@ -90,48 +101,58 @@ export class BucketClient {
 
   /** POST /pins. Repeated by itself only where the service's rate refused it: each one makes another request there. */
   async add(pin: PinWanted, until: Until): Promise<PinRequest> {
-    return this.#post('pins', pin, until)
+    return this.#post(this.#url('pins'), pin, until)
   }
 
   /** POST /pins/{requestid}. Never where the requestid is the CID: IPFS Cluster then drops the pin (measured). */
   async replace(requestid: string, pin: PinWanted, until: Until): Promise<PinRequest> {
-    return this.#post(`pins/${encodeURIComponent(requestid)}`, pin, until)
+    return this.#post(this.#url('pins', requestid), pin, until)
   }
 
-  #post(path: string, pin: PinWanted, { signal, notAfter }: Until): Promise<PinRequest> {
+  #post(url: URL, pin: PinWanted, { signal, notAfter, onSend }: Until): Promise<PinRequest> {
     const headers = { 'content-type': 'application/json' }
-    const request = {
-      method: 'POST',
-      url: this.#url(path),
-      headers,
-      body: JSON.stringify(pin),
-      repeatable: false,
-      notAfter,
-    } as const
+    const body = JSON.stringify(pin)
+    const gate: Gate = {
+      pass: (ask, signal) =>
+        this.#gate.pass(() => {
+          notAfter.throwIfAborted()
+          onSend?.()
+          return ask()
+        }, signal),
+      hold: (ms) => this.#gate.hold(ms),
+    }
+    const request = { method: 'POST', url, headers, body, repeatable: false, notAfter, gate } as const
     return this.#ask(request, readRequest, signal)
   }
 
-  #url(path: string): URL {
+  #url(...path: readonly string[]): URL {
     const url = new URL(this.#endpoint)
-    url.pathname = `${url.pathname.replace(/\/$/, '')}/${path}`
+    const pathname = `${url.pathname.replace(/\/$/, '')}/${path.map(encodeURIComponent).join('/')}`
+    url.pathname = pathname
+    // A URL takes `.` and `..` for steps, also where they are escaped: it would be another resource.
+    if (url.pathname !== pathname) {
+      const detail = `the requestid ${JSON.stringify(path.at(-1))} cannot be asked for by its name`
+      throw new BadAnswerError({ method: 'GET', url: this.#endpoint.href, detail })
+    }
     return url
   }
 
   async #ask<T>(
-    request: Pick<Request, 'method' | 'url' | 'headers' | 'body' | 'repeatable' | 'notAfter'>,
+    request: Pick<Request, 'method' | 'url' | 'headers' | 'body' | 'repeatable' | 'notAfter' | 'gate'>,
     read: (json: unknown) => T,
     signal: AbortSignal,
   ): Promise<T> {
     const headers = { ...request.headers, authorization: `Bearer ${this.#token}` }
     try {
       const answer = await this.#http.ask({
+        gate: this.#gate,
         ...request,
         headers,
         signal,
         deadline,
-        gate: this.#gate,
         alsoPasses: 500,
       })
+      if (answer.date !== undefined) this.#clock = { date: answer.date, at: performance.now() }
       return read(JSON.parse(answer.text))
     } catch (error) {
       if (error instanceof StatusError) throw this.#refused(error)

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import type { Moment } from '../domain/moment.ts'
 import {
   everything,
   type Grid,
@@ -42,6 +43,8 @@ export class BucketState {
   auditedTo: number | null
   /** The last run whose listing came to its end. */
   concludedIn: number
+  /** A large drop that is not confirmed: the run that saw it first, and when. */
+  drop: { readonly run: number; readonly at: Moment } | undefined
   readonly #db: DatabaseSync
   readonly #id: number
 
@@ -50,7 +53,8 @@ export class BucketState {
     this.#id = id
     const row = db
       .prepare(
-        'SELECT listed, margin, honest_count, page_size, audited_to, concluded_in FROM bucket WHERE id = ?',
+        `SELECT listed, margin, honest_count, page_size, audited_to, concluded_in, drop_run, drop_here, drop_service
+         FROM bucket WHERE id = ?`,
       )
       .get(id) as Record<string, number | null>
     this.listed = row['listed'] === 1
@@ -59,12 +63,16 @@ export class BucketState {
     this.pageSize = row['page_size'] ?? 0
     this.auditedTo = row['audited_to'] ?? null
     this.concludedIn = row['concluded_in'] ?? 0
+    const [run, here, service] = [row['drop_run'], row['drop_here'], row['drop_service']]
+    if (typeof run === 'number' && typeof here === 'number')
+      this.drop = { run, at: { here, service: service ?? null } }
   }
 
   save(): void {
     this.#db
       .prepare(
-        `UPDATE bucket SET listed = ?, margin = ?, honest_count = ?, page_size = ?, audited_to = ?, concluded_in = ?
+        `UPDATE bucket SET listed = ?, margin = ?, honest_count = ?, page_size = ?, audited_to = ?, concluded_in = ?,
+           drop_run = ?, drop_here = ?, drop_service = ?
          WHERE id = ?`,
       )
       .run(
@@ -74,6 +82,9 @@ export class BucketState {
         this.pageSize,
         this.auditedTo,
         this.concludedIn,
+        this.drop?.run ?? null,
+        this.drop?.at.here ?? null,
+        this.drop?.at.service ?? null,
         this.#id,
       )
   }
