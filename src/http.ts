@@ -52,6 +52,8 @@ export interface Gate {
 export interface Answer {
   readonly status: number
   readonly text: string
+  /** The server's clock, ms since the epoch, where it tells it. */
+  readonly date: number | undefined
 }
 
 export interface StreamedAnswer {
@@ -90,7 +92,8 @@ export class Http {
         const response = await this.#send(wanted, deadline.signal, wanted.deadline)
         const text = await readText(response, wanted)
         const { statusCode: status } = response
-        return { status, text: isSuccess(status) ? text : withoutCredentials(text, wanted) }
+        const date = dateOf(response.headers)
+        return { status, text: isSuccess(status) ? text : withoutCredentials(text, wanted), date }
       } catch (error) {
         throw translate(error, wanted, deadline)
       }
@@ -209,6 +212,11 @@ export function retryAfter(
     return bounded(value > 1e9 ? value * 1000 - now : value * 1000)
   }
   return undefined
+}
+
+function dateOf({ date }: Dispatcher.ResponseData['headers']): number | undefined {
+  const instant = typeof date === 'string' ? Date.parse(date) : Number.NaN
+  return Number.isNaN(instant) ? undefined : instant
 }
 
 const longestWait = 10 * 60_000

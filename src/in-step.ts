@@ -11,6 +11,8 @@ export async function inStep<T>(
   for (const item of items) {
     while (working.size >= width()) await Promise.race(working)
     const one: Promise<void> = work(item).finally(() => working.delete(one))
+    // The first failure is what the caller hears; one that comes after it has nobody who waits.
+    one.catch(() => undefined)
     working.add(one)
   }
   await Promise.all(working)

@@ -8,7 +8,7 @@ import { keepIssue } from './report/keep-issue.ts'
 import { recordSides } from './report/record-sides.ts'
 import { recordTrouble } from './report/record-trouble.ts'
 import type { RunRecord } from './report/run-record.ts'
-import { emptyNode, leftOutBuckets, unparsedDelegates } from './report/warnings.ts'
+import { emptyNode, largeDrops, leftOutBuckets, unparsedDelegates } from './report/warnings.ts'
 import { RunTime } from './run-time.ts'
 import { BucketClient } from './service/pinning-service.ts'
 import { RateLimit } from './service/rate-limit.ts'
@@ -23,9 +23,10 @@ import { connectDelegates, recordDelegates } from './sync/delegates-phase.ts'
 import { inspectPhase } from './sync/inspect-phase.ts'
 import { delegatesIn } from './sync/known-delegates.ts'
 import { type BothSides, listBothSides } from './sync/list-both-sides.ts'
+import { isByPerson } from './sync/list-service.ts'
 import type { Found, Work } from './sync/phase.ts'
 import { settledFailures } from './sync/settled-failures.ts'
-import { trustIn } from './sync/trust.ts'
+import { keepNodePins, nodePinsBefore, nowBy, trustIn } from './sync/trust.ts'
 import { updatePhase } from './sync/update-phase.ts'
 
 /** What the run reaches the world through. */
@@ -81,8 +82,7 @@ export async function run(config: Config, edges: Edges, record: RunRecord): Prom
     await keepIssue(config, record, { ...work, http, isWhole: trust.isWhole, signal: time.cancelled })
   // Last: a run that is killed before its end confirms nothing, and a dry one never does.
   if (sides.identity !== undefined && !dryRun) {
-    snapshot.facts.set('nodePins', sides.comparison.nodePins)
-    if (!trust.isNodeBelieved) snapshot.markChanged()
+    keepNodePins(snapshot, sides, trust)
   }
 }
 
@@ -95,15 +95,17 @@ function study(work: Work, sides: BothSides): Found {
     buckets.map(({ name, requests }) => ({ name, requests: listedRequests(snapshot.db, requests.id) })),
     config.ignore,
   )
-  const pinsBefore = snapshot.facts.get('nodePins') ?? 0
-  const trust = trustIn(sides, pinsBefore)
+  const before = nodePinsBefore(snapshot)
+  const now = nowBy(buckets.map(({ listedAt }) => listedAt))
+  const trust = trustIn(sides, before, { now, isConfirmed: isByPerson(config) })
   recordSides(record, sides, plan.buckets, trust)
   recordTrouble(record, sides, time)
   const { seen, known } = delegatesIn(work, sides)
   record.warnings.push(
     ...unparsedDelegates(seen),
     ...leftOutBuckets(leftOut(snapshot.db, config.buckets), config.direction),
-    ...(trust.isNodeBelieved ? [] : [emptyNode(pinsBefore)]),
+    ...largeDrops(buckets),
+    ...(trust.isNodeBelieved ? [] : [emptyNode(before.pins)]),
   )
   record.found.delegates = delegateReport(seen, known, [])
   return { sides, plan, trust, seen, known }

@@ -27,7 +27,7 @@ export function adviceFor(report: Report): string[] {
     )
   if (vanished > 0)
     advice.push(
-      `**${count(vanished, 'request')} vanished at once:** that many are not taken for deleted before a later run sees the same. If nobody deleted them, ask the service.`,
+      `**${count(vanished, 'request')} vanished at once:** that many are not taken for deleted before a run a day later sees the same. If somebody deleted them, a run by hand with \`full-listing: true\` confirms it at once; if nobody did, ask the service.`,
     )
   if (report.conclusion === 'out-of-time')
     advice.push(

@@ -32,7 +32,7 @@ export interface BucketReport {
     readonly added: number
     readonly removed: number
     readonly changed: number
-    /** Requests that vanished in a drop too large to be believed before a later run confirms it. */
+    /** Requests that vanished in a drop too large to be believed before a run a day later, or a person, confirms it. */
     readonly vanished: number
     /** What a reader should know: why it is not complete, a drop, a difference the audit found. */
     readonly notes: readonly string[]

@@ -13,8 +13,22 @@ import type { RunError } from './report.ts'
 export function emptyNode(pinsBefore: number): RunError {
   return {
     where: 'node',
-    message: `the node lists no pins, and had ${pinsBefore} in the last run: nothing is pinned before a further run sees the same. Check that \`node-url\` leads to the right node and that its repository is mounted`,
+    message: `the node lists no pins, and had ${pinsBefore} in the last run: nothing is pinned before a run a day later sees the same, or a run by hand (\`workflow_dispatch\`) with \`full-listing: true\` does. Check that \`node-url\` leads to the right node and that its repository is mounted`,
   }
+}
+
+/** Requests that vanished in a drop too large to be believed at once. */
+export function largeDrops(buckets: readonly ListedBucket[]): RunError[] {
+  return buckets.flatMap(({ name, result }) => {
+    if (result === undefined || result.droppedAt === null) return []
+    const { vanished, droppedAt } = result
+    return [
+      {
+        where: `bucket ${name}`,
+        message: `${count(vanished, 'request')} of bucket ${name} vanished at once, seen first on ${new Date(droppedAt).toISOString()}. They are not taken for deleted, and an update does not send their CIDs, before a run a day later sees the same. If somebody deleted them, confirm it at once by a run by hand (\`workflow_dispatch\`) with \`full-listing: true\`; if nobody did, ask the service`,
+      },
+    ]
+  })
 }
 
 /** A bucket that is forgotten, or has another name now, would else go missing without a word. */
@@ -51,6 +65,26 @@ export function nothingSent(names: readonly string[], missing: number): RunError
   return {
     where: 'update',
     message: `nothing was sent, as ${what} not proved complete (${names.join(', ')}): ${it} may have the ${count(missing, 'CID')} that no other has, and each would be paid for twice`,
+  }
+}
+
+export function heldInDoubt(left: number): RunError {
+  return {
+    where: 'update',
+    message: `${count(left, 'CID')} ${left === 1 ? 'was' : 'were'} sent before with no answer that counts, or not listed since: the service may have ${left === 1 ? 'it' : 'them'} all the same, and nothing is paid for twice. What a complete listing an hour later does not show is sent again`,
+  }
+}
+
+export function notAskedAgain(reasons: readonly string[]): RunError {
+  const some = reasons.slice(0, 3).join('; ')
+  const more = reasons.length > 3 ? `; and ${count(reasons.length - 3, 'other')}` : ''
+  return { where: 'update', message: `${some}${more}` }
+}
+
+export function sentWithoutOrigins(refusal: string): RunError {
+  return {
+    where: 'origins',
+    message: `the service refused every request that named origins (${refusal}), and takes them without: they were sent without. Set \`origins: none\` for this service`,
   }
 }
 

@@ -23,6 +23,8 @@ const pinStatus = z.object({
     .string()
     .min(1)
     .refine((id) => Buffer.byteLength(id) <= most.requestidBytes, 'is longer than 1 kB')
+    // A URL takes these for steps: nothing could be asked about such a request.
+    .refine((id) => id !== '.' && id !== '..')
     .transform((id) => id.toWellFormed()),
   status: z.enum(statuses),
   created: z.string().transform((text, context) => {
@@ -34,7 +36,7 @@ const pinStatus = z.object({
   pin: z.object({
     cid: z.string(),
     name: z.string().nullish().catch(null),
-    meta: texts.nullish().catch(null),
+    meta: z.unknown(),
   }),
   delegates: z.array(z.string()).nullish().catch(null),
   info: texts.nullish().catch(null),
@@ -147,11 +149,11 @@ function toRequest(status: z.output<typeof pinStatus>): PinRequest {
     delegates: (status.delegates ?? [])
       .slice(0, most.delegates)
       .filter(({ length }) => length <= most.addressLength),
-    meta: pin.meta ?? null,
+    meta: readMeta(pin.meta),
     // The spec's place, then Filebase's.
     failureReason:
       status.status === 'failed'
-        ? cutOrNull(status.info?.['status_details'] ?? pin.meta?.['failure_reason'])
+        ? cutOrNull(status.info?.['status_details'] ?? textIn(pin.meta, 'failure_reason'))
         : null,
   }
 }
@@ -161,8 +163,22 @@ function cut(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length).toWellFormed()}…`
 }
 
-function cutOrNull(text: string | undefined): string | null {
-  return text === undefined ? null : cut(text, most.reasonLength)
+function cutOrNull(text: string | null | undefined): string | null {
+  return text === null || text === undefined ? null : cut(text, most.reasonLength)
+}
+
+function readMeta(meta: unknown): PinRequest['meta'] {
+  if (meta === null || meta === undefined) return null
+  return isObject(meta) ? meta : 'unreadable'
+}
+
+function textIn(meta: unknown, name: string): string | null {
+  const text = isObject(meta) ? meta[name] : null
+  return typeof text === 'string' ? text : null
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 const longestName = 255

@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ZodError, z } from 'zod'
 import type { Bucket } from '../config/types.ts'
 import { retryDelay } from '../domain/backoff.ts'
+import type { Moment } from '../domain/moment.ts'
 import type { PinRequest, Status } from '../domain/pin.ts'
 import { statuses } from '../domain/pin.ts'
 import { everything, type Window } from '../domain/windows.ts'
 import { BadAnswerError, ServiceError, StatusError } from '../errors.ts'
-import type { Http, Request } from '../http.ts'
+import type { Gate, Http, Request } from '../http.ts'
 import { mergePages, type Page, pageOf, readPage, readRequest } from './answers.ts'
 import { writeBound } from './bounds.ts'
 import type { PacedGate } from './rate-limit.ts'
@@ -34,6 +35,8 @@ export interface Until {
   readonly signal: AbortSignal
   /** One that is not sent yet is not sent any more; aborted with `signal` too. */
   readonly notAfter: AbortSignal
+  /** Called right before it goes out; what this throws keeps it from going. */
+  readonly onSend?: () => void
 }
 
 /** What is asked of the service for a pin. */
@@ -41,7 +44,7 @@ export interface PinWanted {
   readonly cid: string
   readonly name?: string
   readonly origins?: readonly string[]
-  readonly meta?: Readonly<Record<string, string>>
+  readonly meta?: Readonly<Record<string, unknown>>
 }
 
 /**
@@ -64,12 +67,14 @@ export class BucketClient {
   asksSingly = false
   /** The service counts requests of every status, whatever status is asked for. */
   countsAnyStatus = false
-  /** It gave a list before, in this run or an earlier one: the endpoint is right. */
-  hasAnswered = false
+  /** It gave a list in an earlier run: the endpoint is right. */
+  hasListed = false
   /** It showed a request before: then a row that is none is odd, and not the service. */
   hasShown = false
   /** It gave an error in the place of an empty list. */
   showsEmptyAs404 = false
+  /** What the last answer told of the service's clock, and when that was. */
+  #clock: { readonly date: number; readonly at: number } | undefined
 
   constructor(bucket: Bucket, service: { http: Http; endpoint: URL; gate: PacedGate }) {
     this.bucket = bucket.name
@@ -92,6 +97,12 @@ export class BucketClient {
   /** How many of its requests are worth having in flight now. */
   get width(): number {
     return this.#gate.width
+  }
+
+  /** Now, by both clocks: between two answers the service's goes on as time does, whatever becomes of the box's. */
+  get now(): Moment {
+    const service = this.#clock && this.#clock.date + Math.round(performance.now() - this.#clock.at)
+    return { here: Date.now(), service: service ?? null }
   }
 
   /**
@@ -152,7 +163,7 @@ export class BucketClient {
       this.hasShown ||= page.requests.length > 0
       return page
     } catch (error) {
-      if (!this.hasAnswered || !isEmptyList(error)) throw error
+      if (!(this.hasAnswered || this.hasListed) || !isEmptyList(error)) throw error
       this.showsEmptyAs404 = true
       return pageOf([], [], 0)
     }
@@ -175,7 +186,7 @@ export class BucketClient {
 
   /** GET /pins/{requestid}; `undefined` where the service has no such request. */
   async get(requestid: string, signal: AbortSignal): Promise<PinRequest | undefined> {
-    const url = this.#url(`pins/${encodeURIComponent(requestid)}`)
+    const url = this.#url('pins', requestid)
     try {
       return await this.#ask({ method: 'GET', url, repeatable: true }, readRequest, signal)
     } catch (error) {
@@ -186,35 +197,47 @@ export class BucketClient {
 
   /** POST /pins. Repeated by itself only where the service's rate refused it: each one makes another request there. */
   async add(pin: PinWanted, until: Until): Promise<PinRequest> {
-    return this.#post('pins', pin, until)
+    return this.#post(this.#url('pins'), pin, until)
   }
 
   /** POST /pins/{requestid}. Never where the requestid is the CID: IPFS Cluster then drops the pin (measured). */
   async replace(requestid: string, pin: PinWanted, until: Until): Promise<PinRequest> {
-    return this.#post(`pins/${encodeURIComponent(requestid)}`, pin, until)
+    return this.#post(this.#url('pins', requestid), pin, until)
   }
 
-  #post(path: string, pin: PinWanted, { signal, notAfter }: Until): Promise<PinRequest> {
+  #post(url: URL, pin: PinWanted, { signal, notAfter, onSend }: Until): Promise<PinRequest> {
     const headers = { 'content-type': 'application/json' }
-    const request = {
-      method: 'POST',
-      url: this.#url(path),
-      headers,
-      body: JSON.stringify(pin),
-      repeatable: false,
-      notAfter,
-    } as const
+    const body = JSON.stringify(pin)
+    const gate: Gate = {
+      pass: (ask, signal) =>
+        this.#gate.pass(() => {
+          notAfter.throwIfAborted()
+          onSend?.()
+          return ask()
+        }, signal),
+      hold: (ms) => this.#gate.hold(ms),
+    }
+    const request = { method: 'POST', url, headers, body, repeatable: false, notAfter, gate } as const
     return this.#ask(request, readRequest, signal)
   }
 
-  #url(path: string): URL {
+  #url(...path: readonly string[]): URL {
     const url = new URL(this.#endpoint)
-    url.pathname = `${url.pathname.replace(/\/$/, '')}/${path}`
+    const pathname = `${url.pathname.replace(/\/$/, '')}/${path.map(encodeURIComponent).join('/')}`
+    url.pathname = pathname
+    // A URL takes `.` and `..` for steps, also where they are escaped: it would be another resource.
+    if (url.pathname !== pathname) {
+      const detail = `the requestid ${JSON.stringify(path.at(-1))} cannot be asked for by its name`
+      throw new BadAnswerError({ method: 'GET', url: this.#endpoint.href, detail })
+    }
     return url
   }
 
   async #ask<T>(
-    request: Pick<Request, 'method' | 'url' | 'headers' | 'body' | 'repeatable' | 'notAfter' | 'maxBytes'>,
+    request: Pick<
+      Request,
+      'method' | 'url' | 'headers' | 'body' | 'repeatable' | 'notAfter' | 'maxBytes' | 'gate'
+    >,
     read: (json: unknown) => T,
     signal: AbortSignal,
     isTrial = false,
@@ -222,14 +245,15 @@ export class BucketClient {
     const headers = { ...request.headers, authorization: `Bearer ${this.#token}` }
     try {
       const answer = await this.#http.ask({
+        gate: this.#gate,
         ...request,
         headers,
         signal,
         deadline,
-        gate: this.#gate,
         // How some services refuse what they do not understand.
         ...(!isTrial && { alsoPasses: 500 }),
       })
+      if (answer.date !== undefined) this.#clock = { date: answer.date, at: performance.now() }
       const found = read(JSON.parse(answer.text))
       this.hasAnswered = true
       return found

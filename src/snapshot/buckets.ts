@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import type { Moment } from '../domain/moment.ts'
 import {
   everything,
   type Grid,
@@ -48,6 +49,8 @@ export class BucketState {
   auditedTo: number | null
   /** The last run whose listing came to its end. */
   concludedIn: number
+  /** A large drop that is not confirmed: the run that saw it first, and when. */
+  drop: { readonly run: number; readonly at: Moment } | undefined
   readonly #db: DatabaseSync
   readonly #id: number
 
@@ -56,7 +59,9 @@ export class BucketState {
     this.#id = id
     const row = db
       .prepare(
-        'SELECT listed, margin, honest_count, page_size, single_statuses, counts_any, audited_to, concluded_in FROM bucket WHERE id = ?',
+        `SELECT listed, margin, honest_count, page_size, single_statuses, counts_any, audited_to, concluded_in,
+           drop_run, drop_here, drop_service
+         FROM bucket WHERE id = ?`,
       )
       .get(id) as Record<string, number | null>
     this.listed = row['listed'] === 1
@@ -68,13 +73,16 @@ export class BucketState {
     this.countsAnyStatus = row['counts_any'] === 1
     this.auditedTo = row['audited_to'] ?? null
     this.concludedIn = row['concluded_in'] ?? 0
+    const [run, here, service] = [row['drop_run'], row['drop_here'], row['drop_service']]
+    if (typeof run === 'number' && typeof here === 'number')
+      this.drop = { run, at: { here, service: service ?? null } }
   }
 
   save(): void {
     this.#db
       .prepare(
         `UPDATE bucket SET listed = ?, margin = ?, honest_count = ?, page_size = ?, single_statuses = ?, counts_any = ?,
-           audited_to = ?, concluded_in = ?
+           audited_to = ?, concluded_in = ?, drop_run = ?, drop_here = ?, drop_service = ?
          WHERE id = ?`,
       )
       .run(
@@ -86,6 +94,9 @@ export class BucketState {
         Number(this.countsAnyStatus),
         this.auditedTo,
         this.concludedIn,
+        this.drop?.run ?? null,
+        this.drop?.at.here ?? null,
+        this.drop?.at.service ?? null,
         this.#id,
       )
   }

@@ -22,7 +22,12 @@ CREATE TABLE bucket (
   -- the audit goes on below this instant
   audited_to INTEGER,
   -- the last run whose listing came to its end: what had vanished by then was said, and may be confirmed
-  concluded_in INTEGER NOT NULL DEFAULT 0
+  concluded_in INTEGER NOT NULL DEFAULT 0,
+  -- a large drop that is not confirmed: the run that saw it first, and when that was, ms, by the box's clock and by the
+  -- service's; NULL where there is none
+  drop_run INTEGER,
+  drop_here INTEGER,
+  drop_service INTEGER
 ) STRICT;
 
 CREATE TABLE request (
@@ -64,6 +69,29 @@ CREATE TABLE delegate (
   first_seen INTEGER NOT NULL,
   last_seen INTEGER NOT NULL,
   example_cid TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Requests that the service may have taken in: noted before they go out, until a listing shows them or, an hour later,
+-- does not. The columns here and service: when that was, ms, by the box's clock and by the service's.
+CREATE TABLE sent (
+  bucket INTEGER NOT NULL,
+  cid BLOB NOT NULL,
+  here INTEGER NOT NULL,
+  service INTEGER,
+  requestid TEXT,
+  -- when the newest request for it was created that had failed by then
+  failed_created INTEGER,
+  tries INTEGER NOT NULL DEFAULT 1,
+  PRIMARY KEY (bucket, cid)
+) STRICT, WITHOUT ROWID;
+
+-- CIDs whose requests are gone: for a day they are looked up before they are paid for again.
+CREATE TABLE gone (
+  bucket INTEGER NOT NULL,
+  cid BLOB NOT NULL,
+  here INTEGER NOT NULL,
+  service INTEGER,
+  PRIMARY KEY (bucket, cid)
 ) STRICT, WITHOUT ROWID;
 
 -- The ledger: what failed, by direction.

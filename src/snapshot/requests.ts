@@ -1,9 +1,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { type CidKey, parseCid } from '../domain/cid.ts'
+import type { Moment } from '../domain/moment.ts'
 import { type PinRequest, type Status, statuses } from '../domain/pin.ts'
 import { type Grid, overlapOf, type Window } from '../domain/windows.ts'
 import type { DelegateBook } from './delegates.ts'
 import { readCidKey, readCidText, storeCidText } from './stored-cid.ts'
+import { transaction } from './transaction.ts'
 
 /** A request as the snapshot keeps it. */
 export interface KnownRequest {
@@ -326,18 +328,57 @@ export class BucketRequests {
     )
   }
 
-  /** How many requests became tombstones after a run. */
-  vanishedSince(run: number): number {
-    return this.#tombstones('>', run)
+  /** How many requests became tombstones after a run, and up to another. */
+  vanished(after: number, upTo: number): number {
+    // One that moved before it vanished, with no listing to its end between, has left two: it is one.
+    const { n } = this.#db
+      .prepare(
+        `SELECT count(DISTINCT requestid) AS n FROM request INDEXED BY tombstone
+         WHERE bucket = ? AND vanished_in > ? AND vanished_in <= ?`,
+      )
+      .get(this.id, after, upTo) as { n: number }
+    return n
   }
 
-  /** Deletes the tombstones made up to a run. @returns of how many requests */
-  bury(run: number): number {
-    const buried = this.#tombstones('<=', run)
-    this.#db
-      .prepare('DELETE FROM request INDEXED BY tombstone WHERE bucket = ? AND vanished_in <= ?')
-      .run(this.id, run)
+  /**
+   * Deletes the tombstones made after a run and up to another. Their CIDs are kept as gone, so that they can be looked
+   * for before they are paid for again.
+   * @returns of how many requests
+   */
+  bury(after: number, upTo: number, { here, service }: Moment): number {
+    const buried = this.vanished(after, upTo)
+    const these = 'INDEXED BY tombstone WHERE bucket = ? AND vanished_in > ? AND vanished_in <= ?'
+    transaction(this.#db, () => {
+      this.#db
+        .prepare(
+          `INSERT OR REPLACE INTO gone (bucket, cid, here, service)
+           SELECT bucket, cid, ?, ? FROM request ${these} AND cid IS NOT NULL`,
+        )
+        .run(here, service, this.id, after, upTo)
+      this.#db.prepare(`DELETE FROM request ${these}`).run(this.id, after, upTo)
+    })
     return buried
+  }
+
+  /** Nothing more is asked about those that are gone for so long that it is over. */
+  forgetGone(isOver: (at: Moment) => boolean): void {
+    const moments = this.#db
+      .prepare('SELECT DISTINCT here, service FROM gone WHERE bucket = ?')
+      .all(this.id) as unknown as Moment[]
+    const remove = this.#db.prepare('DELETE FROM gone WHERE bucket = ? AND here = ? AND service IS ?')
+    for (const at of moments) if (isOver(at)) remove.run(this.id, at.here, at.service)
+  }
+
+  /** CIDs that the service shows as pinned, as it writes them: the newest. */
+  examples(most: number): string[] {
+    return this.#db
+      .prepare(
+        `SELECT cid, cid_text FROM request
+         WHERE bucket = ? AND cid IS NOT NULL AND status = ${statuses.indexOf('pinned')} AND vanished_in IS NULL
+         ORDER BY created DESC LIMIT ?`,
+      )
+      .all(this.id, most)
+      .map((row) => readCidText(row['cid'], row['cid_text']))
   }
 
   /** How many requests have each status. */
@@ -367,17 +408,6 @@ export class BucketRequests {
     const { n } = this.#db
       .prepare('SELECT count(*) AS n FROM request WHERE bucket = ? AND cid IS NULL AND vanished_in IS NULL')
       .get(this.id) as { n: number }
-    return n
-  }
-
-  /** A request that moved before it vanished, with no listing to its end between, has left two: it is one. */
-  #tombstones(made: '>' | '<=', run: number): number {
-    const { n } = this.#db
-      .prepare(
-        `SELECT count(DISTINCT requestid) AS n FROM request INDEXED BY tombstone
-         WHERE bucket = ? AND vanished_in ${made} ?`,
-      )
-      .get(this.id, run) as { n: number }
     return n
   }
 }
