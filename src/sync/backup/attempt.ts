@@ -56,11 +56,13 @@ export class Attempt {
     let call: Call = 'look'
     try {
       this.#control.signal.throwIfAborted()
+      // It queues before it is looked up, so that a quicker look does not overtake.
+      using slot = this.#shared.slots.queue()
+      void slot.entered.then(onPlace)
       // Also before a second try: a first one that was cut off may have done it.
       if (await this.#isPinned()) return { how: 'found' }
       const looked = performance.now()
-      using slot = await this.#shared.slots.enter()
-      onPlace()
+      await slot.entered
       this.#control.signal.throwIfAborted()
       // It may have waited long for its turn.
       if (performance.now() - looked > freshLook && (await this.#isPinned())) return { how: 'found' }

@@ -141,7 +141,7 @@ class Backup {
   /** Takes as many turns as may be looked up now; it is over when none is left and none is on its way. */
   #takeTurns(): void {
     const more = Math.ceil(this.#options.concurrency * lookAhead)
-    while (this.#stages.ahead < this.#shared.slots.free + more && this.#stages.peering < mostPeering) {
+    while (this.#stages.ahead < more && this.#stages.peering < mostPeering) {
       const turn = this.#stop === undefined ? this.#rounds.take() : undefined
       if (turn === undefined) break
       void this.#take(turn)

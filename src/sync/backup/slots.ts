@@ -1,14 +1,16 @@
 import { waitingAllowed } from '../../domain/rounds.ts'
 
-/** One pin's place among those in flight; free again once it is disposed of. */
+/** One pin's place among those in flight, or in the queue for one; free again once it is disposed of. */
 export interface Slot extends Disposable {
+  /** Resolves when it is its turn. */
+  readonly entered: Promise<void>
   /** It waits for its first block. */
   wait(): void
   /** Its blocks come. */
   move(): void
 }
 
-type State = 'moving' | 'waiting' | 'left'
+type State = 'queued' | 'moving' | 'waiting' | 'left'
 
 /**
  * The places of pins in flight: `concurrency` for those that move, and many more for those that wait for their first
@@ -17,46 +19,48 @@ type State = 'moving' | 'waiting' | 'left'
  */
 export class Slots {
   readonly #concurrency: number
-  readonly #count: Record<State, number> = { moving: 0, waiting: 0, left: 0 }
+  readonly #count: Record<State, number> = { queued: 0, moving: 0, waiting: 0, left: 0 }
   readonly #queue: (() => void)[] = []
 
   constructor(concurrency: number) {
     this.#concurrency = concurrency
   }
 
-  /** Places for pins that may move. */
-  get free(): number {
-    return Math.max(0, this.#concurrency - this.#count.moving)
-  }
-
-  /** Resolves with a place, in the order in which they are asked for. */
-  async enter(): Promise<Slot> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#queue.push(resolve)
-    this.#admit()
-    await promise
-    let state: State = 'moving'
+  /** They enter in the order in which they queue. */
+  queue(): Slot {
+    const { promise: entered, resolve } = Promise.withResolvers<void>()
+    let state: State = 'queued'
+    this.#count.queued++
     const become = (next: State) => {
-      if (state === 'left') return
       this.#count[state]--
       this.#count[next]++
       state = next
+    }
+    const change = (next: State) => {
+      if (state === 'left') return
+      become(next)
       this.#admit()
     }
+    const enter = () => {
+      if (state === 'queued') become('moving')
+      resolve()
+    }
+    this.#queue.push(enter)
+    this.#admit()
     return {
-      wait: () => become('waiting'),
-      move: () => become('moving'),
-      [Symbol.dispose]: () => become('left'),
+      entered,
+      wait: () => change('waiting'),
+      move: () => change('moving'),
+      [Symbol.dispose]: () => change('left'),
     }
   }
 
   #admit(): void {
-    const { moving, waiting } = this.#count
-    if (moving >= this.#concurrency || waiting >= waitingAllowed(this.#concurrency)) return
-    const next = this.#queue.shift()
-    if (next === undefined) return
-    this.#count.moving++
-    next()
-    this.#admit()
+    const most = waitingAllowed(this.#concurrency)
+    while (this.#count.moving < this.#concurrency && this.#count.waiting < most) {
+      const next = this.#queue.shift()
+      if (next === undefined) return
+      next()
+    }
   }
 }
