@@ -9,7 +9,7 @@ import type { DirectionReport } from '../report/report.ts'
 import type { RunTime } from '../run-time.ts'
 import type { DelegateBook } from '../snapshot/delegates.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
-import { backUp, type FailedPin, type MissingPin } from './backup.ts'
+import { backUp, type FailedPin, type MissingPin } from './backup/backup.ts'
 import type { DelegateConnector } from './delegates.ts'
 import { dueUntil, entryOf, failedEntriesOf } from './ledger-entries.ts'
 
@@ -68,11 +68,7 @@ export async function backUpMissing(
         progress.add()
       },
     }
-    return await backUp(work, edges, {
-      ...config,
-      deadline: Date.now() + time.left,
-      signal: time.cancelled,
-    })
+    return await backUp(work, edges, { ...config, signal: time.cancelled, inTime: time.inTime })
   })
   const failures = ledger.get('backup')
   const failed = [...resting, ...result.failed.map(({ entry }) => entry)]
