@@ -97,11 +97,12 @@ function study(work: Work, sides: BothSides): Found {
   recordSides(record, sides, plan.buckets, trust)
   recordTrouble(record, sides, inTime)
   const { seen, known } = delegatesIn(work, sides)
-  record.warnings.push(
+  const warnings = [
     ...unparsedDelegates(seen),
     ...leftOutBuckets(leftOut(snapshot.db, config.buckets), config.direction),
     ...(trust.isNodeBelieved ? [] : [emptyNode(pinsBefore)]),
-  )
+  ]
+  for (const warning of warnings) record.warnings.push(warning)
   record.found.delegates = delegateReport(seen, known, [])
   return { sides, plan, trust, seen, known }
 }

@@ -1,3 +1,5 @@
+import { earliest, latest } from './instants.ts'
+
 /**
  * Windows of time over a service's requests: how a listing asks for a part of them, and what remains to be asked
  * when an answer held only some. Pure: no clock, no requests.
@@ -63,8 +65,8 @@ const tooManyForChance = 6
  * @param pieces into how many windows to divide it
  */
 export function remainder(window: Window, page: Instants, grid: Grid, pieces = 2): Remainder {
-  const oldest = Math.min(...page)
-  const newest = Math.max(...page)
+  const oldest = earliest(page)
+  const newest = latest(page)
   const hasOrder = new Set(page).size >= tooManyForChance
   if (hasOrder && isSorted(page, (a, b) => a >= b)) {
     const rest = { after: window.after, before: oldest + grid.sure }
@@ -154,7 +156,7 @@ export function spread(
   pieces: number,
   grid: Grid,
 ): readonly Window[] {
-  const shownSpan = Math.max(1000, Math.max(...page) - Math.min(...page))
+  const shownSpan = Math.max(1000, latest(page) - earliest(page))
   const guess = Math.min((shownSpan * left) / page.length, farthest.span)
   const from = rest.after ?? (rest.before === null ? null : Math.max(rest.before - guess, farthest.past))
   if (pieces < 2 || from === null) return [rest]

@@ -1,3 +1,4 @@
+import { earliest, latest } from '../domain/instants.ts'
 import {
   everything,
   type Grid,
@@ -108,8 +109,8 @@ async function isMoreAround({ client, signal }: Listing, filter: Filter, page: P
   const instants = page.requests.map(({ created }) => created)
   const { after, before } = filter.window
   const around = [
-    { after, before: Math.min(...instants) - wholeSeconds.sure },
-    { after: Math.max(...instants) + wholeSeconds.sure, before },
+    { after, before: earliest(instants) - wholeSeconds.sure },
+    { after: latest(instants) + wholeSeconds.sure, before },
   ].filter(isWindow)
   const found = await Promise.all(
     around.map((window) => client.list({ ...filter, window, limit: 1 }, signal)),

@@ -50,7 +50,7 @@ export async function readParts(listing: Listing, parts: readonly Part[]): Promi
       state.removeUnread(window)
       state.addUnread(windows)
     })
-    waiting.push(...windows.map((one) => ({ window: one, count: remain / windows.length })))
+    for (const one of windows) waiting.push({ window: one, count: remain / windows.length })
     listing.onProgress({
       bucket: listing.client.bucket,
       read: page.requests.length,

@@ -1,4 +1,5 @@
 import pMap from 'p-map'
+import { earliest, latest } from '../domain/instants.ts'
 import type { PinRequest, Status } from '../domain/pin.ts'
 import { everything, type Window } from '../domain/windows.ts'
 import { fullPage } from '../service/pinning-service.ts'
@@ -40,9 +41,7 @@ async function pagesAround(listing: Listing, some: readonly KnownRequest[]): Pro
   if (some.length === 0) return []
   const instants = some.map(({ created }) => created)
   const { sure } = await gridFor(listing)
-  const oldest = instants.reduce((least, one) => Math.min(least, one))
-  const newest = instants.reduce((most, one) => Math.max(most, one))
-  return partsOf(listing, { after: oldest - sure, before: newest + sure })
+  return partsOf(listing, { after: earliest(instants) - sure, before: latest(instants) + sure })
 }
 
 type Take = (found: readonly PinRequest[]) => void
@@ -54,7 +53,7 @@ async function listUnsettled(listing: Listing, take: Take): Promise<Set<string>>
     const { page, rest } = await askWindow(listing, window, unsettled)
     take(page.requests)
     for (const { requestid } of page.requests) seen.add(requestid)
-    waiting.push(...rest)
+    for (const one of rest) waiting.push(one)
   }
   return seen
 }

@@ -16,7 +16,7 @@ export function recordTrouble(
   for (const bucket of buckets) {
     const error = isCutShort(bucket.error) ? undefined : listingError(bucket)
     if (error !== undefined) record.errors.push(error)
-    record.warnings.push(...invalidCids(bucket))
+    for (const warning of invalidCids(bucket)) record.warnings.push(warning)
   }
   if (identity === undefined && !isCutShort(nodeError)) record.fail('node', nodeError)
   record.outOfTime = [nodeError, ...buckets.map(({ error }) => error)].some(isCutShort)

@@ -14,8 +14,8 @@ export async function inspectPhase(work: Work, clients: readonly BucketClient[])
     inspect(config.inspect, { clients, node, knownPeerIds, signal: inTime }),
   )
   record.found.inspect = results
-  record.errors.push(...errors)
-  record.warnings.push(...invalidInspected(results))
+  for (const error of errors) record.errors.push(error)
+  for (const warning of invalidInspected(results)) record.warnings.push(warning)
   record.outOfTime = stopped
   record.cancelled = signal.aborted
 }

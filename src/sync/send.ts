@@ -78,7 +78,7 @@ export async function sendAll(
     if ('unanswered' in asked) {
       unanswered.push({ wanted, reason: asked.reason })
       if (unanswered.length < enoughUnanswered) return
-      unsure.push(...unanswered.splice(0).map((one) => one.wanted))
+      for (const one of unanswered.splice(0)) unsure.push(one.wanted)
       return fail(asked.unanswered)
     }
     // The service takes others: those before it failed by their own fault.
@@ -109,6 +109,6 @@ export async function sendAll(
   await pMap(due, send, { concurrency: options.inFlight })
   if (bug !== undefined) throw (bug as { error: unknown }).error
   if (serviceError === null) refuseUnanswered()
-  else unsure.push(...unanswered.map(({ wanted }) => wanted))
+  else for (const { wanted } of unanswered) unsure.push(wanted)
   return { accepted, unsure, unsent, serviceError }
 }
