@@ -17,7 +17,6 @@ import { Ledger } from './snapshot/ledger.ts'
 import { listedRequests } from './snapshot/listed.ts'
 import type { Snapshot } from './snapshot/open.ts'
 import { backupPhase } from './sync/backup-phase.ts'
-import { DelegateConnector } from './sync/delegates.ts'
 import { connectDelegates, recordDelegates } from './sync/delegates-phase.ts'
 import { inspectPhase } from './sync/inspect-phase.ts'
 import { delegatesIn } from './sync/known-delegates.ts'
@@ -65,12 +64,11 @@ export async function run(config: Config, edges: Edges, record: RunRecord): Prom
   const settled = settledFailures(work, found)
   if (sides.identity !== undefined && trust.isNodeBelieved && !dryRun) settled.forget()
 
-  using delegates = new DelegateConnector(work.node, found.known)
-  const mayConnect = sides.identity !== undefined && !dryRun
-  const peering = mayConnect ? await connectDelegates(work, found, delegates) : null
-  if (direction !== 'update') await backupPhase(work, found, delegates)
-  if (direction !== 'backup') await updatePhase(work, found, delegates)
-  if (mayConnect) recordDelegates(work, found, delegates, peering)
+  const self = dryRun ? undefined : sides.identity?.peerId
+  await using delegates = await connectDelegates(work, found, self)
+  if (direction !== 'update') await backupPhase(work, found, delegates.connector)
+  if (direction !== 'backup') await updatePhase(work, found, delegates.connector)
+  if (self !== undefined) recordDelegates(work, found, delegates)
   if (sides.identity !== undefined) record.stillFailing = settled.areOthersLeft()
   record.cancelled = signal.aborted
 

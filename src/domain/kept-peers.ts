@@ -1,9 +1,9 @@
 import { peerIdOf } from './delegate.ts'
 
 /** A service says what it likes: none of it may grow without bound. */
-export const mostKept = { peers: 1000, addressesOfPeer: 20, unparsed: 100, parsedInVain: 10_000 }
+const mostKept = { peers: 1000, addressesOfPeer: 20, unparsed: 100, parsedInVain: 10_000 }
 /** How many that are left out are told apart. */
-const mostCounted = 10_000
+export const mostCounted = 10_000
 const longestAddress = 1000
 
 interface KeptAddress {

@@ -3,7 +3,8 @@ import PQueue from 'p-queue'
 import type { PinCid } from '../domain/cid.ts'
 import { patience, Rounds, type Turn } from '../domain/rounds.ts'
 import { NodeError, PinError } from '../errors.ts'
-import type { Node } from '../node/node.ts'
+import type { Node, PinProgress } from '../node/node.ts'
+import type { DelegateConnector } from './delegates.ts'
 
 /** A CID that the service has pinned and the node lacks. */
 export interface MissingPin {
@@ -34,8 +35,7 @@ export interface BackupResult {
 
 export interface BackupEdges {
   readonly node: Node
-  /** Told of each pin's own delegates as its turn comes. Must neither block nor throw. */
-  readonly delegates: { connectFor(addresses: readonly string[]): void }
+  readonly delegates: Pick<DelegateConnector, 'peerFor' | 'onNewPeer'>
   /** Called as each result is known, so that it can be kept at once; an error that it throws ends the backup. */
   readonly onPinned: (entry: MissingPin) => void
   readonly onFailed: (failure: FailedPin) => void
@@ -94,6 +94,8 @@ class Backup {
   /** Settled once all turns so far are looked up, and those to be added wait for that in their order. */
   #lookedUp: Promise<void> = Promise.resolve()
   readonly #inFlight = new Set<AbortController>()
+  /** The pins that wait for their first block. */
+  readonly #waiting = new Set<AbortController>()
   readonly #stopping = new AbortController()
   #stop: Stop | undefined
   #nodeCheck: Promise<boolean> | undefined
@@ -114,6 +116,7 @@ class Backup {
     const timeLeft = deadline - Date.now()
     const timer = setTimeout(() => this.#end({ why: 'out-of-time' }), Math.min(timeLeft, longestTimer))
     signal.addEventListener('abort', cancel)
+    using _news = this.#edges.delegates.onNewPeer(() => this.#startAnew())
     try {
       if (signal.aborted) cancel()
       else if (timeLeft <= 0) this.#end({ why: 'out-of-time' })
@@ -157,7 +160,7 @@ class Backup {
     const attempt = new AbortController()
     this.#inFlight.add(attempt)
     try {
-      this.#edges.delegates.connectFor(entry.delegates)
+      await this.#edges.delegates.peerFor(entry.delegates, attempt.signal)
       await this.#addInTurn(entry, round, attempt)
       return 'pinned'
     } catch (error) {
@@ -204,19 +207,48 @@ class Backup {
     let seen = { blocks: 0, bytes: 0 }
     const wait = Math.min(patience(round, this.#options), longestTimer)
     const stall = setTimeout(() => attempt.abort(stalled(wait, seen.blocks)), wait)
+    const onProgress = (progress: PinProgress) => {
+      if (progress.blocks === seen.blocks && progress.bytes === seen.bytes) return
+      seen = progress
+      stall.refresh()
+    }
     try {
-      await this.#edges.node.pin(entry.cid, {
-        name: entry.name,
-        signal: attempt.signal,
-        onProgress: (progress) => {
-          if (progress.blocks === seen.blocks && progress.bytes === seen.bytes) return
-          seen = progress
-          stall.refresh()
-        },
-      })
+      // After a first try of it that was cut off, it may be pinned.
+      for (let tries = 0; tries === 0 || !(await this.#isPinned(entry, attempt)); tries++)
+        if (await this.#addOnce(entry, attempt, onProgress)) return
     } finally {
       clearTimeout(stall)
     }
+  }
+
+  /** @returns `false` where it waited without a block, and a peer came that may have it: Kubo does not ask that one */
+  async #addOnce(
+    { cid, name }: MissingPin,
+    attempt: AbortController,
+    onProgress: (progress: PinProgress) => void,
+  ): Promise<boolean> {
+    const waiting = new AbortController()
+    this.#waiting.add(waiting)
+    try {
+      await this.#edges.node.pin(cid, {
+        name,
+        signal: AbortSignal.any([attempt.signal, waiting.signal]),
+        onProgress: (progress) => {
+          if (progress.blocks > 0) this.#waiting.delete(waiting)
+          onProgress(progress)
+        },
+      })
+      return true
+    } catch (error) {
+      if (waiting.signal.aborted && !attempt.signal.aborted) return false
+      throw error
+    } finally {
+      this.#waiting.delete(waiting)
+    }
+  }
+
+  #startAnew(): void {
+    for (const waiting of this.#waiting) waiting.abort()
   }
 
   /** Whether a pin that did not succeed failed by its own fault, by the node's, or by none. */

@@ -59,7 +59,8 @@ export async function sendMissing(config: UpdateConfig, input: UpdateInput): Pro
     if (++failuresTold <= mostFailuresTold) log.info(`Failed: ${wanted.cid.text}: ${reason}`)
   }
   const onAccepted = (wanted: Wanted, request: PinRequest) => {
-    delegates.connectFor(request.delegates)
+    // It fetches through these: best effort, and nothing waits for it.
+    void delegates.peerFor(request.delegates, inTime)
     const { failed } = wanted
     // Written down now that it is asked for again: should that fail too, its pause grows.
     if (failed !== null)

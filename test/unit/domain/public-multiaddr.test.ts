@@ -61,13 +61,19 @@ describe('an address', () => {
     expect(isPublicAddress(address)).toBe(false)
   })
 
-  it.each(['0.0.0.0', '224.0.0.1', '203.0.113.5', '192.0.0.8', '255.255.255.255', '2001:db8::1', '::', '4000::1'])(
-    'is neither private nor public: %s',
-    (address) => {
-      expect(isPrivateAddress(address)).toBe(false)
-      expect(isPublicAddress(address)).toBe(false)
-    },
-  )
+  it.each([
+    '0.0.0.0',
+    '224.0.0.1',
+    '203.0.113.5',
+    '192.0.0.8',
+    '255.255.255.255',
+    '2001:db8::1',
+    '::',
+    '4000::1',
+  ])('is neither private nor public: %s', (address) => {
+    expect(isPrivateAddress(address)).toBe(false)
+    expect(isPublicAddress(address)).toBe(false)
+  })
 
   it.each(['', 'localhost', '10.1', '0x7f.1', '2130706433', '010.0.0.1', '127.0.0.1:80'])(
     'is none in %j, which some programs read as one',

@@ -38,7 +38,10 @@ async function backUpOn(
     wanted.map(missing),
     {
       node: new Kubo({ http, url: new URL(server.url), authorization: undefined }),
-      delegates: { connectFor: () => undefined },
+      delegates: {
+        peerFor: () => Promise.resolve(),
+        onNewPeer: () => ({ [Symbol.dispose]: () => undefined }),
+      },
       onPinned: (entry) => {
         heard.pinned.push(entry.cid.text)
         onPinned?.(entry)
