@@ -32,7 +32,7 @@ export default defineConfig({
       {
         test: {
           name: 'peers',
-          include: ['test/{contract,e2e}/**/*.test.ts'],
+          include: ['test/{contract,e2e,network}/**/*.test.ts'],
           globalSetup: 'test/peers/setup.ts',
           // Each file starts daemons of its own: one file at a time is enough for two cores.
           fileParallelism: false,

@@ -90,7 +90,14 @@ async function pinPhaseOf(node: Kubo, cids: readonly string[], snapshot: string)
     github: { manual: false },
   } as unknown as Parameters<typeof backUpMissing>[0]
   const client = new KuboClient({ http, url: new URL(node.apiUrl), authorization: undefined })
-  using delegates = new DelegateConnector(client, [])
+  await using delegates = new DelegateConnector(client, {
+    self: '',
+    peering: undefined,
+    known: [],
+    mayDial: () => false,
+    onFault: () => {},
+    cancel: new AbortController().signal,
+  })
   using time = new RunTime(new AbortController().signal, 3_600_000)
   const { result, seconds } = await measured(() =>
     backUpMissing(config, {

@@ -53,7 +53,7 @@ export async function runAction(runner: Runner): Promise<void> {
     record.dryRun = ending.dryRun
     if (reading.isGood)
       isHanging = await runOnSnapshot(reading.config, runner, record, AbortSignal.any([signal, fault]))
-    else record.errors.push(...reading.problems.map((message) => ({ where: 'input', message })))
+    else for (const message of reading.problems) record.errors.push({ where: 'input', message })
   })
   if (faults.count > 0) isHanging = true
 

@@ -2,8 +2,8 @@ import { lookup } from 'node:dns'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Agent, type Dispatcher, request, errors as undiciErrors } from 'undici'
 import { retryDelay } from './domain/backoff.ts'
+import { isPrivateAddress } from './domain/hosts.ts'
 import { BadAnswerError, DeadlineError, NoAnswerError, RequestError, StatusError } from './errors.ts'
-import { isPrivateAddress } from './private-network.ts'
 
 export interface Request {
   readonly method: 'GET' | 'PATCH' | 'POST'

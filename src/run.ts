@@ -18,7 +18,6 @@ import { Ledger } from './snapshot/ledger.ts'
 import { listedRequests } from './snapshot/listed.ts'
 import type { Snapshot } from './snapshot/open.ts'
 import { backupPhase } from './sync/backup-phase.ts'
-import { DelegateConnector } from './sync/delegates.ts'
 import { connectDelegates, recordDelegates } from './sync/delegates-phase.ts'
 import { inspectPhase } from './sync/inspect-phase.ts'
 import { delegatesIn } from './sync/known-delegates.ts'
@@ -69,12 +68,11 @@ export async function run(config: Config, edges: Edges, record: RunRecord): Prom
   const settled = settledFailures(work, found)
   if (sides.identity !== undefined && trust.isNodeBelieved && !dryRun) settled.forget()
 
-  using delegates = new DelegateConnector(work.node, found.known)
-  const mayConnect = sides.identity !== undefined && !dryRun
-  const peering = mayConnect ? await connectDelegates(work, found, delegates) : null
-  if (direction !== 'update') await backupPhase(work, found, delegates)
-  if (direction !== 'backup') await updatePhase(work, found, delegates)
-  if (mayConnect) recordDelegates(work, found, delegates, peering)
+  const self = dryRun ? undefined : sides.identity?.peerId
+  await using delegates = await connectDelegates(work, found, self)
+  if (direction !== 'update') await backupPhase(work, found, delegates.connector)
+  if (direction !== 'backup') await updatePhase(work, found, delegates.connector)
+  if (self !== undefined) recordDelegates(work, found, delegates)
   if (sides.identity !== undefined) record.stillFailing = settled.areOthersLeft()
   record.cancelled = time.wasCancelled
 
@@ -101,12 +99,13 @@ function study(work: Work, sides: BothSides): Found {
   recordSides(record, sides, plan.buckets, trust)
   recordTrouble(record, sides, time)
   const { seen, known } = delegatesIn(work, sides)
-  record.warnings.push(
+  const warnings = [
     ...unparsedDelegates(seen),
     ...leftOutBuckets(leftOut(snapshot.db, config.buckets), config.direction),
     ...largeDrops(buckets),
     ...(trust.isNodeBelieved ? [] : [emptyNode(before.pins)]),
-  )
+  ]
+  for (const warning of warnings) record.warnings.push(warning)
   record.found.delegates = delegateReport(seen, known, [])
   return { sides, plan, trust, seen, known }
 }

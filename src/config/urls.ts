@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { isPrivateAddress } from '../private-network.ts'
+import { isPrivateAddress } from '../domain/hosts.ts'
 import type { Inputs } from './inputs.ts'
 
 /** `endpoint`: without the `/pins` or `/` that it may end in. */

@@ -1,3 +1,5 @@
+import { earliest, latest } from './instants.ts'
+
 /**
  * Windows of time over a service's requests: how a listing asks for a part of them, and what remains to be asked
  * when an answer held only some. Pure: no clock, no requests.
@@ -108,10 +110,7 @@ export function remainder(
 
 /** The oldest and the newest of some instants; a page may hold more of them than a call takes arguments. */
 export function spanOf(page: Instants): { readonly oldest: number; readonly newest: number } {
-  return {
-    oldest: page.reduce((least, one) => Math.min(least, one), Number.POSITIVE_INFINITY),
-    newest: page.reduce((most, one) => Math.max(most, one), Number.NEGATIVE_INFINITY),
-  }
+  return { oldest: earliest(page), newest: latest(page) }
 }
 
 function isSorted(page: Instants, inOrder: (a: number, b: number) => boolean): boolean {

@@ -58,7 +58,7 @@ export const pinLine = z.object({
 /** `null` while there are none. */
 export const swarmPeers = z.object({ Peers: z.array(z.object({ Peer: z.string() })).nullable() })
 
-export const peeringAdded = z.object({ ID: z.string(), Status: z.literal('success') })
+export const peeringDone = z.object({ ID: z.string(), Status: z.literal('success') })
 
 /** An `ID` is empty where the config has an entry without one. */
 export const peeredPeers = z.object({

@@ -85,11 +85,8 @@ export interface Node {
   answers(call: 'look' | 'add', signal: AbortSignal): Promise<void>
   /** Tries it with a block of our own, which is taken away again. */
   room(signal: AbortSignal): Promise<Room>
-  /**
-   * Dials one peer by a multiaddr that ends in `/p2p/ID`, or by several at once; throws a `PeerError` when all of them
-   * fail.
-   */
-  connect(addresses: string | readonly string[], signal: AbortSignal): Promise<void>
+  /** Dials one peer by multiaddrs that end in `/p2p/ID`, at once; throws a `PeerError` when all of them fail. */
+  connect(addresses: readonly string[], signal: AbortSignal): Promise<void>
   /** IDs of the peers the node is connected to. */
   connectedPeers(signal: AbortSignal): Promise<ReadonlySet<string>>
   /** What it knows of whether others can dial it; `undefined` where nodes of this kind or version can't tell. */
@@ -109,6 +106,8 @@ export interface PeeringNode extends Node {
    * the daemon had of it. Throws a `PeerError` when the node does not take it: for one bad address it refuses all.
    */
   peer(peerId: string, addrs: readonly string[], signal: AbortSignal): Promise<void>
+  /** Stays connected to it no longer, whoever wanted it; the connection stays for now. Nothing happens where it did not. */
+  unpeer(peerId: string, signal: AbortSignal): Promise<void>
   /** Whom the daemon stays connected to, from its config and from `peer`. */
   peeredPeers(signal: AbortSignal): Promise<readonly PeerAddresses[]>
   /** Whom the daemon is to stay connected to from its next start on. */

@@ -32,5 +32,6 @@ export function delegateReport(
     unknown,
     peered,
     saved: null,
+    leftOut: { addresses: 0, peers: 0, notPublic: 0 },
   }
 }

@@ -16,7 +16,7 @@ export function recordTrouble(record: RunRecord, sides: BothSides, time: RunTime
     const isCut = time.isCutShort(bucket.error)
     const error = isCut ? silenceOf(bucket.client, time) : listingError(bucket)
     if (error !== undefined) record.errors.push(error)
-    record.warnings.push(...invalidCids(bucket))
+    for (const warning of invalidCids(bucket)) record.warnings.push(warning)
   }
   if (identity === undefined && !time.isCutShort(nodeError)) record.fail('node', nodeError)
   else if (!hasNodeAnswered && !time.wasCancelled) record.errors.push(silence('node', 'node-url'))

@@ -127,7 +127,17 @@ export interface Report {
       readonly isWritten: boolean
       readonly added: number
       readonly extended: number
+      readonly removed: number
     } | null
+    /** What a service names beyond bounds; each is counted up to 10,000. */
+    readonly leftOut: {
+      /** That are not kept. */
+      readonly addresses: number
+      /** With which the node is not peered. */
+      readonly peers: number
+      /** Addresses that are not dialled, as they are not of the Internet. */
+      readonly notPublic: number
+    }
   }
   readonly inspect: readonly InspectReport[]
 }

@@ -19,7 +19,13 @@ export class RunRecord {
       buckets: [],
       backup: null,
       update: null,
-      delegates: { known: [], unknown: [], peered: [], saved: null },
+      delegates: {
+        known: [],
+        unknown: [],
+        peered: [],
+        saved: null,
+        leftOut: { addresses: 0, peers: 0, notPublic: 0 },
+      },
       inspect: [],
     }
   /** Distinct CIDs of all buckets together; `null` where no listing came to an end. */

@@ -122,7 +122,8 @@ function addDelegates(page: Page, { delegates }: Report): void {
 function saved(written: Report['delegates']['saved']): string {
   if (written === null) return ''
   if (!written.isWritten) return ' The node’s config had them all: nothing was written.'
-  return ` The node’s config got ${count(written.added, 'peer')}, and new addresses of ${number(written.extended)} that it had.`
+  const removed = written.removed === 0 ? '' : `; ${number(written.removed)} not seen for long made way`
+  return ` The node’s config got ${count(written.added, 'peer')}, and new addresses of ${number(written.extended)} of this mirror’s${removed}.`
 }
 
 function addBuckets(page: Page, { buckets }: Report): void {

@@ -1,10 +1,12 @@
 import type { Direction } from '../config/types.ts'
 import type { SeenDelegate } from '../domain/delegate.ts'
+import { mostCounted } from '../domain/kept-peers.ts'
 import type { Obstacle } from '../domain/reachability.ts'
+import { NodeError } from '../errors.ts'
 import type { ListedBucket } from '../sync/list-service.ts'
 import type { InspectReport } from './inspect-report.ts'
 import { count } from './page.ts'
-import type { RunError } from './report.ts'
+import type { Report, RunError } from './report.ts'
 
 /*
  * What a run met that does not end it, as the log, the summary and the report say it.
@@ -95,11 +97,51 @@ export function noPeering(mode: 'connect' | 'save'): RunError {
   }
 }
 
-export function tooManyDelegates(leftOut: number): RunError {
+/** A node that is not to be told, or does not answer: merely connected peers on public addresses give it nothing. */
+export function notPeered({ message }: NodeError): RunError {
   return {
     where: 'peering',
-    message: `the service shows more delegates than are peered with in one run: ${leftOut} were left out, known ones last`,
+    message: `the node could not be peered with the service's delegates, so that it may not ask them for blocks, and pins may not arrive: ${message} Where \`API.Authorizations\` limits paths, allow \`/api/v0/swarm/peering\``,
   }
+}
+
+export function notSaved(leftOut: number): RunError {
+  return {
+    where: 'peering',
+    message: `the node's config has room for 100 peers of this mirror: ${leftOut} were not written, known ones last`,
+  }
+}
+
+/** @param error of the node, or the reason why no more time was left */
+export function notTakenAway(error: unknown): RunError {
+  const why = error instanceof NodeError ? error.message : 'the node did not answer in time.'
+  return {
+    where: 'peering',
+    message: `not all that this run added to the node's peering could be taken away again, and the next run does it: ${why}`,
+  }
+}
+
+export function leftOutDelegates(leftOut: Report['delegates']['leftOut']): RunError[] {
+  const { addresses, peers, notPublic } = leftOut
+  const warnings = [
+    [
+      addresses,
+      'more addresses of delegates than are kept (20 of a peer, 1,000 peers)',
+      'were left out, those seen in earlier runs first',
+    ],
+    [peers, 'more delegates than a node is peered with (1,000)', 'were left out, known ones last'],
+    [
+      notPublic,
+      'delegates at addresses that are not of the Internet',
+      'addresses are not dialled. If they are meant, name them in `delegates`',
+    ],
+  ] as const
+  return warnings
+    .filter(([left]) => left > 0)
+    .map(([left, what, then]) => ({
+      where: 'delegates',
+      message: `the service names ${what}: ${left >= mostCounted ? 'at least ' : ''}${left} ${then}`,
+    }))
 }
 
 export function invalidInspected(results: readonly InspectReport[]): RunError[] {

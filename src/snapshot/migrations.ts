@@ -94,6 +94,25 @@ CREATE TABLE gone (
   PRIMARY KEY (bucket, cid)
 ) STRICT, WITHOUT ROWID;
 
+-- Whom this mirror has added to a node's peering for the time of a run, written before it is added: what a killed run
+-- left behind is here. Addresses as JSON.
+CREATE TABLE peered (
+  node TEXT NOT NULL,
+  peer_id TEXT NOT NULL,
+  addrs TEXT NOT NULL,
+  PRIMARY KEY (node, peer_id)
+) STRICT, WITHOUT ROWID;
+
+-- Which entries of a node's Peering.Peers this mirror wrote, and how; what differs is somebody else's.
+CREATE TABLE saved_peer (
+  node TEXT NOT NULL,
+  peer_id TEXT NOT NULL,
+  addrs TEXT NOT NULL,
+  -- ms: when the service last showed it
+  last_seen INTEGER NOT NULL,
+  PRIMARY KEY (node, peer_id)
+) STRICT, WITHOUT ROWID;
+
 -- The ledger: what failed, by direction.
 CREATE TABLE failure (
   direction TEXT NOT NULL,

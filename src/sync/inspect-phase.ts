@@ -15,9 +15,13 @@ export async function inspectPhase(work: Work, clients: readonly BucketClient[])
     inspect(config.inspect, { clients, node, knownPeerIds, signal: time.inTime }),
   )
   record.found.inspect = results
-  record.errors.push(...errors)
-  if (stopped) record.errors.push(...clients.flatMap((client) => silenceOf(client, time) ?? []))
-  record.warnings.push(...invalidInspected(results))
+  for (const error of errors) record.errors.push(error)
+  if (stopped)
+    for (const client of clients) {
+      const silence = silenceOf(client, time)
+      if (silence !== undefined) record.errors.push(silence)
+    }
+  for (const warning of invalidInspected(results)) record.warnings.push(warning)
   record.outOfTime = stopped
   record.cancelled = time.wasCancelled
 }

@@ -106,7 +106,8 @@ class Outcome {
   }
 
   accept(wanted: Wanted, request: PinRequest): void {
-    this.#input.delegates.connectFor(request.delegates)
+    // It fetches through these: best effort, and nothing waits for it.
+    void this.#input.delegates.peerFor(request.delegates, this.#input.time.inTime)
     this.#askedAgain(wanted)
   }
 

@@ -260,6 +260,25 @@ for (const { peer, start, isThere } of peers) {
         expect((await ask('swarm/peering/ls')).lines).toEqual([{ Peers: [] }])
       })
 
+      it('takes a peer away by its ID, and says so as well where it was not there', async () => {
+        const done = (ID: string) => ({ status: 200, lines: [{ ID, Status: 'success' }] })
+        await ask(`swarm/peering/add?arg=/ip4/127.0.0.1/tcp/1/p2p/${stranger}`)
+        for (let times = 0; times < 2; times++) {
+          expect(await ask(`swarm/peering/rm?arg=${stranger}`)).toMatchObject(done(stranger))
+          expect((await ask('swarm/peering/ls')).lines).toEqual([{ Peers: [] }])
+        }
+        expect(await ask('swarm/peering/rm?arg=nobody')).toMatchObject(failed(expect.any(String)))
+      })
+
+      it('keeps the connection to a peer that it is to stay connected to no longer', async () => {
+        const { address, peerId } = node.friend
+        await ask(`swarm/peering/add?arg=${address}`)
+        await ask(`swarm/connect?arg=${address}`)
+        await ask(`swarm/peering/rm?arg=${peerId}`)
+        expect((await ask('swarm/peers')).lines).toMatchObject([{ Peers: [{ Peer: peerId }] }])
+        await node.loseFriend()
+      })
+
       it('sorts the addresses of a call by their peers, and does not dial at once', async () => {
         const at = (port: number, peerId: string) => `arg=/ip4/127.0.0.1/tcp/${port}/p2p/${peerId}`
         const { address, peerId } = node.friend

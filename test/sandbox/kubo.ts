@@ -65,7 +65,7 @@ export class SandboxKubo extends SandboxServer {
     super()
     this.#options = options
     this.swarm = new Swarm(this.peerId, options.reachable ?? (() => true), () => this.#blocks.changed())
-    this.#blocks = new Blockstore(options.otherwise ?? {}, (peer) => this.swarm.connected.has(peer))
+    this.#blocks = new Blockstore(options.otherwise ?? {}, this.swarm)
   }
 
   /** The RPC's address, without `/api/v0`. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { Cids } from '../sandbox/identity.ts'
+import { Cids, peerIds } from '../sandbox/identity.ts'
+import { nowhere } from '../sandbox/kubo.ts'
 import { Mirror, until } from './mirror.ts'
 
 const peers = [
@@ -125,3 +126,28 @@ test('known delegates that let their dials wait do not outlast the time limit', 
   expect(ran.exitCode).toBe(0)
   expect(ran.report.conclusion).toBe('out-of-time')
 })
+
+test.each([
+  ['to its end', 'ok'],
+  ['SIGTERM', 'cancelled'],
+] as const)(
+  'delegates that let their dials wait end no run without a report: %s',
+  async (how, conclusion) => {
+    const many = peerIds(20).map((peerId, index) => `/ip4/127.0.0.1/tcp/${index + 1}/p2p/${peerId}`)
+    await using mirror = await Mirror.start({ service: { delegates: () => many } })
+    const cid = new Cids(7).next()
+    mirror.service.bucket('photos').add({ cid })
+    if (how === 'SIGTERM') mirror.node.setContent(cid, nowhere)
+    const isDial = ({ path }: { path: string }) => path.endsWith('/swarm/connect')
+    mirror.node.intercept = (request) =>
+      isDial(request) && !request.query.get('arg')?.includes(peers[0]) ? 'hang' : undefined
+    const run = mirror.start({ inputs: { delegates: first, 'stall-timeout': '1m' } })
+    if (how === 'SIGTERM') {
+      await until(() => mirror.node.requests.filter(isDial).length > 5)
+      run.kill(how)
+    }
+    const { report } = await run.ended
+    expect(report.conclusion).toBe(conclusion)
+    expect(report.delegates.peered).toMatchObject([{ peerId: peers[0], connected: true }])
+  },
+)

@@ -103,7 +103,7 @@ describe('authorization', () => {
     await node.pin(cid, { name: null, onProgress: () => undefined, signal: never })
     expect(await node.isPinned(cid, never)).toBe(true)
     expect(await Array.fromAsync(node.listPins({ names: true, signal: never }))).toHaveLength(1)
-    await node.connect(peer, never)
+    await node.connect([peer], never)
     expect(await node.connectedPeers(never)).toHaveLength(1)
   })
 
@@ -116,7 +116,7 @@ describe('authorization', () => {
       (node: Kubo) =>
         node.pin(cidOf(cids.next()), { name: null, onProgress: () => undefined, signal: never }),
     ],
-    ['connect', (node: Kubo) => node.connect(peer, never)],
+    ['connect', (node: Kubo) => node.connect([peer], never)],
     ['connectedPeers', (node: Kubo) => node.connectedPeers(never)],
   ])('that is wrong is a fault of the whole node, without the secret: %s', async (_, ask) => {
     await using server = await startKubo({ authorization: 'Bearer secret' })
@@ -368,13 +368,13 @@ describe('peers', () => {
     await using server = await startKubo()
     const node = clientOf(server)
     expect(await node.connectedPeers(never)).toEqual(new Set())
-    await node.connect(peer, never)
+    await node.connect([peer], never)
     expect(await node.connectedPeers(never)).toEqual(new Set([peer.split('/').at(-1)]))
   })
 
   it('says why a dial failed', async () => {
     await using server = await startKubo({ reachable: () => false })
-    const failure = clientOf(server).connect(peer, never)
+    const failure = clientOf(server).connect([peer], never)
     await expect(failure).rejects.toThrow(PeerError)
     await expect(failure).rejects.toThrow('all dials failed')
   })

@@ -84,7 +84,13 @@ export function report(over: Partial<Report> = {}): Report {
     buckets: [bucket()],
     backup: { missing: 0, ignored: 0, pinned: [], failed: [], pending: [] },
     update: null,
-    delegates: { known: [], unknown: [], peered: [], saved: null },
+    delegates: {
+      known: [],
+      unknown: [],
+      peered: [],
+      saved: null,
+      leftOut: { addresses: 0, peers: 0, notPublic: 0 },
+    },
     inspect: [],
     ...over,
   }
@@ -192,6 +198,7 @@ export function busyReport(): Report {
         { peerId: unknownDelegate.peerId, connected: false, reason: 'dial backoff', answered: false },
       ],
       saved: null,
+      leftOut: { addresses: 0, peers: 0, notPublic: 0 },
     },
   })
 }
