@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+/** Random histories of a bucket, what a listing costs, and tests that start processes of their own. */
+const slow = ['test/unit/listing/**/*.test.ts', 'test/unit/snapshot/{keep,processes}.test.ts']
+
 export default defineConfig({
   test: {
     projects: [
@@ -7,11 +10,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/{unit,sandbox}/**/*.test.ts'],
+          exclude: slow,
           // No test waits so long: a busy machine may.
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          expect: { poll: { timeout: 60_000 } },
         },
       },
+      { test: { name: 'slow', include: slow, testTimeout: 120_000, hookTimeout: 120_000 } },
       {
         test: {
           name: 'scenarios',
@@ -19,20 +25,21 @@ export default defineConfig({
           // Each test has servers of its own, and most of its time is waiting.
           sequence: { concurrent: true },
           maxConcurrency: 4,
-          testTimeout: 60_000,
+          testTimeout: 300_000,
         },
       },
-      { test: { name: 'demo', include: ['test/demo/**/*.test.ts'], testTimeout: 120_000 } },
+      { test: { name: 'demo', include: ['test/demo/**/*.test.ts'], testTimeout: 300_000 } },
       {
         test: {
           name: 'peers',
-          include: ['test/{contract,e2e}/**/*.test.ts'],
+          include: ['test/{contract,e2e,network}/**/*.test.ts'],
           globalSetup: 'test/peers/setup.ts',
           // Each file starts daemons of its own: one file at a time is enough for two cores.
           fileParallelism: false,
           sequence: { groupOrder: 1 },
-          testTimeout: 180_000,
-          hookTimeout: 120_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          expect: { poll: { timeout: 60_000 } },
         },
       },
     ],

@@ -5,6 +5,7 @@
 import { availableParallelism, cpus } from 'node:os'
 import { buildPeers } from '../test/peers/build.ts'
 import { coldListing } from './cold-listing.ts'
+import { farAway } from './far-away.ts'
 import { million } from './million.ts'
 import { nodeList } from './node-list.ts'
 import { pinPhase } from './pin-phase.ts'
@@ -27,6 +28,7 @@ const parts: Readonly<Record<string, Part>> = {
   send: { run: send },
   pins: { run: nodeList, needsKubo: true },
   pin: { run: pinPhase, needsKubo: true },
+  far: { run: farAway, needsKubo: true },
 }
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts)

@@ -19,7 +19,7 @@ export async function nodeList(): Promise<Row[]> {
   const comparison = new Comparison()
   const signal = new AbortController().signal
   const streamed = await measured(() =>
-    listNode(client, { comparison, names: false, signal, onPin: () => {} }),
+    listNode(client, { comparison, names: false, signal, onAnswer: () => {}, onPin: () => {} }),
   )
   const plain = await measured(async () => JSON.parse(await node.rpc('pin/ls', { type: 'recursive' })))
   await http.close()

@@ -4,6 +4,7 @@ import { parseCid } from '../src/domain/cid.ts'
 import type { Missing } from '../src/domain/plan.ts'
 import { Http } from '../src/http.ts'
 import { Kubo as KuboClient } from '../src/node/kubo.ts'
+import { RunTime } from '../src/run-time.ts'
 import { DelegateBook } from '../src/snapshot/delegates.ts'
 import { Ledger } from '../src/snapshot/ledger.ts'
 import { openFile } from '../src/snapshot/open.ts'
@@ -89,7 +90,15 @@ async function pinPhaseOf(node: Kubo, cids: readonly string[], snapshot: string)
     github: { manual: false },
   } as unknown as Parameters<typeof backUpMissing>[0]
   const client = new KuboClient({ http, url: new URL(node.apiUrl), authorization: undefined })
-  using delegates = new DelegateConnector(client, [])
+  await using delegates = new DelegateConnector(client, {
+    self: '',
+    peering: undefined,
+    known: [],
+    mayDial: () => false,
+    onFault: () => {},
+    cancel: new AbortController().signal,
+  })
+  using time = new RunTime(new AbortController().signal, 3_600_000)
   const { result, seconds } = await measured(() =>
     backUpMissing(config, {
       plan: { missing, ignored: 0, buckets: [] },
@@ -97,8 +106,7 @@ async function pinPhaseOf(node: Kubo, cids: readonly string[], snapshot: string)
       ledger: new Ledger(db, () => {}),
       book: new DelegateBook(db, Date.now()),
       delegates,
-      deadline: Date.now() + 3_600_000,
-      signal: new AbortController().signal,
+      time,
       log: { info: () => {}, group: (_, work) => work() },
     }),
   )

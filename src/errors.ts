@@ -1,21 +1,3 @@
-/** What is wrong with the inputs: every problem at once, each a sentence that names its input. */
-export class InputError extends Error {
-  override name = 'InputError'
-  readonly problems: readonly string[]
-  /** The monitor to tell: `undefined` for none, for an address that is itself wrong, and in a dry run. */
-  readonly heartbeatUrl: URL | undefined
-
-  constructor(problems: readonly string[], heartbeatUrl: URL | undefined) {
-    super(
-      problems.length === 1
-        ? problems[0]
-        : `${problems.length} inputs are wrong:\n- ${problems.join('\n- ')}`,
-    )
-    this.problems = problems
-    this.heartbeatUrl = heartbeatUrl
-  }
-}
-
 interface RequestFacts {
   readonly method: string
   /** The address as it may be shown: without credentials, and without secrets in its path or query. */
@@ -97,10 +79,10 @@ export class ServiceError extends Error {
   }
 }
 
-/** A fault of the whole node (unreachable, unauthorised, disk full): nothing more is asked of it in this run. */
+/** A fault of the whole node (unreachable, unauthorised, disk full, stuck): nothing more is asked of it in this run. */
 export class NodeError extends Error {
   override name = 'NodeError'
-  readonly fault: 'unreachable' | 'unauthorised' | 'no-space' | 'bad-answer'
+  readonly fault: 'unreachable' | 'unauthorised' | 'no-space' | 'bad-answer' | 'stuck'
 
   constructor(fault: NodeError['fault'], message: string, cause?: unknown) {
     super(message, { cause })
@@ -111,6 +93,13 @@ export class NodeError extends Error {
 /** The node could not pin one CID; others may do well. */
 export class PinError extends Error {
   override name = 'PinError'
+  /** It ends as the words of a system do that has no room, which content can bring about too. */
+  readonly saysFull: boolean
+
+  constructor(message: string, options: { cause?: unknown; saysFull?: boolean } = {}) {
+    super(message, { cause: options.cause })
+    this.saysFull = options.saysFull ?? false
+  }
 }
 
 /** The node could not dial a peer. */

@@ -2,16 +2,19 @@ import { lookup } from 'node:dns'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Agent, type Dispatcher, request, errors as undiciErrors } from 'undici'
 import { retryDelay } from './domain/backoff.ts'
+import { isPrivateAddress } from './domain/hosts.ts'
 import { BadAnswerError, DeadlineError, NoAnswerError, RequestError, StatusError } from './errors.ts'
-import { isPrivateAddress } from './private-network.ts'
 
 export interface Request {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'PATCH' | 'POST'
   readonly url: URL
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
   readonly signal: AbortSignal
-  /** A request that is still waiting for its turn when this is aborted is not sent; one that was sent goes on. */
+  /**
+   * A request that is still waiting at its gate when this is aborted is not sent; one that was sent goes on. Whatever
+   * aborts `signal` aborts this too.
+   */
   readonly notAfter?: AbortSignal
   /** For the whole answer; for a streamed one, for its headers and for each silence after them. ms. */
   readonly deadline: number
@@ -24,6 +27,8 @@ export interface Request {
   readonly tries?: number
   /** A status that may pass besides those of every server. */
   readonly alsoPasses?: number
+  /** A status that, with a time to wait, is a refusal for the rate, besides 429. */
+  readonly alsoLimits?: number
   /** A status that is an answer here, besides the 2xx. */
   readonly alsoAnswers?: number
   /** The largest answer that is read, in bytes; what is longer is a `BadAnswerError`. */
@@ -35,7 +40,8 @@ export interface Request {
 }
 
 export interface Gate {
-  pass<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T>
+  /** @param waiting aborted, one that is still waiting for its turn does not pass any more, and fails at once */
+  pass<T>(ask: () => Promise<T>, waiting: AbortSignal): Promise<T>
   /**
    * The server asked to be left alone, for so many ms where it said: nobody passes until then.
    * @returns `false` where it has asked for nothing else for so long that waiting is no use
@@ -46,6 +52,8 @@ export interface Gate {
 export interface Answer {
   readonly status: number
   readonly text: string
+  /** The server's clock, ms since the epoch, where it tells it. */
+  readonly date: number | undefined
 }
 
 export interface StreamedAnswer {
@@ -68,7 +76,8 @@ export class Http {
     const options = {
       connect: { timeout: 10_000 },
       keepAliveTimeout: 30_000,
-      connections: 256,
+      // Each pin in flight has one, also those that wait for their first block.
+      connections: 2048,
       pipelining: 1,
     }
     this.#agent = new Agent(options)
@@ -84,7 +93,8 @@ export class Http {
         const response = await this.#send(wanted, deadline.signal, wanted.deadline)
         const text = await readText(response, wanted)
         const { statusCode: status } = response
-        return { status, text: isSuccess(status) ? text : withoutCredentials(text, wanted) }
+        const date = dateOf(response.headers)
+        return { status, text: isSuccess(status) ? text : withoutCredentials(text, wanted), date }
       } catch (error) {
         throw translate(error, wanted, deadline)
       }
@@ -113,23 +123,22 @@ export class Http {
 
   async #withRetries<T>(wanted: Request, ask: () => Promise<T>): Promise<T> {
     const tries = wanted.tries ?? 5
-    const askInTurn = async () => {
-      wanted.notAfter?.throwIfAborted()
-      return ask()
-    }
+    const { gate, signal, notAfter = signal } = wanted
     for (let failures = 0; ; ) {
-      wanted.signal.throwIfAborted()
+      signal.throwIfAborted()
       try {
-        return await (wanted.gate === undefined ? ask() : wanted.gate.pass(askInTurn, wanted.signal))
+        return await (gate === undefined ? ask() : gate.pass(ask, notAfter))
       } catch (error) {
         // Whoever asked: a rate is for all. What it refuses was not done and takes none of the request's tries.
-        const isHeld = asksForRest(error) ? wanted.gate?.hold(error.retryAfterMs) : undefined
-        const isUndone = wanted.repeatable ? mayPass(error, wanted) : isHeld && isRefusedForRate(error)
+        const isRest = asksForRest(error)
+        const isHeld = isRest ? gate?.hold(error.retryAfterMs) : undefined
+        const isRefused = isHeld === true && isRest && isRefusedForRate(error, wanted)
+        const isUndone = isRefused || (wanted.repeatable && mayPass(error, wanted))
         if (isHeld === false || !isUndone) throw error
         if (isHeld) continue
         if (++failures >= tries) throw error
         const retryAfterMs = error instanceof StatusError ? error.retryAfterMs : undefined
-        await pause(retryDelay(failures, retryAfterMs, Math.random()), wanted.signal)
+        await pause(retryDelay(failures, retryAfterMs, Math.random()), signal)
       }
     }
   }
@@ -206,6 +215,11 @@ export function retryAfter(
   return undefined
 }
 
+function dateOf({ date }: Dispatcher.ResponseData['headers']): number | undefined {
+  const instant = typeof date === 'string' ? Date.parse(date) : Number.NaN
+  return Number.isNaN(instant) ? undefined : instant
+}
+
 const longestWait = 10 * 60_000
 const bounded = (ms: number) => Math.min(longestWait, Math.max(0, ms))
 
@@ -215,11 +229,11 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 function asksForRest(error: unknown): error is StatusError {
-  return error instanceof StatusError && (isRefusedForRate(error) || error.retryAfterMs !== undefined)
+  return error instanceof StatusError && (error.status === 429 || error.retryAfterMs !== undefined)
 }
 
-function isRefusedForRate(error: unknown): boolean {
-  return error instanceof StatusError && error.status === 429
+function isRefusedForRate({ status, retryAfterMs }: StatusError, { alsoLimits }: Request): boolean {
+  return status === 429 || (status === alsoLimits && retryAfterMs !== undefined)
 }
 
 function mayPass(error: unknown, wanted: Request): boolean {

@@ -8,7 +8,8 @@ export function readAuthorization(inputs: Inputs): string | undefined {
   const given = inputs.text('node-authorization')
   if (given === '') return undefined
   inputs.hide(given)
-  const [, scheme = '', separator = '', credentials = ''] = /^([a-z][\w-]*)(:|\s+)(.+)$/is.exec(given) ?? []
+  const [start = given, scheme = '', separator = ''] = /^([a-z][\w-]*)(:|\s+)/i.exec(given) ?? []
+  const credentials = given.slice(start.length)
   inputs.hide(credentials)
   const asKubo = separator === ':'
   const known = scheme.toLowerCase()

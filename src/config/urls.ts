@@ -1,12 +1,12 @@
 import { isIP } from 'node:net'
-import { isPrivateAddress } from '../private-network.ts'
+import { isPrivateAddress } from '../domain/hosts.ts'
 import type { Inputs } from './inputs.ts'
 
 /** `endpoint`: without the `/pins` or `/` that it may end in. */
 export function readEndpoint(inputs: Inputs): URL {
   const fallback = 'https://api.filebase.io/v1/ipfs'
   const url = readUrl(inputs, 'endpoint', 'tokens belong in `buckets`') ?? new URL(fallback)
-  url.pathname = url.pathname.replace(/\/+$/, '').replace(/\/pins$/, '')
+  url.pathname = url.pathname.replace(/(?<!\/)\/+$/, '').replace(/\/pins$/, '')
   return url
 }
 
@@ -15,7 +15,7 @@ export function readNodeUrl(inputs: Inputs): URL {
   const fallback = 'http://127.0.0.1:5001'
   const url = readUrl(inputs, 'node-url', 'they belong in `node-authorization`') ?? new URL(fallback)
   // As many a tool's setting has it; the client adds it itself.
-  url.pathname = url.pathname.replace(/(\/api\/v0)?\/*$/, '')
+  url.pathname = url.pathname.replace(/(?<!\/)\/+$/, '').replace(/\/api\/v0$/, '')
   return url
 }
 

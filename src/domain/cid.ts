@@ -34,7 +34,8 @@ export function parseCid(text: string): PinCid | undefined {
 function decode(text: string): CID | undefined {
   if (text.length > longest) return undefined
   const isV0 = text.startsWith('Qm')
-  const decoder = isV0 ? base58btc : decoders.get(text.slice(0, 1))
+  // One base is known by an emoji, which is two units of a string.
+  const decoder = isV0 ? base58btc : decoders.get(String.fromCodePoint(text.codePointAt(0) ?? 0))
   try {
     // Not `CID.parse`: it keeps a cache of texts for each CID, which costs a third of the time of a million of them.
     const cid = decoder && CID.decode(decoder.decode(isV0 ? `${base58btc.prefix}${text}` : text))

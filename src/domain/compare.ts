@@ -1,7 +1,10 @@
-import { type CidKey, cidV0, cidV1, type PinCid } from './cid.ts'
+import { type CidKey, cidV0, cidV1, type PinCid, parseCid } from './cid.ts'
 import { CidMarks } from './cid-marks.ts'
 import { Lacking } from './lacking.ts'
 import type { Status } from './pin.ts'
+
+/** The empty directory, which every new Kubo repository pins: nobody's content. */
+const emptyDirectory = parseCid('QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn')?.key
 
 /*
  * The marks of a CID. The flags come first; what is above them is the number of the last bucket, from 1, that has a
@@ -148,6 +151,11 @@ export class Comparison {
     return (this.#marks.get(key) & pinnedAtService) !== 0
   }
 
+  /** Whether some bucket has a request for it that is pinned or on the way. */
+  isLiveAtService(key: CidKey): boolean {
+    return (this.#marks.get(key) & liveAtService) !== 0
+  }
+
   /** Whether some bucket has a request for it, of any status. */
   isListed(key: CidKey): boolean {
     return this.#marks.get(key) >= bucketShift
@@ -164,16 +172,21 @@ export class Comparison {
     return { key: this.#marks.keyOf(place), ...found }
   }
 
-  /** The node's pins that no bucket has under any status. */
+  /** The node's pins that no bucket has under any status, but for the one that each node makes by itself. */
   *onlyOnNode(): Generator<CidKey> {
-    for (const [key, marks] of this.#marks) if ((marks & onNode) !== 0 && marks < bucketShift) yield key
+    for (const [key, marks] of this.#marks)
+      if ((marks & onNode) !== 0 && marks < bucketShift && key !== emptyDirectory) yield key
   }
 
-  /** The places of the node's pins for which no bucket has a request that is pinned or on the way. */
+  /**
+   * The places of the node's pins for which no bucket has a request that is pinned or on the way, but for the one of its
+   * own.
+   */
   *lackingAtService(): Generator<number> {
     for (let place = 0; place < this.#marks.size; place++) {
       const marks = this.#marks.at(place)
-      if ((marks & onNode) !== 0 && (marks & liveAtService) === 0) yield place
+      if ((marks & onNode) !== 0 && (marks & liveAtService) === 0 && this.keyOf(place) !== emptyDirectory)
+        yield place
     }
   }
 

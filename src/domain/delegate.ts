@@ -1,6 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { base58btc } from 'multiformats/bases/base58'
 import { decode as decodeMultihash } from 'multiformats/hashes/digest'
+import { earliest, latest } from './instants.ts'
 
 /**
  * The peer ID that a delegate's multiaddr ends in, in base58 as nodes show it, however the address writes it;
@@ -51,8 +52,8 @@ export function peersOf(seen: readonly SeenDelegate[]): SeenPeer[] {
     .map(([peerId, addresses]) => ({
       peerId,
       addrs: addresses.map(({ address }) => address).sort(),
-      firstSeen: Math.min(...addresses.map(({ firstSeen }) => firstSeen)),
-      lastSeen: Math.max(...addresses.map(({ lastSeen }) => lastSeen)),
+      firstSeen: earliest(addresses.map(({ firstSeen }) => firstSeen)),
+      lastSeen: latest(addresses.map(({ lastSeen }) => lastSeen)),
       exampleCid: (addresses[0] as SeenDelegate).exampleCid,
       buckets: [...new Set(addresses.flatMap(({ buckets }) => buckets))].sort(),
     }))

@@ -1,12 +1,12 @@
-import picomatch from 'picomatch/posix.js'
+import { Glob } from './glob.ts'
+import { readGlob } from './glob-syntax.ts'
 
 /**
- * Whether a pin's name matches one of some globs, as shells write them: `*` stands for anything but `/`, `**` also for
- * that. Without globs every pin does; else a pin without a name does not.
+ * Whether a pin's name matches one of some globs. Without globs every pin does; else a pin without a name does not.
+ * @throws GlobError where one is none: see `readGlob`
  */
 export function nameMatcher(globs: readonly string[]): (name: string | null) => boolean {
   if (globs.length === 0) return () => true
-  // A name is no path and no pattern that a shell may turn around: a leading dot or `!` means nothing.
-  const matches = picomatch([...globs], { dot: true, nonegate: true })
-  return (name) => name !== null && matches(name)
+  const glob = new Glob([{ either: globs.map(readGlob) }])
+  return (name) => name !== null && glob.matches(name)
 }

@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { peerIdOf } from './delegate.ts'
-import { isPublicAddress, isPublicName } from './public-hosts.ts'
+import { isPublicPart } from './public-multiaddr.ts'
 
 /** The Pinning Service API's limit of origins a request. */
 const most = 20
@@ -29,11 +29,10 @@ function rankOf(address: string): number | undefined {
   const parts = multiaddr(address).getComponents()
   const [host, port] = parts
   const isDialled = ['ip4', 'ip6', 'dns', 'dns4', 'dns6', 'dnsaddr'].includes(host?.name ?? '')
-  const isPublic = parts.every(({ name, value = '' }) => {
-    if (name === 'p2p-circuit' || name === 'ip6zone') return false
-    if (name === 'ip4' || name === 'ip6') return isPublicAddress(value)
-    if (name === 'tcp' || name === 'udp') return value !== '0'
-    return !(name.startsWith('dns') || name === 'sni') || isPublicName(value)
+  const isPublic = parts.every((part) => {
+    if (part.name === 'p2p-circuit') return false
+    if (part.name === 'tcp' || part.name === 'udp') return part.value !== '0'
+    return isPublicPart(part)
   })
   const isOpen = host?.name === 'dnsaddr' || ['tcp', 'udp'].includes(port?.name ?? '')
   if (!isDialled || !isPublic || !isOpen) return undefined

@@ -10,48 +10,6 @@ export interface PeerAddresses {
 /** `Peering.Peers` of a Kubo node's config, `{ID, Addrs}` each; people edit it by hand. `null`: unset. */
 export type PeeringConfig = readonly unknown[] | null
 
-export interface MergedPeering {
-  readonly entries: readonly unknown[]
-  /** Peers that had no entry. */
-  readonly added: number
-  /** Peers whose entry got more addresses. */
-  readonly extended: number
-  /** Where not, there is nothing to write. */
-  readonly isChanged: boolean
-}
-
-/**
- * The node's config with these peers in it. What others wrote stays as it is and where it is: entries of other peers,
- * malformed ones, unknown fields, the order of addresses. New peers follow, sorted by ID, so that two runs give the
- * same. Of several entries of one peer the last is merged into: at its start Kubo keeps that one's addresses only
- * (measured).
- */
-export function mergePeering(current: PeeringConfig, peers: readonly PeerAddresses[]): MergedPeering {
-  const entries = [...(current ?? [])]
-  const places = new Map<string, number>()
-  for (const [place, entry] of entries.entries()) {
-    const peerId = isPeerEntry(entry) ? readPeerId(entry.ID) : undefined
-    if (peerId !== undefined) places.set(peerId, place)
-  }
-  let added = 0
-  let extended = 0
-  for (const { peerId, addrs } of eachOnce(peers).sort((a, b) => (a.peerId < b.peerId ? -1 : 1))) {
-    const place = places.get(peerId)
-    if (place === undefined) {
-      entries.push({ ID: peerId, Addrs: mergeAddresses(peerId, [], addrs) })
-      added++
-      continue
-    }
-    const entry = entries[place] as PeerEntry
-    const there = entry.Addrs ?? []
-    const all = mergeAddresses(peerId, there, addrs)
-    if (all.length === there.length) continue
-    entries[place] = { ...entry, Addrs: all }
-    extended++
-  }
-  return { entries, added, extended, isChanged: added + extended > 0 }
-}
-
 /**
  * The addresses that are there, as they are, and after them those that are new. Two are the same whether or not they
  * end in the peer's ID. Kubo takes both ways of writing them; its documentation leaves the ID out, and so does this
@@ -68,6 +26,19 @@ export function mergeAddresses(
   const fresh = [...found].filter((address) => address !== '' && !known.has(address))
   const haveIds = there.length > 0 && there.every((address) => peerIdOf(address) === peerId)
   return [...there, ...(haveIds && fresh.length > 0 ? dialable(peerId, fresh) : fresh)]
+}
+
+/** Whether each of one list is in the other, in whatever way it is written. */
+export function hasOnly(peerId: string, some: readonly string[], all: readonly string[]): boolean {
+  return mergeAddresses(peerId, all, some).length === all.length
+}
+
+export function samePeerAddresses(
+  peerId: string,
+  some: readonly string[],
+  others: readonly string[],
+): boolean {
+  return hasOnly(peerId, some, others) && hasOnly(peerId, others, some)
 }
 
 /** The addresses with `/p2p/ID` at their end, as commands want them; without any, the ID for the node to find. */
@@ -103,19 +74,3 @@ function withoutPeer(address: string, peerId: string): string {
     return address.endsWith(end) ? address.slice(0, -end.length) : address
   }
 }
-
-interface PeerEntry {
-  readonly ID: string
-  /** Kubo takes `null` and none at all for a peer that is to be found by its ID (measured). */
-  readonly Addrs?: readonly string[] | null
-}
-
-function isPeerEntry(entry: unknown): entry is PeerEntry {
-  if (typeof entry !== 'object' || entry === null) return false
-  const { ID, Addrs = null } = entry as { ID?: unknown; Addrs?: unknown }
-  const hasAddresses = Array.isArray(Addrs) && Addrs.every((address) => typeof address === 'string')
-  return typeof ID === 'string' && (Addrs === null || hasAddresses)
-}
-
-/** The config may write it as a CID. */
-const readPeerId = (text: string) => peerIdOf(`/p2p/${text}`)

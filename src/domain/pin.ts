@@ -13,8 +13,11 @@ export interface PinRequest {
   /** At most 255 bytes; `null` for none, and for one that only repeats the CID (Filebase). */
   readonly name: string | null
   readonly delegates: readonly string[]
-  /** What whoever asked for it wrote beside it; Filebase also writes there why it failed. */
-  readonly meta: Readonly<Record<string, string>> | null
+  /**
+   * What whoever asked for it wrote beside it, as it was read: texts, by the API. Filebase also writes there why it
+   * failed. `null` for none.
+   */
+  readonly meta: Readonly<Record<string, unknown>> | 'unreadable' | null
   /** Why it failed, in the service's words; `null` where it did not, or none were given. */
   readonly failureReason: string | null
 }

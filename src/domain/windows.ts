@@ -1,3 +1,5 @@
+import { earliest, latest } from './instants.ts'
+
 /**
  * Windows of time over a service's requests: how a listing asks for a part of them, and what remains to be asked
  * when an answer held only some. Pure: no clock, no requests.
@@ -28,6 +30,21 @@ export const milliseconds: Grid = { sure: 2, exact: false }
 /** Bounds that the service cuts to whole seconds. */
 export const wholeSeconds: Grid = { sure: 1000, exact: false }
 
+/** Whether a bound of the window has a fraction of a second, which not every service takes. */
+export function isFine({ after, before }: Window): boolean {
+  return !isWholeSecond(after ?? 0) || !isWholeSecond(before ?? 0)
+}
+
+/** The shortest window with bounds on whole seconds that holds all of a window. */
+export function onSeconds({ after, before }: Window): Window {
+  return {
+    after: after === null ? null : Math.floor(after / 1000) * 1000,
+    before: before === null ? null : Math.ceil(before / 1000) * 1000,
+  }
+}
+
+const isWholeSecond = (instant: number) => instant % 1000 === 0
+
 /** The one that is sure of less. */
 export function coarser(one: Grid, other: Grid): Grid {
   return one.sure >= other.sure ? one : other
@@ -57,20 +74,33 @@ export interface Remainder {
 /** So many different instants are not in order by chance: one in 720. */
 const tooManyForChance = 6
 
+/** In which order a page gives its requests, as far as a few could not be in it by chance. */
+export type Order = 'newest-first' | 'oldest-first' | 'none'
+
+export function orderOf(page: Instants): Order {
+  if (new Set(page).size < tooManyForChance) return 'none'
+  if (isSorted(page, (a, b) => a >= b)) return 'newest-first'
+  return isSorted(page, (a, b) => a <= b) ? 'oldest-first' : 'none'
+}
+
 /**
  * What is left of a window after a page that did not hold all of it. A page in order leaves the side below (or above)
  * its last instant; one in no order leaves all of it, divided by what it showed.
- * @param pieces into how many windows to divide it
+ * @param pieces into how many windows to divide it, at most; it may rest on what a service says
  */
-export function remainder(window: Window, page: Instants, grid: Grid, pieces = 2): Remainder {
-  const oldest = Math.min(...page)
-  const newest = Math.max(...page)
-  const hasOrder = new Set(page).size >= tooManyForChance
-  if (hasOrder && isSorted(page, (a, b) => a >= b)) {
+export function remainder(
+  window: Window,
+  page: Instants,
+  grid: Grid,
+  pieces = 2,
+  order = orderOf(page),
+): Remainder {
+  const { oldest, newest } = spanOf(page)
+  if (order === 'newest-first') {
     const rest = { after: window.after, before: oldest + grid.sure }
     if (isSmaller(rest, window))
       return { shown: { after: oldest + 1 - grid.sure, before: window.before }, rest: [rest] }
-  } else if (hasOrder && isSorted(page, (a, b) => a <= b)) {
+  } else if (order === 'oldest-first') {
     const rest = { after: newest - grid.sure, before: window.before }
     if (isSmaller(rest, window))
       return { shown: { after: window.after, before: newest - 1 + grid.sure }, rest: [rest] }
@@ -78,13 +108,20 @@ export function remainder(window: Window, page: Instants, grid: Grid, pieces = 2
   return { shown: null, rest: divide(window, page, grid, pieces) }
 }
 
+/** The oldest and the newest of some instants; a page may hold more of them than a call takes arguments. */
+export function spanOf(page: Instants): { readonly oldest: number; readonly newest: number } {
+  return { oldest: earliest(page), newest: latest(page) }
+}
+
 function isSorted(page: Instants, inOrder: (a: number, b: number) => boolean): boolean {
   return page.every((instant, index) => index === 0 || inOrder(page[index - 1] as number, instant))
 }
 
 /** Windows that cover a window, divided as evenly as the instants of a page tell, where bounds allow. */
-function divide(window: Window, instants: Instants, grid: Grid, pieces: number): readonly Window[] | null {
+function divide(window: Window, instants: Instants, grid: Grid, wanted: number): readonly Window[] | null {
   const sorted = instants.toSorted((a, b) => a - b)
+  // It rests on a number that the service says, and which may be any.
+  const pieces = Math.min(wanted, sorted.length + 1)
   const cuts = Array.from({ length: pieces - 1 }, (_, index) => {
     const rank = Math.floor(((index + 1) * sorted.length) / pieces)
     return (sorted[rank] as number) + grid.sure
@@ -141,6 +178,9 @@ const beforeOf = (window: Window) => window.before ?? Number.POSITIVE_INFINITY
 /** A guess at where requests lie beyond a page goes no farther, nor where dates have no four digits for their year. */
 const farthest = { span: 30 * 365 * 86_400_000, past: Date.UTC(1970), future: Date.UTC(9999) }
 
+/** More at once is no use, whatever number a service says is left. */
+const mostPieces = 1000
+
 /**
  * Divides what a page in order left into several windows of equal time, so that they can be read at once. Where the
  * window has no bound on its far side, its span is guessed from how dense the page was; the farthest piece stays
@@ -151,10 +191,12 @@ export function spread(
   rest: Window,
   page: Instants,
   left: number,
-  pieces: number,
+  wanted: number,
   grid: Grid,
 ): readonly Window[] {
-  const shownSpan = Math.max(1000, Math.max(...page) - Math.min(...page))
+  const pieces = Math.min(wanted, mostPieces)
+  const { oldest, newest } = spanOf(page)
+  const shownSpan = Math.max(1000, newest - oldest)
   const guess = Math.min((shownSpan * left) / page.length, farthest.span)
   const from = rest.after ?? (rest.before === null ? null : Math.max(rest.before - guess, farthest.past))
   if (pieces < 2 || from === null) return [rest]

@@ -1,13 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { day, hasPassed } from '../domain/moment.ts'
 import { everything } from '../domain/windows.ts'
+import type { OddRow } from '../service/answers.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
 import { BucketState } from '../snapshot/buckets.ts'
 import type { BucketRequests } from '../snapshot/requests.ts'
 import { audit } from './audit.ts'
 import type { Listing, ListingProgress } from './listing.ts'
+import { OddRows } from './odd-rows.ts'
 import { rereadAll, unknownPart } from './parts.ts'
 import { prove } from './prove.ts'
 import { readParts } from './read.ts'
+import { misreadsStatuses, ShownStatuses } from './statuses.ts'
 import { settle } from './unsettled.ts'
 
 /** What a listing came to; the requests themselves are in the snapshot. */
@@ -20,9 +24,13 @@ export interface ListingResult {
   readonly added: number
   readonly removed: number
   readonly changed: number
-  /** Vanished, and not believed to be gone before a later run confirms it. */
+  /** Vanished, and not believed to be gone yet. */
   readonly vanished: number
+  /** When a large drop was seen first that is to be confirmed, ms; `null` for none. */
+  readonly droppedAt: number | null
   readonly notes: readonly string[]
+  /** Rows that are no requests: the listing is not complete then. */
+  readonly odd: readonly OddRow[]
 }
 
 export interface ListBucketOptions {
@@ -33,6 +41,8 @@ export interface ListBucketOptions {
   readonly run: number
   /** Trust nothing of the snapshot: read every window again. */
   readonly full: boolean
+  /** A person says that what an earlier run saw vanish is gone. */
+  readonly isConfirmed?: boolean
   readonly signal: AbortSignal
   readonly onProgress: (progress: ListingProgress) => void
 }
@@ -45,11 +55,16 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
   const { requests } = options
   const listing = listingOf(options)
   const { state } = listing
-  const knownBefore = requests.count(everything) + requests.vanishedSince(state.concludedIn)
+  const knownBefore = requests.count(everything) + requests.vanished(state.concludedIn, listing.run)
   let mode = modeOf(state, options.full)
   // What was found out of the service is found out again where it is doubted: one wrong answer must not stay for ever.
   const isDoubted = options.full || state.honestCount === false
-  if (options.full) state.grid = undefined
+  if (options.full) {
+    state.grid = undefined
+    state.asksSingly = undefined
+    state.countsAnyStatus = false
+  }
+  useManners(listing)
   if (isDoubted) state.honestUpTo = undefined
 
   // One that was cut short goes on, or a service that is always doubted would never be read to its end.
@@ -72,13 +87,19 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
     await rereadAll(listing)
     isProved = await proveAll(listing, onFull)
   }
+  if (await misreadsStatuses(listing)) {
+    await rereadAll(listing)
+    isProved = await proveAll(listing, onFull)
+  }
   if (isUnprovable()) {
     if (mode !== 'cold') mode = 'full'
     listing.gaps.add(
-      'the service’s `count` is only the length of the page, so that no listing of it can be proved',
+      state.isLying
+        ? 'the service’s `count` is more than there is, so that no listing of it can be proved'
+        : 'the service’s `count` is only the length of the page, so that no listing of it can be proved',
     )
   }
-  return conclude(listing, { mode, isProved, knownBefore })
+  return conclude(listing, { mode, isProved, knownBefore, isConfirmed: options.isConfirmed === true })
 }
 
 /**
@@ -87,9 +108,10 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
  * @returns whether it was proved, and what changed since the run's first listing
  */
 export async function relistBucket(
-  options: Omit<ListBucketOptions, 'full'>,
+  options: Omit<ListBucketOptions, 'full' | 'isConfirmed'>,
 ): Promise<Pick<ListingResult, 'complete' | 'added' | 'changed' | 'notes'>> {
   const listing = listingOf(options)
+  useManners(listing)
   const isProved = await proveAll(listing, () => {})
   const { changes, gaps, notes, requests, state, run } = listing
   const moved = Math.min(requests.dropMoved(), changes.added)
@@ -99,21 +121,29 @@ export async function relistBucket(
     state.save()
   }
   return {
-    complete: isProved && gaps.size === 0,
+    complete: isProved && gaps.size === 0 && listing.odd.size === 0,
     added: changes.added - moved,
     changed: changes.changed + moved,
     notes: [...gaps, ...notes],
   }
 }
 
-function listingOf(options: Omit<ListBucketOptions, 'full'>): Listing {
+function listingOf(options: Omit<ListBucketOptions, 'full' | 'isConfirmed'>): Listing {
   const { client, db, requests, run, signal, onProgress } = options
   const state = new BucketState(db, requests.id)
   const changes = { added: 0, changed: 0, vanished: 0, returned: 0 }
   return {
     client, db, requests, state, run, signal, onProgress, changes, notes: new Set(), gaps: new Set(),
-    isRead: false,
+    odd: new OddRows(), shown: new ShownStatuses(), isRead: false,
   } // biome-ignore format: names only
+}
+
+/** Lets the client ask as earlier runs found that the service takes it. */
+function useManners({ client, requests, state }: Listing): void {
+  client.asksSingly ||= state.asksSingly === true
+  client.countsAnyStatus ||= state.countsAnyStatus
+  client.hasListed ||= state.listed
+  client.hasShown ||= requests.newest() !== undefined
 }
 
 /** What kind of listing a bucket is in for. */
@@ -146,30 +176,59 @@ async function proveAll(listing: Listing, onFull: () => void): Promise<boolean> 
   return rows() === proved || (await prove(listing)) !== 'none'
 }
 
+/**
+ * Says what vanished. A large drop is kept until a run that sees the same a day later, or a person, confirms it: a
+ * service whose own node is down lists nothing for a while.
+ */
 function conclude(
   listing: Listing,
-  { mode, isProved, knownBefore }: { mode: ListingResult['mode']; isProved: boolean; knownBefore: number },
+  {
+    mode,
+    isProved,
+    knownBefore,
+    isConfirmed,
+  }: { mode: ListingResult['mode']; isProved: boolean; knownBefore: number; isConfirmed: boolean },
 ): ListingResult {
-  const { requests, state, changes, run, gaps, notes } = listing
+  const { client, requests, state, changes, run, gaps, notes, odd } = listing
   const unprovable = state.honestCount === false
-  const complete = isProved && gaps.size === 0
-  const moved = Math.min(requests.dropMoved(), changes.added)
-  // With those of runs that were killed or not complete: they were never said.
-  const vanishedNow = requests.vanishedSince(state.concludedIn)
-  const before = knownBefore > 0 ? knownBefore : requests.count(everything) + vanishedNow
-  const isLargeDrop = vanishedNow > 10 && vanishedNow > before / 10
-  if (isLargeDrop) {
+  state.countsAnyStatus = client.countsAnyStatus
+  if (client.showsEmptyAs404) {
     notes.add(
-      `${vanishedNow} of ${before} requests vanished at once: they are kept until a later run confirms that they are gone`,
+      'the service answers an empty list with 404: that is taken for an empty list, as it gave others',
     )
   }
-  const isBelieved = complete && !isLargeDrop
+  const oddGap = odd.gap()
+  if (oddGap !== undefined) gaps.add(oddGap)
+  const complete = isProved && gaps.size === 0
+  const moved = Math.min(requests.dropMoved(), changes.added)
+  const { now } = client
   let removed = 0
-  if (complete || unprovable) {
-    removed = requests.bury(isBelieved ? run : state.concludedIn)
+  if (state.drop !== undefined) {
+    const mayConfirm = (complete || unprovable) && (isConfirmed || hasPassed(day, state.drop.at, now))
+    if (mayConfirm) removed += requests.bury(0, state.drop.run, now)
+    if (requests.vanished(0, state.drop.run) === 0) state.drop = undefined
+  }
+  // With those of runs that were killed or not complete: they were never said.
+  const since = Math.max(state.concludedIn, state.drop?.run ?? 0)
+  const vanishedNow = requests.vanished(since, run)
+  const before = knownBefore > 0 ? knownBefore : requests.count(everything) + vanishedNow
+  const isLargeDrop = vanishedNow > 10 && vanishedNow > before / 10
+  // What is odd now may be what is not seen any more.
+  if (complete || (unprovable && odd.size === 0)) {
+    // What no count proves to be gone waits for one more listing that does not show it.
+    const believed = complete && !isLargeDrop ? run : state.concludedIn
+    removed += requests.bury(state.drop?.run ?? 0, believed, now)
+    if (isLargeDrop) state.drop = { run, at: now }
     state.concludedIn = run
   }
+  requests.forgetGone((at) => hasPassed(day, at, now))
   state.save()
+  const vanished = requests.vanished(0, run)
+  const dropped = isLargeDrop ? vanished : requests.vanished(0, state.drop?.run ?? 0)
+  if (dropped > 0)
+    notes.add(
+      `${dropped} of ${before} requests vanished at once: they are kept until a run that sees the same a day later, or a person, confirms that they are gone`,
+    )
   return {
     mode,
     complete,
@@ -177,7 +236,9 @@ function conclude(
     added: changes.added - moved,
     removed,
     changed: changes.changed + moved,
-    vanished: isBelieved ? 0 : vanishedNow,
+    vanished,
+    droppedAt: state.drop?.at.here ?? null,
     notes: [...gaps, ...notes],
+    odd: odd.told(),
   }
 }

@@ -2,6 +2,8 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { BucketClient } from '../service/pinning-service.ts'
 import type { BucketState } from '../snapshot/buckets.ts'
 import type { BucketRequests } from '../snapshot/requests.ts'
+import type { OddRows } from './odd-rows.ts'
+import type { ShownStatuses } from './statuses.ts'
 
 /** A listing of one bucket under way: where it reads from, where it writes to, and what it has changed so far. */
 export interface Listing {
@@ -19,6 +21,10 @@ export interface Listing {
   readonly notes: Set<string>
   /** Why the listing cannot be complete, whatever the counts say. */
   readonly gaps: Set<string>
+  /** Rows that are no requests. */
+  readonly odd: OddRows
+  /** What answers to all statuses at once showed. */
+  readonly shown: ShownStatuses
   /** Every request but those of the head is read in this run: no status is older than it. */
   isRead: boolean
 }

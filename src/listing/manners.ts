@@ -1,28 +1,32 @@
+import { statuses } from '../domain/pin.ts'
 import {
   everything,
   type Grid,
   halfSeconds,
+  isFine,
   milliseconds,
+  spanOf,
   type Window,
   wholeSeconds,
 } from '../domain/windows.ts'
 import type { Page } from '../service/answers.ts'
 import { fullPage, type ListQuery } from '../service/pinning-service.ts'
-import { anyLength, type BucketState } from '../snapshot/buckets.ts'
+import { anyLength } from '../snapshot/buckets.ts'
+import { type Answer, ask, askFinely } from './ask.ts'
 import type { Listing } from './listing.ts'
 
 /** Learns from an answer to a window what it shows in passing. */
-export function seePage(state: BucketState, window: Window, page: Page): void {
-  state.pageSize = Math.max(state.pageSize, page.requests.length)
-  state.largestPage = Math.max(state.largestPage, page.requests.length)
-  if (page.count > page.requests.length) state.foundHonest(anyLength)
+export function seePage({ state, odd }: Listing, { page, asked }: Answer): void {
+  state.pageSize = Math.max(state.pageSize, page.shown)
+  state.largestPage = Math.max(state.largestPage, page.shown)
+  if (page.count > page.shown && !page.isDoubled) state.foundHonest(anyLength)
   if (page.requests.some(({ created }) => created % 1000 !== 0)) state.showsFractions = true
   // Whole seconds were only seen so far: what the half second promised does not hold.
   if (state.grid?.exact && state.showsFractions) state.loseGrid(undefined)
-  // A request outside the bounds it was asked for: the service goes by finer instants than it shows.
-  if (state.grid?.exact && page.requests.some(({ created }) => !isWithin(window, created))) {
-    state.loseGrid(wholeSeconds)
-  }
+  // A request outside the bounds it was asked for: the service goes by finer instants than it shows, or by none.
+  const isFiner = isFine(asked) && state.grid !== undefined && state.grid !== wholeSeconds
+  if (isFiner && page.requests.some(({ created }) => !isWithin(asked, created))) state.loseGrid(wholeSeconds)
+  odd.see(page.odd)
 }
 
 /** So many requests in a run that were gone: where a service has some beyond their bounds, the first is one of them. */
@@ -33,19 +37,17 @@ const enoughLooks = 3
  * the service goes by finer instants than it shows, and has it beyond the bound: then half seconds are no bounds. Also
  * where everything is read: what a page in order left ends at such a bound, and no window that begins there is asked for.
  */
-export async function checkEdge(
-  { client, requests, state, signal }: Listing,
-  { before }: Window,
-  page: Page,
-): Promise<void> {
+export async function checkEdge(listing: Listing, { before }: Window, page: Page): Promise<void> {
+  const { requests, state } = listing
   if (!state.grid?.exact || before === null || state.looksBeyond === enoughLooks) return
   const edge = before - state.grid.sure
   const shown = new Set(page.requests.map(({ requestid }) => requestid))
   if (requests.at(edge).every((requestid) => shown.has(requestid))) return
   state.looksBeyond++
   const beyond = { after: before - 1, before: edge + 1000 }
-  const { requests: found } = await client.list({ window: beyond, limit: fullPage }, signal)
-  if (found.some(({ created }) => created === edge)) state.loseGrid(wholeSeconds)
+  const found = await ask(listing, { window: beyond, limit: fullPage })
+  if (state.grid?.exact && found.page.requests.some(({ created }) => created === edge))
+    state.loseGrid(wholeSeconds)
 }
 
 function isWindow({ after, before }: Window): boolean {
@@ -63,20 +65,44 @@ export type Filter = Pick<ListQuery, 'statuses'> & { readonly window: Window }
 /** Whether a page holds all of what was asked for. */
 export async function isWhole(listing: Listing, filter: Filter, page: Page): Promise<boolean> {
   const { state } = listing
-  if (page.count > page.requests.length) return false
-  if (page.requests.length < 2) return true
+  if (page.count > page.shown && tellsOfCount(listing, filter))
+    return isNothingCountedBeyond(listing, filter, page)
+  if (page.shown < 2) return true
   // What was honest of a short page may stop at the length of a longer one.
-  if (state.honestCount !== false && page.requests.length > (state.honestUpTo ?? 0)) {
+  if (state.honestCount !== false && page.shown > (state.honestUpTo ?? 0)) {
     const upTo = await honestyAt(listing, filter, page)
     if (upTo !== undefined) state.foundHonest(upTo)
   }
-  return state.honestCount !== false || isUncut(listing, filter, page)
+  return tellsOfCount(listing, filter) || isUncut(listing, filter, page)
+}
+
+/** Whether `count` may tell how many requests match this filter. */
+function tellsOfCount({ client, state }: Listing, { statuses: asked = statuses }: Filter): boolean {
+  return state.honestCount !== false && !(client.countsAnyStatus && asked.length < statuses.length)
+}
+
+/**
+ * A page that holds less than it counts is cut; but where services give larger ones and have nothing around it, the
+ * count is wrong: it may be of every status, whatever was asked for, or any number.
+ */
+async function isNothingCountedBeyond(listing: Listing, filter: Filter, page: Page): Promise<boolean> {
+  const { client, state } = listing
+  const isOfSome = filter.statuses !== undefined && filter.statuses.length < statuses.length
+  const isSmall = page.shown < Math.min(state.pageSize, state.cutAt)
+  if (page.isDoubled || page.odd.length > 0 || !isSmall || (page.shown === 0 && !isOfSome)) return false
+  if (page.shown > 0 && (await isMoreAround(listing, filter, page))) {
+    state.cutAt = Math.min(state.cutAt, page.shown)
+    return false
+  }
+  if (isOfSome) client.countsAnyStatus = true
+  else state.foundLying()
+  return true
 }
 
 /** Services cap pages silently: where `count` tells nothing, only a page smaller than others was surely not cut. */
 async function isUncut(listing: Listing, filter: Filter, page: Page): Promise<boolean> {
   const { state } = listing
-  const { length } = page.requests
+  const length = page.shown
   if (length < state.largestPage) return true
   if (length >= state.pageSize || length >= state.cutAt) return false
   // Smaller than one of an earlier run: the service may have given less since.
@@ -90,31 +116,29 @@ async function isUncut(listing: Listing, filter: Filter, page: Page): Promise<bo
  * there is more; `undefined` where that cannot be told now.
  */
 async function honestyAt(listing: Listing, filter: Filter, page: Page): Promise<number | undefined> {
-  const { client, signal } = listing
   const all = { ...filter, window: everything }
-  const { length } = page.requests
-  const one = await client.list({ ...all, limit: 1 }, signal)
+  const length = page.shown
+  const one = await ask(listing, { ...all, limit: 1 })
   // Nothing at all tells nothing: the bucket may be hidden for the moment.
-  if (one.requests.length === 0) return undefined
-  if (one.count > length) return one.count - 1
-  if (one.count > 1 && !(await isMoreAround(listing, all, page))) return length
+  if (one.page.shown === 0) return undefined
+  if (one.page.count > length) return one.page.count - 1
+  if (one.page.count > 1 && !(await isMoreAround(listing, all, page))) return length
   // It may have come since.
-  const again = await client.list({ ...all, limit: 1 }, signal)
-  return again.count > length ? again.count - 1 : 0
+  const again = await ask(listing, { ...all, limit: 1 })
+  return again.page.count > length ? again.page.count - 1 : 0
 }
 
 /** Whether what was asked for has requests older or newer than those of the page. */
-async function isMoreAround({ client, signal }: Listing, filter: Filter, page: Page): Promise<boolean> {
-  const instants = page.requests.map(({ created }) => created)
+async function isMoreAround(listing: Listing, filter: Filter, page: Page): Promise<boolean> {
+  if (page.requests.length === 0) return false
+  const { oldest, newest } = spanOf(page.requests.map(({ created }) => created))
   const { after, before } = filter.window
   const around = [
-    { after, before: Math.min(...instants) - wholeSeconds.sure },
-    { after: Math.max(...instants) + wholeSeconds.sure, before },
+    { after, before: oldest - wholeSeconds.sure },
+    { after: newest + wholeSeconds.sure, before },
   ].filter(isWindow)
-  const found = await Promise.all(
-    around.map((window) => client.list({ ...filter, window, limit: 1 }, signal)),
-  )
-  return found.some(({ requests }) => requests.length > 0)
+  const found = await Promise.all(around.map((window) => ask(listing, { ...filter, window, limit: 1 })))
+  return found.some(({ page: beyond }) => beyond.shown > 0)
 }
 
 /**
@@ -141,30 +165,33 @@ export function gridOrCoarse(listing: Listing, instants: readonly number[]): Gri
  * Found out at an instant that holds requests: a window around it must show it and nothing else, and the window just
  * above must not.
  */
-async function findGrid({ client, state, signal }: Listing, instants: readonly number[]): Promise<Grid> {
+async function findGrid(listing: Listing, instants: readonly number[]): Promise<Grid> {
+  const { state } = listing
   const hoped = instants.every((created) => created % 1000 === 0) ? halfSeconds : milliseconds
   const { sure } = hoped
   const telling = instants.filter((created) => tellsOf(hoped, created))
   const instant = telling[Math.floor(telling.length / 2)]
   if (instant === undefined) return wholeSeconds
-  const ask = async (after: number, before: number) =>
-    (await client.list({ window: { after, before }, limit: fullPage }, signal)).requests.map(
-      ({ created }) => created,
-    )
+  const instantsIn = ({ requests }: Page) => requests.map(({ created }) => created)
+  const look = async (after: number, before: number) => {
+    const page = await askFinely(listing, { window: { after, before }, limit: fullPage })
+    return page && instantsIn(page)
+  }
   const [inside, above] = await Promise.all([
-    ask(instant - sure, instant + sure),
-    ask(instant + sure, instant + sure + 1000),
+    look(instant - sure, instant + sure),
+    look(instant + sure, instant + sure + 1000),
   ])
   const isHonoured =
-    inside.every((created) => Math.abs(created - instant) <= sure) && !above.includes(instant)
-  if (isHonoured && inside.length === 0) {
+    inside?.every((created) => Math.abs(created - instant) <= sure) && above && !above.includes(instant)
+  if (isHonoured && inside?.length === 0) {
     // Bounds that are cut leave it out; but it may also have moved or gone, and that would tell nothing.
-    const near = await ask(instant - wholeSeconds.sure, instant + wholeSeconds.sure)
-    if (!near.includes(instant)) return wholeSeconds
+    const around = { after: instant - wholeSeconds.sure, before: instant + wholeSeconds.sure }
+    const near = await ask(listing, { window: around, limit: fullPage })
+    if (!instantsIn(near.page).includes(instant)) return wholeSeconds
   }
   // Finer instants came meanwhile: the next page decides.
   if (hoped.exact && state.showsFractions) return wholeSeconds
-  state.grid = isHonoured && inside.length > 0 ? hoped : wholeSeconds
+  state.grid = isHonoured && inside !== undefined && inside.length > 0 ? hoped : wholeSeconds
   return state.grid
 }
 

@@ -2,9 +2,10 @@ import type { Status } from '../domain/pin.ts'
 import { type Grid, remainder, type Window, wholeSeconds } from '../domain/windows.ts'
 import { ServiceError } from '../errors.ts'
 import type { Page } from '../service/answers.ts'
-import { fullPage } from '../service/pinning-service.ts'
+import { ask } from './ask.ts'
+import { askPage } from './asked-page.ts'
 import type { Listing } from './listing.ts'
-import { checkEdge, type Filter, gridFor, gridOrCoarse, isWhole, seePage } from './manners.ts'
+import { checkEdge, type Filter, gridFor, gridOrCoarse } from './manners.ts'
 
 /** Some services give more than the API's 1000 when asked: the one way into a second that holds more. */
 const largestPage = 10_000
@@ -14,6 +15,8 @@ export interface Shown {
   readonly window: Window
   /** As it was known when the answer was read: a finer one, found out since, says nothing of this window. */
   readonly grid: Grid
+  /** One answer shows it all, and with it every status at the same moment. */
+  readonly isOneAnswer: boolean
 }
 
 /** An answer to a window, and what is to be done with it. */
@@ -30,38 +33,44 @@ export async function askWindow(
   window: Window,
   only?: readonly Status[],
 ): Promise<WindowAnswer> {
-  const { client, state, signal } = listing
+  const { state } = listing
   const filter: Filter = only === undefined ? { window } : { window, statuses: only }
-  const page = await client.list({ ...filter, limit: fullPage }, signal)
-  seePage(state, window, page)
-  if (await isWhole(listing, filter, page)) {
-    const shown = { window, grid: state.grid ?? wholeSeconds }
+  const { page, order, isWhole, isOneAnswer } = await askPage(listing, filter)
+  if (isWhole) {
+    const shown = { window, grid: state.grid ?? wholeSeconds, isOneAnswer }
     if (only === undefined) await checkEdge(listing, window, page)
     return { page, shown, rest: [] }
   }
   if (page.requests.length === 0) {
-    listing.gaps.add(`${describe(window)} holds ${page.count} requests, and the service shows none of them`)
+    if (page.odd.length === 0)
+      listing.gaps.add(`${describe(window)} holds ${page.count} requests, and the service shows none of them`)
     return { page, shown: null, rest: [] }
   }
   const instants = page.requests.map(({ created }) => created)
   // A little less than a page each, as a page in no order tells only about where they lie.
   const pieces = Math.max(2, Math.ceil(page.count / (0.75 * page.requests.length)))
   let grid = gridOrCoarse(listing, instants)
-  let { shown, rest } = remainder(window, instants, grid, pieces)
+  let { shown, rest } = remainder(window, instants, grid, pieces, order)
   if (rest === null) {
     // Finer bounds may divide it.
     grid = await gridFor(listing, instants)
-    ;({ shown, rest } = remainder(window, instants, grid, pieces))
+    ;({ shown, rest } = remainder(window, instants, grid, pieces, order))
+  }
+  if (page.isDoubled) {
+    // What it has twice may be in the place of another.
+    shown = null
+    listing.gaps.add(`${describe(window)} is shown with a request twice, and another may be missing`)
   }
   if (rest !== null) {
     if (only === undefined && shown?.before === window.before) await checkEdge(listing, window, page)
-    return { page, shown: shown && { window: shown, grid }, rest }
+    return { page, shown: shown && { window: shown, grid, isOneAnswer }, rest }
   }
   const larger = (await askForMore(listing, filter)) ?? page
+  listing.odd.see(larger.odd)
   // Where `count` tells nothing, no page tells whether there is more.
-  const isAll = state.honestCount === true && larger.requests.length >= larger.count
-  if (isAll) return { page: larger, shown: { window, grid }, rest: [] }
-  const given = larger.requests.length
+  const isAll = state.honestCount === true && larger.shown >= larger.count
+  if (isAll) return { page: larger, shown: { window, grid, isOneAnswer }, rest: [] }
+  const given = larger.shown
   listing.gaps.add(
     state.honestCount === true
       ? `${describe(window)} holds ${page.count} requests, and the service gives at most ${given} of them`
@@ -71,10 +80,10 @@ export async function askWindow(
 }
 
 /** A page larger than the API's; `undefined` where the service refuses it. */
-async function askForMore({ client, signal }: Listing, filter: Filter): Promise<Page | undefined> {
+async function askForMore(listing: Listing, filter: Filter): Promise<Page | undefined> {
   try {
     // What it brings does not count as the page's usual size: no other will be as large.
-    return await client.list({ ...filter, limit: largestPage }, signal)
+    return (await ask(listing, { ...filter, limit: largestPage })).page
   } catch (error) {
     if (error instanceof ServiceError && (error.status === 400 || error.status === 422)) return undefined
     throw error

@@ -1,4 +1,4 @@
-import { everything, type Window, wholeSeconds, widened } from '../domain/windows.ts'
+import { everything, spanOf, type Window, wholeSeconds, widened } from '../domain/windows.ts'
 import { fullPage } from '../service/pinning-service.ts'
 import type { Part } from '../snapshot/requests.ts'
 import type { Listing } from './listing.ts'
@@ -16,6 +16,14 @@ export async function partsOf(listing: Listing, window: Window): Promise<Part[]>
   const newest = requests.newest()
   if (newest === undefined) return [{ window, count: 0 }]
   return requests.parts(window, Math.min(state.pageSize || fullPage, fullPage), await gridFor(listing))
+}
+
+/** The stretch of time that holds some instants, in parts of a page. */
+export async function partsAround(listing: Listing, instants: readonly number[]): Promise<Part[]> {
+  if (instants.length === 0) return []
+  const { oldest, newest } = spanOf(instants)
+  const { sure } = await gridFor(listing)
+  return partsOf(listing, { after: oldest - sure, before: newest + sure })
 }
 
 /** Reads again parts that lie between bounds of the snapshot. */

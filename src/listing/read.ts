@@ -7,15 +7,12 @@ import type { Listing } from './listing.ts'
 import { askWindow } from './pages.ts'
 import { takePage } from './take.ts'
 
-/** Windows asked for at once. */
-const width = 16
-
 /**
  * Reads windows until nothing of them is left, many at once. Each answer is in the snapshot before the next is asked
  * for, with the windows that remain: a listing that is killed goes on where it stopped.
  */
 export async function readParts(listing: Listing, parts: readonly Part[]): Promise<void> {
-  const { db, state } = listing
+  const { client, db, state } = listing
   transaction(db, () => state.startUnread(parts.map(({ window }) => window)))
   const waiting = [...parts]
   const asking = new Set<Promise<void>>()
@@ -37,22 +34,23 @@ export async function readParts(listing: Listing, parts: readonly Part[]): Promi
   }
 
   function takeNext(): Part | undefined {
-    return asking.size < width ? waiting.shift() : undefined
+    return asking.size < client.width ? waiting.shift() : undefined
   }
 
   async function read({ window, count }: Part): Promise<void> {
     const { page, shown, rest } = await askWindow(within, window)
     const remain = rest.length === 0 ? 0 : page.count - (shown === null ? 0 : page.requests.length)
     left += remain - count
+    const { width } = client
     const share = { ofAll: left / width, idle: width - asking.size - waiting.length }
     const windows = spreadOut(rest, page, state.grid ?? wholeSeconds, share)
     takePage(listing, page.requests, shown, () => {
       state.removeUnread(window)
       state.addUnread(windows)
     })
-    waiting.push(...windows.map((one) => ({ window: one, count: remain / windows.length })))
+    for (const one of windows) waiting.push({ window: one, count: remain / windows.length })
     listing.onProgress({
-      bucket: listing.client.bucket,
+      bucket: client.bucket,
       read: page.requests.length,
       left: Math.max(0, Math.round(left)),
     })

@@ -1,26 +1,24 @@
-import pMap from 'p-map'
 import type { PinRequest, Status } from '../domain/pin.ts'
 import { everything, type Window } from '../domain/windows.ts'
+import { inStep } from '../in-step.ts'
 import { fullPage } from '../service/pinning-service.ts'
-import type { KnownRequest, Part } from '../snapshot/requests.ts'
+import type { KnownRequest } from '../snapshot/requests.ts'
 import { transaction } from '../snapshot/transaction.ts'
 import type { Listing } from './listing.ts'
-import { gridFor } from './manners.ts'
 import { askWindow } from './pages.ts'
-import { partsOf, reread } from './parts.ts'
+import { partsAround, reread } from './parts.ts'
 import { takePage, upTo } from './take.ts'
 
 const unsettled: readonly Status[] = ['queued', 'pinning', 'failed']
 /** The most CIDs that the API takes in a filter. */
 const cidsPerQuery = 10
-const width = 8
 
 /**
  * Lists the requests that are not `pinned`, a small set, so that every status in the snapshot is right: what was
  * unsettled and is not among them any more is looked up: pinned now, or gone.
  */
 export async function settle(listing: Listing): Promise<void> {
-  const { requests } = listing
+  const { client, requests } = listing
   const newest = requests.newest()
   if (newest === undefined) return
   const take = (found: readonly PinRequest[]) => takePage(listing, upTo(newest, found), null)
@@ -28,21 +26,18 @@ export async function settle(listing: Listing): Promise<void> {
   const seen = await listUnsettled(listing, take)
   const isLeft = ({ requestid }: KnownRequest) => !seen.has(requestid)
   const settled = before.filter(isLeft)
-  const pages = await pagesAround(listing, settled)
+  const pages = await partsAround(
+    listing,
+    settled.map(({ created }) => created),
+  )
   const isCheaper = pages.length < settled.length / cidsPerQuery
   if (isCheaper) await reread(listing, pages)
   const left = isCheaper ? requests.unsettled().filter(isLeft) : settled
-  await pMap(chunks(left, cidsPerQuery), (some) => lookUp(listing, some, take), { concurrency: width })
-}
-
-/** The stretch of time that holds some requests, in parts of a page. */
-async function pagesAround(listing: Listing, some: readonly KnownRequest[]): Promise<readonly Part[]> {
-  if (some.length === 0) return []
-  const instants = some.map(({ created }) => created)
-  const { sure } = await gridFor(listing)
-  const oldest = instants.reduce((least, one) => Math.min(least, one))
-  const newest = instants.reduce((most, one) => Math.max(most, one))
-  return partsOf(listing, { after: oldest - sure, before: newest + sure })
+  await inStep(
+    chunks(left, cidsPerQuery),
+    () => client.width,
+    (some) => lookUp(listing, some, take),
+  )
 }
 
 type Take = (found: readonly PinRequest[]) => void
@@ -54,7 +49,7 @@ async function listUnsettled(listing: Listing, take: Take): Promise<Set<string>>
     const { page, rest } = await askWindow(listing, window, unsettled)
     take(page.requests)
     for (const { requestid } of page.requests) seen.add(requestid)
-    waiting.push(...rest)
+    for (const one of rest) waiting.push(one)
   }
   return seen
 }

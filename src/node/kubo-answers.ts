@@ -1,11 +1,24 @@
 import { z } from 'zod'
+import type { Reachability } from '../domain/reachability.ts'
 
-/** What Kubo's RPC answers, as far as it is read (Kubo 0.42). */
+/** What Kubo's RPC answers, as far as it is read (Kubo 0.42 and 0.43). */
 
 /** `Addresses` is `null` offline. */
 export const identity = z.object({ ID: z.string().min(1), Addresses: z.array(z.string()).nullish() })
 
 export const version = z.object({ Version: z.string() })
+
+const statuses = { Public: 'public', Private: 'private', Unknown: 'unknown' } as const
+
+/** `swarm/addrs/autonat`: lists are left out where they are empty, and a word that is new says nothing. */
+export const autonat = z
+  .object({
+    reachability: z.enum(['Public', 'Private', 'Unknown']).catch('Unknown'),
+    nat: z.enum(['cgnat', 'double-nat']).nullable().catch(null),
+    reachable: z.array(z.string()).default([]),
+    unreachable: z.array(z.string()).default([]),
+  })
+  .transform(({ reachability, ...rest }): Reachability => ({ status: statuses[reachability], ...rest }))
 
 /** A line of `pin/ls` with `stream=true`; `Name` only with `names=true`, and only where there is one. */
 export const streamedPin = z.object({ Cid: z.string().min(1), Name: z.string().optional() })
@@ -16,6 +29,9 @@ export const foundPins = z.object({
     .record(z.string(), z.object({ Type: z.string(), Name: z.string().optional() }))
     .refine((keys) => Object.keys(keys).length > 0),
 })
+
+/** A line of `refs`: a block's CID, or why it could not be read. */
+export const foundRef = z.object({ Err: z.string() })
 
 /** A line of `dag/stat` with `progress=true`: the count so far, and at last the whole one, which alone has a ratio. */
 export const dagCount = z.object({
@@ -42,7 +58,7 @@ export const pinLine = z.object({
 /** `null` while there are none. */
 export const swarmPeers = z.object({ Peers: z.array(z.object({ Peer: z.string() })).nullable() })
 
-export const peeringAdded = z.object({ ID: z.string(), Status: z.literal('success') })
+export const peeringDone = z.object({ ID: z.string(), Status: z.literal('success') })
 
 /** An `ID` is empty where the config has an entry without one. */
 export const peeredPeers = z.object({

@@ -1,5 +1,6 @@
 import type { PinCid } from '../domain/cid.ts'
 import type { PeerAddresses, PeeringConfig } from '../domain/peering.ts'
+import type { Reachability } from '../domain/reachability.ts'
 
 export interface NodeIdentity {
   readonly version: string
@@ -19,6 +20,15 @@ export interface PinProgress {
   readonly blocks: number
   readonly bytes: number
 }
+
+/**
+ * What a node reads of a DAG in its own store: all of it, or up to a block that it has not (`absent`) or that is there
+ * and can't be read (`unreadable`). `unknown`: it takes long, or does not say.
+ */
+export type LocalDag = 'readable' | 'absent' | 'unreadable' | 'unknown'
+
+/** Whether a node has room for a block, or refuses it for another reason; `unknown`: it does not say. */
+export type Room = 'room' | 'full' | 'refused' | 'unknown'
 
 /** How a node pins a CID: the strongest of its pins, under either version of the CID. */
 export interface HowPinned {
@@ -60,19 +70,27 @@ export interface Node {
   isPinned(cid: PinCid, signal: AbortSignal): Promise<boolean>
   /**
    * Pins recursively; resolves only when the node says that it is pinned. Never call it for a CID that the node pins:
-   * Kubo drops the old pin first. Throws a `PinError` when this CID failed. An abort stops the node's fetching.
+   * Kubo drops the old pin first. Throws a `PinError` with the node's words where it refused, and a `NodeError` where
+   * no proper answer came: whose fault either is shows in what else the node does. An abort stops its fetching.
    */
   pin(
     cid: PinCid,
     options: { name: string | null; onProgress: (progress: PinProgress) => void; signal: AbortSignal },
   ): Promise<void>
-  /**
-   * Dials one peer by a multiaddr that ends in `/p2p/ID`, or by several at once; throws a `PeerError` when all of them
-   * fail.
-   */
-  connect(addresses: string | readonly string[], signal: AbortSignal): Promise<void>
+  /** Whether the first block of a CID is in its own store; `undefined` where it does not say. Fetches nothing. */
+  hasRoot(cid: PinCid, signal: AbortSignal): Promise<boolean | undefined>
+  /** Fetches nothing, and reads for some seconds at most. */
+  readDag(cid: PinCid, signal: AbortSignal): Promise<LocalDag>
+  /** Asks what `isPinned` or `pin` asks, in a form that changes nothing. Throws a `NodeError` unless it is the node that answers. */
+  answers(call: 'look' | 'add', signal: AbortSignal): Promise<void>
+  /** Tries it with a block of our own, which is taken away again. */
+  room(signal: AbortSignal): Promise<Room>
+  /** Dials one peer by multiaddrs that end in `/p2p/ID`, at once; throws a `PeerError` when all of them fail. */
+  connect(addresses: readonly string[], signal: AbortSignal): Promise<void>
   /** IDs of the peers the node is connected to. */
   connectedPeers(signal: AbortSignal): Promise<ReadonlySet<string>>
+  /** What it knows of whether others can dial it; `undefined` where nodes of this kind or version can't tell. */
+  reachability(signal: AbortSignal): Promise<Reachability | undefined>
   /** Looks for the pin of one CID, for some 20 s at most. */
   howPinned(cid: PinCid, signal: AbortSignal): Promise<HowPinned>
   /** Counts for at most 10 s, and fetches nothing; `undefined` where nodes of this kind can't tell. */
@@ -88,6 +106,8 @@ export interface PeeringNode extends Node {
    * the daemon had of it. Throws a `PeerError` when the node does not take it: for one bad address it refuses all.
    */
   peer(peerId: string, addrs: readonly string[], signal: AbortSignal): Promise<void>
+  /** Stays connected to it no longer, whoever wanted it; the connection stays for now. Nothing happens where it did not. */
+  unpeer(peerId: string, signal: AbortSignal): Promise<void>
   /** Whom the daemon stays connected to, from its config and from `peer`. */
   peeredPeers(signal: AbortSignal): Promise<readonly PeerAddresses[]>
   /** Whom the daemon is to stay connected to from its next start on. */

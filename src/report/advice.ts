@@ -9,7 +9,7 @@ export function adviceFor(report: Report): string[] {
   const incomplete = buckets.filter((bucket) => !bucket.listing.complete).length
   const vanished = buckets.reduce((sum, bucket) => sum + bucket.listing.vanished, 0)
   const failedRequests = buckets.reduce((sum, bucket) => sum + bucket.failedRequests.length, 0)
-  const invalid = buckets.reduce((sum, bucket) => sum + bucket.invalid.length, 0)
+  const invalid = buckets.reduce((sum, bucket) => sum + bucket.invalid.length + bucket.moreInvalid, 0)
   const silent = delegates.peered.filter((peer) => !peer.answered).length
   const advice: string[] = []
 
@@ -27,7 +27,7 @@ export function adviceFor(report: Report): string[] {
     )
   if (vanished > 0)
     advice.push(
-      `**${count(vanished, 'request')} vanished at once:** that many are not taken for deleted before a later run sees the same. If nobody deleted them, ask the service.`,
+      `**${count(vanished, 'request')} vanished at once:** that many are not taken for deleted before a run a day later sees the same. If somebody deleted them, a run by hand with \`full-listing: true\` confirms it at once; if nobody did, ask the service.`,
     )
   if (report.conclusion === 'out-of-time')
     advice.push(
@@ -55,7 +55,7 @@ export function adviceFor(report: Report): string[] {
     )
   if (invalid > 0)
     advice.push(
-      `**${count(invalid, 'invalid CID')}:** what does not parse cannot be pinned. Delete the requests at the service.`,
+      `**${count(invalid, 'invalid request')}:** what cannot be read cannot be pinned. Delete ${invalid === 1 ? 'it' : 'them'} at the service.`,
     )
   if (update !== null && update.unsent.length > 0 && !report.dryRun)
     advice.push(

@@ -10,7 +10,7 @@ export function bucketReport(listed: ListedBucket, plan: ComparedBucket | undefi
     name,
     cids: plan?.cids ?? 0,
     requests: requests.byStatus(),
-    invalid: requests.invalid(),
+    ...invalidOf(listed),
     listing: {
       mode: result?.mode ?? listed.mode,
       complete: result?.complete ?? false,
@@ -29,6 +29,16 @@ export function bucketReport(listed: ListedBucket, plan: ComparedBucket | undefi
       created: new Date(created).toISOString(),
     })),
   }
+}
+
+/** So many are told one by one: a service may show any number of them. */
+const mostInvalid = 1000
+
+function invalidOf({ requests, result }: ListedBucket): Pick<BucketReport, 'invalid' | 'moreInvalid'> {
+  const odd = result?.odd ?? []
+  const unparsed = requests.invalid(mostInvalid).map((one) => ({ ...one, problem: 'pin.cid: is no CID' }))
+  const invalid = [...odd, ...unparsed].slice(0, mostInvalid)
+  return { invalid, moreInvalid: odd.length + requests.invalidCount() - invalid.length }
 }
 
 /** Why a bucket's listing makes the run an `error`; `undefined` where it does not. */

@@ -1,4 +1,4 @@
-import type { KnownDelegate } from '../config.ts'
+import type { KnownDelegate } from '../config/types.ts'
 import { peersOf, type SeenDelegate } from '../domain/delegate.ts'
 import { mergeAddresses } from '../domain/peering.ts'
 import type { DelegateState } from '../sync/delegates.ts'
@@ -32,5 +32,6 @@ export function delegateReport(
     unknown,
     peered,
     saved: null,
+    leftOut: { addresses: 0, peers: 0, notPublic: 0 },
   }
 }

@@ -48,7 +48,7 @@ export function headline(report: Report): string {
 }
 
 const doubtedNode =
-  'Nothing was pinned: the node lists no pins where it had many, which a further run must confirm'
+  'Nothing was pinned: the node lists no pins where it had many, which a run a day later must confirm'
 
 function inStep(report: Report): string {
   if (report.direction === 'backup') return 'The node has everything that the service has pinned'

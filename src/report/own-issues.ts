@@ -73,7 +73,7 @@ export class OwnIssues {
         page,
       })
       const issues = z.array(issueSchema).parse(data)
-      own.push(...issues.filter((issue) => this.#isOwn(issue)).map(shape))
+      for (const issue of issues) if (this.#isOwn(issue)) own.push(shape(issue))
       if (issues.length < perPage) break
     }
     return own.sort((a, b) => a.number - b.number)

@@ -1,4 +1,4 @@
-import type { Direction } from '../config.ts'
+import type { Direction } from '../config/types.ts'
 import type { Entry, Status } from '../domain/pin.ts'
 import type { InspectReport } from './inspect-report.ts'
 
@@ -22,7 +22,14 @@ export interface BucketReport {
   /** Distinct CIDs with a request of any status. */
   readonly cids: number
   readonly requests: Readonly<Record<Status, number>>
-  readonly invalid: readonly { readonly requestid: string; readonly cid: string }[]
+  /** What is no request, or has no CID: as far as it can be read, and what is odd about it. */
+  readonly invalid: readonly {
+    readonly requestid: string
+    readonly cid: string
+    readonly problem: string
+  }[]
+  /** How many more there are than are told. */
+  readonly moreInvalid: number
   readonly listing: {
     readonly mode: 'cold' | 'incremental' | 'full'
     readonly complete: boolean
@@ -30,7 +37,7 @@ export interface BucketReport {
     readonly added: number
     readonly removed: number
     readonly changed: number
-    /** Requests that vanished in a drop too large to be believed before a later run confirms it. */
+    /** Requests that vanished in a drop too large to be believed before a run a day later, or a person, confirms it. */
     readonly vanished: number
     /** What a reader should know: why it is not complete, a drop, a difference the audit found. */
     readonly notes: readonly string[]
@@ -125,7 +132,17 @@ export interface Report {
       readonly isWritten: boolean
       readonly added: number
       readonly extended: number
+      readonly removed: number
     } | null
+    /** What a service names beyond bounds; each is counted up to 10,000. */
+    readonly leftOut: {
+      /** That are not kept. */
+      readonly addresses: number
+      /** With which the node is not peered. */
+      readonly peers: number
+      /** Addresses that are not dialled, as they are not of the Internet. */
+      readonly notPublic: number
+    }
   }
   readonly inspect: readonly InspectReport[]
 }

@@ -122,7 +122,8 @@ function addDelegates(page: Page, { delegates }: Report): void {
 function saved(written: Report['delegates']['saved']): string {
   if (written === null) return ''
   if (!written.isWritten) return ' The node’s config had them all: nothing was written.'
-  return ` The node’s config got ${count(written.added, 'peer')}, and new addresses of ${number(written.extended)} that it had.`
+  const removed = written.removed === 0 ? '' : `; ${number(written.removed)} not seen for long made way`
+  return ` The node’s config got ${count(written.added, 'peer')}, and new addresses of ${number(written.extended)} of this mirror’s${removed}.`
 }
 
 function addBuckets(page: Page, { buckets }: Report): void {
@@ -167,11 +168,13 @@ function addServiceTrouble(page: Page, { buckets }: Report): void {
   }
   const invalid = buckets.flatMap(({ name: bucket, invalid }) => invalid.map((one) => ({ ...one, bucket })))
   if (invalid.length > 0) {
-    page.add(`### Invalid CIDs: ${number(invalid.length)}`)
+    const more = buckets.reduce((sum, { moreInvalid }) => sum + moreInvalid, 0)
+    page.add(`### Invalid requests: ${number(invalid.length + more)}`)
     page.list({
-      head: tableHead(['CID', 'Request ID', 'Bucket']),
+      head: tableHead(['CID', 'Request ID', 'Bucket', 'What is odd']),
       rows: invalid,
-      row: ({ cid, requestid, bucket }) => tableRow([code(cid), code(requestid), code(bucket, 60)]),
+      row: ({ cid, requestid, bucket, problem }) =>
+        tableRow([code(cid), code(requestid), code(bucket, 60), code(problem, 200)]),
       most: mostRows,
     })
   }

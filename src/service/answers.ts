@@ -1,8 +1,15 @@
 import { z } from 'zod'
 import { type PinRequest, statuses } from '../domain/pin.ts'
 
-/** The API's limit of delegates a request, and what no multiaddr is longer than: a service may say anything. */
-const most = { delegates: 20, addressLength: 1000 }
+/** The API's limit of delegates a request, and what is longer than anything of use: a service may say anything. */
+const most = {
+  delegates: 20,
+  addressLength: 1000,
+  requestidBytes: 1024,
+  /** No CID that can be read is longer. */
+  cidLength: 512,
+  reasonLength: 1000,
+}
 
 /** With its offset: without one, the time would be the box's own. */
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i
@@ -15,41 +22,114 @@ const pinStatus = z.object({
   requestid: z
     .string()
     .min(1)
+    .refine((id) => Buffer.byteLength(id) <= most.requestidBytes, 'is longer than 1 kB')
+    // A URL takes these for steps: nothing could be asked about such a request.
+    .refine((id) => id !== '.' && id !== '..')
     .transform((id) => id.toWellFormed()),
   status: z.enum(statuses),
   created: z.string().transform((text, context) => {
     const instant = rfc3339.test(text) ? Date.parse(text) : Number.NaN
-    if (Number.isNaN(instant)) context.addIssue({ code: 'custom', message: 'is not an RFC 3339 date' })
+    if (Number.isNaN(instant))
+      context.addIssue({ code: 'custom', message: 'is not an RFC 3339 date with its offset' })
     return instant
   }),
   pin: z.object({
     cid: z.string(),
     name: z.string().nullish().catch(null),
-    meta: texts.nullish().catch(null),
+    meta: z.unknown(),
   }),
   delegates: z.array(z.string()).nullish().catch(null),
   info: texts.nullish().catch(null),
 })
 
 const pinResults = z.object({
-  count: z.number().int().nonnegative(),
+  count: z.number(),
   // `null` is how some services write an empty list.
   results: z
-    .array(pinStatus)
+    .array(z.unknown())
     .nullable()
     .transform((rows) => rows ?? []),
 })
 
-export interface Page {
-  /** How many requests match, as the service says: all, or only those of this page. */
-  readonly count: number
-  readonly requests: readonly PinRequest[]
+/** A row of an answer that is no request. */
+export interface OddRow {
+  /** As far as they can be read, and not too long to be told; else empty. */
+  readonly requestid: string
+  readonly cid: string
+  /** What is odd about it. */
+  readonly problem: string
 }
 
-/** Reads PinResults. @throws ZodError */
+export interface Page {
+  /** How many requests match, as the service says: all, or only those of this page. Never less than the page shows. */
+  readonly count: number
+  readonly requests: readonly PinRequest[]
+  readonly odd: readonly OddRow[]
+  /** How many it shows, odd ones too: rows of one requestid are one. */
+  readonly shown: number
+  /** It has a requestid more than once. */
+  readonly isDoubled: boolean
+}
+
+/** Reads PinResults, row by row: one that is odd does not hide the others. @throws ZodError */
 export function readPage(json: unknown): Page {
   const { count, results } = pinResults.parse(json)
-  return { count, requests: results.map(toRequest) }
+  const requests: PinRequest[] = []
+  const odd: OddRow[] = []
+  for (const row of results) {
+    const read = pinStatus.safeParse(row)
+    if (read.success) requests.push(toRequest(read.data))
+    else odd.push(toOdd(row, read.error))
+  }
+  return pageOf(requests, odd, count)
+}
+
+/** @param count as the service says; what is no number of requests tells nothing */
+export function pageOf(requests: readonly PinRequest[], odd: readonly OddRow[], count: number): Page {
+  const distinct = new Set(requests.map(({ requestid }) => requestid)).size
+  const shown = distinct + odd.length
+  return {
+    count: Number.isSafeInteger(count) ? Math.max(count, shown) : shown,
+    requests,
+    odd,
+    shown,
+    isDoubled: distinct < requests.length,
+  }
+}
+
+/**
+ * The answers to one filter for each of some statuses, as one.
+ * @param countsAny the service counts requests of every status, whatever status is asked for
+ */
+export function mergePages(pages: readonly Page[], countsAny: boolean): Page {
+  // One whose status changes meanwhile may be in two: what was asked for last is what it is.
+  const requests = new Map(
+    pages.flatMap((page) => page.requests.map((one) => [`${one.created} ${one.requestid}`, one])),
+  )
+  const counts = pages.map(({ count }) => count)
+  const count = countsAny
+    ? counts.reduce((most, one) => Math.max(most, one), 0)
+    : counts.reduce((sum, one) => sum + one, 0)
+  const odd = pages.flatMap((page) => page.odd)
+  const isDoubled = pages.some((page) => page.isDoubled)
+  return { ...pageOf([...requests.values()], odd, count), isDoubled }
+}
+
+const anyRow = z.object({
+  requestid: z.string().catch(''),
+  pin: z.object({ cid: z.string().catch('') }).catch({ cid: '' }),
+})
+
+function toOdd(row: unknown, error: z.ZodError): OddRow {
+  const { requestid = '', pin = { cid: '' } } = anyRow.safeParse(row).data ?? {}
+  return {
+    requestid: cut(requestid, most.cidLength),
+    cid: cut(pin.cid, most.cidLength),
+    problem: error.issues
+      .slice(0, 3)
+      .map(({ path, message }) => [path.join('.'), message].filter((text) => text !== '').join(': '))
+      .join('; '),
+  }
 }
 
 /** Reads a PinStatus. @throws ZodError */
@@ -63,19 +143,42 @@ function toRequest(status: z.output<typeof pinStatus>): PinRequest {
     requestid,
     status: status.status,
     created,
-    cid: pin.cid,
+    cid: cut(pin.cid, most.cidLength),
     // Filebase gives the CID where there is no name.
     name: !pin.name || pin.name === pin.cid ? null : cutName(pin.name),
     delegates: (status.delegates ?? [])
       .slice(0, most.delegates)
       .filter(({ length }) => length <= most.addressLength),
-    meta: pin.meta ?? null,
+    meta: readMeta(pin.meta),
     // The spec's place, then Filebase's.
     failureReason:
       status.status === 'failed'
-        ? (status.info?.['status_details'] ?? pin.meta?.['failure_reason'] ?? null)
+        ? cutOrNull(status.info?.['status_details'] ?? textIn(pin.meta, 'failure_reason'))
         : null,
   }
+}
+
+/** The first part of a text that is too long; the sign at its end keeps a part of a CID from being one. */
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length).toWellFormed()}…`
+}
+
+function cutOrNull(text: string | null | undefined): string | null {
+  return text === null || text === undefined ? null : cut(text, most.reasonLength)
+}
+
+function readMeta(meta: unknown): PinRequest['meta'] {
+  if (meta === null || meta === undefined) return null
+  return isObject(meta) ? meta : 'unreadable'
+}
+
+function textIn(meta: unknown, name: string): string | null {
+  const text = isObject(meta) ? meta[name] : null
+  return typeof text === 'string' ? text : null
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 const longestName = 255

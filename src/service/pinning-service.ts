@@ -1,15 +1,24 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ZodError, z } from 'zod'
-import type { Bucket } from '../config.ts'
+import type { Bucket } from '../config/types.ts'
+import { retryDelay } from '../domain/backoff.ts'
+import type { Moment } from '../domain/moment.ts'
 import type { PinRequest, Status } from '../domain/pin.ts'
 import { statuses } from '../domain/pin.ts'
 import { everything, type Window } from '../domain/windows.ts'
 import { BadAnswerError, ServiceError, StatusError } from '../errors.ts'
 import type { Gate, Http, Request } from '../http.ts'
-import { type Page, readPage, readRequest } from './answers.ts'
+import { mergePages, type Page, pageOf, readPage, readRequest } from './answers.ts'
+import { writeBound } from './bounds.ts'
+import type { PacedGate } from './rate-limit.ts'
 
 /** The most results the Pinning Service API defines for a page. */
 export const fullPage = 1000
 const deadline = 60_000
+/** Some services give all that they have, whatever limit is asked for: some hundred thousand requests. */
+const longestPage = 400 * 1024 * 1024
+/** So often a list is asked for that cannot be read: services and what is before them answer nonsense for a moment. */
+const readTries = 3
 
 export interface ListQuery {
   /** Default: all time. */
@@ -24,8 +33,10 @@ export interface ListQuery {
 /** How long a request that changes something is worth sending, and waiting for. */
 export interface Until {
   readonly signal: AbortSignal
-  /** One that is not sent yet is not sent any more. */
+  /** One that is not sent yet is not sent any more; aborted with `signal` too. */
   readonly notAfter: AbortSignal
+  /** Called right before it goes out; what this throws keeps it from going. */
+  readonly onSend?: () => void
 }
 
 /** What is asked of the service for a pin. */
@@ -33,7 +44,7 @@ export interface PinWanted {
   readonly cid: string
   readonly name?: string
   readonly origins?: readonly string[]
-  readonly meta?: Readonly<Record<string, string>>
+  readonly meta?: Readonly<Record<string, unknown>>
 }
 
 /**
@@ -43,43 +54,139 @@ export interface PinWanted {
 export class BucketClient {
   /** Requests sent so far, repeated ones each time. */
   requestsSent = 0
+  /** Whether an answer came that is one of the API's. */
+  hasAnswered = false
   readonly bucket: string
   readonly #token: string
   readonly #http: Http
   readonly #endpoint: URL
-  readonly #gate: Gate
+  readonly #gate: PacedGate
+  /** Filters by several statuses that the service was seen to take. */
+  readonly #taken = new Set<string>()
+  /** The service misreads or refuses a filter by several statuses: each is asked for alone. */
+  asksSingly = false
+  /** The service counts requests of every status, whatever status is asked for. */
+  countsAnyStatus = false
+  /** It gave a list in an earlier run: the endpoint is right. */
+  hasListed = false
+  /** It showed a request before: then a row that is none is odd, and not the service. */
+  hasShown = false
+  /** It gave an error in the place of an empty list. */
+  showsEmptyAs404 = false
+  /** What the last answer told of the service's clock, and when that was. */
+  #clock: { readonly date: number; readonly at: number } | undefined
 
-  constructor(bucket: Bucket, service: { http: Http; endpoint: URL; gate: Gate }) {
+  constructor(bucket: Bucket, service: { http: Http; endpoint: URL; gate: PacedGate }) {
     this.bucket = bucket.name
     this.#token = bucket.token
     this.#http = service.http
     this.#endpoint = service.endpoint
     this.#gate = {
-      pass: (ask, signal) =>
+      get width() {
+        return service.gate.width
+      },
+      pass: (ask, waiting) =>
         service.gate.pass(() => {
           this.requestsSent++
           return ask()
-        }, signal),
+        }, waiting),
       hold: (ms) => service.gate.hold(ms),
     }
   }
 
-  /** GET /pins */
-  async list(query: ListQuery, signal: AbortSignal): Promise<Page> {
+  /** How many of its requests are worth having in flight now. */
+  get width(): number {
+    return this.#gate.width
+  }
+
+  /** Now, by both clocks: between two answers the service's goes on as time does, whatever becomes of the box's. */
+  get now(): Moment {
+    const service = this.#clock && this.#clock.date + Math.round(performance.now() - this.#clock.at)
+    return { here: Date.now(), service: service ?? null }
+  }
+
+  /**
+   * GET /pins. By several statuses at once, or, where the service does not take that, by each alone.
+   * @param isTrial asked in a form that the service may not take: one that it refuses is not asked again
+   */
+  async list(query: ListQuery, signal: AbortSignal, isTrial = false): Promise<Page> {
+    const asked = query.statuses ?? statuses
+    const text = asked.join(',')
+    if (asked.length > 1 && this.asksSingly) return this.#listSingly(query, signal, isTrial)
+    if (asked.length === 1 || isTrial || this.#taken.has(text)) return this.#list(query, signal, isTrial)
+    try {
+      return await this.#listTaken(text, query, signal)
+    } catch (error) {
+      if (!isRefusalOfForm(error)) throw error
+    }
+    // It may be the form, or the moment.
+    await this.#list({ ...query, statuses: asked.slice(0, 1) }, signal, false)
+    try {
+      return await this.#listTaken(text, query, signal)
+    } catch (error) {
+      if (!isRefusalOfForm(error)) throw error
+    }
+    this.asksSingly = true
+    return this.#listSingly(query, signal, false)
+  }
+
+  async #listTaken(text: string, query: ListQuery, signal: AbortSignal): Promise<Page> {
+    const page = await this.#list(query, signal, true)
+    this.#taken.add(text)
+    return page
+  }
+
+  async #listSingly(query: ListQuery, signal: AbortSignal, isTrial: boolean): Promise<Page> {
+    const asked = query.statuses ?? statuses
+    const pages = await Promise.all(
+      asked.map((status) => this.#list({ ...query, statuses: [status] }, signal, isTrial)),
+    )
+    return mergePages(pages, this.countsAnyStatus)
+  }
+
+  async #list(query: ListQuery, signal: AbortSignal, isTrial: boolean): Promise<Page> {
     const { after, before } = query.window ?? everything
     const url = this.#url('pins')
     // In one string, commas as they are: the API's lists are of style `form`, not exploded.
     const search = [`status=${(query.statuses ?? statuses).join(',')}`, `limit=${query.limit}`]
     if (query.cids !== undefined) search.push(`cid=${query.cids.map(encodeURIComponent).join(',')}`)
-    if (after !== null) search.push(`after=${new Date(after).toISOString()}`)
-    if (before !== null) search.push(`before=${new Date(before).toISOString()}`)
+    for (const bound of [writeBound('after', after), writeBound('before', before)])
+      if (bound !== undefined) search.push(bound)
     url.search = search.join('&')
-    return this.#ask({ method: 'GET', url, repeatable: true }, readPage, signal)
+    const request = { method: 'GET', url, repeatable: true, maxBytes: longestPage } as const
+    try {
+      const page = await this.#read(request, signal, isTrial)
+      const [odd] = page.odd
+      if (odd !== undefined && page.requests.length === 0 && !this.hasShown)
+        throw new BadAnswerError({ method: 'GET', url: url.href, detail: odd.problem })
+      this.hasAnswered = true
+      this.hasShown ||= page.requests.length > 0
+      return page
+    } catch (error) {
+      if (!(this.hasAnswered || this.hasListed) || !isEmptyList(error)) throw error
+      this.showsEmptyAs404 = true
+      return pageOf([], [], 0)
+    }
+  }
+
+  async #read(
+    request: Pick<Request, 'method' | 'url' | 'repeatable' | 'maxBytes'>,
+    signal: AbortSignal,
+    isTrial: boolean,
+  ): Promise<Page> {
+    for (let tries = isTrial ? readTries : 1; ; tries++) {
+      try {
+        return await this.#ask(request, readPage, signal, isTrial)
+      } catch (error) {
+        if (!(error instanceof BadAnswerError) || tries >= readTries) throw error
+        await pause(retryDelay(tries, undefined, Math.random()), signal)
+      }
+    }
   }
 
   /** GET /pins/{requestid}; `undefined` where the service has no such request. */
   async get(requestid: string, signal: AbortSignal): Promise<PinRequest | undefined> {
-    const url = this.#url(`pins/${encodeURIComponent(requestid)}`)
+    const url = this.#url('pins', requestid)
     try {
       return await this.#ask({ method: 'GET', url, repeatable: true }, readRequest, signal)
     } catch (error) {
@@ -90,49 +197,66 @@ export class BucketClient {
 
   /** POST /pins. Repeated by itself only where the service's rate refused it: each one makes another request there. */
   async add(pin: PinWanted, until: Until): Promise<PinRequest> {
-    return this.#post('pins', pin, until)
+    return this.#post(this.#url('pins'), pin, until)
   }
 
   /** POST /pins/{requestid}. Never where the requestid is the CID: IPFS Cluster then drops the pin (measured). */
   async replace(requestid: string, pin: PinWanted, until: Until): Promise<PinRequest> {
-    return this.#post(`pins/${encodeURIComponent(requestid)}`, pin, until)
+    return this.#post(this.#url('pins', requestid), pin, until)
   }
 
-  #post(path: string, pin: PinWanted, { signal, notAfter }: Until): Promise<PinRequest> {
+  #post(url: URL, pin: PinWanted, { signal, notAfter, onSend }: Until): Promise<PinRequest> {
     const headers = { 'content-type': 'application/json' }
-    const request = {
-      method: 'POST',
-      url: this.#url(path),
-      headers,
-      body: JSON.stringify(pin),
-      repeatable: false,
-      notAfter,
-    } as const
+    const body = JSON.stringify(pin)
+    const gate: Gate = {
+      pass: (ask, signal) =>
+        this.#gate.pass(() => {
+          notAfter.throwIfAborted()
+          onSend?.()
+          return ask()
+        }, signal),
+      hold: (ms) => this.#gate.hold(ms),
+    }
+    const request = { method: 'POST', url, headers, body, repeatable: false, notAfter, gate } as const
     return this.#ask(request, readRequest, signal)
   }
 
-  #url(path: string): URL {
+  #url(...path: readonly string[]): URL {
     const url = new URL(this.#endpoint)
-    url.pathname = `${url.pathname.replace(/\/$/, '')}/${path}`
+    const pathname = `${url.pathname.replace(/\/$/, '')}/${path.map(encodeURIComponent).join('/')}`
+    url.pathname = pathname
+    // A URL takes `.` and `..` for steps, also where they are escaped: it would be another resource.
+    if (url.pathname !== pathname) {
+      const detail = `the requestid ${JSON.stringify(path.at(-1))} cannot be asked for by its name`
+      throw new BadAnswerError({ method: 'GET', url: this.#endpoint.href, detail })
+    }
     return url
   }
 
   async #ask<T>(
-    request: Pick<Request, 'method' | 'url' | 'headers' | 'body' | 'repeatable' | 'notAfter'>,
+    request: Pick<
+      Request,
+      'method' | 'url' | 'headers' | 'body' | 'repeatable' | 'notAfter' | 'maxBytes' | 'gate'
+    >,
     read: (json: unknown) => T,
     signal: AbortSignal,
+    isTrial = false,
   ): Promise<T> {
     const headers = { ...request.headers, authorization: `Bearer ${this.#token}` }
     try {
       const answer = await this.#http.ask({
+        gate: this.#gate,
         ...request,
         headers,
         signal,
         deadline,
-        gate: this.#gate,
-        alsoPasses: 500,
+        // How some services refuse what they do not understand.
+        ...(!isTrial && { alsoPasses: 500 }),
       })
-      return read(JSON.parse(answer.text))
+      if (answer.date !== undefined) this.#clock = { date: answer.date, at: performance.now() }
+      const found = read(JSON.parse(answer.text))
+      this.hasAnswered = true
+      return found
     } catch (error) {
       if (error instanceof StatusError) throw this.#refused(error)
       const shown = { method: request.method, url: request.url.href }
@@ -152,6 +276,23 @@ export class BucketClient {
     const message = advice === undefined ? said : `${advice} (${said})`
     return new ServiceError({ status: error.status, reason, details, message }, error)
   }
+}
+
+/** Whether an answer may mean that the service does not understand what it was asked, as it does not say so itself. */
+export function isRefusalOfForm(error: unknown): boolean {
+  if (error instanceof BadAnswerError) return true
+  if (!(error instanceof ServiceError)) return false
+  return error.status === 400 || error.status === 422 || error.status >= 500
+}
+
+/** In the API's own form: another 404 is of a path that is not there. */
+function isEmptyList(error: unknown): boolean {
+  return error instanceof ServiceError && error.status === 404 && error.reason !== ''
+}
+
+/** @throws the signal's reason, which a timer hides in an error of its own */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted())
 }
 
 const failure = z.object({ error: z.object({ reason: z.string(), details: z.string().catch('') }) })

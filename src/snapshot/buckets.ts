@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import type { Moment } from '../domain/moment.ts'
 import {
   everything,
   type Grid,
@@ -28,6 +29,8 @@ export class BucketState {
    * not to, `undefined` until found out.
    */
   honestUpTo: number | undefined
+  /** It was found to count more than there is, in this run. */
+  isLying = false
   /** Instants finer than seconds were seen in this run. */
   showsFractions = false
   /** While it is being found out which bounds the service honours. */
@@ -38,10 +41,16 @@ export class BucketState {
   largestPage = 0
   /** So many requests, in this run, were found not to be all of what was asked for. */
   cutAt = Number.POSITIVE_INFINITY
+  /** Whether statuses are asked for one by one; `undefined` until each was compared with all. */
+  asksSingly: boolean | undefined
+  /** Whether `count` is of every status, whatever status is asked for. */
+  countsAnyStatus: boolean
   /** The audit goes on below this bound; `null` is the newest. */
   auditedTo: number | null
   /** The last run whose listing came to its end. */
   concludedIn: number
+  /** A large drop that is not confirmed: the run that saw it first, and when. */
+  drop: { readonly run: number; readonly at: Moment } | undefined
   readonly #db: DatabaseSync
   readonly #id: number
 
@@ -50,21 +59,30 @@ export class BucketState {
     this.#id = id
     const row = db
       .prepare(
-        'SELECT listed, margin, honest_count, page_size, audited_to, concluded_in FROM bucket WHERE id = ?',
+        `SELECT listed, margin, honest_count, page_size, single_statuses, counts_any, audited_to, concluded_in,
+           drop_run, drop_here, drop_service
+         FROM bucket WHERE id = ?`,
       )
       .get(id) as Record<string, number | null>
     this.listed = row['listed'] === 1
     this.grid = grids.find(({ sure }) => sure === row['margin'])
     this.honestUpTo = row['honest_count'] ?? undefined
     this.pageSize = row['page_size'] ?? 0
+    const singly = row['single_statuses'] ?? null
+    this.asksSingly = singly === null ? undefined : singly === 1
+    this.countsAnyStatus = row['counts_any'] === 1
     this.auditedTo = row['audited_to'] ?? null
     this.concludedIn = row['concluded_in'] ?? 0
+    const [run, here, service] = [row['drop_run'], row['drop_here'], row['drop_service']]
+    if (typeof run === 'number' && typeof here === 'number')
+      this.drop = { run, at: { here, service: service ?? null } }
   }
 
   save(): void {
     this.#db
       .prepare(
-        `UPDATE bucket SET listed = ?, margin = ?, honest_count = ?, page_size = ?, audited_to = ?, concluded_in = ?
+        `UPDATE bucket SET listed = ?, margin = ?, honest_count = ?, page_size = ?, single_statuses = ?, counts_any = ?,
+           audited_to = ?, concluded_in = ?, drop_run = ?, drop_here = ?, drop_service = ?
          WHERE id = ?`,
       )
       .run(
@@ -72,8 +90,13 @@ export class BucketState {
         this.grid?.sure ?? null,
         this.honestUpTo ?? null,
         this.pageSize,
+        this.asksSingly === undefined ? null : Number(this.asksSingly),
+        Number(this.countsAnyStatus),
         this.auditedTo,
         this.concludedIn,
+        this.drop?.run ?? null,
+        this.drop?.at.here ?? null,
+        this.drop?.at.service ?? null,
         this.#id,
       )
   }
@@ -83,8 +106,15 @@ export class BucketState {
     return this.honestUpTo === undefined ? undefined : this.honestUpTo > 0
   }
 
+  /** It was found to count more than there is. */
+  foundLying(): void {
+    this.isLying = true
+    this.honestUpTo = 0
+  }
+
   /** @param upTo a page's length, `anyLength` where one held less than its count, or 0 where it was found not to be */
   foundHonest(upTo: number): void {
+    if (this.isLying) return
     // One that held less than its count is beyond doubt.
     if (this.honestUpTo === anyLength) return
     if (upTo === anyLength || upTo === 0) this.honestUpTo = upTo

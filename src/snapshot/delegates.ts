@@ -1,87 +1,135 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { peerIdOf, type SeenDelegate } from '../domain/delegate.ts'
+import type { SeenDelegate } from '../domain/delegate.ts'
+import { type KeptPeers, peersIn } from '../domain/kept-peers.ts'
+
+/** A service says what it likes: none of it may grow without bound. The specification allows 20 delegates a request. */
+const most = { perRequest: 20, lists: 20_000, memo: 10_000 }
 
 /** The delegates that listings and answers bring: each distinct list once, and every address with its history. */
 export class DelegateBook {
-  readonly #findSet: StatementSync
-  readonly #addSet: StatementSync
-  readonly #see: StatementSync
   readonly #db: DatabaseSync
-  readonly #addressesOf: StatementSync
-  readonly #sets = new Map<string, number>()
-  readonly #addresses = new Map<number, readonly string[]>()
-  /** Addresses written in this run: a million requests share a few. */
-  readonly #seen = new Set<string>()
   readonly #now: number
+  readonly #findList: StatementSync
+  readonly #addList: StatementSync
+  readonly #see: StatementSync
+  readonly #forgetAddress: StatementSync
+  readonly #addressesOf: StatementSync
+  /** The numbers of lists, as requests give them: a million requests share a few. */
+  readonly #lists = new Map<string, number | null>()
+  readonly #addresses = new Map<number, readonly string[]>()
+  /** What the snapshot keeps; read when it is first needed. */
+  #kept: KeptPeers | undefined
+  #listsLeft: number
 
   /** @param now the instant of this run, ms: what is seen in it counts as seen then */
   constructor(db: DatabaseSync, now: number) {
-    this.#now = now
     this.#db = db
-    this.#findSet = db.prepare('SELECT id FROM delegate_set WHERE addrs = ?')
-    this.#addSet = db.prepare('INSERT INTO delegate_set (addrs) VALUES (?)')
+    this.#now = now
+    this.#findList = db.prepare('SELECT id FROM delegate_set WHERE addrs = ?')
+    this.#addList = db.prepare('INSERT INTO delegate_set (addrs) VALUES (?)')
     this.#see = db.prepare(
       `INSERT INTO delegate (address, peer_id, first_seen, last_seen, example_cid) VALUES (?1, ?2, ?3, ?3, ?4)
        ON CONFLICT (address) DO UPDATE SET last_seen = excluded.last_seen`,
     )
+    this.#forgetAddress = db.prepare('DELETE FROM delegate WHERE address = ?')
     this.#addressesOf = db.prepare('SELECT addrs FROM delegate_set WHERE id = ?')
+    this.#listsLeft = this.#roomForLists()
   }
 
-  /** Notes the delegates of one request and returns the number of their list; `null` for an empty one. */
+  /** How many addresses of this run were too many to keep; counted up to a bound of its own. */
+  get leftOut(): number {
+    return this.#kept?.leftOut ?? 0
+  }
+
+  /** Notes the delegates of one request and returns the number of their list; `null` where none of them is kept. */
   note(addresses: readonly string[], cid: string): number | null {
     if (addresses.length === 0) return null
-    const asGiven = addresses.join(' ')
-    const known = this.#sets.get(asGiven)
+    const some = addresses.slice(0, most.perRequest)
+    const asGiven = some.join(' ')
+    const known = this.#lists.get(asGiven)
     if (known !== undefined) return known
-    for (const address of addresses) {
-      if (this.#seen.has(address)) continue
-      this.#see.run(address, peerIdOf(address) ?? null, this.#now, cid)
-      this.#seen.add(address)
-    }
-    // The order says nothing: IPFS Cluster lists the same peers in any.
-    const list = JSON.stringify([...addresses].sort())
-    const row = this.#findSet.get(list) as { id: number } | undefined
-    const id = row?.id ?? Number(this.#addSet.run(list).lastInsertRowid)
-    this.#sets.set(asGiven, id)
+    const id = this.#idOf(some.filter((address) => this.#keep(address, cid)))
+    if (this.#lists.size >= most.memo) this.#lists.clear()
+    this.#lists.set(asGiven, id)
     return id
   }
 
-  /** The addresses of a list; a few lists serve a million requests. */
-  addresses(set: number): readonly string[] {
-    let addresses = this.#addresses.get(set)
+  /** The addresses of a list; a few lists serve a million requests, and the same list is given each time. */
+  addresses(list: number): readonly string[] {
+    let addresses = this.#addresses.get(list)
     if (addresses === undefined) {
-      const row = this.#addressesOf.get(set) as { addrs: string } | undefined
+      const row = this.#addressesOf.get(list) as { addrs: string } | undefined
       addresses = row === undefined ? [] : (JSON.parse(row.addrs) as string[])
-      this.#addresses.set(set, addresses)
+      this.#addresses.set(list, addresses)
     }
     return addresses
   }
 
   /** Forgets what it noted since the snapshot was rolled back. */
   forget(): void {
-    this.#sets.clear()
-    this.#seen.clear()
+    this.#lists.clear()
     this.#addresses.clear()
+    this.#kept = undefined
+    this.#listsLeft = this.#roomForLists()
   }
 
   /** The addresses that requests of these buckets carry now. */
   seenIn(buckets: readonly { readonly name: string; readonly id: number }[]): SeenDelegate[] {
-    const found = new Map<string, string[]>()
-    const sets = this.#db.prepare(
+    const found = new Map<string, Set<string>>()
+    const lists = this.#db.prepare(
       `SELECT DISTINCT delegates FROM request
        WHERE bucket = ? AND delegates IS NOT NULL AND vanished_in IS NULL`,
     )
-    for (const { name, id } of buckets) {
-      const ofBucket = sets.all(id).flatMap((row) => this.addresses(row['delegates'] as number))
-      for (const address of new Set(ofBucket)) found.set(address, [...(found.get(address) ?? []), name])
-    }
+    for (const { name, id } of buckets)
+      for (const row of lists.iterate(id))
+        for (const address of this.addresses(row['delegates'] as number)) {
+          const names = found.get(address) ?? new Set()
+          found.set(address, names.add(name))
+        }
     const history = this.#db.prepare(
       `SELECT address, peer_id AS peerId, first_seen AS firstSeen, last_seen AS lastSeen, example_cid AS exampleCid
        FROM delegate ORDER BY first_seen, address`,
     )
     return (history.all() as unknown as Omit<SeenDelegate, 'buckets'>[]).flatMap((seen) => {
       const names = found.get(seen.address)
-      return names === undefined ? [] : [{ ...seen, buckets: names }]
+      return names === undefined ? [] : [{ ...seen, buckets: [...names] }]
     })
+  }
+
+  /** Writes an address down as seen now, unless there is no room for it. */
+  #keep(address: string, cid: string): boolean {
+    this.#kept ??= peersIn(
+      this.#db
+        .prepare('SELECT address, peer_id AS peerId, last_seen AS lastSeen FROM delegate')
+        .all() as never,
+      this.#now,
+    )
+    const { peerId, replaces, isNews } = this.#kept.see(address)
+    if (peerId === undefined) return false
+    if (replaces !== undefined) for (const old of replaces) this.#forgetAddress.run(old)
+    if (isNews) this.#see.run(address, peerId, this.#now, cid)
+    return true
+  }
+
+  #idOf(addresses: readonly string[]): number | null {
+    if (addresses.length === 0) return null
+    // The order says nothing: IPFS Cluster lists the same peers in any.
+    const list = JSON.stringify(addresses.toSorted())
+    const row = this.#findList.get(list) as { id: number } | undefined
+    if (row !== undefined) return row.id
+    if (this.#listsLeft === 0) return null
+    this.#listsLeft--
+    return Number(this.#addList.run(list).lastInsertRowid)
+  }
+
+  /** How many more lists may be kept, once those that no request carries any more have gone. */
+  #roomForLists(): number {
+    const count = () => this.#db.prepare('SELECT COUNT(*) AS n FROM delegate_set').get()?.['n'] as number
+    if (count() >= most.lists && !this.#db.isTransaction)
+      this.#db.exec(
+        `DELETE FROM delegate_set
+         WHERE id NOT IN (SELECT delegates FROM request WHERE delegates IS NOT NULL)`,
+      )
+    return Math.max(0, most.lists - count())
   }
 }

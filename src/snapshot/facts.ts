@@ -14,8 +14,10 @@ interface FactTypes {
   cachedRun: number
   /** When it was last put in the cache, ms since the epoch. */
   cachedAt: number
-  /** How many pins the node had when it was last listed. */
+  /** How many pins the node had when it was last listed and believed. */
   nodePins: number
+  /** Since when it lists none and is not believed: a JSON `Moment`. */
+  nodeEmptySince: string
   /** The tracking issue. */
   issue: number
   /** The peers that were taken as known as no `delegates` were told: a JSON list of `KnownDelegate`. */
@@ -32,6 +34,10 @@ export class Facts {
   get<Name extends keyof FactTypes>(name: Name): FactTypes[Name] | undefined {
     const row = this.#db.prepare('SELECT value FROM fact WHERE name = ?').get(name)
     return row?.['value'] as FactTypes[Name] | undefined
+  }
+
+  forget(name: keyof FactTypes): void {
+    this.#db.prepare('DELETE FROM fact WHERE name = ?').run(name)
   }
 
   set<Name extends keyof FactTypes>(name: Name, value: FactTypes[Name]): void {

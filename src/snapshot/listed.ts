@@ -26,12 +26,13 @@ export function requestsAt(db: DatabaseSync, bucketId: number): (created: number
 
 /**
  * What the service may have although no listing shows it: CIDs whose requests vanished and are not believed to be gone,
- * and those of buckets that are not listed any more.
+ * and what buckets have, or may have, that are not listed any more.
  */
 export function* keysInDoubt(db: DatabaseSync, listedBuckets: readonly number[]): Generator<CidKey> {
   const rows = db.prepare(
     `SELECT cid FROM request WHERE cid IS NOT NULL
-       AND (vanished_in IS NOT NULL OR bucket NOT IN (SELECT value FROM json_each(?)))`,
+       AND (vanished_in IS NOT NULL OR bucket NOT IN (SELECT value FROM json_each(?1)))
+     UNION ALL SELECT cid FROM sent WHERE bucket NOT IN (SELECT value FROM json_each(?1))`,
   )
   for (const { cid } of rows.iterate(JSON.stringify(listedBuckets))) yield readCidKey(cid) as CidKey
 }

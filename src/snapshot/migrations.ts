@@ -17,10 +17,17 @@ CREATE TABLE bucket (
   margin INTEGER,
   honest_count INTEGER,
   page_size INTEGER,
+  single_statuses INTEGER,
+  counts_any INTEGER,
   -- the audit goes on below this instant
   audited_to INTEGER,
   -- the last run whose listing came to its end: what had vanished by then was said, and may be confirmed
-  concluded_in INTEGER NOT NULL DEFAULT 0
+  concluded_in INTEGER NOT NULL DEFAULT 0,
+  -- a large drop that is not confirmed: the run that saw it first, and when that was, ms, by the box's clock and by the
+  -- service's; NULL where there is none
+  drop_run INTEGER,
+  drop_here INTEGER,
+  drop_service INTEGER
 ) STRICT;
 
 CREATE TABLE request (
@@ -62,6 +69,48 @@ CREATE TABLE delegate (
   first_seen INTEGER NOT NULL,
   last_seen INTEGER NOT NULL,
   example_cid TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Requests that the service may have taken in: noted before they go out, until a listing shows them or, an hour later,
+-- does not. The columns here and service: when that was, ms, by the box's clock and by the service's.
+CREATE TABLE sent (
+  bucket INTEGER NOT NULL,
+  cid BLOB NOT NULL,
+  here INTEGER NOT NULL,
+  service INTEGER,
+  requestid TEXT,
+  -- when the newest request for it was created that had failed by then
+  failed_created INTEGER,
+  tries INTEGER NOT NULL DEFAULT 1,
+  PRIMARY KEY (bucket, cid)
+) STRICT, WITHOUT ROWID;
+
+-- CIDs whose requests are gone: for a day they are looked up before they are paid for again.
+CREATE TABLE gone (
+  bucket INTEGER NOT NULL,
+  cid BLOB NOT NULL,
+  here INTEGER NOT NULL,
+  service INTEGER,
+  PRIMARY KEY (bucket, cid)
+) STRICT, WITHOUT ROWID;
+
+-- Whom this mirror has added to a node's peering for the time of a run, written before it is added: what a killed run
+-- left behind is here. Addresses as JSON.
+CREATE TABLE peered (
+  node TEXT NOT NULL,
+  peer_id TEXT NOT NULL,
+  addrs TEXT NOT NULL,
+  PRIMARY KEY (node, peer_id)
+) STRICT, WITHOUT ROWID;
+
+-- Which entries of a node's Peering.Peers this mirror wrote, and how; what differs is somebody else's.
+CREATE TABLE saved_peer (
+  node TEXT NOT NULL,
+  peer_id TEXT NOT NULL,
+  addrs TEXT NOT NULL,
+  -- ms: when the service last showed it
+  last_seen INTEGER NOT NULL,
+  PRIMARY KEY (node, peer_id)
 ) STRICT, WITHOUT ROWID;
 
 -- The ledger: what failed, by direction.

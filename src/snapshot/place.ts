@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/types.ts'
 import { mirrorId } from '../domain/mirror.ts'
 import { formatVersion } from './migrations.ts'
 

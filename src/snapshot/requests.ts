@@ -1,9 +1,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { type CidKey, parseCid } from '../domain/cid.ts'
+import type { Moment } from '../domain/moment.ts'
 import { type PinRequest, type Status, statuses } from '../domain/pin.ts'
 import { type Grid, overlapOf, type Window } from '../domain/windows.ts'
 import type { DelegateBook } from './delegates.ts'
 import { readCidKey, readCidText, storeCidText } from './stored-cid.ts'
+import { transaction } from './transaction.ts'
 
 /** A request as the snapshot keeps it. */
 export interface KnownRequest {
@@ -37,6 +39,8 @@ export interface PageChanges {
 const far = 9e15
 /** So many instants are read at once. */
 const nearEnd = 10_000
+/** So many new requests are looked for one by one, and not among all. */
+const mostNoted = 10_000
 const inside = 'bucket = ? AND created > ? AND created < ?'
 
 /**
@@ -53,6 +57,8 @@ export class BucketRequests {
   readonly #return: StatementSync
   readonly #vanish: StatementSync
   readonly #vanishOthers: StatementSync
+  /** Requests that became known, or became known again, in this run; some of them, where they are many. */
+  readonly #new = new Set<string>()
 
   constructor(db: DatabaseSync, bucket: string, delegates: DelegateBook) {
     this.#db = db
@@ -109,11 +115,16 @@ export class BucketRequests {
         request.created,
         request.requestid,
       ]
-      if (this.#insert.run(...values).changes === 1) changes.added++
-      else {
+      if (this.#insert.run(...values).changes === 1) {
+        changes.added++
+        this.#noteNew(request.requestid)
+      } else {
         const isBack = this.#return.run(this.id, request.created, request.requestid).changes === 1
         const isOther = this.#update.run(...values).changes === 1
-        if (isBack) changes.returned++
+        if (isBack) {
+          changes.returned++
+          this.#noteNew(request.requestid)
+        }
         if (isBack || isOther) changes.changed++
       }
     }
@@ -161,6 +172,29 @@ export class BucketRequests {
         status: statuses[row['status'] as number] as Status,
         failureReason: row['failure_reason'] as string | null,
       }
+  }
+
+  /**
+   * The instants of requests that are known at another one too, by what was taken in since this was asked for the last
+   * time: only these can have become two.
+   */
+  doubled(): number[] {
+    if (this.#new.size === 0) return []
+    const live = 'bucket = ?1 AND vanished_in IS NULL'
+    const some =
+      this.#new.size < mostNoted ? 'AND requestid IN (SELECT value FROM json_each(?2))' : 'AND ?2 IS NOT NULL'
+    const rows = this.#db
+      .prepare(
+        `SELECT created FROM request WHERE ${live} AND requestid IN
+           (SELECT requestid FROM request WHERE ${live} ${some} GROUP BY requestid HAVING count(*) > 1)`,
+      )
+      .all(this.id, JSON.stringify([...this.#new]))
+    if (rows.length === 0) this.#new.clear()
+    return rows.map((row) => row['created'] as number)
+  }
+
+  #noteNew(requestid: string): void {
+    if (this.#new.size < mostNoted) this.#new.add(requestid)
   }
 
   /** The newest instants that hold requests, at most so many. */
@@ -294,18 +328,57 @@ export class BucketRequests {
     )
   }
 
-  /** How many requests became tombstones after a run. */
-  vanishedSince(run: number): number {
-    return this.#tombstones('>', run)
+  /** How many requests became tombstones after a run, and up to another. */
+  vanished(after: number, upTo: number): number {
+    // One that moved before it vanished, with no listing to its end between, has left two: it is one.
+    const { n } = this.#db
+      .prepare(
+        `SELECT count(DISTINCT requestid) AS n FROM request INDEXED BY tombstone
+         WHERE bucket = ? AND vanished_in > ? AND vanished_in <= ?`,
+      )
+      .get(this.id, after, upTo) as { n: number }
+    return n
   }
 
-  /** Deletes the tombstones made up to a run. @returns of how many requests */
-  bury(run: number): number {
-    const buried = this.#tombstones('<=', run)
-    this.#db
-      .prepare('DELETE FROM request INDEXED BY tombstone WHERE bucket = ? AND vanished_in <= ?')
-      .run(this.id, run)
+  /**
+   * Deletes the tombstones made after a run and up to another. Their CIDs are kept as gone, so that they can be looked
+   * for before they are paid for again.
+   * @returns of how many requests
+   */
+  bury(after: number, upTo: number, { here, service }: Moment): number {
+    const buried = this.vanished(after, upTo)
+    const these = 'INDEXED BY tombstone WHERE bucket = ? AND vanished_in > ? AND vanished_in <= ?'
+    transaction(this.#db, () => {
+      this.#db
+        .prepare(
+          `INSERT OR REPLACE INTO gone (bucket, cid, here, service)
+           SELECT bucket, cid, ?, ? FROM request ${these} AND cid IS NOT NULL`,
+        )
+        .run(here, service, this.id, after, upTo)
+      this.#db.prepare(`DELETE FROM request ${these}`).run(this.id, after, upTo)
+    })
     return buried
+  }
+
+  /** Nothing more is asked about those that are gone for so long that it is over. */
+  forgetGone(isOver: (at: Moment) => boolean): void {
+    const moments = this.#db
+      .prepare('SELECT DISTINCT here, service FROM gone WHERE bucket = ?')
+      .all(this.id) as unknown as Moment[]
+    const remove = this.#db.prepare('DELETE FROM gone WHERE bucket = ? AND here = ? AND service IS ?')
+    for (const at of moments) if (isOver(at)) remove.run(this.id, at.here, at.service)
+  }
+
+  /** CIDs that the service shows as pinned, as it writes them: the newest. */
+  examples(most: number): string[] {
+    return this.#db
+      .prepare(
+        `SELECT cid, cid_text FROM request
+         WHERE bucket = ? AND cid IS NOT NULL AND status = ${statuses.indexOf('pinned')} AND vanished_in IS NULL
+         ORDER BY created DESC LIMIT ?`,
+      )
+      .all(this.id, most)
+      .map((row) => readCidText(row['cid'], row['cid_text']))
   }
 
   /** How many requests have each status. */
@@ -320,24 +393,21 @@ export class BucketRequests {
     return counts
   }
 
-  /** Requests whose CID does not parse. */
-  invalid(): { requestid: string; cid: string }[] {
+  /** Requests whose CID does not parse, the oldest; there may be any number of them. */
+  invalid(most: number): { requestid: string; cid: string }[] {
     return this.#db
       .prepare(
         `SELECT requestid, cid_text AS cid FROM request
-         WHERE bucket = ? AND cid IS NULL AND vanished_in IS NULL ORDER BY created`,
+         WHERE bucket = ? AND cid IS NULL AND vanished_in IS NULL ORDER BY created LIMIT ?`,
       )
-      .all(this.id) as { requestid: string; cid: string }[]
+      .all(this.id, most) as { requestid: string; cid: string }[]
   }
 
-  /** A request that moved before it vanished, with no listing to its end between, has left two: it is one. */
-  #tombstones(made: '>' | '<=', run: number): number {
+  /** How many requests have a CID that does not parse. */
+  invalidCount(): number {
     const { n } = this.#db
-      .prepare(
-        `SELECT count(DISTINCT requestid) AS n FROM request INDEXED BY tombstone
-         WHERE bucket = ? AND vanished_in ${made} ?`,
-      )
-      .get(this.id, run) as { n: number }
+      .prepare('SELECT count(*) AS n FROM request WHERE bucket = ? AND cid IS NULL AND vanished_in IS NULL')
+      .get(this.id) as { n: number }
     return n
   }
 }

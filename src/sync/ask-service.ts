@@ -1,76 +1,128 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { retryDelay } from '../domain/backoff.ts'
-import { cidForms, parseCid } from '../domain/cid.ts'
+import { parseCid } from '../domain/cid.ts'
 import type { PinRequest } from '../domain/pin.ts'
 import type { Wanted } from '../domain/plan-update.ts'
+import { type Failure, meaningOf } from '../domain/sending.ts'
 import { BadAnswerError, DeadlineError, NoAnswerError, ServiceError } from '../errors.ts'
-import { type BucketClient, fullPage, type PinWanted, type Until } from '../service/pinning-service.ts'
+import type { BucketClient, PinWanted, Until } from '../service/pinning-service.ts'
+import { findLive } from './look-up.ts'
 
 /** What the service said to one CID that it should pin. */
 export type Asked =
   | { readonly request: PinRequest }
-  /** It does not take this one; others may do well. */
-  | { readonly refusal: string }
-  /** It gave no answer that counts however often it was sent, and does not have it. */
-  | { readonly unanswered: unknown; readonly reason: string }
-  /** It may have taken it, and cannot be asked any more. */
-  | { readonly lost: unknown }
+  /** It does not take this one. `isSure`: nor has it taken it in all the same. */
+  | { readonly refusal: ServiceError; readonly isSure: boolean }
+  /** It may have taken it, and is not asked again in this run. */
+  | { readonly doubt: Error }
+  /** It may have taken it, and the run ends. */
+  | { readonly cutOff: unknown }
+  /** It was not asked for, and why. */
+  | { readonly leftAlone: string }
 
-/** So often a CID is sent that gets no answer that counts, with growing pauses: a minute or two in all. */
-const tries = 8
+/** Where it is written down that the service may have taken a request in. */
+export interface Note {
+  /** Called before it goes out. */
+  readonly write: () => void
+  /** It was not taken in, for sure. */
+  readonly withdraw: () => void
+  readonly answer: (requestid: string) => void
+}
+
+/** So often is it tried to reach a service that cannot be reached. */
+const tries = 5
 
 /**
- * Asks the service to pin, so that in the end it has one live request for the CID. One that got no answer may have been
- * taken in all the same: it is looked for before it is sent again.
+ * Asks the service once to pin: what may have been taken in is not sent a second time, whatever the answer was.
  * @throws a fault of the whole service, which did not take it: no other CID would fare better; or a signal's reason
  */
 export async function askService(
   client: BucketClient,
   wanted: Wanted,
-  origins: readonly string[],
-  until: Until,
+  { origins, until, note }: { origins: readonly string[]; until: Until; note: Note },
 ): Promise<Asked> {
-  const { signal } = until
   for (let attempt = 1; ; attempt++) {
-    let failure: unknown
+    const way = await wayOf(client, wanted, origins, until.signal)
+    if (typeof way !== 'function') return way
+    let isSent = false
+    const onSend = () => {
+      if (!isSent) note.write()
+      isSent = true
+    }
     try {
-      return { request: await ask(client, wanted, origins, until) }
+      const request = await way({ ...until, onSend })
+      if (parseCid(request.cid)?.key !== wanted.cid.key) return { doubt: anotherCid(wanted, request) }
+      note.answer(request.requestid)
+      return { request }
     } catch (error) {
-      if (error instanceof ServiceError && isOfThisCid(error)) return { refusal: wordsOf(error) }
-      if (!mayHaveBeenTaken(error, wanted)) throw error
-      failure = error
-    }
-    try {
-      await pause(retryDelay(attempt + 1, undefined, Math.random()), signal)
-      const request = await find(client, wanted, signal)
-      if (request !== undefined) return { request }
-    } catch (lost) {
-      return { lost }
-    }
-    if (attempt === tries) {
-      const reason = `it was sent ${tries} times in vain: ${(failure as Error).message}`
-      return { unanswered: failure, reason }
+      if (!isSent) throw error
+      const failure = failureOf(error)
+      if (failure === undefined) {
+        if (until.signal.aborted || until.notAfter.aborted) return { cutOff: error }
+        throw error
+      }
+      const meaning = meaningOf(failure)
+      if (meaning === 'maybe-taken') return { doubt: error as Error }
+      if (meaning === 'refused-perhaps') return { refusal: error as ServiceError, isSure: false }
+      note.withdraw()
+      if (meaning === 'takes-nothing') throw error
+      if (meaning === 'not-sent') {
+        if (attempt === tries) throw error
+        await pause(retryDelay(attempt, undefined, Math.random()), until.signal)
+        continue
+      }
+      // Replaced or deleted by someone else just before: it is looked at again.
+      const isGone = (error as ServiceError).status === 404 && wanted.failed !== null && attempt === 1
+      if (!isGone) return { refusal: error as ServiceError, isSure: true }
     }
   }
 }
 
-async function ask(
+type Way = (until: Until) => Promise<PinRequest>
+
+/** How to ask for it; or what there is by now, which leaves nothing to ask for. */
+async function wayOf(
   client: BucketClient,
-  wanted: Wanted,
+  { cid, name, failed }: Wanted,
   origins: readonly string[],
-  until: Until,
-): Promise<PinRequest> {
-  const { cid, name, failed } = wanted
-  const { signal } = until
-  if (failed === null) return client.add(pinOf(cid.text, name, origins), until)
+  signal: AbortSignal,
+): Promise<Way | Asked> {
+  const add: Way = (until) => client.add(pinOf(cid.text, name, origins), until)
+  if (failed === null) return add
   // Between the listing and now it may have been asked for again, by anyone.
-  const current = (await client.get(failed.requestid, signal)) ?? (await find(client, wanted, signal))
-  if (current === undefined) return client.add(pinOf(cid.text, name, origins), until)
-  if (current.status !== 'failed') return current
-  const pin = { ...pinOf(current.cid, current.name ?? name, origins), ...metaOf(current) }
+  const look = await lookAt(client, failed.requestid, signal)
+  if ('leftAlone' in look) return look
+  const { shown } = look
+  if (shown !== undefined && parseCid(shown.cid)?.key !== cid.key)
+    return {
+      leftAlone: `the service shows another CID (${shown.cid.slice(0, 100)}) under the request ${failed.requestid} that failed: it is not replaced`,
+    }
+  const current = shown ?? (await findLive(client, cid, signal))
+  if (current === undefined) return add
+  if (current.status !== 'failed') return { request: current }
+  if (current.meta === 'unreadable')
+    return {
+      leftAlone: `the metadata of the request ${failed.requestid} that failed is no object, and could not be kept: it is not asked for again`,
+    }
+  const pin = { ...pinOf(current.cid, current.name ?? name, origins), ...metaOf(current.meta) }
   // IPFS Cluster names requests by their CIDs, and replacing one there unpins it (measured).
-  const isCid = parseCid(current.requestid)?.key === cid.key
-  return isCid ? client.add(pin, until) : client.replace(current.requestid, pin, until)
+  const isCid = parseCid(failed.requestid)?.key === cid.key
+  return (until) => (isCid ? client.add(pin, until) : client.replace(failed.requestid, pin, until))
+}
+
+/** One that cannot be looked at does not hold up the others. */
+async function lookAt(
+  client: BucketClient,
+  requestid: string,
+  signal: AbortSignal,
+): Promise<{ readonly shown: PinRequest | undefined } | { readonly leftAlone: string }> {
+  try {
+    return { shown: await client.get(requestid, signal) }
+  } catch (error) {
+    const isOfTheService = error instanceof ServiceError && meaningOf(factsOf(error)) === 'takes-nothing'
+    if (isOfTheService || !(error instanceof ServiceError || error instanceof BadAnswerError)) throw error
+    return { leftAlone: `a request that failed cannot be looked at, and is left alone: ${error.message}` }
+  }
 }
 
 function pinOf(cid: string, name: string | null, origins: readonly string[]): PinWanted {
@@ -78,20 +130,14 @@ function pinOf(cid: string, name: string | null, origins: readonly string[]): Pi
 }
 
 /** As it was, but for what Filebase wrote there about the failure. */
-function metaOf({ meta }: PinRequest): Pick<PinWanted, 'meta'> {
+function metaOf(meta: Readonly<Record<string, unknown>> | null): Pick<PinWanted, 'meta'> {
   const { failure_reason: _, ...own } = meta ?? {}
   return Object.keys(own).length > 0 ? { meta: own } : {}
 }
 
-/** The request for a CID, under either form of it, that is pinned or on the way; over all statuses. */
-async function find(
-  client: BucketClient,
-  { cid }: Wanted,
-  signal: AbortSignal,
-): Promise<PinRequest | undefined> {
-  const cids = [...new Set([cid.text, ...cidForms(cid.key)])]
-  const { requests } = await client.list({ cids, limit: fullPage }, signal)
-  return requests.find(({ status, cid: text }) => status !== 'failed' && parseCid(text)?.key === cid.key)
+function anotherCid({ cid, bucket }: Wanted, request: PinRequest): BadAnswerError {
+  const detail = `the service was asked for ${cid.text} and answered with a request for ${request.cid.slice(0, 100)}: what it took is not known`
+  return new BadAnswerError({ method: 'POST', url: `bucket ${bucket}`, detail })
 }
 
 /** @throws the signal's reason, which a timer hides in an error of its own */
@@ -99,27 +145,20 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted())
 }
 
-/** Whether a failure leaves it open what the service did. */
-function mayHaveBeenTaken(error: unknown, { failed }: Wanted): boolean {
-  if (error instanceof ServiceError) {
-    // Replaced or deleted by someone else just before.
-    if (error.status === 404) return failed !== null
-    return error.status >= 500 || passing.has(error.status)
-  }
-  return [NoAnswerError, DeadlineError, BadAnswerError].some((kind) => error instanceof kind)
+/** `undefined` for what is no answer of the service, such as a signal's reason. */
+function failureOf(error: unknown): Failure | undefined {
+  if (error instanceof ServiceError) return factsOf(error)
+  if (error instanceof NoAnswerError) return { kind: 'no-answer', code: error.code }
+  if (error instanceof DeadlineError || error instanceof BadAnswerError) return { kind: 'unreadable' }
+  return undefined
 }
 
-/** Timed out, and sent too early. */
-const passing = new Set([408, 425])
-
-/** Token, plan, funds, address and rate are the same for all CIDs. */
-const ofTheService = new Set([401, 402, 403, 404, 405, 409, 429])
-
-function isOfThisCid({ status }: ServiceError): boolean {
-  return status >= 400 && status < 500 && !ofTheService.has(status) && !passing.has(status)
+function factsOf({ status, reason }: ServiceError): Failure {
+  return { kind: 'status', status, isInTheApisWords: reason !== '' }
 }
 
-function wordsOf({ reason, details, status }: ServiceError): string {
+/** A refusal in the service's words. */
+export function wordsOf({ reason, details, status }: ServiceError): string {
   const words = [reason, details].filter((word) => word !== '').join(': ')
   return words === '' ? `the service refused it with status ${status}` : words
 }

@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts'
+import type { Config } from '../config/types.ts'
 import type { BackupPlan } from '../domain/plan.ts'
 import { schedule } from '../domain/schedule.ts'
 import type { NodeError } from '../errors.ts'
@@ -6,9 +6,10 @@ import type { Log } from '../log.ts'
 import type { Node } from '../node/node.ts'
 import { Progress } from '../report/progress.ts'
 import type { DirectionReport } from '../report/report.ts'
+import type { RunTime } from '../run-time.ts'
 import type { DelegateBook } from '../snapshot/delegates.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
-import { backUp, type FailedPin, type MissingPin } from './backup.ts'
+import { backUp, type FailedPin, type MissingPin } from './backup/backup.ts'
 import type { DelegateConnector } from './delegates.ts'
 import { dueUntil, entryOf, failedEntriesOf } from './ledger-entries.ts'
 
@@ -23,9 +24,7 @@ export interface BackupInput {
   readonly ledger: Ledger
   readonly book: DelegateBook
   readonly delegates: DelegateConnector
-  /** When the run must end, ms since the epoch. */
-  readonly deadline: number
-  readonly signal: AbortSignal
+  readonly time: RunTime
   readonly log: Log
 }
 
@@ -37,7 +36,7 @@ export async function backUpMissing(
   config: Pick<Config, 'concurrency' | 'stallTimeout' | 'attempts' | 'github'>,
   input: BackupInput,
 ): Promise<BackupOutcome> {
-  const { plan, node, ledger, book, delegates, signal, deadline, log } = input
+  const { plan, node, ledger, book, delegates, time, log } = input
   const before = ledger.get('backup')
   const { due, resting } = schedule(plan.missing, before, dueUntil(config))
   const addressesOf = (set: number | null) => (set === null ? [] : book.addresses(set))
@@ -50,7 +49,12 @@ export async function backUpMissing(
   const result = await log.group(`Pinning ${due.length} missing CIDs`, async () => {
     const say = (line: string) => log.info(line)
     let failures = 0
-    using progress = new Progress({ what: 'CIDs done', total: work.length, log: say, now: Date.now })
+    using progress = new Progress({
+      what: 'CIDs done',
+      total: work.length,
+      log: say,
+      now: () => performance.now(),
+    })
     const edges = {
       node,
       delegates,
@@ -64,7 +68,7 @@ export async function backUpMissing(
         progress.add()
       },
     }
-    return await backUp(work, edges, { ...config, deadline, signal })
+    return await backUp(work, edges, { ...config, signal: time.cancelled, inTime: time.inTime })
   })
   const failures = ledger.get('backup')
   const failed = [...resting, ...result.failed.map(({ entry }) => entry)]

@@ -182,7 +182,7 @@ function shown(request: PinRequest, bucket: string): InspectedRequest {
     created: new Date(created).toISOString(),
     cid,
     name,
-    meta,
+    meta: textsOf(meta),
     delegates,
     reason: failureReason,
   }
@@ -202,4 +202,13 @@ function delegatesOf(
     known: known.has(peerId),
     connected: connected?.has(peerId) ?? null,
   }))
+}
+
+/** As texts, which the API says that they are. */
+function textsOf(meta: PinRequest['meta']): InspectedRequest['meta'] {
+  if (meta === null || meta === 'unreadable') return null
+  const entries = Object.entries(meta)
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
+  )
 }

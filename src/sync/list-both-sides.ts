@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts'
+import type { Config } from '../config/types.ts'
 import { NodePins } from '../domain/compare.ts'
 import { everything } from '../domain/windows.ts'
 import type { ListingProgress } from '../listing/listing.ts'
@@ -19,6 +19,8 @@ export interface BothSides {
   readonly identity: NodeIdentity | undefined
   /** Why it could not. */
   readonly nodeError: unknown
+  /** Also where its listing broke off. */
+  readonly hasNodeAnswered: boolean
   readonly pins: NodePins
 }
 
@@ -41,8 +43,9 @@ export async function listBothSides(
   const names = config.direction !== 'backup'
   return log.group('Listing the service and the node', async () => {
     let listed = 0
+    let hasNodeAnswered = false
     const leftIn = new Map<string, number>()
-    const say = { log: (line: string) => log.info(line), now: Date.now }
+    const say = { log: (line: string) => log.info(line), now: () => performance.now() }
     using progress = new Progress({ what: 'requests read', ...say })
     using pinsRead = new Progress({ what: 'pins of the node read', ...say })
     const onProgress = ({ bucket, read, left }: ListingProgress) => {
@@ -50,6 +53,9 @@ export async function listBothSides(
       leftIn.set(bucket, left)
       progress.add(read)
       progress.setTotal(listed + leftIn.values().reduce((sum, n) => sum + n, 0))
+    }
+    const onAnswer = () => {
+      hasNodeAnswered = true
     }
     const [buckets, nodeSide] = await Promise.all([
       listService(config, {
@@ -60,7 +66,7 @@ export async function listBothSides(
         signal,
         onProgress,
       }),
-      listNode(node, { pins, names, signal, onPin: () => pinsRead.add() }).then(
+      listNode(node, { pins, names, signal, onAnswer, onPin: () => pinsRead.add() }).then(
         (identity) => ({ identity, nodeError: undefined }),
         (nodeError: unknown) => ({ identity: undefined, nodeError }),
       ),
@@ -69,7 +75,7 @@ export async function listBothSides(
     for (const bucket of buckets) log.info(describe(bucket))
     if (nodeSide.identity !== undefined)
       log.info(`The node, Kubo ${nodeSide.identity.version}: ${count(pins.size, 'recursive pin')}`)
-    return { buckets, ...nodeSide, pins }
+    return { buckets, ...nodeSide, hasNodeAnswered, pins }
   })
 }
 

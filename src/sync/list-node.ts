@@ -9,16 +9,20 @@ export async function listNode(
     pins,
     names,
     signal,
+    onAnswer,
     onPin,
   }: {
     readonly pins: NodePins
     /** Whether their names are needed: Kubo takes twice the time to list them (measured). */
     readonly names: boolean
     readonly signal: AbortSignal
+    /** Called once it has answered at all. */
+    readonly onAnswer: () => void
     readonly onPin: () => void
   },
 ): Promise<NodeIdentity> {
   const identity = await node.identify(signal)
+  onAnswer()
   for await (const { cid, name } of node.listPins({ names, signal })) {
     onPin()
     const parsed = parseCid(cid)

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/types.ts'
+import type { Moment } from '../domain/moment.ts'
 import { type ListingResult, listBucket, modeOf } from '../listing/list-bucket.ts'
 import type { ListingProgress } from '../listing/listing.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
@@ -19,11 +20,18 @@ export interface ListedBucket {
   /** Why it broke off. */
   readonly error: unknown
   readonly httpRequests: number
+  /** When the listing ended. */
+  readonly listedAt: Moment
+}
+
+/** A run by hand that is to list everything confirms what earlier runs saw vanish. */
+export function isByPerson({ fullListing, github }: Pick<Config, 'fullListing' | 'github'>): boolean {
+  return fullListing && github.manual
 }
 
 /** Lists all buckets at the same time; one that fails leaves the others alone. */
 export async function listService(
-  config: Pick<Config, 'fullListing'>,
+  config: Pick<Config, 'fullListing' | 'github'>,
   edges: {
     /** In the input's order. */
     readonly clients: readonly BucketClient[]
@@ -42,10 +50,11 @@ export async function listService(
     const about = { name: client.bucket, client, requests, mode } as const
     try {
       const full = config.fullListing
-      const result = await listBucket({ client, db, requests, run, full, signal, onProgress })
-      return { ...about, result, error: undefined, httpRequests: client.requestsSent }
+      const isConfirmed = isByPerson(config)
+      const result = await listBucket({ client, db, requests, run, full, isConfirmed, signal, onProgress })
+      return { ...about, result, error: undefined, httpRequests: client.requestsSent, listedAt: client.now }
     } catch (error) {
-      return { ...about, result: undefined, error, httpRequests: client.requestsSent }
+      return { ...about, result: undefined, error, httpRequests: client.requestsSent, listedAt: client.now }
     }
   })
   return Promise.all(listings)

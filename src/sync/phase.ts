@@ -1,9 +1,10 @@
-import type { Config, KnownDelegate } from '../config.ts'
+import type { Config, KnownDelegate } from '../config/types.ts'
 import type { SeenDelegate } from '../domain/delegate.ts'
 import type { BackupPlan } from '../domain/plan.ts'
 import type { Log } from '../log.ts'
 import type { Node } from '../node/node.ts'
 import type { RunRecord } from '../report/run-record.ts'
+import type { RunTime } from '../run-time.ts'
 import type { RateLimit } from '../service/rate-limit.ts'
 import type { DelegateBook } from '../snapshot/delegates.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
@@ -22,12 +23,8 @@ export interface Work {
   readonly book: DelegateBook
   readonly log: Log
   readonly record: RunRecord
-  /** Aborted when the run is cancelled. */
-  readonly signal: AbortSignal
-  /** Aborted when the run is cancelled, and when its time is over. */
-  readonly inTime: AbortSignal
-  /** When its time is over, ms since the epoch. */
-  readonly deadline: number
+  /** When it ends. */
+  readonly time: RunTime
 }
 
 /** What a run found before it changes anything. */

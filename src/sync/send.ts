@@ -1,45 +1,60 @@
-import pMap from 'p-map'
 import type { PinRequest } from '../domain/pin.ts'
 import type { Wanted } from '../domain/plan-update.ts'
+import { Blame, likenessOf } from '../domain/sending.ts'
 import { RequestError, ServiceError } from '../errors.ts'
+import { inStep } from '../in-step.ts'
+import type { RunTime } from '../run-time.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
-import { type Asked, askService } from './ask-service.ts'
+import { type Asked, askService, type Note, wordsOf } from './ask-service.ts'
 
-/** A CID that the service accepted, and of its request what settlement needs: there may be a million of them. */
-export interface Accepted extends Pick<PinRequest, 'created' | 'status'> {
+/** A CID that the service has a request for now: there may be a million of them. */
+export interface Accepted extends Pick<PinRequest, 'status'> {
   readonly wanted: Wanted
 }
 
 /** What became of what was to be sent; what was refused for its own sake is in none of these. */
 export interface SendResult {
-  readonly accepted: readonly Accepted[]
-  /** Cut off while the service may have been taking it in: the next listing tells. */
-  readonly unsure: readonly Wanted[]
+  readonly accepted: readonly (Accepted & Pick<PinRequest, 'created'>)[]
+  /** What the service may have taken, although it did not say so. */
+  readonly doubtful: readonly Doubtful[]
   readonly unsent: readonly Wanted[]
+  /** Why some were not asked for, for their own sake. */
+  readonly leftAlone: readonly string[]
+  /** The service refused all of them with origins, and takes them without. */
+  readonly refusedOrigins: string | null
   /** The fault of the whole service that ended it. */
   readonly serviceError: Error | null
 }
 
+export interface Doubtful {
+  readonly wanted: Wanted
+  /** Why its answer does not count; `null` where it was cut off by the end of the run. */
+  readonly reason: string | null
+}
+
 export interface SendEdges {
   readonly clientOf: (bucket: string) => BucketClient
+  readonly noteOf: (wanted: Wanted) => Note
   /** The addresses that the service may fetch from. */
   readonly origins: readonly string[]
   /** Called as each result is known; an error that it throws ends the sending. */
   readonly onAccepted: (wanted: Wanted, request: PinRequest) => void
+  /** Called at the end, when it is known who is at fault. */
   readonly onRefused: (wanted: Wanted, reason: string) => void
 }
 
 export interface SendOptions {
-  /** Requests at once; how many a second is for the clients to keep. */
-  readonly inFlight: number
-  /** Aborted when the run is cancelled: what is in flight is cut off. */
-  readonly signal: AbortSignal
-  /** Aborted when the run is to end: nothing more is sent. */
-  readonly inTime: AbortSignal
+  /** How many requests are worth having in flight, by now. */
+  readonly width: () => number
+  /** Cancelled, what is in flight is cut off; when it is over, nothing more is sent. */
+  readonly time: RunTime
 }
 
-/** So many CIDs in a row that the service gave no answer to are not at fault themselves. */
-const enoughUnanswered = 20
+interface Refused {
+  readonly wanted: Wanted
+  readonly error: ServiceError
+  readonly isSure: boolean
+}
 
 /** Sends what is due, many at once, until a fault of the whole service or the end of the run. */
 export async function sendAll(
@@ -47,68 +62,163 @@ export async function sendAll(
   edges: SendEdges,
   options: SendOptions,
 ): Promise<SendResult> {
-  const accepted: Accepted[] = []
-  const unsure: Wanted[] = []
-  const unsent: Wanted[] = []
-  const fault = new AbortController()
-  const unanswered: { readonly wanted: Wanted; readonly reason: string }[] = []
-  let serviceError: Error | null = null
-  let bug: { readonly error: unknown } | undefined
-  const notAfter = AbortSignal.any([options.inTime, options.signal, fault.signal])
+  return new Sending(due, edges, options).run()
+}
 
-  async function send(wanted: Wanted): Promise<void> {
+class Sending {
+  readonly #edges: SendEdges
+  readonly #options: SendOptions
+  /** Those before `#next` are done with. */
+  #queue: Wanted[]
+  #next = 0
+  #origins: readonly string[]
+  readonly #blame = new Blame<Refused>()
+  readonly #accepted: SendResult['accepted'][number][] = []
+  readonly #doubtful: Doubtful[] = []
+  readonly #unsent: Wanted[] = []
+  readonly #leftAlone: string[] = []
+  #refusedOrigins: string | null = null
+  #serviceError: Error | null = null
+  readonly #fault = new AbortController()
+  readonly #notAfter: AbortSignal
+
+  constructor(due: readonly Wanted[], edges: SendEdges, options: SendOptions) {
+    this.#queue = [...due]
+    this.#edges = edges
+    this.#options = options
+    this.#origins = edges.origins
+    this.#notAfter = AbortSignal.any([options.time.inTime, this.#fault.signal])
+  }
+
+  async run(): Promise<SendResult> {
+    do await this.#round()
+    while (await this.#goesOn())
+    // What the service refuses to all is nobody's own.
+    const absolved = new Set(this.#serviceError === null ? [] : this.#blame.alike(false))
+    for (const refused of this.#blame.refusals) {
+      const { wanted, error, isSure } = refused
+      if (!absolved.has(refused)) this.#edges.onRefused(wanted, wordsOf(error))
+      else if (isSure) this.#unsent.push(wanted)
+      else this.#doubtful.push({ wanted, reason: error.message })
+    }
+    return {
+      accepted: this.#accepted,
+      doubtful: this.#doubtful,
+      unsent: [...this.#unsent, ...this.#queue.slice(this.#next)],
+      leftAlone: this.#leftAlone,
+      refusedOrigins: this.#refusedOrigins,
+      serviceError: this.#serviceError,
+    }
+  }
+
+  /** Sends until the queue is empty, the run ends, or it is to be found out who is at fault. */
+  async #round(): Promise<void> {
     try {
-      await sendOne(wanted)
+      await inStep(this.#turns(), this.#options.width, (wanted) => this.#send(wanted))
     } catch (error) {
-      bug ??= { error }
-      fault.abort()
+      this.#fault.abort()
+      throw error
     }
   }
 
-  async function sendOne(wanted: Wanted): Promise<void> {
-    if (notAfter.aborted) return void unsent.push(wanted)
-    let asked: Asked
+  *#turns(): Generator<Wanted> {
+    while (!this.#notAfter.aborted && !this.#blame.isService) {
+      const wanted = this.#take()
+      if (wanted === undefined) return
+      yield wanted
+    }
+  }
+
+  #take(): Wanted | undefined {
+    const [queue, next] = [this.#queue, this.#next]
+    const wanted = queue[next]
+    if (wanted === undefined) return undefined
+    this.#next++
+    if (!this.#blame.isStreak) return wanted
+    // Neighbours may share a fault of their own: one from anywhere tells more.
+    const other = next + Math.floor(Math.random() * (queue.length - next))
+    const chosen = queue[other] as Wanted
+    queue[other] = wanted
+    return chosen
+  }
+
+  async #send(wanted: Wanted): Promise<void> {
+    const asked = await this.#ask(wanted)
+    if (asked === undefined) this.#unsent.push(wanted)
+    else if ('request' in asked) this.#accept(wanted, asked.request)
+    else if ('refusal' in asked) {
+      const { refusal: error, isSure } = asked
+      this.#blame.refused({ wanted, error, isSure }, likenessOf(error))
+    } else if ('doubt' in asked) {
+      this.#doubtful.push({ wanted, reason: asked.doubt.message })
+      this.#blame.unanswered()
+      if (this.#blame.isSilent) this.#fail(asked.doubt)
+    } else if ('cutOff' in asked) this.#doubtful.push({ wanted, reason: null })
+    else {
+      this.#unsent.push(wanted)
+      this.#leftAlone.push(asked.leftAlone)
+    }
+  }
+
+  /** @returns `undefined` where it was not sent, for a fault of the service or as the run ends */
+  async #ask(wanted: Wanted): Promise<Asked | undefined> {
+    const { clientOf, noteOf } = this.#edges
+    const { cancelled: signal } = this.#options.time
     try {
-      const until = { signal: options.signal, notAfter }
-      asked = await askService(edges.clientOf(wanted.bucket), wanted, edges.origins, until)
+      return await askService(clientOf(wanted.bucket), wanted, {
+        origins: this.#origins,
+        until: { signal, notAfter: this.#notAfter },
+        note: noteOf(wanted),
+      })
     } catch (error) {
-      return stop(error, wanted, options.signal.aborted ? unsure : unsent)
+      if (!signal.aborted && error !== this.#notAfter.reason) this.#fail(error)
+      return undefined
     }
-    if ('lost' in asked) return stop(asked.lost, wanted, unsure)
-    if ('unanswered' in asked) {
-      unanswered.push({ wanted, reason: asked.reason })
-      if (unanswered.length < enoughUnanswered) return
-      unsure.push(...unanswered.splice(0).map((one) => one.wanted))
-      return fail(asked.unanswered)
-    }
-    // The service takes others: those before it failed by their own fault.
-    refuseUnanswered()
-    if ('refusal' in asked) return edges.onRefused(wanted, asked.refusal)
-    const { created, status } = asked.request
-    accepted.push({ wanted, created, status })
-    edges.onAccepted(wanted, asked.request)
   }
 
-  function refuseUnanswered(): void {
-    for (const { wanted, reason } of unanswered.splice(0)) edges.onRefused(wanted, reason)
+  #accept(wanted: Wanted, request: PinRequest): void {
+    this.#blame.succeeded()
+    const { created, status } = request
+    this.#accepted.push({ wanted, created, status })
+    this.#edges.onAccepted(wanted, request)
   }
 
-  function stop(error: unknown, wanted: Wanted, left: Wanted[]): void {
-    left.push(wanted)
-    if (options.signal.aborted || error === notAfter.reason) return
-    fail(error)
+  /** After a round: whether there is more to send. Where all are refused alike, one is tried without origins. */
+  async #goesOn(): Promise<boolean> {
+    if (this.#notAfter.aborted) return false
+    const alike = this.#blame.alike(this.#next === this.#queue.length)
+    const first = alike.find(({ isSure }) => isSure)
+    if (first !== undefined && this.#origins.length > 0) {
+      this.#origins = []
+      const asked = await this.#ask(first.wanted)
+      if (asked !== undefined && 'request' in asked) {
+        this.#accept(first.wanted, asked.request)
+        this.#refusedOrigins = wordsOf(first.error)
+        this.#askAgain(alike, first)
+        return this.#next < this.#queue.length
+      }
+    }
+    if (this.#blame.isService && alike[0] !== undefined) this.#fail(alike[0].error)
+    return false
+  }
+
+  /** All but the one that was tried; but what may have been taken all the same is not sent twice. */
+  #askAgain(alike: readonly Refused[], tried: Refused): void {
+    this.#blame.absolve(alike)
+    const again: Wanted[] = []
+    for (const refused of alike) {
+      const { wanted, error, isSure } = refused
+      if (!isSure) this.#doubtful.push({ wanted, reason: error.message })
+      else if (refused !== tried) again.push(wanted)
+    }
+    this.#queue = again.concat(this.#queue.slice(this.#next))
+    this.#next = 0
   }
 
   /** Nothing more is sent. */
-  function fail(error: unknown): void {
+  #fail(error: unknown): void {
     if (!(error instanceof ServiceError || error instanceof RequestError)) throw error
-    serviceError ??= error
-    fault.abort()
+    this.#serviceError ??= error
+    this.#fault.abort()
   }
-
-  await pMap(due, send, { concurrency: options.inFlight })
-  if (bug !== undefined) throw (bug as { error: unknown }).error
-  if (serviceError === null) refuseUnanswered()
-  else unsure.push(...unanswered.map(({ wanted }) => wanted))
-  return { accepted, unsure, unsent, serviceError }
 }

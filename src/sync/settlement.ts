@@ -1,76 +1,106 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { CidKey } from '../domain/cid.ts'
 import type { Status } from '../domain/pin.ts'
+import type { Wanted } from '../domain/plan-update.ts'
+import type { RunTime } from '../run-time.ts'
 import type { RequestState } from '../snapshot/requests.ts'
-import type { Accepted } from './send.ts'
 import type { SettlingBuckets } from './settling-buckets.ts'
+
+/** A CID that was sent; `created` is `null` where no answer told of its request, which need not be there. */
+export interface Awaited {
+  readonly wanted: Wanted
+  readonly created: number | null
+}
 
 export interface SettlementEdges {
   readonly buckets: SettlingBuckets
-  readonly onSettled: (accepted: Accepted, state: RequestState) => void
+  readonly onSettled: (wanted: Wanted, state: RequestState) => void
 }
 
 export interface SettlementOptions {
   /** How long to wait after the last change, ms. */
   readonly settleTimeout: number
-  /** Aborted when the run is to end. */
-  readonly signal: AbortSignal
+  readonly time: RunTime
+}
+
+export interface Settlement {
+  /** Neither pinned nor failed when it ended. */
+  readonly pending: readonly Awaited[]
+  /** What a listing has shown, whatever became of it. */
+  readonly shown: ReadonlyMap<CidKey, Status>
+  /** What ended it before its time. */
+  readonly error: unknown
 }
 
 /** Between two looks, ms: the wait doubles. */
 const pauses = { first: 1000, longest: 30_000 }
 /** A service may show an instant by whole seconds that it answered more finely. */
 const second = 1000
+/** So long is it waited, ms, where nothing is left but what need not be there. */
+const patience = 30_000
 
 const rank: readonly Status[] = ['failed', 'queued', 'pinning', 'pinned']
 
-/**
- * Follows accepted requests until the service says that they are pinned or failed, by listing what is unsettled.
- * @returns those that are neither when it ends, and what ended it before its time
- */
+/** Follows what was sent until the service says that it is pinned or failed, by listing what is unsettled. */
 export async function settle(
-  accepted: readonly Accepted[],
+  sent: readonly Awaited[],
   { buckets, onSettled }: SettlementEdges,
-  { settleTimeout, signal }: SettlementOptions,
-): Promise<{ readonly pending: readonly Accepted[]; readonly error: unknown }> {
-  const waiting = new Map(accepted.map((one) => [one.wanted.cid.key, one]))
-  const seen = new Map<CidKey, Status>()
-  let lastChange = Date.now()
+  { settleTimeout, time }: SettlementOptions,
+): Promise<Settlement> {
+  const waiting = new Map(sent.map((one) => [one.wanted.cid.key, one]))
+  const shown = new Map<CidKey, Status>()
+  const end = (error: unknown) => ({ pending: [...waiting.values()], shown, error })
+  let lastChange = performance.now()
   for (let pause = pauses.first; waiting.size > 0; pause = Math.min(2 * pause, pauses.longest)) {
     try {
-      signal.throwIfAborted()
+      time.inTime.throwIfAborted()
       await look()
-      const left = lastChange + settleTimeout - Date.now()
+      const wait = waiting.values().some(isThere) ? settleTimeout : Math.min(settleTimeout, patience)
+      const left = lastChange + wait - performance.now()
       if (waiting.size === 0 || left <= 0) break
-      await sleep(Math.min(pause, left), undefined, { signal })
+      await time.sleep(Math.min(pause, left))
     } catch (error) {
-      return { pending: [...waiting.values()], error: signal.aborted ? null : error }
+      return end(time.isOver ? null : error)
     }
   }
-  return { pending: [...waiting.values()], error: null }
+  return end(null)
+
+  function isThere({ created, wanted }: Awaited): boolean {
+    return created !== null || shown.has(wanted.cid.key)
+  }
 
   async function look(): Promise<void> {
     const byBucket = Map.groupBy(waiting.values(), ({ wanted }) => wanted.bucket)
     await Promise.all(
-      byBucket.entries().map(async ([name, sent]) => {
+      byBucket.entries().map(async ([name, ofBucket]) => {
         await buckets.relist(name)
-        const oldest = sent.reduce((least, { created }) => Math.min(least, created), Infinity)
-        const states = Map.groupBy(buckets.since(name, oldest - second), ({ key }) => key)
-        for (const one of sent) note(one, states.get(one.wanted.cid.key) ?? [])
+        const states = Map.groupBy(statesOf(name, ofBucket), ({ key }) => key)
+        for (const one of ofBucket) note(one, states.get(one.wanted.cid.key) ?? [])
       }),
     )
   }
 
-  function note(accepted: Accepted, states: readonly RequestState[]): void {
-    const { wanted } = accepted
+  function statesOf(name: string, ofBucket: readonly Awaited[]): Iterable<RequestState> {
+    const unknown = buckets.sentSince(name)
+    const oldest = ofBucket.reduce((least, { created }) => Math.min(least, created ?? unknown), Infinity)
+    return buckets.since(name, oldest - second)
+  }
+
+  function note({ wanted, created }: Awaited, states: readonly RequestState[]): void {
+    const { key } = wanted.cid
     // A request that failed before this one was sent tells nothing of it.
-    const own = states.filter(({ created }) => created >= accepted.created - second)
-    const best = own.toSorted((a, b) => rank.indexOf(b.status) - rank.indexOf(a.status))[0]
+    const isOwn = (state: RequestState) =>
+      created === null
+        ? state.created > (wanted.failed?.created ?? Number.NEGATIVE_INFINITY)
+        : state.created >= created - second
+    const best = states.filter(isOwn).toSorted((a, b) => rank.indexOf(b.status) - rank.indexOf(a.status))[0]
     if (best === undefined) return
-    if (seen.get(wanted.cid.key) !== best.status) lastChange = Date.now()
-    seen.set(wanted.cid.key, best.status)
-    if (best.status !== 'pinned' && best.status !== 'failed') return
-    waiting.delete(wanted.cid.key)
-    onSettled(accepted, best)
+    const before = shown.get(key)
+    if (before !== best.status) lastChange = performance.now()
+    shown.set(key, best.status)
+    // Services show a request as failed for a moment that comes to be pinned: it takes two looks.
+    const isFailed = best.status === 'failed' && before === 'failed'
+    if (best.status !== 'pinned' && !isFailed) return
+    waiting.delete(key)
+    onSettled(wanted, best)
   }
 }

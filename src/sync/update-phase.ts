@@ -1,20 +1,23 @@
-import type { Config } from '../config.ts'
+import type { Config } from '../config/types.ts'
+import { day, hasPassed } from '../domain/moment.ts'
 import { nameMatcher } from '../domain/name-globs.ts'
 import { publicOrigins } from '../domain/origins.ts'
 import { planUpdate, type UpdatePlan } from '../domain/plan-update.ts'
 import type { NodeIdentity } from '../node/node.ts'
 import { recordSides } from '../report/record-sides.ts'
-import { noPublicOrigins, nothingSent } from '../report/warnings.ts'
+import { heldInDoubt, notAskedAgain, nothingSent, sentWithoutOrigins } from '../report/warnings.ts'
+import { Doubts, type Sent } from '../snapshot/doubts.ts'
 import { keysInDoubt } from '../snapshot/listed.ts'
 import type { DelegateConnector } from './delegates.ts'
 import type { Found, Work } from './phase.ts'
 import { sendMissing, unknownUpdate, unsentUpdate } from './send-missing.ts'
 import { SettlingBuckets } from './settling-buckets.ts'
+import { warnWhereUndiallable } from './undiallable.ts'
 import { withAccepted } from './with-accepted.ts'
 
 /** Asks the service for what it lacks, unless the run is dry. */
 export async function updatePhase(work: Work, found: Found, delegates: DelegateConnector): Promise<void> {
-  const { config, ledger, record, gate, inTime, snapshot } = work
+  const { config, ledger, record, time, snapshot } = work
   const { sides, trust } = found
   if (sides.identity === undefined) {
     record.found.update = unknownUpdate
@@ -26,23 +29,48 @@ export async function updatePhase(work: Work, found: Found, delegates: DelegateC
   const origins = originsFor(config.origins, sides.identity)
   if (plan.missing.length > 0) {
     if (!isComplete) record.warnings.push(nothingSent(unproved, plan.missing.length))
-    if (config.origins === 'auto' && origins.length === 0) record.warnings.push(noPublicOrigins())
+    await warnWhereUndiallable(work, sides.identity)
   }
   if (config.dryRun) {
     record.found.update = unsentUpdate(config, { plan, ledger, isComplete })
     return
   }
-  gate.widen(config.requestsPerSecond)
-  const buckets = new SettlingBuckets(sides.buckets, snapshot, inTime)
-  const outcome = await sendMissing(config, { ...work, plan, isComplete, origins, buckets, delegates })
-  const { report, accepted, serviceError } = outcome
+  const buckets = new SettlingBuckets(sides.buckets, snapshot, time.inTime)
+  const doubts = new Doubts(snapshot.db, () => snapshot.markChanged())
+  if (isComplete) forgetSettled(doubts, found, plan)
+  const outcome = await sendMissing(config, {
+    ...work,
+    doubts,
+    plan,
+    isComplete,
+    origins,
+    buckets,
+    delegates,
+  })
+  const { report, accepted, serviceError, leftAlone, refusedOrigins, inDoubt } = outcome
   record.found.update = report
+  if (inDoubt > 0) record.warnings.push(heldInDoubt(inDoubt))
+  if (leftAlone.length > 0) record.warnings.push(notAskedAgain(leftAlone))
+  if (refusedOrigins !== null) record.warnings.push(sentWithoutOrigins(refusedOrigins))
   if (serviceError !== null) record.fail('service', serviceError)
-  else if (inTime.aborted && report.pending.length + report.unsent.length > 0) record.outOfTime = true
+  else if (time.isOver && report.pending.length + report.unsent.length > 0) record.outOfTime = true
   if (accepted.length === 0) return
   snapshot.markChanged()
   const plans = withAccepted(sides, found.plan.buckets, accepted)
   recordSides(record, { ...sides, buckets: buckets.listed }, plans, trust)
+}
+
+/** Strikes out what a complete listing shows, and what nobody wants to send any more. */
+function forgetSettled(doubts: Doubts, { sides }: Found, plan: UpdatePlan): void {
+  const isWanted = new Set(plan.missing.map(({ cid }) => cid.key))
+  const listedAt = new Map(sides.buckets.map(({ requests, listedAt }) => [requests.id, listedAt]))
+  const isOver = ({ bucket, key, at }: Sent) => {
+    const now = listedAt.get(bucket)
+    if (now === undefined) return false
+    return sides.comparison.isLiveAtService(key) || (!isWanted.has(key) && hasPassed(day, at, now))
+  }
+  const over = doubts.sent().filter(isOver)
+  if (over.length > 0) doubts.settle(over)
 }
 
 function planOf({ config, snapshot }: Work, { sides, plan }: Found): UpdatePlan {

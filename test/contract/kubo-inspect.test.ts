@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type PinCid, parseCid } from '../../src/domain/cid.ts'
 import { Http } from '../../src/http.ts'
 import { Kubo as KuboNode } from '../../src/node/kubo.ts'
-import { havePeers } from '../peers/build.ts'
+import { havePeers, type KuboPeer, kuboPeers, peerVersion } from '../peers/build.ts'
 import { identityCid, Kubo } from '../peers/kubo.ts'
 import { Cids } from '../sandbox/identity.ts'
 import { nowhere, startKubo } from '../sandbox/kubo.ts'
@@ -66,11 +66,11 @@ async function sandboxNode(): Promise<KnowingNode> {
   }
 }
 
-async function realNode(): Promise<KnowingNode> {
+async function realNode(peer: KuboPeer): Promise<KnowingNode> {
   await using things = new AsyncDisposableStack()
   const routed = { 'Routing.Type': 'dhtserver', 'Routing.LoopbackAddressesOnLanDHT': true }
-  const node = things.use(await Kubo.start(routed))
-  const friend = things.use(await Kubo.start({ ...routed, 'Provide.Enabled': true }))
+  const node = things.use(await Kubo.start(routed, peer))
+  const friend = things.use(await Kubo.start({ ...routed, 'Provide.Enabled': true }, peer))
   const added = await node.add({ 'folder/file': 'hello' })
   // Each block is other data, so that none of them is stored once for two.
   const content = new Uint8Array(4 * 1024).map((_, index) => index / 1024 + (index % 7))
@@ -107,7 +107,11 @@ async function realNode(): Promise<KnowingNode> {
 
 const peers = [
   { peer: 'the sandbox', start: sandboxNode, isThere: true },
-  { peer: 'Kubo', start: realNode, isThere: havePeers() },
+  ...kuboPeers.map((name) => ({
+    peer: `Kubo ${peerVersion(name)}`,
+    start: () => realNode(name),
+    isThere: havePeers(name),
+  })),
 ]
 
 describe.each(peers)('what $peer knows of a CID', ({ start, isThere }) => {

@@ -1,19 +1,30 @@
 import { base58btc } from 'multiformats/bases/base58'
 import { CID } from 'multiformats/cid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { havePeers } from '../peers/build.ts'
+import { Http } from '../../src/http.ts'
+import { Kubo as KuboNode } from '../../src/node/kubo.ts'
+import { havePeers, kuboPeers, peerVersion } from '../peers/build.ts'
 import { Kubo } from '../peers/kubo.ts'
 import { Cids } from '../sandbox/identity.ts'
 import { startKubo } from '../sandbox/kubo.ts'
 import { type NodeUnderTest, realNode, sandboxNode } from './nodes.ts'
 import { rpc, rpcUntil } from './rpc.ts'
 
+const hasTwo = (lines: readonly string[]) => lines.length >= 2
+const http = new Http('ipfs-pin-mirror/test')
+afterAll(() => http.close())
+
+const never = new AbortController().signal
 const cids = new Cids(2)
 const stranger = '12D3KooWNvyc1NoeTF6SynHuq5exmsMs7YyE1UFp9YhsiYw2px9B'
 
 const peers = [
   { peer: 'the sandbox', start: sandboxNode, isThere: true },
-  { peer: 'Kubo', start: realNode, isThere: havePeers() },
+  ...kuboPeers.map((name) => ({
+    peer: `Kubo ${peerVersion(name)}`,
+    start: () => realNode(name),
+    isThere: havePeers(name),
+  })),
 ]
 
 for (const { peer, start, isThere } of peers) {
@@ -48,7 +59,7 @@ for (const { peer, start, isThere } of peers) {
       })
 
       it('says its version', async () => {
-        expect(await ask('version')).toMatchObject({ status: 200, lines: [{ Version: '0.42.0' }] })
+        expect(await ask('version')).toMatchObject({ status: 200, lines: [{ Version: node.version }] })
       })
 
       it('says who it is, with addresses that end in its ID', async () => {
@@ -57,6 +68,15 @@ for (const { peer, start, isThere } of peers) {
         const [{ Addresses }] = lines as [{ Addresses: string[] }]
         expect(Addresses.length).toBeGreaterThan(0)
         for (const address of Addresses) expect(address.endsWith(`/p2p/${node.peerId}`)).toBe(true)
+      })
+    })
+
+    describe('swarm/addrs/autonat', () => {
+      it('knows nothing before others have tried to dial it', async () => {
+        expect(await ask('swarm/addrs/autonat')).toMatchObject({
+          status: 200,
+          lines: [{ reachability: 'Unknown' }],
+        })
       })
     })
 
@@ -172,8 +192,8 @@ for (const { peer, start, isThere } of peers) {
 
       it('goes on telling that nothing moves, and stops when the client hangs up', async () => {
         const cid = cids.next('raw')
-        const text = await rpcUntil(node.apiUrl, `pin/add?arg=${cid}&progress=true`, 1300)
-        expect(text).toBe('{}\n{}\n')
+        const lines = await rpcUntil(node.apiUrl, `pin/add?arg=${cid}&progress=true`, hasTwo)
+        expect(lines).toEqual(['{}', '{}'])
         expect(await isPinned(cid)).toBe(false)
       })
     })
@@ -223,7 +243,8 @@ for (const { peer, start, isThere } of peers) {
         await node.loseFriend()
         await node.loseBlock()
         expect(await isPinned(cid)).toBe(true)
-        await rpcUntil(node.apiUrl, `pin/add?arg=${cid}&progress=true`, 700)
+        // By then it has the root.
+        await rpcUntil(node.apiUrl, `pin/add?arg=${cid}&progress=true`, hasTwo)
         expect(await isPinned(cid)).toBe(false)
       })
 
@@ -237,6 +258,25 @@ for (const { peer, start, isThere } of peers) {
         expect((await ask('swarm/peering/ls')).lines).toEqual([listed])
         expect(await ask(`swarm/peering/rm?arg=${stranger}`)).toMatchObject(added)
         expect((await ask('swarm/peering/ls')).lines).toEqual([{ Peers: [] }])
+      })
+
+      it('takes a peer away by its ID, and says so as well where it was not there', async () => {
+        const done = (ID: string) => ({ status: 200, lines: [{ ID, Status: 'success' }] })
+        await ask(`swarm/peering/add?arg=/ip4/127.0.0.1/tcp/1/p2p/${stranger}`)
+        for (let times = 0; times < 2; times++) {
+          expect(await ask(`swarm/peering/rm?arg=${stranger}`)).toMatchObject(done(stranger))
+          expect((await ask('swarm/peering/ls')).lines).toEqual([{ Peers: [] }])
+        }
+        expect(await ask('swarm/peering/rm?arg=nobody')).toMatchObject(failed(expect.any(String)))
+      })
+
+      it('keeps the connection to a peer that it is to stay connected to no longer', async () => {
+        const { address, peerId } = node.friend
+        await ask(`swarm/peering/add?arg=${address}`)
+        await ask(`swarm/connect?arg=${address}`)
+        await ask(`swarm/peering/rm?arg=${peerId}`)
+        expect((await ask('swarm/peers')).lines).toMatchObject([{ Peers: [{ Peer: peerId }] }])
+        await node.loseFriend()
       })
 
       it('sorts the addresses of a call by their peers, and does not dial at once', async () => {
@@ -352,6 +392,40 @@ for (const { peer, start, isThere } of peers) {
   })
 }
 
+const unreachable = [
+  {
+    peer: 'the sandbox',
+    isThere: true,
+    start: async () => {
+      const kubo = await startKubo()
+      kubo.autonat = { reachability: 'Private' }
+      return { apiUrl: kubo.url, [Symbol.asyncDispose]: () => kubo[Symbol.asyncDispose]() }
+    },
+  },
+  ...kuboPeers.map((name) => ({
+    peer: `Kubo ${peerVersion(name)}`,
+    isThere: havePeers(name),
+    start: () => Kubo.start({ 'Internal.Libp2pForceReachability': 'private' }, name),
+  })),
+]
+
+describe.each(unreachable)('$peer that others could not dial', ({ isThere, start }) => {
+  it.skipIf(!isThere)('says so, and leaves out the lists that are empty', async () => {
+    await using node = await start()
+    // The daemon hears of it a moment after its start.
+    await expect
+      .poll(async () => (await rpc(node.apiUrl, 'swarm/addrs/autonat')).lines, { timeout: 30_000 })
+      .toEqual([{ reachability: 'Private' }])
+    const client = new KuboNode({ http, url: new URL(node.apiUrl), authorization: undefined })
+    expect(await client.reachability(never)).toEqual({
+      status: 'private',
+      nat: null,
+      reachable: [],
+      unreachable: [],
+    })
+  })
+})
+
 const guarded = [
   {
     peer: 'the sandbox',
@@ -361,17 +435,17 @@ const guarded = [
       return { apiUrl: kubo.url, [Symbol.asyncDispose]: () => kubo[Symbol.asyncDispose]() }
     },
   },
-  {
-    peer: 'Kubo',
-    isThere: havePeers(),
+  ...kuboPeers.map((name) => ({
+    peer: `Kubo ${peerVersion(name)}`,
+    isThere: havePeers(name),
     start: async () => {
-      const kubo = await Kubo.start()
+      const kubo = await Kubo.start({}, name)
       const user = { AuthSecret: 'bearer:secret', AllowedPaths: ['/api/v0'] }
       await kubo.run('config', '--json', 'API.Authorizations', JSON.stringify({ user }))
       await kubo.restart()
       return kubo
     },
-  },
+  })),
 ]
 
 describe.each(guarded)('$peer with authorization', ({ isThere, start }) => {

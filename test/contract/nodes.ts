@@ -1,3 +1,4 @@
+import { type KuboPeer, peerVersion } from '../peers/build.ts'
 import { Kubo } from '../peers/kubo.ts'
 import { Cids } from '../sandbox/identity.ts'
 import { nowhere, startKubo } from '../sandbox/kubo.ts'
@@ -6,6 +7,7 @@ import { nowhere, startKubo } from '../sandbox/kubo.ts'
 export interface NodeUnderTest extends AsyncDisposable {
   readonly apiUrl: string
   readonly peerId: string
+  readonly version: string
   readonly friend: { readonly peerId: string; readonly address: string }
   /** A file of several blocks that the friend has. */
   readonly file: { readonly cid: string; readonly blocks: number }
@@ -27,6 +29,7 @@ export async function sandboxNode(): Promise<NodeUnderTest> {
   return {
     apiUrl: kubo.url,
     peerId: kubo.peerId,
+    version: kubo.version,
     friend: { ...friend, address: `/ip4/127.0.0.1/tcp/4002/p2p/${friend.peerId}` },
     file: { cid, blocks },
     loseBlock: async () => kubo.loseBlocks(cid),
@@ -38,10 +41,10 @@ export async function sandboxNode(): Promise<NodeUnderTest> {
   }
 }
 
-export async function realNode(): Promise<NodeUnderTest> {
+export async function realNode(peer: KuboPeer): Promise<NodeUnderTest> {
   await using things = new AsyncDisposableStack()
-  const node = things.use(await Kubo.start())
-  const friend = things.use(await Kubo.start())
+  const node = things.use(await Kubo.start({}, peer))
+  const friend = things.use(await Kubo.start({}, peer))
   // Each block is other data, so that none of them is stored once for two.
   const content = new Uint8Array(4 * 1024).map((_, index) => index / 1024 + (index % 7))
   const cid = (await friend.add({ file: content }, { blockSize: 1024, pin: true })).get('file') ?? ''
@@ -50,6 +53,7 @@ export async function realNode(): Promise<NodeUnderTest> {
   return {
     apiUrl: node.apiUrl,
     peerId: node.peerId,
+    version: peerVersion(peer),
     friend: { peerId: friend.peerId, address },
     file: { cid, blocks },
     loseBlock: async () => {

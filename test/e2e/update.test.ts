@@ -73,7 +73,7 @@ describe.skipIf(!havePeers())('update from Kubo to IPFS Cluster, under act', () 
     for (const cid of wanted.keys()) await cluster.request('POST', '/pins', { cid, name: 'asked for before' })
     await expect
       .poll(async () => [...(await cluster.requests()).values()].map(({ status }) => status), {
-        timeout: 60_000,
+        timeout: 120_000,
         interval: 500,
       })
       .toEqual(['failed', 'failed', 'failed'])

@@ -6,18 +6,25 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
+const kubo = { program: 'kubo', module: 'github.com/ipfs/kubo', command: '/cmd/ipfs', binary: 'ipfs' }
+
 /** The real programs that tests run against. Each one's version is pinned by the go.mod in its folder. */
 const peers = {
-  kubo: { module: 'github.com/ipfs/kubo', command: '/cmd/ipfs', binary: 'ipfs' },
+  kubo,
+  'kubo-oldest': kubo,
   cluster: {
+    program: 'cluster',
     module: 'github.com/ipfs-cluster/ipfs-cluster',
     command: '/cmd/ipfs-cluster-service',
     binary: 'ipfs-cluster-service',
   },
-  act: { module: 'github.com/nektos/act', command: '', binary: 'act' },
+  act: { program: 'act', module: 'github.com/nektos/act', command: '', binary: 'act' },
 } as const
 
 type Peer = keyof typeof peers
+/** The newest Kubo, and the oldest that is tested. */
+export const kuboPeers = ['kubo', 'kubo-oldest'] as const
+export type KuboPeer = (typeof kuboPeers)[number]
 const names = Object.keys(peers) as Peer[]
 
 const builds = fileURLToPath(new URL('../../.peers/', import.meta.url))
@@ -25,16 +32,22 @@ const moduleFolder = (peer: Peer) => fileURLToPath(new URL(`./${peer}/`, import.
 
 /** Where a peer's program is once it is built; a new version has a new place. */
 export function peerBinary(peer: Peer): string {
-  const { module, binary } = peers[peer]
-  const requirement = new RegExp(`^\\s*${module} (v\\S+)`, 'm')
-  const version = requirement.exec(readFileSync(join(moduleFolder(peer), 'go.mod'), 'utf8'))?.[1]
-  if (version === undefined) throw new Error(`test/peers/${peer}/go.mod does not require ${module}`)
-  return join(builds, `${peer}-${version}`, binary)
+  const { program, binary } = peers[peer]
+  return join(builds, `${program}-v${peerVersion(peer)}`, binary)
 }
 
-/** Whether every peer is built: what needs one is skipped where not. */
-export function havePeers(): boolean {
-  return names.every((peer) => existsSync(peerBinary(peer)))
+/** The version that the peer's go.mod pins, such as `0.43.0`. */
+export function peerVersion(peer: Peer): string {
+  const { module } = peers[peer]
+  const requirement = new RegExp(`^\\s*${module} v(\\S+)`, 'm')
+  const version = requirement.exec(readFileSync(join(moduleFolder(peer), 'go.mod'), 'utf8'))?.[1]
+  if (version === undefined) throw new Error(`test/peers/${peer}/go.mod does not require ${module}`)
+  return version
+}
+
+/** Whether peers are built, all of them if none is named: what needs one is skipped where not. */
+export function havePeers(...needed: readonly Peer[]): boolean {
+  return (needed.length > 0 ? needed : names).every((peer) => existsSync(peerBinary(peer)))
 }
 
 /** Builds the peers that are missing, one after the other. Throws with the reason where one can't be had. */

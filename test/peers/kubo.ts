@@ -6,8 +6,8 @@ import { promisify } from 'node:util'
 import { base32upper } from 'multiformats/bases/base32'
 import { CID } from 'multiformats/cid'
 import { identity } from 'multiformats/hashes/identity'
-import { peerBinary } from './build.ts'
-import { Daemon } from './daemon.ts'
+import { type KuboPeer, peerBinary } from './build.ts'
+import { Daemon, untilPortsAreFree } from './daemon.ts'
 
 const execute = promisify(execFile)
 const rawCodec = 0x55
@@ -25,6 +25,7 @@ interface AddOptions {
 /** A real Kubo node on loopback: no bootstrap, no routing, no discovery; it knows the peers it is connected to. */
 export class Kubo implements AsyncDisposable {
   readonly #folder: string
+  readonly #program: string
   #daemon: Daemon
   /** The RPC's address, kept over restarts: `http://127.0.0.1:PORT`. */
   apiUrl = ''
@@ -32,18 +33,19 @@ export class Kubo implements AsyncDisposable {
   /** Multiaddrs that end in `/p2p/ID`, kept over restarts. */
   addresses: readonly string[] = []
 
-  private constructor(folder: string, daemon: Daemon) {
+  private constructor(program: string, folder: string) {
+    this.#program = program
     this.#folder = folder
-    this.#daemon = daemon
+    this.#daemon = startDaemon(program, folder)
   }
 
   /** @param config merged into the node's config, by dotted key: `{'API.Authorizations': {…}}` */
-  static async start(config: Readonly<Record<string, unknown>> = {}): Promise<Kubo> {
+  static async start(config: Readonly<Record<string, unknown>> = {}, peer: KuboPeer = 'kubo'): Promise<Kubo> {
     const folder = await mkdtemp(join(tmpdir(), 'kubo-'))
-    const env = { IPFS_PATH: folder }
-    await execute(peerBinary('kubo'), ['init', '--profile=test'], { env })
+    const program = peerBinary(peer)
+    await execute(program, ['init', '--profile=test'], { env: { IPFS_PATH: folder } })
     await configure(folder, { ...lonely, ...config })
-    const kubo = new Kubo(folder, startDaemon(folder))
+    const kubo = new Kubo(program, folder)
     try {
       await kubo.#meet(await kubo.#whenReady())
     } catch (error) {
@@ -55,7 +57,7 @@ export class Kubo implements AsyncDisposable {
 
   /** Runs the `ipfs` command against this node and gives its output. */
   async run(...args: string[]): Promise<string> {
-    const { stdout } = await execute(peerBinary('kubo'), args, {
+    const { stdout } = await execute(this.#program, args, {
       env: { IPFS_PATH: this.#folder },
       maxBuffer: 256 * 1024 * 1024,
     })
@@ -134,10 +136,12 @@ export class Kubo implements AsyncDisposable {
   /** Starts the daemon again, with the same content, identity and ports. */
   async restart(): Promise<void> {
     await this.#daemon.stop()
-    // A killed daemon leaves this behind, and it would be read before the new one writes it.
-    await rm(join(this.#folder, 'api'), { force: true })
-    this.#daemon = startDaemon(this.#folder)
-    await this.#whenReady()
+    await untilPortsAreFree(async () => {
+      // A killed daemon leaves this behind, and it would be read before the new one writes it.
+      await rm(join(this.#folder, 'api'), { force: true })
+      this.#daemon = startDaemon(this.#program, this.#folder)
+      await this.#whenReady()
+    })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -175,8 +179,8 @@ const lonely = {
   'Version.SwarmCheckEnabled': false,
 }
 
-function startDaemon(folder: string): Daemon {
-  return new Daemon(peerBinary('kubo'), ['daemon', '--migrate=false'], {
+function startDaemon(program: string, folder: string): Daemon {
+  return new Daemon(program, ['daemon', '--migrate=false'], {
     IPFS_PATH: folder,
     IPFS_TELEMETRY: 'off',
   })

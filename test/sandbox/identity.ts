@@ -41,3 +41,13 @@ function encode(kind: CidKind, digest: Uint8Array): string {
   // The encoder leaves a string of many parts: a flat copy takes a tenth of the memory.
   return Buffer.from(text, 'latin1').toString('latin1')
 }
+
+/** So many peer IDs, of keys that nobody has: always the same. */
+export function peerIds(count: number): string[] {
+  const random = new Random(42)
+  // An Ed25519 key as libp2p writes it, in an identity multihash.
+  const prefix = [0x00, 0x24, 0x08, 0x01, 0x12, 0x20]
+  return Array.from({ length: count }, () =>
+    base58btc.baseEncode(Uint8Array.from([...prefix, ...random.bytes(32)])),
+  )
+}

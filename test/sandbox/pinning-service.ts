@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseCid } from '../../src/domain/cid.ts'
 import { Bucket } from './pinning-service/bucket.ts'
 import { filebase, type Manners } from './pinning-service/manners.ts'
-import { BadQuery, readQuery } from './pinning-service/query.ts'
+import { inOddForm } from './pinning-service/odd-forms.ts'
+import { BadQuery, Misunderstood, readQuery } from './pinning-service/query.ts'
 import type { Refusal } from './pinning-service/refusals.ts'
 import { opaqueIds } from './pinning-service/requestid.ts'
 import type { NewRow, PinRow } from './pinning-service/row.ts'
@@ -47,6 +48,7 @@ export class PinningService extends SandboxServer {
   readonly #manners: Manners
   readonly #byToken: ReadonlyMap<string, Bucket>
   readonly #recent: number[] = []
+  #hasListed = false
 
   constructor(options: PinningServiceOptions) {
     super()
@@ -103,9 +105,15 @@ export class PinningService extends SandboxServer {
       const { count, rows } = bucket.page(readQuery(request.query, this.#manners))
       const msPerRow = this.#options.latency?.msPerRow ?? 0
       if (msPerRow > 0) await sleep(msPerRow * rows.length)
-      const results = rows.map((row) => this.#shown(row, bucket))
-      return json(200, { count, results })
+      const { emptyList, firstList } = this.#manners
+      if (emptyList === 404 && rows.length === 0) return refuse(this.#manners.refusals.unknownPath)
+      const results = rows.map((row) => this.#listed(row, bucket))
+      const answer = json(200, { count, results })
+      if (firstList === 'shown' || this.#hasListed) return answer
+      this.#hasListed = true
+      return { ...answer, body: garbled(firstList, answer.body as string) }
     } catch (error) {
+      if (error instanceof Misunderstood) return misunderstood(error)
       if (error instanceof BadQuery) return refuse(this.#manners.refusals.badQuery(error.message))
       throw error
     }
@@ -121,6 +129,12 @@ export class PinningService extends SandboxServer {
     if (method !== 'DELETE') return { status: 405 }
     bucket.remove(requestid)
     return { status: 202 }
+  }
+
+  #listed(row: PinRow, bucket: Bucket): unknown {
+    const shown = this.#shown(row, bucket)
+    const odd = bucket.odd?.(row)
+    return odd === undefined ? shown : inOddForm(odd, shown)
   }
 
   #shown(row: PinRow, bucket: Bucket): object {
@@ -167,6 +181,19 @@ export class PinningService extends SandboxServer {
 function refuse(refusal: Refusal, headers: Readonly<Record<string, string>> = {}): Answer {
   const { status, reason, details } = refusal
   return json(status, { error: { reason, details } }, headers)
+}
+
+function garbled(how: Exclude<Manners['firstList'], 'shown'>, body: string): string {
+  if (how === 'empty') return ''
+  if (how === 'object') return '{}'
+  return how === 'html' ? page : body.slice(0, body.length / 2)
+}
+
+const page = '<!doctype html><title>One moment</title>'
+
+function misunderstood({ answer }: Misunderstood): Answer {
+  if (answer === 'html') return { status: 200, headers: { 'content-type': 'text/html' }, body: page }
+  return refuse({ status: answer, reason: 'BAD_REQUEST' })
 }
 
 /** The pin in a request's body, or what is wrong with it. */

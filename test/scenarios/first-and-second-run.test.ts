@@ -19,7 +19,7 @@ test('a first run pins what the node lacks; a second finds nothing to do and ask
     direction: 'backup',
     dryRun: false,
     conclusion: 'ok',
-    node: { kind: 'kubo', version: '0.42.0', peerId: mirror.node.peerId, pins: 1243, onlyHere: 3 },
+    node: { kind: 'kubo', version: mirror.node.version, peerId: mirror.node.peerId, pins: 1243, onlyHere: 3 },
     buckets: [
       {
         name: 'photos',

@@ -83,7 +83,7 @@ test('a CID that does not parse is reported, and the rest goes on', async () => 
       conclusion: 'ok',
       warnings: expect.arrayContaining([expect.objectContaining({ where: 'bucket photos' })]),
     })
-    expect(ran.summary).toContain('### Invalid CIDs: 5')
+    expect(ran.summary).toContain('### Invalid requests: 5')
   }
   expect(mirror.node.pins.has(good)).toBe(true)
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Cids } from '../sandbox/identity.ts'
-import { commands, Mirror } from './mirror.ts'
+import { commands, Mirror, type Ran, until } from './mirror.ts'
 
 const peers = [
   '12D3KooWNvyc1NoeTF6SynHuq5exmsMs7YyE1UFp9YhsiYw2px9B',
@@ -9,6 +9,10 @@ const peers = [
 const place = (index: number) => `/dns4/pin-${index}.example/tcp/4001`
 const [known, unknown] = peers.map((peer, index) => `${place(index)}/p2p/${peer}`) as [string, string]
 const foreign = { ID: '12D3KooW9x6zfqWH46VYQoFDdfPuQqoc56L359NM6pQedrSHrv6R', Addrs: ['/ip4/8.8.8.8/tcp/1'] }
+
+/** The addresses that the node was told to peer with, at most one of a peer. */
+const peeredIn = (ran: Ran) =>
+  ran.asked.node.filter(({ path }) => path.endsWith('/peering/add')).map(({ query }) => query.get('arg'))
 
 async function withDelegates(reachable?: (address: string) => boolean): Promise<Mirror> {
   const mirror = await Mirror.start({
@@ -22,14 +26,51 @@ async function withDelegates(reachable?: (address: string) => boolean): Promise<
   return mirror
 }
 
-test('`peering: report` changes nothing, and says who is connected', async () => {
+test('`peering: report` peers with the known while the run lasts, and says who is connected', async () => {
   await using mirror = await withDelegates()
+  mirror.node.swarm.peering.set(foreign.ID, foreign.Addrs)
   const ran = await mirror.run({ inputs: { delegates: known } })
-  expect(commands(ran).filter((command) => /peering|config/.test(command))).toEqual([])
+  expect(peeredIn(ran)).toEqual([known])
+  expect([...mirror.node.swarm.peering]).toEqual([[foreign.ID, foreign.Addrs]])
+  expect(mirror.node.config.read('Peering.Peers')).toEqual([foreign])
   expect(ran.report.delegates).toMatchObject({
     peered: [{ peerId: peers[0], connected: true, answered: true }],
     saved: null,
   })
+})
+
+test('what a killed run left in the peering is taken away by the next, and nothing else', async () => {
+  await using mirror = await withDelegates()
+  mirror.node.swarm.peering.set(foreign.ID, foreign.Addrs)
+  mirror.service.bucket('photos').add({ cid: new Cids(2).next() })
+  mirror.node.intercept = ({ path }) => (path.endsWith('/pin/add') ? 'hang' : undefined)
+  const run = mirror.start({ inputs: { delegates: known } })
+  await until(() => mirror.node.requests.some(({ path }) => path.endsWith('/pin/add')))
+  run.kill('SIGKILL')
+  await run.ended
+  expect(mirror.node.swarm.peering.size).toBe(3)
+
+  mirror.node.intercept = undefined
+  await mirror.run({ inputs: { delegates: known, 'dry-run': 'true' } })
+  expect(mirror.node.swarm.peering.size).toBe(3)
+  await mirror.run({ inputs: { delegates: known } })
+  expect([...mirror.node.swarm.peering]).toEqual([[foreign.ID, foreign.Addrs]])
+})
+
+test('a node that is not to be peered is said, and pinned on all the same', async () => {
+  await using mirror = await withDelegates()
+  const cid = new Cids(3).next()
+  mirror.service.bucket('photos').add({ cid })
+  mirror.node.intercept = ({ path }) =>
+    path.includes('/peering/') ? { status: 403, body: '403 - Forbidden' } : undefined
+  const ran = await mirror.run({ inputs: { delegates: known } })
+  expect(ran.report).toMatchObject({
+    conclusion: 'ok',
+    backup: { pinned: [{ cid }] },
+    warnings: [{ where: 'peering', message: expect.stringContaining('allow `/api/v0/swarm/peering`') }],
+  })
+  const asked = await mirror.run({ inputs: { delegates: known, peering: 'connect' } })
+  expect(asked.report).toMatchObject({ conclusion: 'error', errors: [{ where: 'peering' }] })
 })
 
 test('`peering: connect` peers with known and unknown delegates, and leaves the config alone', async () => {
@@ -58,7 +99,7 @@ test('`peering: save` writes what the config lacks once, and leaves the entries 
   const config = mirror.node.config.read('Peering.Peers')
   expect(config).toEqual([foreign, { ID: peers[1], Addrs: [place(1)] }, { ID: peers[0], Addrs: [place(0)] }])
   expect(first.report.delegates).toMatchObject({
-    saved: { isWritten: true, added: 2, extended: 0 },
+    saved: { isWritten: true, added: 2, extended: 0, removed: 0 },
     peered: [
       { peerId: peers[0], connected: true },
       { peerId: peers[1], connected: false, reason: expect.stringContaining('all dials failed') },
@@ -69,7 +110,7 @@ test('`peering: save` writes what the config lacks once, and leaves the entries 
 
   const second = await mirror.run({ inputs })
   expect(mirror.node.config.read('Peering.Peers')).toEqual(config)
-  expect(second.report.delegates.saved).toEqual({ isWritten: false, added: 0, extended: 0 })
+  expect(second.report.delegates.saved).toEqual({ isWritten: false, added: 0, extended: 0, removed: 0 })
   const writes = second.asked.node.filter(
     ({ path, query }) => path.endsWith('/config') && query.getAll('arg').length > 1,
   )
@@ -141,4 +182,4 @@ test('a delegate that appears in the middle of a listing of 5,000 keeps the issu
   const named = await mirror.run({ inputs: { delegates: `${known}\n${unknown}` } })
   expect(named.report.delegates.unknown).toEqual([])
   expect(issue?.state).toBe('closed')
-}, 60_000)
+})

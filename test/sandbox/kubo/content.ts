@@ -11,11 +11,16 @@ export interface Content {
   readonly bytesPerBlock?: number
   /** Default: 0. */
   readonly msPerBlock?: number
-  /** Blocks come only while the node is connected to this peer. */
+  /** Blocks come only while the node is connected to this peer, and asks it. */
   readonly peer?: string
+  /** Its blocks can be had, but not read: how Kubo says so. */
+  readonly unreadable?: string
   /** After so many blocks it fails with this error, or without one stays as it is for ever. */
   readonly breaks?: { readonly after: number; readonly error?: string }
 }
+
+/** What Kubo 0.42 says when its disk is full, under a status of 500 (measured). */
+export const noSpace = 'write /data/ipfs/blocks/.temp/temp-3007415858: no space left on device'
 
 /** Content that nobody has. */
 export const nowhere: Content = { breaks: { after: 0 } }
@@ -24,14 +29,16 @@ export const nowhere: Content = { breaks: { after: 0 } }
 export class Blockstore {
   /** How CIDs that were not said can be had. */
   otherwise: Content
+  /** Nothing can be stored any more. */
+  isFull = false
   readonly #content = new Map<CidKey, Content>()
   readonly #local = new Map<CidKey, number>()
-  readonly #isConnected: (peer: string) => boolean
+  readonly #swarm: Asked
   readonly #events = new EventEmitter().setMaxListeners(0)
 
-  constructor(otherwise: Content, isConnected: (peer: string) => boolean) {
+  constructor(otherwise: Content, swarm: Asked) {
     this.otherwise = otherwise
-    this.#isConnected = isConnected
+    this.#swarm = swarm
   }
 
   set(key: CidKey, content: Content): void {
@@ -58,27 +65,63 @@ export class Blockstore {
     return this.local(key) * (this.#of(key).bytesPerBlock ?? 262_158)
   }
 
+  unreadable(key: CidKey): string | undefined {
+    return this.#of(key).unreadable
+  }
+
   setLocal(key: CidKey, blocks: number): void {
     this.#local.set(key, blocks)
   }
 
   /** Gets the missing blocks up to a number, one after the other; those that came stay when it ends early. */
   async fetch(key: CidKey, signal: AbortSignal, upTo = this.blocks(key)): Promise<void> {
+    // As Kubo does, it asks whom it is connected to as it begins, and whom it comes to be connected to later: who is
+    // peered with only after it was connected is not asked for what waits by then (measured).
+    const asked = new AskedPeers(this.#swarm)
     while (this.local(key) < upTo) {
+      asked.look()
       const { breaks, peer, msPerBlock = 0 } = this.#of(key)
       const isBroken = breaks !== undefined && this.local(key) >= breaks.after
       if (isBroken && breaks.error !== undefined) throw new RpcError(breaks.error)
-      if (isBroken || (peer !== undefined && !this.#isConnected(peer))) {
+      if (isBroken || (peer !== undefined && !asked.has(peer))) {
         await once(this.#events, 'change', { signal })
         continue
       }
       if (msPerBlock > 0) await sleep(msPerBlock, undefined, { signal })
+      if (this.isFull) throw new RpcError(noSpace)
       this.#local.set(key, this.local(key) + 1)
     }
   }
 
   #of(key: CidKey): Content {
     return this.#content.get(key) ?? (isIdentity(key) ? {} : this.otherwise)
+  }
+}
+
+/** The peers that a node is connected to, and whether it asks one for what it wants now. */
+interface Asked {
+  readonly connected: ReadonlyMap<string, string>
+  isAsked(peer: string): boolean
+}
+
+/** Whom one fetch has asked. */
+class AskedPeers {
+  readonly #swarm: Asked
+  readonly #asked = new Map<string, boolean>()
+
+  constructor(swarm: Asked) {
+    this.#swarm = swarm
+  }
+
+  look(): void {
+    const { connected } = this.#swarm
+    for (const peer of this.#asked.keys()) if (!connected.has(peer)) this.#asked.delete(peer)
+    for (const peer of connected.keys())
+      if (!this.#asked.has(peer)) this.#asked.set(peer, this.#swarm.isAsked(peer))
+  }
+
+  has(peer: string): boolean {
+    return this.#asked.get(peer) === true
   }
 }
 

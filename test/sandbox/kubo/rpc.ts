@@ -5,7 +5,9 @@ export class RpcError extends Error {
   override name = 'RpcError'
 }
 
-const headers = { 'content-type': 'application/json', server: 'kubo/0.42.0' }
+/** Which Kubo the sandbox is like. */
+export const version = '0.43.0'
+const headers = { 'content-type': 'application/json', server: `kubo/${version}` }
 
 /** Kubo's answer to a command that failed before it had answered anything. */
 export function rpcFailure(message: string): Instead & Answer {

@@ -1,4 +1,5 @@
 import { peerIdOf } from '../../../src/domain/delegate.ts'
+import { isPrivateAddress } from '../../../src/domain/hosts.ts'
 import { RpcError } from './rpc.ts'
 
 /** The node's connections and its peering, in Kubo's shapes. */
@@ -16,6 +17,15 @@ export class Swarm {
     this.#self = self
     this.reachable = reachable
     this.#onChange = onChange
+  }
+
+  /**
+   * Whether the node asks a peer for blocks that it is connected to (measured): one that it is peered with, or one at an
+   * address of this machine or a private network. Others it asks only once they gave it some.
+   */
+  isAsked(peer: string): boolean {
+    const address = this.connected.get(peer)
+    return address !== undefined && (this.peering.has(peer) || isNear(address))
   }
 
   connect(addresses: readonly string[]): object {
@@ -87,6 +97,11 @@ export function checkMultiaddr(address: string): void {
   if (!address.startsWith('/')) throw unreadable('must begin with /')
   if (address.startsWith('/garlic64/jT/'))
     throw unreadable('invalid value "jT" for protocol garlic64: failed to validate garlic addr')
+}
+
+function isNear(address: string): boolean {
+  const [, protocol, host = ''] = address.split('/')
+  return (protocol === 'ip4' || protocol === 'ip6') && isPrivateAddress(host)
 }
 
 const withoutPeer = (address: string) => address.replace(/\/p2p\/[^/]*$/, '')

@@ -1,6 +1,7 @@
 import { type Status, statuses } from '../../../src/domain/pin.ts'
 import type { Random } from '../random.ts'
 import type { Manners } from './manners.ts'
+import type { OddForm } from './odd-forms.ts'
 import type { Query } from './query.ts'
 import type { Refusal } from './refusals.ts'
 import type { NewRow, PinRow } from './row.ts'
@@ -40,6 +41,8 @@ export class Bucket {
   hidden: ((row: PinRow) => boolean) | undefined
   /** What every request of this token is refused with, such as `freePlan`. */
   refusal: Refusal | undefined
+  /** In which form a row is shown that is no request; `undefined` for those that are shown as they are. */
+  odd: ((row: PinRow) => OddForm | undefined) | undefined
   readonly #options: BucketOptions
   readonly #timelines = new Map<Status, Timeline<PinRow>>(statuses.map((status) => [status, new Timeline()]))
   readonly #byId = new Map<string, PinRow>()
@@ -134,7 +137,18 @@ export class Bucket {
       manners.order === 'unordered'
         ? someOf(stretches, random.distinct(Math.min(query.limit, count), count))
         : endOf(stretches, query.limit, manners.order === 'newest-first')
-    return { count: manners.count === 'all' ? count : rows.length, rows }
+    const isDoubled = manners.pages === 'doubled' && rows.length > 1
+    const shown = isDoubled ? [rows[0] as PinRow, ...rows.slice(0, -1)] : rows
+    return { count: this.#counted(count, rows.length, query), rows: shown }
+  }
+
+  #counted(all: number, onPage: number, query: Query): number {
+    const { count } = this.#options.manners
+    if (typeof count === 'number') return count
+    if (count === 'page') return onPage
+    if (count === 'all') return all
+    const ofAny = this.#stretches({ ...query, statuses })
+    return ofAny.reduce((sum, { from, to }) => sum + to - from, 0)
   }
 
   #stretches(query: Query): Stretch[] {

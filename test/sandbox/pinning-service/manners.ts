@@ -8,8 +8,13 @@ export interface Manners {
   readonly order: 'newest-first' | 'oldest-first' | 'unordered'
   readonly before: 'strict' | 'inclusive'
   readonly after: 'strict' | 'inclusive'
-  /** What becomes of fractions of a second in `before` and `after`. */
-  readonly fractions: 'honoured' | 'truncated'
+  /**
+   * What becomes of `before` and `after` that are written with a fraction of a second: honoured, cut off, answered as if
+   * the bound were not there, or refused: with a status, or with a page of HTML under 200.
+   */
+  readonly fractions: 'honoured' | 'truncated' | 'ignored' | 'html' | 400 | 422 | 500
+  /** How several statuses in one filter are read: as a list, as one of them, as one word, as none, or refused. */
+  readonly severalStatuses: 'list' | 'first' | 'last' | 'one-word' | 'default' | 400 | 500
   /**
    * `created` in whole seconds with New York's offset, in whole seconds of UTC (but finer in the answer to a POST, as
    * IPFS Cluster), or in ms of UTC.
@@ -17,16 +22,22 @@ export interface Manners {
   readonly created: 'new-york-seconds' | 'utc-seconds' | 'utc-milliseconds' | 'hidden-milliseconds'
   readonly minLimit: 0 | 1
   readonly maxLimit: number
-  /** What becomes of a `limit` above `maxLimit`. */
-  readonly aboveMaxLimit: 'capped' | 'refused'
+  /** What becomes of a `limit` above `maxLimit`. `ignored`: every page is all that matches. */
+  readonly aboveMaxLimit: 'capped' | 'refused' | 'ignored'
   /** What is listed where no status is asked for. */
   readonly defaultStatuses: readonly Status[]
   /** How many CIDs the `cid` filter takes. */
   readonly maxCids: number
   /** `alone`: where it is there, every other filter is overlooked. */
   readonly cidFilter: 'combined' | 'alone'
-  /** `page`: only as many as the page holds. */
-  readonly count: 'all' | 'page'
+  /** `page`: only as many as the page holds; `any-status`: whatever status is asked for; or always the same number. */
+  readonly count: 'all' | 'page' | 'any-status' | number
+  /** Whether a page that holds more than one shows its first twice and leaves out its last. */
+  readonly pages: 'honest' | 'doubled'
+  /** How a list without requests is answered. */
+  readonly emptyList: 'shown' | 404
+  /** What the first list of all is answered instead. */
+  readonly firstList: 'shown' | 'empty' | 'html' | 'object' | 'half'
   /** `cid`: one request a CID; asking again moves `created`, replacing a CID by itself destroys the pin. */
   readonly requestid: 'opaque' | 'cid'
   /** What a pin without a name shows as its name. */
@@ -62,6 +73,7 @@ export const filebase: Manners = {
   before: 'strict',
   after: 'strict',
   fractions: 'honoured',
+  severalStatuses: 'list',
   created: 'new-york-seconds',
   minLimit: 1,
   maxLimit: 1000,
@@ -70,6 +82,9 @@ export const filebase: Manners = {
   maxCids: 10,
   cidFilter: 'combined',
   count: 'all',
+  pages: 'honest',
+  emptyList: 'shown',
+  firstList: 'shown',
   requestid: 'opaque',
   nameless: 'cid',
   empty: 'shown',
@@ -88,6 +103,7 @@ export const cluster: Manners = {
   before: 'inclusive',
   after: 'inclusive',
   fractions: 'honoured',
+  severalStatuses: 'list',
   created: 'utc-seconds',
   minLimit: 0,
   maxLimit: Number.MAX_SAFE_INTEGER,
@@ -96,6 +112,9 @@ export const cluster: Manners = {
   maxCids: Number.MAX_SAFE_INTEGER,
   cidFilter: 'alone',
   count: 'all',
+  pages: 'honest',
+  emptyList: 'shown',
+  firstList: 'shown',
   requestid: 'cid',
   nameless: 'absent',
   empty: 'absent',

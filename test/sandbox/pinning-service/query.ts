@@ -23,6 +23,17 @@ export class BadQuery extends Error {
   override name = 'BadQuery'
 }
 
+/** A query that the service makes nothing of, and says so with this status, or with a page of HTML. */
+export class Misunderstood extends Error {
+  override name = 'Misunderstood'
+  readonly answer: number | 'html'
+
+  constructor(answer: number | 'html') {
+    super(`answered with ${answer}`)
+    this.answer = answer
+  }
+}
+
 const matchers: Readonly<Record<string, (name: string, wanted: string) => boolean>> = {
   exact: (name, wanted) => name === wanted,
   iexact: (name, wanted) => name.toLowerCase() === wanted.toLowerCase(),
@@ -45,6 +56,13 @@ export function readQuery(parameters: URLSearchParams, manners: Manners): Query 
 function readStatuses(text: string | null, manners: Manners): readonly Status[] {
   if (text === null || text === '') return manners.defaultStatuses
   const asked = text.split(',')
+  const { severalStatuses } = manners
+  if (asked.length > 1 && severalStatuses !== 'list') {
+    if (severalStatuses === 'one-word') return []
+    if (severalStatuses === 'default') return ['pinned']
+    if (typeof severalStatuses === 'number') throw new Misunderstood(severalStatuses)
+    asked.splice(0, asked.length, asked.at(severalStatuses === 'first' ? 0 : -1) as string)
+  }
   for (const status of asked)
     if (!statuses.includes(status as Status)) throw new BadQuery(`status: ${status} is none`)
   return [...new Set(asked)] as Status[]
@@ -57,10 +75,15 @@ function readBound(
 ): Bound | undefined {
   const text = parameters.get(which)
   if (text === null || text === '') return undefined
+  const { fractions } = manners
+  if (/\.\d/.test(text)) {
+    if (fractions === 'ignored') return undefined
+    if (fractions === 'html' || typeof fractions === 'number') throw new Misunderstood(fractions)
+  }
   const instant = Date.parse(text)
   if (!/^\d{4}-\d\d-\d\dT/.test(text) || Number.isNaN(instant)) throw new BadQuery(`${which}: not a date`)
   return {
-    instant: manners.fractions === 'honoured' ? instant : Math.floor(instant / 1000) * 1000,
+    instant: fractions === 'truncated' ? Math.floor(instant / 1000) * 1000 : instant,
     inclusive: manners[which] === 'inclusive',
   }
 }
@@ -69,6 +92,7 @@ function readLimit(text: string | null, manners: Manners): number {
   const limit = text === null || text === '' ? 10 : Number(text)
   if (!Number.isInteger(limit) || limit < manners.minLimit)
     throw new BadQuery('limit: not a positive integer')
+  if (manners.aboveMaxLimit === 'ignored') return Number.MAX_SAFE_INTEGER
   if (limit <= manners.maxLimit) return limit
   if (manners.aboveMaxLimit === 'refused') throw new BadQuery(`limit: at most ${manners.maxLimit}`)
   return manners.maxLimit

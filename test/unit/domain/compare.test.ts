@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type CidKey, parseCid } from '../../../src/domain/cid.ts'
-import { compare, type ListedRequest, NodePins } from '../../../src/domain/compare.ts'
+import { type Comparison, compare, type ListedRequest, NodePins } from '../../../src/domain/compare.ts'
 import { statuses } from '../../../src/domain/pin.ts'
 import { planBackup } from '../../../src/domain/plan-backup.ts'
 import { Cids } from '../../sandbox/identity.ts'
@@ -78,3 +78,68 @@ function readable(buckets: readonly (readonly ListedRequest[])[]) {
     at: (created: number) => requests.filter((one) => one.created === created),
   }))
 }
+
+const requestOf = (text: string, status: ListedRequest['status']): ListedRequest => ({
+  requestid: `${status} ${text}`,
+  created: 1000,
+  status,
+  text,
+  key: keyOf(text),
+  name: null,
+  delegates: null,
+  failureReason: null,
+})
+
+const [oneText, twoText] = texts as [string, string]
+const [one, two] = [keyOf(oneText), keyOf(twoText)]
+
+const seenOf = (comparison: Comparison, key: CidKey) => ({
+  isOnNode: comparison.isOnNode(key),
+  isListed: comparison.isListed(key),
+  isLive: comparison.isLiveAtService(key),
+  isPinned: comparison.isPinnedAtService(key),
+})
+const nowhere = { isOnNode: false, isListed: false, isLive: false, isPinned: false }
+
+test('what is on neither side is nowhere', () => {
+  const pins = new NodePins()
+  pins.add(one, { isV0: false, name: 'other' })
+  const comparison = compare(pins, [])
+  expect(seenOf(comparison, two)).toEqual(nowhere)
+  expect(comparison.nameOnNode(two)).toBeNull()
+})
+
+test.each(
+  statuses.map((status) => [status, { isLive: status !== 'failed', isPinned: status === 'pinned' }] as const),
+)('a request that is %s, alone and with others', (status, expected) => {
+  const alone = compare(new NodePins(), [[requestOf(oneText, status)]])
+  expect(seenOf(alone, one)).toEqual({ ...nowhere, isListed: true, ...expected })
+  const buckets = [status, 'pinned', 'failed'].map((each) => [requestOf(oneText, each as typeof status)])
+  expect(seenOf(compare(new NodePins(), buckets), one)).toMatchObject({ isLive: true, isPinned: true })
+})
+
+test('a CID of the node counts once, whichever version, and keeps the name that it was seen with', () => {
+  const twin = new Cids(7).bothVersions()
+  const pins = new NodePins()
+  pins.add(keyOf(twin.v0), { isV0: true, name: 'mine' })
+  pins.add(keyOf(twin.v1), { isV0: false, name: null })
+  const comparison = compare(pins, [[requestOf(twin.v1, 'queued')]])
+  expect(comparison.nodePins).toBe(1)
+  expect(comparison.nameOnNode(keyOf(twin.v1))).toBe('mine')
+})
+
+test('what the service lacks is shown as the node writes it, with its name; the empty directory is nobody’s', () => {
+  const twin = new Cids(8).bothVersions()
+  const pins = new NodePins()
+  pins.add(keyOf(twin.v0), { isV0: true, name: 'old' })
+  pins.add(one, { isV0: false, name: null })
+  pins.add(two, { isV0: false, name: 'there' })
+  pins.add(keyOf('QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn'), { isV0: true, name: null })
+  const comparison = compare(pins, [[requestOf(oneText, 'failed'), requestOf(twoText, 'queued')]])
+  const lacking = [...comparison.lackingAtService()].map((place) => comparison.pinAt(place))
+  expect(lacking).toEqual([
+    { cid: { key: keyOf(twin.v0), text: twin.v0 }, name: 'old' },
+    { cid: { key: one, text: oneText }, name: null },
+  ])
+  expect([...comparison.onlyOnNode()]).toEqual([keyOf(twin.v0)])
+})

@@ -38,6 +38,17 @@ it('takes the addresses of a peer for one, seen from the first of them to the la
   expect(peers).toEqual([{ ...seen, addrs, firstSeen: 100, lastSeen: 900 }])
 })
 
+it('takes any number of addresses of one peer', () => {
+  const seen = { peerId, exampleCid: 'bafkqaaa', buckets: ['main'] }
+  const many = Array.from({ length: 200_000 }, (_, index) => ({
+    ...seen,
+    address: `/ip4/203.0.113.5/tcp/${index}/p2p/${peerId}`,
+    firstSeen: 1000 - (index % 7),
+    lastSeen: 1000 + (index % 7),
+  }))
+  expect(peersOf(many)).toMatchObject([{ peerId, firstSeen: 994, lastSeen: 1006 }])
+})
+
 it.each([
   '',
   'ipfs.example',

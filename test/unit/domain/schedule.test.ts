@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
+import { longestPause } from '../../../src/domain/backoff.ts'
 import { type PinCid, parseCid } from '../../../src/domain/cid.ts'
 import { schedule } from '../../../src/domain/schedule.ts'
 import { Cids } from '../../sandbox/identity.ts'
@@ -28,13 +29,25 @@ function scheduled(now: number) {
   return { due: [...due].map(missing.at), resting: [...resting].map(missing.at) }
 }
 
-it('puts what failed before behind what never did, and lets rest what is not due', () => {
+test('puts what failed before behind what never did, and lets rest what is not due', () => {
   expect(scheduled(1000)).toEqual({ due: [freshCid, otherCid, failedCid], resting: [restingCid] })
 })
 
-it('tries everything at the end of time, as a manual run does', () => {
+test('tries everything at the end of time, as a manual run does', () => {
   expect(scheduled(Number.POSITIVE_INFINITY)).toEqual({
     due: [freshCid, otherCid, restingCid, failedCid],
     resting: [],
   })
+})
+
+test('a pause that is longer than any comes of a clock that was ahead, and does not hold', () => {
+  const known = new Map([
+    [restingCid.cid.key, { nextAttempt: 1000 + longestPause }],
+    [failedCid.cid.key, { nextAttempt: 1001 + longestPause }],
+  ])
+  expect(schedule([restingCid, failedCid], known, 1000)).toEqual({ due: [failedCid], resting: [restingCid] })
+})
+
+test('where nothing failed before, all is due in its order', () => {
+  expect(schedule(missing, new Map(), 1000)).toEqual({ due: missing, resting: [] })
 })

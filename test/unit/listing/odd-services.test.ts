@@ -112,7 +112,7 @@ test('a service without honest counts that gives less a page than it did loses n
   const manners = { ...plain, count: 'page' as const, maxLimit: 1000 }
   await using under = await bucketOf(manners, every(10_000, 2000))
   await under.list()
-  manners.maxLimit = 100
+  under.manners.maxLimit = 100
   for (let run = 0; run < 3; run++) {
     expect(await under.list()).toMatchObject({ unprovable: true, removed: 0, vanished: 0 })
     expect(under.snapshot()).toEqual(under.truth())
@@ -155,7 +155,7 @@ describe('the audit reaches every part of a bucket', () => {
     const manners = { ...plain, maxLimit: 1000 }
     await using under = await bucketOf(manners, every(10_000, 2000))
     await under.list()
-    manners.maxLimit = 100
+    under.manners.maxLimit = 100
     await under.list()
     expect(await isFoundWithin(30, under, 1000)).toBe(true)
   })
@@ -206,8 +206,11 @@ describe('a run that is killed', () => {
       if (under.snapshot().length === 1000) stop.abort(new Error('killed'))
       return undefined
     }
-    setTimeout(() => stop.abort(new Error('killed')), 2000).unref()
+    const watch = setInterval(() => {
+      if (under.snapshot().length === 1000) stop.abort(new Error('killed'))
+    }, 20)
     await expect(under.list({ signal: stop.signal })).rejects.toThrow('killed')
+    clearInterval(watch)
     expect(under.snapshot()).toHaveLength(1000)
     under.service.intercept = undefined
     expect((await under.list()).asked).toBeLessThan(10)

@@ -46,7 +46,7 @@ describe('identify', () => {
   it('tells version, peer ID and addresses', async () => {
     await using server = await startKubo({ addresses: ['/ip4/203.0.113.5/tcp/4001'] })
     expect(await clientOf(server).identify(never)).toEqual({
-      version: '0.42.0',
+      version: server.version,
       peerId: server.peerId,
       addresses: [`/ip4/203.0.113.5/tcp/4001/p2p/${server.peerId}`],
     })
@@ -103,7 +103,7 @@ describe('authorization', () => {
     await node.pin(cid, { name: null, onProgress: () => undefined, signal: never })
     expect(await node.isPinned(cid, never)).toBe(true)
     expect(await Array.fromAsync(node.listPins({ names: true, signal: never }))).toHaveLength(1)
-    await node.connect(peer, never)
+    await node.connect([peer], never)
     expect(await node.connectedPeers(never)).toHaveLength(1)
   })
 
@@ -116,7 +116,7 @@ describe('authorization', () => {
       (node: Kubo) =>
         node.pin(cidOf(cids.next()), { name: null, onProgress: () => undefined, signal: never }),
     ],
-    ['connect', (node: Kubo) => node.connect(peer, never)],
+    ['connect', (node: Kubo) => node.connect([peer], never)],
     ['connectedPeers', (node: Kubo) => node.connectedPeers(never)],
   ])('that is wrong is a fault of the whole node, without the secret: %s', async (_, ask) => {
     await using server = await startKubo({ authorization: 'Bearer secret' })
@@ -284,18 +284,21 @@ describe('pin', () => {
   ])('does not believe an answer that says %s', async (_, body) => {
     await using server = await startKubo()
     server.intercept = () => ({ status: 200, body })
-    await expect(add(server, cids.next())).rejects.toThrow(PinError)
+    await expect(add(server, cids.next())).rejects.toEqual(fault('bad-answer'))
   })
 
   it.each([
-    'write /data/ipfs/blocks/X3/put-1234: no space left on device',
-    'pin: open /data/ipfs/blocks/put-1: read-only file system',
-    'write /data: disk quota exceeded',
-  ])('knows a node that cannot store: %s', async (error) => {
+    ['write /data/ipfs/blocks/X3/put-1234: no space left on device', true],
+    ['pin: open /data/ipfs/blocks/put-1: read-only file system', true],
+    ['write /data: disk quota exceeded', true],
+    ['no space left on device', true],
+    ['pin: cannot repeat map key "no space left on device"', false],
+    ['pin: unexpected token at no space left on device, wanted a map', false],
+  ])('sees whether the system says that it cannot store: %s', async (error, saysFull) => {
     await using server = await startKubo()
     const cid = cids.next()
     server.setContent(cid, { blocks: 3, breaks: { after: 1, error } })
-    await expect(add(server, cid)).rejects.toEqual(fault('no-space'))
+    await expect(add(server, cid)).rejects.toMatchObject({ name: 'PinError', saysFull })
   })
 
   it('is not repeated when the connection breaks: it may have pinned', async () => {
@@ -321,18 +324,57 @@ describe('pin', () => {
   })
 })
 
+describe('reachability', () => {
+  const knownOf = async (answer: object | undefined) => {
+    await using server = await startKubo()
+    server.autonat = answer
+    return await clientOf(server).reachability(never)
+  }
+
+  it('is what others found who dialled the node', async () => {
+    const reachable = ['/ip4/203.0.113.5/tcp/4001']
+    const unreachable = ['/ip4/203.0.113.5/udp/4001/quic-v1']
+    expect(await knownOf({ reachability: 'Public', reachable, unreachable })).toEqual({
+      status: 'public',
+      nat: null,
+      reachable,
+      unreachable,
+    })
+    expect(await knownOf({ reachability: 'Private', nat: 'cgnat', unreachable })).toEqual({
+      status: 'private',
+      nat: 'cgnat',
+      reachable: [],
+      unreachable,
+    })
+  })
+
+  it('is unknown in words that are new', async () => {
+    const nothing = { status: 'unknown', nat: null, reachable: [], unreachable: [] }
+    expect(await knownOf({ reachability: 'toString', nat: 'triple-nat', more: 1 })).toEqual(nothing)
+    expect(await knownOf({})).toEqual(nothing)
+  })
+
+  it('cannot be told by a Kubo that does not know the command', async () => {
+    expect(await knownOf(undefined)).toBeUndefined()
+  })
+
+  it('is the whole node’s fault where the answer is none', async () => {
+    await expect(knownOf({ reachability: 'Public', reachable: 'all' })).rejects.toEqual(fault('bad-answer'))
+  })
+})
+
 describe('peers', () => {
   it('connects, and tells who is connected', async () => {
     await using server = await startKubo()
     const node = clientOf(server)
     expect(await node.connectedPeers(never)).toEqual(new Set())
-    await node.connect(peer, never)
+    await node.connect([peer], never)
     expect(await node.connectedPeers(never)).toEqual(new Set([peer.split('/').at(-1)]))
   })
 
   it('says why a dial failed', async () => {
     await using server = await startKubo({ reachable: () => false })
-    const failure = clientOf(server).connect(peer, never)
+    const failure = clientOf(server).connect([peer], never)
     await expect(failure).rejects.toThrow(PeerError)
     await expect(failure).rejects.toThrow('all dials failed')
   })

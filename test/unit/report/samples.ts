@@ -45,6 +45,7 @@ export function bucket(over: Partial<BucketReport> = {}): BucketReport {
     cids: 12_345,
     requests: { queued: 0, pinning: 3, pinned: 12_340, failed: 4 },
     invalid: [],
+    moreInvalid: 0,
     listing: {
       mode: 'incremental',
       complete: true,
@@ -83,7 +84,13 @@ export function report(over: Partial<Report> = {}): Report {
     buckets: [bucket()],
     backup: { missing: 0, ignored: 0, pinned: [], failed: [], pending: [] },
     update: null,
-    delegates: { known: [], unknown: [], peered: [], saved: null },
+    delegates: {
+      known: [],
+      unknown: [],
+      peered: [],
+      saved: null,
+      leftOut: { addresses: 0, peers: 0, notPublic: 0 },
+    },
     inspect: [],
     ...over,
   }
@@ -139,7 +146,7 @@ export function busyReport(): Report {
           vanished: 1_512,
           notes: ['1,512 of 9,000 requests are no longer listed; a later run has to confirm it'],
         },
-        invalid: [{ requestid: 'cmVxdWVzdC0x', cid: 'not-a-cid' }],
+        invalid: [{ requestid: 'cmVxdWVzdC0x', cid: 'not-a-cid', problem: 'pin.cid: is no CID' }],
         failedRequests: [
           {
             requestid: 'cmVxdWVzdC0y',
@@ -191,6 +198,7 @@ export function busyReport(): Report {
         { peerId: unknownDelegate.peerId, connected: false, reason: 'dial backoff', answered: false },
       ],
       saved: null,
+      leftOut: { addresses: 0, peers: 0, notPublic: 0 },
     },
   })
 }

@@ -88,7 +88,7 @@ test('a busy run shows all that it met', () => {
     '### Unknown delegates: 1',
     '1 of 2 are connected.',
     '### Requests that failed at the service: 1',
-    '### Invalid CIDs: 1',
+    '### Invalid requests: 1',
     '### Only on the node: 57 pins',
     'Pinned on the node: 312 CIDs',
     'Not sent to the service: 5 CIDs',
@@ -100,7 +100,13 @@ test('a busy run shows all that it met', () => {
 
 test('the lines to paste are the whole input: what was known stays known', () => {
   const summary = summaryOf({
-    delegates: { known: [knownDelegate], unknown: [unknownDelegate], peered: [], saved: null },
+    delegates: {
+      known: [knownDelegate],
+      unknown: [unknownDelegate],
+      peered: [],
+      saved: null,
+      leftOut: { addresses: 0, peers: 0, notPublic: 0 },
+    },
   })
   const blocks = summary.matchAll(/<pre>\n(.*?)\n<\/pre>/gs)
   const [lines, entries] = [...blocks].map(([, block = '']) =>
@@ -138,7 +144,15 @@ test.each<[string, Partial<Report>, string]>([
   ['failed pins', { backup: backup({ failed: entries(2) }) }, '2 CIDs failed on the node'],
   [
     'unknown delegates',
-    { delegates: { known: [], unknown: [unknownDelegate], peered: [], saved: null } },
+    {
+      delegates: {
+        known: [],
+        unknown: [unknownDelegate],
+        peered: [],
+        saved: null,
+        leftOut: { addresses: 0, peers: 0, notPublic: 0 },
+      },
+    },
     'The lines to paste are below',
   ],
   ['a dry run', { dryRun: true }, 'run again without `dry-run`'],
@@ -172,7 +186,7 @@ test('nothing from outside comes alive', () => {
           buckets: [
             bucket({
               name: one,
-              invalid: [{ requestid: two, cid: three }],
+              invalid: [{ requestid: two, cid: three, problem: 'pin.cid: is no CID' }],
               failedRequests: [{ requestid: one, cid: two, name: three, reason: one, created: two }],
               listing: { ...bucket().listing, notes: [two] },
             }),
@@ -190,7 +204,8 @@ test('nothing from outside comes alive', () => {
               },
             ],
             peered: [{ peerId: two, connected: false, reason: three, answered: false }],
-            saved: { isWritten: true, added: 1, extended: 1 },
+            saved: { isWritten: true, added: 1, extended: 1, removed: 1 },
+            leftOut: { addresses: 0, peers: 0, notPublic: 0 },
           },
         }),
         { issueUrl: null },
@@ -252,6 +267,7 @@ test('stays under 1 MiB and counts what it leaves out', () => {
         unknown: Array(500).fill(delegate),
         peered: [],
         saved: null,
+        leftOut: { addresses: 0, peers: 0, notPublic: 0 },
       },
     }),
     { issueUrl: null },

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { DelegateBook } from '../../../src/snapshot/delegates.ts'
 import { openSnapshot, type Snapshot } from '../../../src/snapshot/open.ts'
 import { transaction } from '../../../src/snapshot/transaction.ts'
+import { peerIds } from '../../sandbox/identity.ts'
 import { Workspace } from './workspace.ts'
 
 const one = '/ip4/203.0.113.5/tcp/4001/p2p/12D3KooWNZuG8phqhoNK9KWcUhwfzA3biDKNCUNVWEaJgigr6Acj'
@@ -83,5 +84,87 @@ describe('when a delegate was seen', () => {
     book.note([one, two], 'bafkqaaa')
 
     expect(instants(snapshot)).toEqual({ [one]: [1000, 2000], [two]: [2000, 2000] })
+  })
+})
+
+describe('whatever a service names', () => {
+  const peer = '12D3KooWNZuG8phqhoNK9KWcUhwfzA3biDKNCUNVWEaJgigr6Acj'
+  const at = (port: number, of = peer) => `/ip4/203.0.113.5/tcp/${port}/p2p/${of}`
+  /** Notes so many addresses, 20 in each request. */
+  const noteAll = (book: DelegateBook, count: number, address: (index: number) => string) => {
+    for (let index = 0; index < count; index += 20)
+      book.note(
+        Array.from({ length: 20 }, (_, within) => address(index + within)),
+        'bafkqaaa',
+      )
+  }
+  const kept = (snapshot: Snapshot) =>
+    snapshot.db.prepare('SELECT peer_id AS peer, COUNT(*) AS count FROM delegate GROUP BY 1').all()
+
+  it('keeps 20 addresses of a peer, and counts the others', () => {
+    using workspace = new Workspace()
+    using snapshot = openIn(workspace)
+    const book = new DelegateBook(snapshot.db, 1000)
+    transaction(snapshot.db, () => noteAll(book, 132_000, at))
+    expect(kept(snapshot)).toEqual([{ peer, count: 20 }])
+    expect(book.leftOut).toBe(10_000)
+    expect(book.note([at(1), at(131_000)], 'bafkqaaa')).toBe(book.note([at(1)], 'bafkqaaa'))
+    expect(book.note([at(131_000)], 'bafkqaaa')).toBe(null)
+  })
+
+  it('keeps 1,000 peers, and counts the others', () => {
+    using workspace = new Workspace()
+    using snapshot = openIn(workspace)
+    const book = new DelegateBook(snapshot.db, 1000)
+    const ids = peerIds(3000)
+    transaction(snapshot.db, () => noteAll(book, ids.length, (index) => at(1, ids[index])))
+    expect(kept(snapshot)).toHaveLength(1000)
+    expect(book.leftOut).toBe(2000)
+  })
+
+  it('keeps little of what does not parse, and is not held up by it', () => {
+    using workspace = new Workspace()
+    using snapshot = openIn(workspace)
+    const book = new DelegateBook(snapshot.db, 1000)
+    transaction(snapshot.db, () => noteAll(book, 200_000, (index) => `nonsense ${index}`))
+    expect(kept(snapshot)).toEqual([{ peer: null, count: 100 }])
+    expect(book.note([one], 'bafkqaaa')).toBe(null)
+    expect(new DelegateBook(snapshot.db, 1000).note([one], 'bafkqaaa')).not.toBe(null)
+  })
+
+  it('lets what was not seen for longest make way', () => {
+    using workspace = new Workspace()
+    using snapshot = openIn(workspace)
+    const ids = peerIds(1001)
+    const fill = (now: number, from: number, to: number) =>
+      transaction(snapshot.db, () => {
+        const book = new DelegateBook(snapshot.db, now)
+        for (const id of ids.slice(from, to)) book.note([at(1, id)], 'bafkqaaa')
+      })
+    fill(1000, 0, 3)
+    fill(2000, 3, 1000)
+    fill(3000, 0, 2)
+    fill(4000, 1000, 1001)
+    const left = new Set(kept(snapshot).map(({ peer }) => peer))
+    expect(ids.filter((id) => !left.has(id))).toEqual([ids[2]])
+
+    transaction(snapshot.db, () =>
+      noteAll(new DelegateBook(snapshot.db, 5000), 20, (port) => at(port, ids[0])),
+    )
+    const ports = snapshot.db.prepare('SELECT address FROM delegate WHERE peer_id = ?').all(ids[0] ?? '')
+    expect(ports.map(({ address }) => address).sort()).toEqual(
+      Array.from({ length: 20 }, (_, port) => at(port, ids[0])).sort(),
+    )
+  })
+
+  it('reads no more of a request than the specification allows it to name', () => {
+    using workspace = new Workspace()
+    using snapshot = openIn(workspace)
+    const book = new DelegateBook(snapshot.db, 1000)
+    const list = book.note(
+      peerIds(50).map((id) => at(1, id)),
+      'bafkqaaa',
+    )
+    expect(book.addresses(list ?? 0)).toHaveLength(20)
   })
 })

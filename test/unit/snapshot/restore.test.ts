@@ -277,6 +277,7 @@ describe('the place of a snapshot', () => {
     runAttempt: '3',
     workspace: '/work space',
     reportPath: '',
+    summaryPath: undefined,
     manual: false,
   }
   const config = {

@@ -29,6 +29,7 @@ export class Workspace implements Disposable {
         runAttempt: '1',
         workspace: this.path,
         reportPath: join(this.path, 'report.json'),
+        summaryPath: undefined,
         manual: false,
       },
     })

@@ -1,21 +1,23 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import { parseCid } from '../../../src/domain/cid.ts'
-import { Http } from '../../../src/http.ts'
-import { Kubo } from '../../../src/node/kubo.ts'
+import { parseCid } from '../../../../src/domain/cid.ts'
+import { Http } from '../../../../src/http.ts'
+import { Kubo } from '../../../../src/node/kubo.ts'
 import {
+  type BackupDelegates,
   type BackupOptions,
   type BackupResult,
   backUp,
   type FailedPin,
   type MissingPin,
-} from '../../../src/sync/backup.ts'
-import { Cids } from '../../sandbox/identity.ts'
-import { nowhere, type SandboxKubo, startKubo } from '../../sandbox/kubo.ts'
+} from '../../../../src/sync/backup/backup.ts'
+import { Cids } from '../../../sandbox/identity.ts'
+import { nowhere, type SandboxKubo, startKubo } from '../../../sandbox/kubo.ts'
 
 const http = new Http('ipfs-pin-mirror/test')
 afterAll(() => http.close())
 
 const cids = new Cids(11)
+const never = new AbortController().signal
 
 interface Heard {
   readonly pinned: string[]
@@ -25,6 +27,7 @@ interface Heard {
 interface Given extends Partial<BackupOptions> {
   readonly heard?: Heard
   readonly onPinned?: (entry: MissingPin) => void
+  readonly delegates?: Partial<BackupDelegates>
 }
 
 /** Backs up CIDs on a sandbox node, and checks what holds for every backup. */
@@ -33,12 +36,17 @@ async function backUpOn(
   wanted: readonly string[],
   given: Given = {},
 ): Promise<BackupResult> {
-  const { heard = { pinned: [], failed: [] }, onPinned, ...options } = given
+  const { heard = { pinned: [], failed: [] }, onPinned, delegates, ...options } = given
+  const { signal = never, inTime = signal } = given
   const result = await backUp(
     wanted.map(missing),
     {
       node: new Kubo({ http, url: new URL(server.url), authorization: undefined }),
-      delegates: { connectFor: () => undefined },
+      delegates: {
+        peerFor: () => Promise.resolve(),
+        onNewPeer: () => ({ [Symbol.dispose]: () => undefined }),
+        ...delegates,
+      },
       onPinned: (entry) => {
         heard.pinned.push(entry.cid.text)
         onPinned?.(entry)
@@ -49,9 +57,9 @@ async function backUpOn(
       concurrency: 32,
       stallTimeout: 20_000,
       attempts: 2,
-      deadline: Date.now() + 60_000,
-      signal: new AbortController().signal,
       ...options,
+      signal,
+      inTime,
     },
   )
   expect(textsOf(result.pinned)).toEqual(heard.pinned)
@@ -71,7 +79,11 @@ const textsOf = (entries: readonly MissingPin[]) => entries.map(({ cid }) => cid
 
 /** The CIDs that the node was told to add, in the order in which it was. */
 const added = (server: SandboxKubo) =>
-  server.requests.filter(({ path }) => path === '/api/v0/pin/add').map(({ query }) => query.get('arg') ?? '')
+  server.requests
+    .filter(({ path }) => path === '/api/v0/pin/add')
+    .map(({ query }) => query.get('arg') ?? '')
+    // What the node is asked where it is in doubt that it answers at all.
+    .filter((arg) => arg !== 'no-cid')
 
 describe('what is missing', () => {
   it('is pinned with its name, so many at a time', async () => {
@@ -139,12 +151,12 @@ describe('dead CIDs', () => {
     for (const cid of dead) server.setContent(cid, nowhere)
     // More dead ones in front than there are places, and the rest among the live.
     const wanted = [...dead.slice(0, 35), ...live.slice(0, 100), ...dead.slice(35), ...live.slice(100)]
-    const result = await backUpOn(server, wanted, { stallTimeout: 400 })
+    const result = await backUpOn(server, wanted, { stallTimeout: 1500 })
 
     expect(textsOf(result.pinned).sort()).toEqual([...live].sort())
     expect(result.failed.map(({ entry }) => entry.cid.text).sort()).toEqual([...dead].sort())
     for (const { reason, tries } of result.failed)
-      expect({ reason, tries }).toEqual({ reason: 'no block of it came within 0.4 s', tries: 2 })
+      expect({ reason, tries }).toEqual({ reason: 'no block of it came within 1.5 s', tries: 2 })
 
     // No second try before every first one had its turn; those of the other 31 workers may still be on their way.
     const adds = added(server)
@@ -164,8 +176,8 @@ describe('dead CIDs', () => {
   it('are not those that are only slow', async () => {
     await using server = await startKubo({ progressEveryMs: 10 })
     const cid = cids.next()
-    server.setContent(cid, { blocks: 20, msPerBlock: 100 })
-    const result = await backUpOn(server, [cid], { stallTimeout: 1000, attempts: 1 })
+    server.setContent(cid, { blocks: 20, msPerBlock: 200 })
+    const result = await backUpOn(server, [cid], { stallTimeout: 3000, attempts: 1 })
     expect(textsOf(result.pinned)).toEqual([cid])
     expect(added(server)).toHaveLength(1)
   })
@@ -207,7 +219,8 @@ describe('a connection that breaks', () => {
   it('does not make it add again what it pinned before it broke', async () => {
     await using server = await startKubo()
     const cid = cids.next()
-    server.intercept = ({ path }) => (path === '/api/v0/pin/add' ? 'truncate' : undefined)
+    server.intercept = ({ path, query }) =>
+      path === '/api/v0/pin/add' && query.get('arg') === cid ? 'truncate' : undefined
     const result = await backUpOn(server, [cid])
     expect(textsOf(result.pinned)).toEqual([cid])
     expect(added(server)).toEqual([cid])
@@ -259,19 +272,22 @@ describe('a fault of the whole node', () => {
     expect(result.pending).toHaveLength(5)
   })
 
-  it.each([
-    ['no-space', 'write /data/ipfs/blocks/put-1: no space left on device'],
-    ['no-space', 'pin: write /data/ipfs/blocks/put-1: disk quota exceeded'],
-  ])('ends it at once where the disk is full, with what is in flight: %s', async (fault, error) => {
+  it('ends it at once where the disk is full, with what is in flight', async () => {
     await using server = await startKubo({ otherwise: nowhere })
-    const [live, full, ...rest] = cids.take(50) as [string, string, ...string[]]
+    const [live, ...rest] = cids.take(50) as [string, ...string[]]
     server.setContent(live, {})
-    server.setContent(full, { blocks: 2, msPerBlock: 100, breaks: { after: 1, error } })
-    const result = await backUpOn(server, [live, full, ...rest], { concurrency: 8 })
-    expect(result.nodeError?.fault).toBe(fault)
+    server.setContent(rest[0] ?? '', { msPerBlock: 100 })
+    const result = await backUpOn(server, [live, ...rest], {
+      concurrency: 8,
+      onPinned: () => {
+        server.isFull = true
+      },
+    })
+    expect(result.nodeError?.fault).toBe('no-space')
+    expect(result.nodeError?.message).toContain('cannot store more: write /data/ipfs/blocks')
     expect(textsOf(result.pinned)).toEqual([live])
     expect(result.failed).toEqual([])
-    expect(added(server)).toHaveLength(9)
+    expect(server.pins.size).toBe(1)
   })
 
   it('ends it where the node no longer lets the mirror in', async () => {
@@ -288,13 +304,14 @@ describe('the end of time', () => {
   it('leaves pending what is in flight or untried; what was tried in vain has failed', async () => {
     await using server = await startKubo({ otherwise: nowhere })
     const [bad, slow, untried] = cids.take(3) as [string, string, string]
-    server.setContent(bad, { breaks: { after: 0, error: 'pin: merkledag: not found' } })
+    server.setContent(bad, { unreadable: 'pin: unexpected EOF' })
+    server.setContent(slow, { blocks: 2, breaks: { after: 1 } })
     const result = await backUpOn(server, [bad, slow, untried], {
       concurrency: 1,
-      deadline: Date.now() + 1000,
+      inTime: AbortSignal.timeout(3000),
     })
     expect(result.failed).toMatchObject([
-      { entry: { cid: { text: bad } }, reason: 'merkledag: not found', tries: 1 },
+      { entry: { cid: { text: bad } }, reason: 'unexpected EOF', tries: 1 },
     ])
     expect(textsOf(result.pending)).toEqual([slow, untried])
     expect(result.nodeError).toBeNull()
@@ -303,16 +320,16 @@ describe('the end of time', () => {
 
   it('starts nothing when it has passed', async () => {
     await using server = await startKubo()
-    const result = await backUpOn(server, cids.take(3), { deadline: Date.now() - 1 })
+    const result = await backUpOn(server, cids.take(3), { inTime: AbortSignal.abort() })
     expect(result.pending).toHaveLength(3)
     expect(server.requests).toEqual([])
   })
+})
 
-  it('may be further away than a timer can count', async () => {
-    await using server = await startKubo({ otherwise: { msPerBlock: 50 } })
-    const far = { deadline: Date.now() + 60 * 24 * 3_600_000, stallTimeout: 60 * 24 * 3_600_000, attempts: 1 }
-    expect((await backUpOn(server, cids.take(3), far)).pinned).toHaveLength(3)
-  })
+it('may have more patience than a timer can count', async () => {
+  await using server = await startKubo({ otherwise: { msPerBlock: 50 } })
+  const far = { stallTimeout: 60 * 24 * 3_600_000, attempts: 1 }
+  expect((await backUpOn(server, cids.take(3), far)).pinned).toHaveLength(3)
 })
 
 describe('a cancel', () => {

@@ -1,0 +1,87 @@
+import { readAuthorization } from './authorization.ts'
+import { readBuckets, readTargetBucket } from './buckets.ts'
+import { readIgnore, readInspect } from './cids.ts'
+import { readGlobs } from './globs.ts'
+import { Inputs } from './inputs.ts'
+import { readAssignees, readLabels } from './issue.ts'
+import { readDelegates, readOrigins } from './peers.ts'
+import { readCacheKey, readSnapshotDir } from './snapshot.ts'
+import type { Config, Ending, GitHubContext, Reading } from './types.ts'
+import { checkApiUrl, readEndpoint, readHeartbeatUrl, readNodeUrl } from './urls.ts'
+
+/**
+ * Reads the inputs (`INPUT_*`), all of them before anything is asked of anybody. Each has a reader of its own; a reader
+ * notes what is wrong and goes on, so that everything is named at once.
+ * @param github what the runner says of the run
+ * @param mask given every secret before anything can fail
+ * @returns a config, or everything that is wrong with the inputs at once, which shows no secret
+ */
+export function readConfig(
+  env: NodeJS.ProcessEnv,
+  github: GitHubContext,
+  mask: (secret: string) => void,
+): Reading {
+  const inputs = new Inputs(env, mask)
+  const githubToken = inputs.text('github-token') || undefined
+  inputs.hide(githubToken ?? '')
+  const buckets = readBuckets(inputs)
+  const nodeAuthorization = readAuthorization(inputs)
+  const heartbeatUrl = readHeartbeatUrl(inputs)
+  const endpoint = readEndpoint(inputs)
+  const nodeUrl = readNodeUrl(inputs)
+
+  checkApiUrl(inputs, github.apiUrl)
+  const ending: Ending = {
+    direction: inputs.choice('direction', ['backup', 'update', 'both']),
+    dryRun: inputs.flag('dry-run', false),
+    heartbeatUrl,
+    failOn: inputs.choice('fail-on', ['error', 'failed-pins']),
+    github,
+  }
+  const config: Config = {
+    ...ending,
+    inspect: readInspect(inputs),
+    endpoint,
+    buckets,
+    targetBucket: readTargetBucket(inputs, buckets, ending.direction),
+    nodeUrl,
+    nodeKind: readNodeKind(inputs),
+    nodeAuthorization,
+    delegates: readDelegates(inputs, endpoint),
+    peering: inputs.choice('peering', ['report', 'connect', 'save']),
+    origins: readOrigins(inputs),
+    onlyNames: readGlobs(inputs),
+    fullListing: inputs.flag('full-listing', false),
+    snapshotDir: readSnapshotDir(inputs, github.workspace),
+    cache: inputs.flag('cache', true),
+    cacheKey: readCacheKey(inputs),
+    concurrency: inputs.integer('concurrency', 32, 256),
+    requestsPerSecond: inputs.integer('requests-per-second', 50, 1000),
+    stallTimeout: inputs.duration('stall-timeout', '2m'),
+    settleTimeout: inputs.duration('settle-timeout', '10m'),
+    attempts: inputs.integer('attempts', 3, 100),
+    timeLimit: inputs.duration('time-limit', '5h'),
+    ignore: readIgnore(inputs, github.workspace),
+    failedRequests: inputs.choice('failed-requests', ['replace', 'report']),
+    issue: inputs.flag('issue', true),
+    issueLabels: readLabels(inputs),
+    issueAssignees: readAssignees(inputs),
+    githubToken,
+  }
+  if (inputs.problems.length > 0) return { isGood: false, problems: inputs.problems, ending }
+  return { isGood: true, config: deepFreeze(config), ending }
+}
+
+function readNodeKind(inputs: Inputs): Config['nodeKind'] {
+  const kind = inputs.choice('node-kind', ['kubo', 'cluster'])
+  if (kind === 'cluster') inputs.problem('node-kind', 'cannot be cluster yet: this version knows kubo only.')
+  return kind
+}
+
+/** Freezes plain objects and lists; URLs and maps keep their state out of a freeze's reach, and only their types hold. */
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  if (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype)
+    for (const part of Object.values(value)) deepFreeze(part)
+  return Object.freeze(value)
+}

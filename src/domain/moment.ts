@@ -1,0 +1,22 @@
+export const hour = 3_600_000
+export const day = 24 * hour
+
+/**
+ * A moment by two clocks, ms since the epoch: the box's own, which anyone may set, and the service's, which its answers
+ * tell; `null` where none did.
+ */
+export interface Moment {
+  readonly here: number
+  readonly service: number | null
+}
+
+/**
+ * Whether so much time has surely passed. A clock that jumped ahead proves nothing by itself: both must say so where
+ * both are known. One that was ahead and was put back cannot tell, and leaves it to the other.
+ */
+export function hasPassed(ms: number, since: Moment, now: Moment): boolean {
+  const byService = since.service === null || now.service === null ? null : now.service - since.service
+  const here = now.here - since.here
+  if (here < 0) return byService !== null && byService >= ms
+  return here >= ms && (byService === null || byService >= ms)
+}

@@ -1,0 +1,65 @@
+import { type Status, statuses } from '../domain/pin.ts'
+import { type Order, orderOf, spanOf } from '../domain/windows.ts'
+import { mergePages, type Page, pageOf } from '../service/answers.ts'
+import { fullPage } from '../service/pinning-service.ts'
+import { ask } from './ask.ts'
+import type { Listing } from './listing.ts'
+import { type Filter, isWhole, seePage } from './manners.ts'
+
+/** A page of what was asked for. */
+export interface AskedPage {
+  readonly page: Page
+  readonly order: Order
+  /** It holds all of it. */
+  readonly isWhole: boolean
+  /** One answer shows it, and with it every status at the same moment. */
+  readonly isOneAnswer: boolean
+}
+
+/** Asks for a page: by one request, or, where the service does not take several statuses at once, by one for each. */
+export async function askPage(listing: Listing, filter: Filter): Promise<AskedPage> {
+  const { client } = listing
+  const asked = filter.statuses ?? statuses
+  if (client.asksSingly && asked.length > 1) return askSingly(listing, filter, asked)
+  const answer = await ask(listing, { ...filter, limit: fullPage })
+  // It was found out with this answer, which is one of many then.
+  if (client.asksSingly && asked.length > 1) return askSingly(listing, filter, asked)
+  const { page } = answer
+  seePage(listing, answer)
+  if (filter.statuses === undefined) listing.shown.see(page)
+  return {
+    page,
+    order: orderOf(instantsOf(page)),
+    isWhole: await isWhole(listing, filter, page),
+    isOneAnswer: true,
+  }
+}
+
+async function askSingly(listing: Listing, filter: Filter, asked: readonly Status[]): Promise<AskedPage> {
+  const answers = await Promise.all(
+    asked.map((status) => askPage(listing, { ...filter, statuses: [status] })),
+  )
+  const pages = answers.map(({ page }) => page)
+  const merged = mergePages(pages, listing.client.countsAnyStatus)
+  const cut = answers.filter((answer) => !answer.isWhole && answer.page.requests.length > 0)
+  const isAll = answers.every((answer) => answer.isWhole)
+  const orders = new Set(cut.map(({ order }) => order))
+  const order = orders.size === 1 ? ([...orders][0] as Order) : 'none'
+  if (order === 'none') return { page: merged, order, isWhole: isAll, isOneAnswer: false }
+  return { page: upToCut(merged, cut, order), order, isWhole: isAll, isOneAnswer: false }
+}
+
+/** What is beyond the end of a page that was cut is left to the next one, as one answer would have left it. */
+function upToCut(merged: Page, cut: readonly AskedPage[], order: Exclude<Order, 'none'>): Page {
+  const ends = cut.map(({ page }) => spanOf(instantsOf(page)))
+  const newestEnd = spanOf(ends.map(({ oldest }) => oldest)).newest
+  const oldestEnd = spanOf(ends.map(({ newest }) => newest)).oldest
+  const isShown = (created: number) =>
+    order === 'newest-first' ? created >= newestEnd : created <= oldestEnd
+  const requests = merged.requests.filter(({ created }) => isShown(created))
+  return { ...pageOf(requests, merged.odd, merged.count), isDoubled: merged.isDoubled }
+}
+
+function instantsOf({ requests }: Page): number[] {
+  return requests.map(({ created }) => created)
+}

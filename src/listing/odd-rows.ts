@@ -1,0 +1,40 @@
+import type { OddRow } from '../service/answers.ts'
+
+/** So many are told; a service may show any number of them. */
+const mostTold = 1000
+
+/** The rows that answers showed and that are no requests, each once. */
+export class OddRows {
+  readonly #rows = new Map<string, OddRow>()
+  #isCut = false
+
+  see(rows: readonly OddRow[]): void {
+    for (const row of rows) {
+      const key = row.requestid === '' ? JSON.stringify(row) : row.requestid
+      if (this.#rows.size < mostTold) this.#rows.set(key, row)
+      else this.#isCut ||= !this.#rows.has(key)
+    }
+  }
+
+  get size(): number {
+    return this.#rows.size
+  }
+
+  told(): readonly OddRow[] {
+    return [...this.#rows.values()]
+  }
+
+  /** Why the listing is not complete; `undefined` where there are none. */
+  gap(): string | undefined {
+    const [first] = this.#rows.values()
+    if (first === undefined) return undefined
+    const { requestid, problem } = first
+    const which = requestid === '' ? 'one' : `request ${requestid}`
+    const many = this.#isCut
+      ? `more than ${mostTold} rows are`
+      : this.size === 1
+        ? '1 row is'
+        : `${this.size} rows are`
+    return `${many} no request that can be read, such as ${which}: ${problem}`
+  }
+}

@@ -1,0 +1,117 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { CidKey } from '../domain/cid.ts'
+import type { Moment } from '../domain/moment.ts'
+import { readCidKey } from './stored-cid.ts'
+import { transaction } from './transaction.ts'
+
+/** A request that the service may have taken in, although no listing shows it. */
+export interface Sent {
+  /** The bucket's number in the snapshot. */
+  readonly bucket: number
+  readonly key: CidKey
+  readonly at: Moment
+  /** `null` until the service has answered. */
+  readonly requestid: string | null
+  /** When the newest request for it was created that had failed by then; `null` for none. */
+  readonly failedCreated: number | null
+  /** How often it was sent without coming to be listed. */
+  readonly tries: number
+}
+
+/** A CID whose request was there and is gone. */
+export interface Gone {
+  readonly bucket: number
+  readonly key: CidKey
+  readonly at: Moment
+}
+
+type Row = Record<string, string | number | bigint | Uint8Array | null>
+
+/**
+ * What the service may have although no listing shows it: what was sent, noted before it goes out, and what is gone,
+ * noted as a listing concludes that (`BucketRequests.bury`). Neither is paid for again before it has been looked for.
+ */
+export class Doubts {
+  readonly #db: DatabaseSync
+  readonly #onChange: () => void
+
+  constructor(db: DatabaseSync, onChange: () => void) {
+    this.#db = db
+    this.#onChange = onChange
+  }
+
+  sent(): Sent[] {
+    return this.#db
+      .prepare('SELECT * FROM sent')
+      .all()
+      .map((row) => ({
+        ...placeOf(row),
+        requestid: row['requestid'] as string | null,
+        failedCreated: row['failed_created'] as number | null,
+        tries: row['tries'] as number,
+      }))
+  }
+
+  /** @param keys only those of these CIDs: a million may be gone */
+  gone(keys: ReadonlySet<CidKey>): Gone[] {
+    return Iterator.from(this.#db.prepare('SELECT * FROM gone').iterate())
+      .filter((row) => keys.has(readCidKey(row['cid']) as CidKey))
+      .map(placeOf)
+      .toArray()
+  }
+
+  /** Notes that a request goes out now. */
+  send({ bucket, key, at, failedCreated }: Pick<Sent, 'bucket' | 'key' | 'at' | 'failedCreated'>): void {
+    this.#db
+      .prepare(
+        `INSERT INTO sent (bucket, cid, here, service, failed_created) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT DO UPDATE SET here = ?3, service = ?4, failed_created = ?5, requestid = NULL, tries = tries + 1`,
+      )
+      .run(bucket, blob(key), at.here, at.service, failedCreated)
+    this.#onChange()
+  }
+
+  /** The service has answered with a request: it is in doubt until it is listed. */
+  answer({ bucket, key }: Pick<Sent, 'bucket' | 'key'>, requestid: string): void {
+    this.#db
+      .prepare('UPDATE sent SET requestid = ? WHERE bucket = ? AND cid = ?')
+      .run(requestid, bucket, blob(key))
+  }
+
+  /** It is known what became of them. */
+  settle(notes: Iterable<Pick<Sent, 'bucket' | 'key'>>): void {
+    const remove = this.#db.prepare('DELETE FROM sent WHERE bucket = ? AND cid = ?')
+    transaction(this.#db, () => {
+      for (const { bucket, key } of notes) remove.run(bucket, blob(key))
+    })
+    this.#onChange()
+  }
+
+  /** The service as a whole is at fault: these tries do not count. */
+  forgive(notes: Iterable<Pick<Sent, 'bucket' | 'key'>>): void {
+    const update = this.#db.prepare('UPDATE sent SET tries = tries - 1 WHERE bucket = ? AND cid = ?')
+    transaction(this.#db, () => {
+      for (const { bucket, key } of notes) update.run(bucket, blob(key))
+    })
+  }
+
+  /** It was looked for and found: the doubt begins anew. */
+  renew({ bucket, key }: Pick<Sent, 'bucket' | 'key'>, { here, service }: Moment): void {
+    for (const table of ['sent', 'gone'])
+      this.#db
+        .prepare(`UPDATE ${table} SET here = ?, service = ? WHERE bucket = ? AND cid = ?`)
+        .run(here, service, bucket, blob(key))
+  }
+}
+
+function placeOf(row: Row): Gone {
+  return { bucket: row['bucket'] as number, key: readCidKey(row['cid']) as CidKey, at: momentOf(row) }
+}
+
+function momentOf(row: Row): Moment {
+  return { here: row['here'] as number, service: row['service'] as number | null }
+}
+
+function blob(key: CidKey): Buffer {
+  return Buffer.from(key, 'latin1')
+}

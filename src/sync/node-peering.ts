@@ -1,0 +1,163 @@
+import pMap from 'p-map'
+import { peerIdOf } from '../domain/delegate.ts'
+import { hasOnly, mergeAddresses, type PeerAddresses } from '../domain/peering.ts'
+import { PeerError } from '../errors.ts'
+import type { PeeringNode } from '../node/node.ts'
+import type { PeeringBook } from '../snapshot/peering-book.ts'
+
+/** The node is peered with so many at most on a service's word, whoever added them. */
+const mostPeered = 1000
+const mostAddresses = 20
+const atOnce = 8
+
+/** What came of peering with a peer. */
+export interface Peering {
+  readonly isPeered: boolean
+  /** Those of its addresses that the node can read. */
+  readonly addrs: readonly string[]
+  /** Why it takes none of them; `null` where it does. */
+  readonly refusal: string | null
+}
+
+/**
+ * The node's peering: Kubo asks those in it for blocks, and stays connected to them. It says neither who added a peer nor
+ * how often, and there is one list for all: the config's own peers, which Kubo puts in it at its start, what people and
+ * other programs add, and other mirrors' on the same box. So the rule is:
+ *
+ * - Who is in it already is left as it is, unless the peering is to stay, which only ever adds addresses.
+ * - Whom this mirror adds is written in the snapshot before. Taken away, at the end of this run or of the next one after
+ *   a kill, is only who is written there, is in the node's peering with no other addresses than those, and is not in its
+ *   config: who differs is somebody else's by now.
+ * - Another mirror that wants the same peer finds it there and adds nothing. When this one takes it away, the other sees
+ *   that at its next look, within half a minute, and adds it as its own.
+ */
+export class NodePeering {
+  readonly #node: PeeringNode
+  readonly #book: PeeringBook
+  readonly #stays: boolean
+  /** As of the last look, and with what was added since. */
+  #there: Map<string, readonly string[]> = new Map()
+  readonly #ours: Map<string, readonly string[]>
+
+  /** @param stays whether what is added outlives the run */
+  constructor(node: PeeringNode, book: PeeringBook, stays: boolean) {
+    this.#node = node
+    this.#book = book
+    this.#stays = stays
+    this.#ours = new Map(book.added().map(({ peerId, addrs }) => [peerId, addrs]))
+  }
+
+  /** Looks whom the node is peered with. */
+  async look(signal: AbortSignal): Promise<ReadonlyMap<string, readonly string[]>> {
+    const peers = await this.#node.peeredPeers(signal)
+    this.#there = new Map(peers.map(({ peerId, addrs }) => [peerId, addrs]))
+    return this.#there
+  }
+
+  /**
+   * Peers with one by its addresses. Throws a `NodeError`, or the signal's reason.
+   * @param isTold the user named it, so that there is always room for it
+   */
+  async add({ peerId, addrs }: PeerAddresses, isTold: boolean, signal: AbortSignal): Promise<Peering> {
+    const there = this.#there.get(peerId)
+    if (there !== undefined && !this.#stays && !this.#isOurs(peerId, there))
+      return { isPeered: true, addrs, refusal: null }
+    if (there === undefined && !isTold && this.#there.size >= mostPeered)
+      return { isPeered: false, addrs, refusal: null }
+    return this.#extend(peerId, there, addrs, signal)
+  }
+
+  /** Takes away whom this mirror has added. Throws a `NodeError`, or the signal's reason: the rest stays written down. */
+  async takeAway(signal: AbortSignal): Promise<void> {
+    if (this.#ours.size === 0) return
+    const [there, configured] = await Promise.all([this.look(signal), this.#configured(signal)])
+    const takeAway = async (peerId: string) => {
+      const isOurs = this.#isOurs(peerId, there.get(peerId)) && !configured.has(peerId)
+      if (isOurs) {
+        await this.#node.unpeer(peerId, signal)
+        this.#there.delete(peerId)
+      }
+      this.#forget(peerId)
+    }
+    await pMap([...this.#ours.keys()], takeAway, { concurrency: atOnce })
+  }
+
+  #isOurs(peerId: string, there: readonly string[] | undefined): boolean {
+    const ours = this.#ours.get(peerId)
+    return ours !== undefined && there !== undefined && hasOnly(peerId, there, ours)
+  }
+
+  #note(peerId: string, addrs: readonly string[]): void {
+    this.#book.add({ peerId, addrs })
+    this.#ours.set(peerId, addrs)
+  }
+
+  #forget(peerId: string): void {
+    this.#book.forget(peerId)
+    this.#ours.delete(peerId)
+  }
+
+  /** Adds to what is there. For one address that Kubo can't read it refuses them all. */
+  async #extend(
+    peerId: string,
+    there: readonly string[] | undefined,
+    addrs: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Peering> {
+    const all = bounded(peerId, there, addrs)
+    const isThere = there !== undefined && all.length === there.length
+    const refusal = isThere ? null : await this.#set(peerId, all, there, signal)
+    if (refusal === null) return { isPeered: true, addrs, refusal }
+    let kept = there
+    const taken: string[] = []
+    for (const address of addrs) {
+      const more = bounded(peerId, kept, [address])
+      if (more.length > (kept?.length ?? 0)) {
+        if ((await this.#set(peerId, more, kept, signal)) !== null) continue
+        kept = more
+      }
+      taken.push(address)
+    }
+    return { isPeered: kept !== undefined, addrs: taken, refusal: taken.length > 0 ? null : refusal }
+  }
+
+  /** @returns why the node does not take it, in its words; `null` where it does */
+  async #set(
+    peerId: string,
+    addrs: readonly string[],
+    before: readonly string[] | undefined,
+    signal: AbortSignal,
+  ): Promise<string | null> {
+    if (!this.#stays) this.#note(peerId, addrs)
+    try {
+      await this.#node.peer(peerId, addrs, signal)
+      this.#there.set(peerId, addrs)
+      return null
+    } catch (error) {
+      if (!(error instanceof PeerError)) throw error
+      if (!this.#stays && before !== undefined) this.#note(peerId, before)
+      else if (!this.#stays) this.#forget(peerId)
+      return error.message
+    }
+  }
+
+  /** Whom the node's config names; a node that keeps it to itself names nobody. */
+  async #configured(signal: AbortSignal): Promise<ReadonlySet<string>> {
+    const entries = await this.#node.readPeering(signal).catch(() => {
+      signal.throwIfAborted()
+      return null
+    })
+    const ids = (entries ?? []).map((entry) => peerIdOf(`/p2p/${(entry as { ID?: unknown } | null)?.ID}`))
+    return new Set(ids.filter((id) => id !== undefined))
+  }
+}
+
+/** What is there, and of the others as many as there is room for. */
+function bounded(
+  peerId: string,
+  there: readonly string[] | undefined,
+  more: readonly string[],
+): readonly string[] {
+  const before = there ?? []
+  return mergeAddresses(peerId, before, more).slice(0, Math.max(before.length, mostAddresses))
+}

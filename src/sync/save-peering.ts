@@ -1,0 +1,48 @@
+import { planSaved, type SeenPeer } from '../domain/saved-peering.ts'
+import { NodeError } from '../errors.ts'
+import type { PeeringNode } from '../node/node.ts'
+import type { PeeringBook } from '../snapshot/peering-book.ts'
+
+/** What became of the node's config. */
+export interface PeeringWritten {
+  readonly isWritten: boolean
+  /** Peers that it did not have. */
+  readonly added: number
+  /** Peers of this mirror that have other addresses now. */
+  readonly extended: number
+  /** Peers of this mirror that made way for others. */
+  readonly removed: number
+}
+
+const mostWrites = 3
+
+/**
+ * Brings this mirror's entries in the node's config up to date, and reads it again to see that they are there: another
+ * mirror on this box, or a person, may write at the same time. Throws a `NodeError`, or the signal's reason.
+ *
+ * @param readable what Kubo can read: for one bad address it would refuse the whole list
+ */
+export async function savePeering(
+  node: PeeringNode,
+  book: PeeringBook,
+  readable: readonly SeenPeer[],
+  signal: AbortSignal,
+): Promise<PeeringWritten & { readonly leftOut: number }> {
+  const now = Date.now()
+  const plan = async () => planSaved(await node.readPeering(signal), book.saved(), readable, now)
+  const first = await plan()
+  let next = first
+  for (let writes = 0; next.isChanged; writes++) {
+    if (writes === mostWrites)
+      throw new NodeError(
+        'bad-answer',
+        `the node does not keep what is written to Peering.Peers of its config (written ${writes} times). Check whether another program writes it too.`,
+      )
+    book.setSaved(next.mine)
+    await node.writePeering(next.entries, signal)
+    next = await plan()
+  }
+  book.setSaved(next.mine)
+  const { isChanged: isWritten, added, extended, removed, leftOut } = first
+  return { isWritten, added, extended, removed, leftOut }
+}

@@ -1,0 +1,279 @@
+import { describe, expect, test } from 'vitest'
+import { statuses } from '../../../src/domain/pin.ts'
+import { Cids } from '../../sandbox/identity.ts'
+import { oddForms } from '../../sandbox/pinning-service/odd-forms.ts'
+import { readQuery } from '../../sandbox/pinning-service/query.ts'
+import { shownRow } from '../../sandbox/pinning-service/shown.ts'
+import { cluster, filebase, type Manners } from '../../sandbox/pinning-service.ts'
+import { BucketUnderTest } from './bucket-under-test.ts'
+
+const start = Date.parse('2023-05-01T00:00:00Z')
+const plain: Manners = { ...filebase, delegates: [], maxLimit: 20 }
+const proved = { complete: true, vanished: 0, removed: 0, notes: [] }
+
+/** Requests ten seconds apart, every third in the second of the one before. */
+const apart = (count: number, from = start, fraction = 0) =>
+  Array.from({ length: count }, (_, n) => from + (n - (n % 3 === 2 ? 1 : 0)) * 10_000 + fraction)
+
+async function bucketOf(more: Partial<Manners>, created: readonly number[], base = plain) {
+  const under = await BucketUnderTest.start({ ...base, ...more })
+  const cids = new Cids(1)
+  under.bucket.addAll(created.map((instant) => ({ cid: cids.next(), created: instant })))
+  return under
+}
+
+const isFine = (bound: string | null) => bound?.includes('.') === true
+const fineIn = ({ service }: BucketUnderTest, from = 0) =>
+  service.requests
+    .slice(from)
+    .filter(({ query }) => isFine(query.get('after')) || isFine(query.get('before')))
+
+describe.each([400, 422, 500, 'html', 'ignored', 'truncated'] as const)(
+  'a bound finer than a second that is answered with %s',
+  (fractions) => {
+    test.each([
+      ['whole seconds', {}],
+      ['milliseconds', { created: 'utc-milliseconds' as const }],
+      ['no order', { order: 'unordered' as const }],
+    ])('costs a few requests once, and the bucket is proved (%s)', async (_, more) => {
+      await using under = await bucketOf({ fractions, ...more }, apart(300, start, 123))
+      expect(await under.list()).toMatchObject(proved)
+      expect(under.snapshot()).toEqual(under.truth())
+      expect(fineIn(under).length).toBeLessThanOrEqual(5)
+      const asked = under.service.requests.length
+      under.bucket.remove(under.bucket.rows()[150]?.requestid ?? '')
+      expect(await under.list()).toMatchObject({ complete: true, removed: 1 })
+      expect(under.snapshot()).toEqual(under.truth())
+      expect(fineIn(under, asked)).toEqual([])
+    })
+
+    test.each([
+      ['half seconds', {}],
+      ['milliseconds', { created: 'utc-milliseconds' as const }],
+    ])('is learned anew where it was honoured last week (%s)', async (_, more) => {
+      const manners = { ...plain, ...more }
+      await using under = await bucketOf({}, apart(300, start, 123), manners)
+      const own = under.manners
+      await under.list()
+      expect(fineIn(under).length).toBeGreaterThan(2)
+      own.fractions = fractions
+      const cids = new Cids(99)
+      for (let n = 0; n < 30; n++)
+        under.bucket.add({ cid: cids.next(), created: start + 4_000_000 + n * 1000 })
+      under.bucket.remove(under.bucket.rows()[150]?.requestid ?? '')
+      expect(await under.list()).toMatchObject({ complete: true, vanished: 0, removed: 1, added: 30 })
+      expect(under.snapshot()).toEqual(under.truth())
+      const asked = under.service.requests.length
+      expect(await under.list()).toMatchObject(proved)
+      expect(fineIn(under, asked).length).toBeLessThanOrEqual(fractions === 'truncated' ? 99 : 0)
+    })
+  },
+)
+
+test('whole seconds are written without a fraction', async () => {
+  await using under = await bucketOf({ fractions: 400 }, apart(300))
+  await under.list()
+  for (const { query } of under.service.requests.slice(-4))
+    for (const name of ['after', 'before'])
+      expect(query.get(name) ?? '2023-05-01T00:00:00Z').toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+})
+
+test.each([
+  ['the first instant there is', '0000-01-01T00:00:00Z'],
+  ['the last', '9999-12-31T23:59:59Z'],
+])('a request created at %s makes no bound that is not a date', async (_, instant) => {
+  for (const order of ['newest-first', 'oldest-first', 'unordered'] as const) {
+    await using under = await bucketOf({ order }, [...apart(60), Date.parse(instant)])
+    expect(await under.list()).toMatchObject(proved)
+    expect(await under.list()).toMatchObject(proved)
+    expect(under.snapshot()).toEqual(under.truth())
+    for (const { query } of under.service.requests)
+      for (const name of ['after', 'before'])
+        expect(query.get(name) ?? '2023-05-01T00:00:00Z').toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/)
+  }
+})
+
+describe.each(['first', 'last', 'one-word', 'default', 400, 500] as const)(
+  'several statuses in one filter that are read as %s',
+  (severalStatuses) => {
+    test.each([0, 1, 2, 12, 100])('do not make a smaller bucket of %i requests', async (count) => {
+      await using under = await bucketOf({ severalStatuses }, [])
+      const cids = new Cids(1)
+      const of = ['queued', 'pinned', 'failed', 'pinned', 'pinning'] as const
+      under.bucket.addAll(
+        apart(count).map((created, n) => ({
+          cid: cids.next(),
+          created,
+          status: of[n % of.length] ?? 'pinned',
+        })),
+      )
+      for (let run = 0; run < 2; run++) {
+        expect(await under.list()).toMatchObject(proved)
+        expect(under.snapshot()).toEqual(under.truth())
+      }
+      const several = under.service.requests
+        .slice(-3)
+        .filter(({ query }) => query.get('status')?.includes(','))
+      expect(several).toHaveLength(count > 0 || typeof severalStatuses === 'number' ? 0 : several.length)
+    })
+
+    test('do not make one of requests that settle', async () => {
+      await using under = await bucketOf({ severalStatuses }, [])
+      for (const [n, created] of apart(6).entries())
+        under.bucket.add({ cid: new Cids(n).next(), created, status: 'queued' })
+      for (const status of ['pinning', 'pinned', 'failed', 'queued'] as const) {
+        await under.list()
+        for (const { requestid } of under.bucket.rows().slice(0, 3)) under.bucket.setStatus(requestid, status)
+        expect(await under.list()).toMatchObject(proved)
+        expect(under.snapshot()).toEqual(under.truth())
+      }
+    })
+  },
+)
+
+test('an empty bucket is called empty after each status alone said so', async () => {
+  await using under = await bucketOf({}, [])
+  expect(await under.list()).toMatchObject({ ...proved, asked: 5 })
+  expect(under.service.requests.slice(1).map(({ query }) => query.get('status'))).toEqual(statuses)
+})
+
+describe('a count of every status, whatever status is asked for', () => {
+  test.each([12, 300])('is recognised in a bucket of %i', async (count) => {
+    for (const severalStatuses of ['list', 'last'] as const) {
+      await using under = await bucketOf({ count: 'any-status', severalStatuses }, [])
+      const of = ['queued', 'pinned', 'failed', 'pinned'] as const
+      under.bucket.addAll(
+        apart(count).map((created, n) => ({
+          cid: new Cids(n).next(),
+          created,
+          status: n < 6 ? (of[n % 4] ?? 'pinned') : 'pinned',
+        })),
+      )
+      for (let run = 0; run < 3; run++) {
+        expect(await under.list()).toMatchObject(proved)
+        expect(under.snapshot()).toEqual(under.truth())
+      }
+    }
+  })
+})
+
+describe.each(oddForms)('a row with %s', (form) => {
+  test.each([10, 100])(
+    'does not hide the others of %i, is told, and the bucket is not complete',
+    async (count) => {
+      await using under = await bucketOf({}, apart(count))
+      const odd = under.bucket.rows()[count / 2]
+      under.bucket.odd = (row) => (row === odd ? form : undefined)
+      for (let run = 0; run < 3; run++) {
+        const result = await under.list()
+        expect(result).toMatchObject({ complete: false, unprovable: false, removed: 0, vanished: 0 })
+        expect(result.odd).toHaveLength(1)
+        expect(result.odd[0]?.problem).toMatch(/requestid|status|created|cid|expected/)
+        expect(result.notes.join()).toContain('1 row is no request that can be read')
+        expect(result.asked).toBeLessThan(60)
+        expect(under.snapshot()).toEqual(
+          under.truth().filter((line) => !line.startsWith(`${odd?.requestid} `)),
+        )
+      }
+      under.bucket.odd = undefined
+      expect(await under.list()).toMatchObject({ complete: true, added: 1, odd: [] })
+    },
+  )
+
+  test('is an error where there is nothing else', async () => {
+    await using under = await bucketOf({}, apart(3))
+    under.bucket.odd = () => form
+    await expect(under.list()).rejects.toThrow(/GET .*\/pins.*: /)
+  })
+})
+
+describe('pages that lie', () => {
+  test.each([5, 100])('one request twice and another missing is not complete (of %i)', async (count) => {
+    await using under = await bucketOf({ pages: 'doubled' }, apart(count))
+    for (let run = 0; run < 2; run++) {
+      const result = await under.list()
+      expect(result).toMatchObject({ complete: false, removed: 0 })
+      expect(result.asked).toBeLessThan(count * 8)
+    }
+  })
+
+  test('one request twice at two instants and another missing is not complete, cold and warm', async () => {
+    await using under = await bucketOf({}, apart(100))
+    const [twice, missing] = under.bucket
+      .rows()
+      .slice(10, 90)
+      .filter((_, n) => n % 60 === 0)
+    under.service.intercept = ({ query }) => {
+      const { rows, count } = under.bucket.page(readQuery(query, under.manners))
+      const shown = rows.map((row) =>
+        row === missing ? { ...row, requestid: twice?.requestid ?? '', cid: twice?.cid ?? '' } : row,
+      )
+      const results = shown.map((row) => shownRow(under.manners, row, []))
+      return { status: 200, body: JSON.stringify({ count, results }) }
+    }
+    expect(await under.list()).toMatchObject({ complete: false, removed: 0 })
+    expect(await under.list()).toMatchObject({ complete: false, removed: 0 })
+  })
+
+  test.each([4_294_967_295, 1e9, 2 ** 53 - 1, -1, 0.5])(
+    'a count of %d neither ends nor freezes the run',
+    async (count) => {
+      for (const base of [plain, { ...cluster, maxLimit: 20 }])
+        for (const rows of [0, 3, 100]) {
+          await using under = await bucketOf({ count }, apart(rows), base)
+          const result = await under.list()
+          expect(result).toMatchObject({ removed: 0, vanished: 0 })
+          if (rows > 1 || count > 1) expect(result.complete).toBe(false)
+          expect(result.asked).toBeLessThan(300)
+          expect(under.snapshot()).toEqual(under.truth())
+        }
+    },
+  )
+
+  test('a page that ignores the limit and brings 200,000 rows is taken', async () => {
+    await using under = await bucketOf({ aboveMaxLimit: 'ignored' }, apart(200_000))
+    expect(await under.list()).toMatchObject({ ...proved, added: 200_000 })
+  }, 120_000)
+
+  test.each(['empty', 'html', 'object', 'half'] as const)(
+    'a first list that is %s is asked for again',
+    async (firstList) => {
+      await using under = await bucketOf({ firstList }, apart(10))
+      expect(await under.list()).toMatchObject({ ...proved, added: 10 })
+    },
+  )
+
+  test('a list that stays unreadable is an error that says so, after a few tries', async () => {
+    await using under = await bucketOf({}, apart(10))
+    under.service.intercept = () => ({ status: 200, body: '<html>' })
+    await expect(under.list()).rejects.toThrow('the answer is not JSON')
+    expect(under.service.requests.length).toBeLessThanOrEqual(4)
+  })
+
+  test('a 404 in the place of an empty list is one where the endpoint has given others', async () => {
+    await using under = await bucketOf({ emptyList: 404 }, [])
+    await expect(under.list()).rejects.toThrow('check `endpoint`')
+    under.bucket.addAll(apart(50).map((created, n) => ({ cid: new Cids(n).next(), created })))
+    const listed = await under.list()
+    expect(listed).toMatchObject({ complete: true, added: 50 })
+    expect(listed.notes.join()).toContain('404')
+    for (const { requestid } of under.bucket.rows()) under.bucket.remove(requestid)
+    const emptied = await under.list()
+    expect(emptied).toMatchObject({ complete: true, vanished: 50 })
+    expect(emptied.notes.join()).toContain('answers an empty list with 404')
+  })
+})
+
+test('texts of any length are kept short', async () => {
+  await using under = await bucketOf({}, [])
+  under.bucket.add({ cid: 'x'.repeat(100_000), created: start })
+  under.bucket.add({
+    cid: new Cids(1).next(),
+    created: start,
+    status: 'failed',
+    reason: 'y'.repeat(100_000),
+    requestid: 'z'.repeat(1024),
+  })
+  expect(await under.list()).toMatchObject(proved)
+  expect(under.snapshot().join().length).toBeLessThan(3000)
+})
