@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Agent, type Dispatcher, request, errors as undiciErrors } from 'undici'
+import { Agent, type Dispatcher, EnvHttpProxyAgent, request, errors as undiciErrors } from 'undici'
 import { retryDelay } from './domain/backoff.ts'
 import { isPrivateAddress } from './domain/hosts.ts'
 import { BadAnswerError, DeadlineError, NoAnswerError, RequestError, StatusError } from './errors.ts'
@@ -33,6 +33,8 @@ export interface Request {
   readonly alsoAnswers?: number
   /** The largest answer that is read, in bytes; what is longer is a `BadAnswerError`. */
   readonly maxBytes?: number
+  /** Whether it goes through the runner's proxy (`https_proxy`, `no_proxy`), where one is set; only https does. */
+  readonly viaProxy?: boolean
   /** What errors call the address, where the address itself is a secret. */
   readonly shownUrl?: string
   /** Every try passes through it: the place of a rate limit. */
@@ -65,21 +67,22 @@ export interface StreamedAnswer {
 /** Statuses after which a repeatable request may fare better. A Kubo 500 is an answer, so 500 is not among them. */
 const passingStatuses = new Set([408, 425, 429, 502, 503, 504])
 const longestErrorBody = 64 * 1024
+const options = {
+  connect: { timeout: 10_000 },
+  keepAliveTimeout: 30_000,
+  // Each pin in flight has one, also those that wait for their first block.
+  connections: 2048,
+  pipelining: 1,
+}
 
 /** The one way in which this program asks other programs over HTTP. */
 export class Http {
   readonly #agent: Agent
   readonly #privateAgent: Agent
+  #proxyAgent: EnvHttpProxyAgent | undefined
   readonly #userAgent: string
 
   constructor(userAgent: string) {
-    const options = {
-      connect: { timeout: 10_000 },
-      keepAliveTimeout: 30_000,
-      // Each pin in flight has one, also those that wait for their first block.
-      connections: 2048,
-      pipelining: 1,
-    }
     this.#agent = new Agent(options)
     this.#privateAgent = new Agent({ ...options, connect: { ...options.connect, lookup: lookupPrivate } })
     this.#userAgent = userAgent
@@ -118,7 +121,9 @@ export class Http {
 
   /** Closes every connection, so that the process can end. */
   async close(): Promise<void> {
-    await Promise.all([this.#agent.destroy(), this.#privateAgent.destroy()])
+    await Promise.all(
+      [this.#agent, this.#privateAgent, this.#proxyAgent].map(async (agent) => agent?.destroy()),
+    )
   }
 
   async #withRetries<T>(wanted: Request, ask: () => Promise<T>): Promise<T> {
@@ -143,6 +148,19 @@ export class Http {
     }
   }
 
+  #agentFor(wanted: Request): Dispatcher {
+    if (wanted.url.protocol === 'http:') return this.#privateAgent
+    if (wanted.viaProxy !== true) return this.#agent
+    try {
+      // Without a proxy for https, none at all: undici would fall back to the one for http.
+      this.#proxyAgent ??= new EnvHttpProxyAgent({ ...options, httpProxy: '' })
+      return this.#proxyAgent
+    } catch (error) {
+      const detail = `https_proxy is not the address of a proxy, such as http://proxy:3128: ${(error as Error).message}`
+      throw new NoAnswerError({ ...facts(wanted), code: 'EPROXY', detail }, error)
+    }
+  }
+
   async #send(wanted: Request, signal: AbortSignal, idle: number): Promise<Dispatcher.ResponseData> {
     const response = await request(wanted.url, {
       method: wanted.method,
@@ -151,7 +169,7 @@ export class Http {
       signal,
       headersTimeout: idle,
       bodyTimeout: idle,
-      dispatcher: wanted.url.protocol === 'http:' ? this.#privateAgent : this.#agent,
+      dispatcher: this.#agentFor(wanted),
     })
     const { statusCode } = response
     if (isSuccess(statusCode) || statusCode === wanted.alsoAnswers) return response
@@ -196,7 +214,7 @@ class Deadline implements Disposable {
 }
 
 /** What the server asks to wait, in ms: `Retry-After` in seconds or as a date, else `X-RateLimit-Reset`. */
-export function retryAfter(
+function retryAfter(
   headers: Readonly<Record<string, string | string[] | undefined>>,
   now: number,
 ): number | undefined {

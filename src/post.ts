@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import * as cache from '@actions/cache'
 import * as core from '@actions/core'
 import { Faults } from './faults.ts'
@@ -23,5 +24,5 @@ await faults.during(async (fault) => {
 if (inTime.aborted || faults.count > 0) process.exit()
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  return error instanceof Error ? error.message : inspect(error, { depth: 0 })
 }

@@ -43,12 +43,12 @@ export class Teller {
 
   async tell(interruptions: Interruptions): Promise<void> {
     const core = this.#core
-    this.#sayProblems()
+    await this.#sayProblems()
     await this.#writeFiles()
-    this.#sayProblems()
+    await this.#sayProblems()
     if (await this.#tellMonitor(interruptions)) {
       await this.#writeFiles()
-      this.#sayProblems()
+      await this.#sayProblems()
     }
     const report = this.#record.report()
     if (jobFails(report.conclusion, this.#ending.failOn)) core.setFailed(logLine(headline(report)))
@@ -56,10 +56,12 @@ export class Teller {
   }
 
   /** Says in the log what has not been said there yet. */
-  #sayProblems(): void {
+  async #sayProblems(): Promise<void> {
     const { errors, warnings } = this.#record
-    this.#sayNew(errors, this.#core.error)
-    this.#sayNew(warnings, this.#core.warning)
+    await this.#write('log', () => {
+      this.#sayNew(errors, this.#core.error)
+      this.#sayNew(warnings, this.#core.warning)
+    })
   }
 
   #sayNew(problems: readonly RunError[], say: (line: string) => void): void {
