@@ -1,16 +1,18 @@
 import type * as Core from '@actions/core'
 import { readConfig } from './config/config.ts'
-import { InputError, SnapshotError } from './errors.ts'
+import { readGitHubContext } from './config/github.ts'
+import type { Config, Ending } from './config/types.ts'
+import { SnapshotError } from './errors.ts'
+import { Faults } from './faults.ts'
 import { Http } from './http.ts'
 import type { Log } from './log.ts'
-import { notYet } from './not-yet.ts'
 import { logLine } from './report/escape.ts'
 import { RunRecord } from './report/run-record.ts'
 import { run } from './run.ts'
 import { openSnapshot } from './snapshot/open.ts'
 import { placeOf } from './snapshot/place.ts'
 import { type CacheApi, restoreSnapshot } from './snapshot/restore.ts'
-import { tell } from './tell.ts'
+import { Teller } from './tell.ts'
 
 interface Runner {
   readonly env: NodeJS.ProcessEnv
@@ -22,21 +24,63 @@ interface Runner {
 
 /** A cache that has not answered by then, in ms, is done without. */
 const cachePatience = 5 * 60_000
+/** Telling may bring faults of its own, which are told too: so often in all. */
+const mostTellings = 3
 
-/** The main step: reads the inputs, runs on the snapshot, and tells the runner, whatever happened, what it came to. */
+/**
+ * The main step: reads the inputs, runs on the snapshot, and tells the runner, whatever happened, what it came to.
+ * Whatever nobody caught, wherever, ends the run as a cancel does, and is told as its error.
+ */
 export async function runAction(runner: Runner): Promise<void> {
-  const { env, core, cache, signal } = runner
+  const { env, core, signal } = runner
   const record = new RunRecord()
+  // The runner kills the process 10 s after a cancel.
+  const grace = () => (signal.aborted ? 4_000 : 10_000)
+  const faults = new Faults((fault) => record.defect('run', fault), grace)
+  const github = readGitHubContext(env)
+  let ending: Ending = {
+    direction: 'backup',
+    dryRun: false,
+    heartbeatUrl: undefined,
+    failOn: 'error',
+    github,
+  }
+  let isHanging = false
+  await faults.during(async (fault) => {
+    const reading = readConfig(env, github, core.setSecret)
+    ending = reading.ending
+    record.direction = ending.direction
+    record.dryRun = ending.dryRun
+    if (reading.isGood)
+      isHanging = await runOnSnapshot(reading.config, runner, record, AbortSignal.any([signal, fault]))
+    else record.errors.push(...reading.problems.map((message) => ({ where: 'input', message })))
+  })
+  if (faults.count > 0) isHanging = true
+
+  const teller = new Teller(core, record, ending)
+  for (let tellings = 0, told = -1; told < faults.count && tellings < mostTellings; tellings++) {
+    told = faults.count
+    await faults.during((fault) => teller.tell({ cancel: signal, fault }))
+    if (told === faults.count && !isHanging) await faults.untilIdle()
+  }
+  // What hangs takes no signal, and its socket would hold the job. The exit code is set by now.
+  if (isHanging || faults.count > 0) process.exit()
+}
+
+/**
+ * Runs on the snapshot, and writes down what it came to; never throws.
+ * @param signal aborted when the run is to end
+ * @returns whether the cache hangs
+ */
+async function runOnSnapshot(
+  config: Config,
+  { core, cache }: Runner,
+  record: RunRecord,
+  signal: AbortSignal,
+): Promise<boolean> {
   const http = new Http('ipfs-pin-mirror')
-  const log = logTo(core)
-  let whom: Parameters<typeof tell>[2] = { heartbeatUrl: undefined, failOn: 'error' }
   let isCacheHanging = false
   try {
-    const config = readConfig(env, core.setSecret)
-    whom = config
-    record.direction = config.direction
-    record.dryRun = config.dryRun
-    notYet(config)
     const place = placeOf(config)
     const warn = (message: string) => record.warn('snapshot', message)
     if (config.cache) {
@@ -50,18 +94,14 @@ export async function runAction(runner: Runner): Promise<void> {
       core.saveState('snapshot', JSON.stringify(place))
       core.saveState('restored', record.restoredKey)
     }
-    await run(config, { http, log, snapshot, signal }, record)
+    await run(config, { http, log: logTo(core), snapshot, signal }, record)
   } catch (error) {
-    if (error instanceof InputError) {
-      whom = { ...whom, heartbeatUrl: error.heartbeatUrl }
-      for (const problem of error.problems) record.errors.push({ where: 'input', message: problem })
-    } else if (signal.aborted) record.cancelled = true
+    if (signal.aborted) record.cancelled = true
     else record.fail(error instanceof SnapshotError ? 'snapshot' : 'run', error)
+  } finally {
+    await http.close()
   }
-  await tell({ env, core, http, signal }, record, whom)
-  await http.close()
-  // A restore that hangs takes no signal, and its socket would hold the job. The exit code is set by now.
-  if (isCacheHanging) process.exit()
+  return isCacheHanging
 }
 
 function logTo(core: typeof Core): Log {

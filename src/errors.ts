@@ -1,21 +1,3 @@
-/** What is wrong with the inputs: every problem at once, each a sentence that names its input. */
-export class InputError extends Error {
-  override name = 'InputError'
-  readonly problems: readonly string[]
-  /** The monitor to tell: `undefined` for none, for an address that is itself wrong, and in a dry run. */
-  readonly heartbeatUrl: URL | undefined
-
-  constructor(problems: readonly string[], heartbeatUrl: URL | undefined) {
-    super(
-      problems.length === 1
-        ? problems[0]
-        : `${problems.length} inputs are wrong:\n- ${problems.join('\n- ')}`,
-    )
-    this.problems = problems
-    this.heartbeatUrl = heartbeatUrl
-  }
-}
-
 interface RequestFacts {
   readonly method: string
   /** The address as it may be shown: without credentials, and without secrets in its path or query. */

@@ -1,18 +1,28 @@
+import { inspect } from 'node:util'
 import * as cache from '@actions/cache'
 import * as core from '@actions/core'
+import { Faults } from './faults.ts'
+import { logLine } from './report/escape.ts'
 import { keepSnapshot } from './snapshot/keep.ts'
 import { readPlace } from './snapshot/place.ts'
 
 const patience = 10 * 60_000
-const place = readPlace(core.getState('snapshot'))
-if (place !== undefined) {
-  const signal = AbortSignal.timeout(patience)
-  try {
-    const inCache = core.getState('restored') !== ''
-    core.info(await keepSnapshot(place, cache, { inCache, now: Date.now(), signal }))
-  } catch (error) {
-    core.warning(`The snapshot was not cached: ${(error as Error).message}. The next run will try again.`)
-  }
-  // An upload that hangs takes no signal, and its socket would hold the job.
-  if (signal.aborted) process.exit()
+const inTime = AbortSignal.timeout(patience)
+
+// The mirror has done its work by now: what goes wrong here costs the next run some time, and never fails the job.
+const warn = (error: unknown) =>
+  core.warning(logLine(`The snapshot was not cached: ${messageOf(error)}. The next run will try again.`))
+const faults = new Faults(warn, () => 10_000)
+await faults.during(async (fault) => {
+  const place = readPlace(core.getState('snapshot'))
+  if (place === undefined) return
+  const inCache = core.getState('restored') !== ''
+  const signal = AbortSignal.any([inTime, fault])
+  core.info(logLine(await keepSnapshot(place, cache, { inCache, now: Date.now(), signal })))
+})
+// An upload that hangs takes no signal, and its socket would hold the job.
+if (inTime.aborted || faults.count > 0) process.exit()
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : inspect(error, { depth: 0 })
 }

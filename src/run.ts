@@ -1,4 +1,4 @@
-import type { Config } from './config/config.ts'
+import type { Config } from './config/types.ts'
 import { planBackup } from './domain/plan.ts'
 import type { Http } from './http.ts'
 import type { Log } from './log.ts'

@@ -1,5 +1,5 @@
-import type { Bucket, Direction } from './config.ts'
 import type { Inputs } from './inputs.ts'
+import type { Bucket, Direction } from './types.ts'
 
 /** `buckets`: lines of `name=token`, where a token may hold `=` too. Problems name lines only: a line may be a token. */
 export function readBuckets(inputs: Inputs): Bucket[] {

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { GitHubContext } from './config.ts'
+import type { GitHubContext } from './types.ts'
 
 /**
  * What the runner says of the run. Never fails, so that a run with bad inputs can still write its report; outside a
@@ -14,13 +14,14 @@ export function readGitHubContext(env: NodeJS.ProcessEnv): GitHubContext {
     serverUrl: of('GITHUB_SERVER_URL', 'https://github.com').replace(/\/+$/, ''),
     runId: of('GITHUB_RUN_ID', '0'),
     runAttempt: of('GITHUB_RUN_ATTEMPT', '1'),
-    workspace: of('GITHUB_WORKSPACE', process.cwd()),
+    workspace: env['GITHUB_WORKSPACE']?.trim() || process.cwd(),
     reportPath: join(
       of('RUNNER_TEMP', tmpdir()),
       'ipfs-pin-mirror',
       of('GITHUB_ACTION', 'local'),
       'report.json',
     ),
+    summaryPath: env['GITHUB_STEP_SUMMARY']?.trim() || undefined,
     manual: env['GITHUB_EVENT_NAME'] === 'workflow_dispatch',
   })
 }

@@ -1,6 +1,6 @@
 import { peerIdOf } from '../domain/delegate.ts'
-import type { Config, KnownDelegate } from './config.ts'
 import type { Inputs } from './inputs.ts'
+import type { Config, KnownDelegate } from './types.ts'
 
 /** Filebase's peers of today. They were others in 2023: one that is not among these is reported as unknown. */
 const filebaseDelegates: readonly KnownDelegate[] = [

@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts'
+import type { Config } from '../config/types.ts'
 import type { Conclusion } from './report.ts'
 
 /** How a run ends: the first that fits of `error`, `cancelled`, `out-of-time`, `failed-pins`, `ok`. */

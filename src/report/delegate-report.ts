@@ -1,4 +1,4 @@
-import type { KnownDelegate } from '../config/config.ts'
+import type { KnownDelegate } from '../config/types.ts'
 import { peersOf, type SeenDelegate } from '../domain/delegate.ts'
 import { mergeAddresses } from '../domain/peering.ts'
 import type { DelegateState } from '../sync/delegates.ts'

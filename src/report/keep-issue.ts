@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts'
+import type { Config } from '../config/types.ts'
 import { parseCid } from '../domain/cid.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
 import type { Snapshot } from '../snapshot/open.ts'

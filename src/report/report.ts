@@ -1,4 +1,4 @@
-import type { Direction } from '../config/config.ts'
+import type { Direction } from '../config/types.ts'
 import type { Entry, Status } from '../domain/pin.ts'
 import type { InspectReport } from './inspect-report.ts'
 

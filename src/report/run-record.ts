@@ -1,7 +1,11 @@
-import type { Direction } from '../config/config.ts'
+import { inspect } from 'node:util'
+import type { Direction } from '../config/types.ts'
 import { NodeError, RequestError, ServiceError, SnapshotError } from '../errors.ts'
 import { conclude } from './conclusion.ts'
 import type { Conclusion, Report, RunError } from './report.ts'
+
+/** A message may quote an answer of any size. */
+const longestDefect = 4000
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -33,15 +37,24 @@ export class RunRecord {
   stillFailing = false
   readonly #startedAt = new Date().toISOString()
 
-  /** Notes what makes the run an `error`. What is no fault of the world outside is a defect, and says where it is. */
+  /** Notes what makes the run an `error`: a fault of the world outside, or else a defect. */
   fail(where: string, error: unknown): void {
     const isExpected =
       error instanceof NodeError ||
       error instanceof ServiceError ||
       error instanceof RequestError ||
       error instanceof SnapshotError
-    const { message, stack } = error instanceof Error ? error : new Error(String(error))
-    this.errors.push({ where, message: isExpected ? message : (stack ?? message) })
+    if (isExpected) this.errors.push({ where, message: error.message })
+    else this.defect(where, error)
+  }
+
+  /** Notes what nobody foresaw, and says where in the program it is. */
+  defect(where: string, error: unknown): void {
+    const what = (error instanceof Error && error.stack) || inspect(error, { depth: 0 })
+    this.errors.push({
+      where,
+      message: `a defect of IPFS Pin Mirror ended the run: what was done is kept, and the next run goes on from it. Please report it where you have the action from, with these lines: ${what.slice(0, longestDefect)}`,
+    })
   }
 
   warn(where: string, message: string): void {

@@ -1,4 +1,4 @@
-import type { Direction } from '../config/config.ts'
+import type { Direction } from '../config/types.ts'
 import type { DelegateReport, FailedEntry, UnknownDelegateReport } from './report.ts'
 import type { FailedRequest } from './tables.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Config } from '../config/config.ts'
+import type { Config } from '../config/types.ts'
 import { mirrorId } from '../domain/mirror.ts'
 import { logLine } from './escape.ts'
 import { type GitHub, openGitHub } from './github.ts'

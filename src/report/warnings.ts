@@ -1,4 +1,4 @@
-import type { Direction } from '../config/config.ts'
+import type { Direction } from '../config/types.ts'
 import type { SeenDelegate } from '../domain/delegate.ts'
 import type { ListedBucket } from '../sync/list-service.ts'
 import type { InspectReport } from './inspect-report.ts'

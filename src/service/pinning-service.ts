@@ -1,5 +1,5 @@
 import { ZodError, z } from 'zod'
-import type { Bucket } from '../config/config.ts'
+import type { Bucket } from '../config/types.ts'
 import type { PinRequest, Status } from '../domain/pin.ts'
 import { statuses } from '../domain/pin.ts'
 import { everything, type Window } from '../domain/windows.ts'

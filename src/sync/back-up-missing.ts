@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts'
+import type { Config } from '../config/types.ts'
 import type { BackupPlan } from '../domain/plan.ts'
 import { schedule } from '../domain/schedule.ts'
 import type { NodeError } from '../errors.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import PQueue from 'p-queue'
-import type { KnownDelegate } from '../config/config.ts'
+import type { KnownDelegate } from '../config/types.ts'
 import { peerIdOf } from '../domain/delegate.ts'
 import type { Node } from '../node/node.ts'
 

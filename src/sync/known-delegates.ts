@@ -1,4 +1,4 @@
-import type { KnownDelegate } from '../config/config.ts'
+import type { KnownDelegate } from '../config/types.ts'
 import { peersOf, type SeenDelegate } from '../domain/delegate.ts'
 import type { Snapshot } from '../snapshot/open.ts'
 import type { BothSides } from './list-both-sides.ts'

@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts'
+import type { Config } from '../config/types.ts'
 import type { CidKey, PinCid } from '../domain/cid.ts'
 import type { Entry } from '../domain/pin.ts'
 import type { FailedEntry } from '../report/report.ts'

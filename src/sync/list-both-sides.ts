@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts'
+import type { Config } from '../config/types.ts'
 import { Comparison } from '../domain/compare.ts'
 import { everything } from '../domain/windows.ts'
 import type { ListingProgress } from '../listing/listing.ts'

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Config } from '../config/config.ts'
+import type { Config } from '../config/types.ts'
 import { type ListingResult, listBucket, modeOf } from '../listing/list-bucket.ts'
 import type { ListingProgress } from '../listing/listing.ts'
 import type { BucketClient } from '../service/pinning-service.ts'

@@ -1,4 +1,4 @@
-import type { Config, KnownDelegate } from '../config/config.ts'
+import type { Config, KnownDelegate } from '../config/types.ts'
 import type { SeenDelegate } from '../domain/delegate.ts'
 import type { BackupPlan } from '../domain/plan.ts'
 import type { Log } from '../log.ts'

@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts'
+import type { Config } from '../config/types.ts'
 import type { PinRequest } from '../domain/pin.ts'
 import type { UpdatePlan, Wanted } from '../domain/plan-update.ts'
 import { schedule } from '../domain/schedule.ts'

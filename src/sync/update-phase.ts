@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts'
+import type { Config } from '../config/types.ts'
 import { nameMatcher } from '../domain/name-globs.ts'
 import { publicOrigins } from '../domain/origins.ts'
 import { planUpdate, type UpdatePlan } from '../domain/plan-update.ts'

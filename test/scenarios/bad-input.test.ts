@@ -13,7 +13,7 @@ test('all that is wrong with the inputs is named at once, before anything is ask
       'dry-run': 'yes',
       endpoint: 'http://8.8.8.8/pins',
       'node-url': 'ftp://127.0.0.1',
-      'node-kind': 'lotus',
+      'node-kind': 'cluster',
       concurrency: '0',
       'requests-per-second': '1e3',
       'stall-timeout': '30days',
@@ -49,21 +49,7 @@ test('the monitor hears of bad inputs, but of no dry run', async () => {
   const ran = await mirror.run({ inputs })
   expect(ran.report.conclusion).toBe('error')
   expect(ran.asked.heartbeat.map(({ path }) => path.endsWith('/fail'))).toEqual([true])
-  const notYet = await mirror.run({ inputs: { ...inputs, concurrency: '1', 'node-kind': 'cluster' } })
-  expect(notYet.asked.heartbeat.map(({ path }) => path.endsWith('/fail'))).toEqual([true])
   expect(nothingAsked(await mirror.run({ inputs: { ...inputs, 'dry-run': 'true' } }))).toEqual([])
   const withPassword = mirror.heartbeat.url.replace('//', '//user:password@')
   expect(nothingAsked(await mirror.run({ inputs: { ...inputs, 'heartbeat-url': withPassword } }))).toEqual([])
 })
-
-test.each([['`node-kind: cluster`', { 'node-kind': 'cluster' }]])(
-  '%s is refused before anything is asked',
-  async (what, inputs) => {
-    await using mirror = await Mirror.start()
-    const ran = await mirror.run({ inputs })
-    expect(ran.report.errors).toEqual([
-      { where: 'input', message: `${what} is not part of this version yet.` },
-    ])
-    expect(nothingAsked(ran)).toEqual([])
-  },
-)

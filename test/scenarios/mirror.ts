@@ -21,6 +21,7 @@ import type { RecordedRequest, SandboxServer } from '../sandbox/server.ts'
 import { checkRules } from './rules.ts'
 
 const project = fileURLToPath(new URL('../../', import.meta.url))
+const preload = new URL('uncaught.ts', import.meta.url).href
 const action = parse(readFileSync(join(project, 'action.yml'), 'utf8')) as {
   readonly inputs: Readonly<Record<string, { readonly default?: string }>>
 }
@@ -41,6 +42,8 @@ interface Start {
   readonly event?: 'schedule' | 'workflow_dispatch'
   /** What else the runner says, or says otherwise. */
   readonly env?: Readonly<Record<string, string>>
+  /** What happens in the action's process that nobody catches, and when: see `uncaught.ts`. */
+  readonly uncaught?: string
 }
 
 /** What came of a run, and what it asked of each server, in order. */
@@ -136,7 +139,8 @@ export class Mirror implements AsyncDisposable {
     const file = (name: string) => join(folder, name)
     for (const name of ['output', 'summary', 'state']) writeFileSync(file(name), '')
     const inputs = { ...this.#defaults(), ...hasty, ...start.inputs }
-    const child = spawn(process.execPath, [join(project, 'src/main.ts')], {
+    const uncaught = start.uncaught === undefined ? [] : ['--import', preload]
+    const child = spawn(process.execPath, [...uncaught, join(project, 'src/main.ts')], {
       cwd: this.workspace,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
@@ -161,11 +165,12 @@ export class Mirror implements AsyncDisposable {
           Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
         ),
         ...start.env,
+        UNCAUGHT: start.uncaught,
       },
     })
     // The rules want a report where the runner has its temporary folder.
     const isReported = start.env?.['RUNNER_TEMP'] === undefined
-    const ended = this.#follow(child, folder, isReported)
+    const ended = this.#follow(child, folder, isReported, uncaught.length > 0)
     this.#running.set(child, ended)
     return { ended, kill: (signal) => child.kill(signal) }
   }
@@ -210,7 +215,12 @@ export class Mirror implements AsyncDisposable {
     }
   }
 
-  async #follow(child: ChildProcess, folder: string, isReported: boolean): Promise<Ran> {
+  async #follow(
+    child: ChildProcess,
+    folder: string,
+    isReported: boolean,
+    mayBeDefect: boolean,
+  ): Promise<Ran> {
     const started = Date.now()
     const { service, node, github, heartbeat } = this
     const since = (server: SandboxServer) => {
@@ -243,7 +253,7 @@ export class Mirror implements AsyncDisposable {
         heartbeat: ofHeartbeat?.() ?? [],
       },
     }
-    if (isReported) checkRules(ran, this)
+    if (isReported) checkRules(ran, this, mayBeDefect)
     return ran
   }
 }
@@ -269,10 +279,10 @@ export function commands(ran: Ran): string[] {
   return [...new Set(ran.asked.node.map(({ path }) => path.slice('/api/v0/'.length)))]
 }
 
-/** Waits until something has happened, for at most ten seconds. */
+/** Waits until something has happened, for at most 50 seconds. */
 export async function until(hasHappened: () => boolean): Promise<void> {
   for (let waited = 0; !hasHappened(); waited += 10) {
-    if (waited > 10_000) throw new Error('it has not happened within ten seconds')
+    if (waited > 50_000) throw new Error('it has not happened within 50 seconds')
     await sleep(10)
   }
 }

@@ -1,30 +1,30 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { readConfig } from '../../../src/config/config.ts'
+import { environment, read, readEnvironment } from './step.ts'
 
 const action = parse(readFileSync(new URL('../../../action.yml', import.meta.url), 'utf8')) as {
   inputs: Record<string, { description: string; default?: string; required?: boolean }>
   outputs: Record<string, { description: string }>
   runs: unknown
 }
-const given = { INPUT_BUCKETS: 'main=token' }
+const given = { buckets: 'main=token' }
 const defaults = Object.fromEntries(
   Object.entries(action.inputs).flatMap(([name, input]) =>
-    input.default === undefined ? [] : [[`INPUT_${name.toUpperCase()}`, input.default]],
+    input.default === undefined ? [] : [[name, input.default]],
   ),
 )
 
 test('every input of action.yml is read, and no other', () => {
-  const read = new Set<string>()
-  const env = new Proxy<NodeJS.ProcessEnv>(given, {
+  const asked = new Set<string>()
+  const env = new Proxy(environment(given), {
     get: (target, key: string) => {
-      if (key.startsWith('INPUT_')) read.add(key)
+      if (key.startsWith('INPUT_')) asked.add(key)
       return target[key]
     },
   })
-  readConfig(env, () => {})
-  expect([...read].sort()).toEqual(
+  readEnvironment(env)
+  expect([...asked].sort()).toEqual(
     Object.keys(action.inputs)
       .map((name) => `INPUT_${name.toUpperCase()}`)
       .sort(),
@@ -34,8 +34,8 @@ test('every input of action.yml is read, and no other', () => {
 test('the defaults of action.yml are those of the program, and those documented', () => {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: the runner's own expression, as action.yml has it
   const token = '${{ github.token }}'
-  const config = readConfig({ ...defaults, ...given }, () => {})
-  expect(config).toEqual({ ...readConfig(given, () => {}), githubToken: token })
+  const config = read({ ...defaults, ...given })
+  expect(config).toEqual({ ...read(given), githubToken: token })
   expect({ ...config, delegates: undefined, github: undefined }).toEqual({
     direction: 'backup',
     dryRun: false,

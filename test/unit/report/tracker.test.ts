@@ -35,6 +35,7 @@ function configOf(over: object = {}) {
       runAttempt: '1',
       workspace: '/tmp',
       reportPath: '/tmp/report.json',
+      summaryPath: undefined,
       manual: false,
     },
     ...over,

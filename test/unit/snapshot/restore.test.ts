@@ -269,16 +269,7 @@ describe('the cache', () => {
 })
 
 describe('the place of a snapshot', () => {
-  const github = {
-    repository: 'octo/mirror',
-    apiUrl: '',
-    serverUrl: '',
-    runId: '12',
-    runAttempt: '3',
-    workspace: '/work space',
-    reportPath: '',
-    manual: false,
-  }
+  const github = { runId: '12', runAttempt: '3', workspace: '/work space' }
   const config = {
     cacheKey: 'key',
     endpoint: new URL('https://a.example/v1'),

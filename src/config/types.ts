@@ -1,0 +1,77 @@
+import type { CidKey, PinCid } from '../domain/cid.ts'
+
+export type Direction = 'backup' | 'update' | 'both'
+
+export interface Bucket {
+  readonly name: string
+  readonly token: string
+}
+
+export interface KnownDelegate {
+  readonly peerId: string
+  readonly addrs: readonly string[]
+}
+
+/** What the end of the run needs, also of inputs that are wrong. */
+export interface Ending {
+  readonly direction: Direction
+  readonly dryRun: boolean
+  /** The monitor to tell: `undefined` for none, and for an address that is itself wrong. */
+  readonly heartbeatUrl: URL | undefined
+  readonly failOn: 'error' | 'failed-pins'
+  readonly github: GitHubContext
+}
+
+/** Everything the run is told, validated and frozen. Durations are ms. */
+export interface Config extends Ending {
+  readonly inspect: readonly string[]
+  /** Without a trailing slash or `/pins`. */
+  readonly endpoint: URL
+  readonly buckets: readonly Bucket[]
+  readonly targetBucket: string | undefined
+  readonly nodeUrl: URL
+  readonly nodeKind: 'kubo' | 'cluster'
+  readonly nodeAuthorization: string | undefined
+  /** `undefined`: not given, and no default is known for the endpoint. */
+  readonly delegates: readonly KnownDelegate[] | undefined
+  readonly peering: 'report' | 'connect' | 'save'
+  readonly origins: 'auto' | 'none' | readonly string[]
+  readonly onlyNames: readonly string[]
+  readonly fullListing: boolean
+  readonly snapshotDir: string | undefined
+  readonly cache: boolean
+  readonly cacheKey: string
+  readonly concurrency: number
+  readonly requestsPerSecond: number
+  readonly stallTimeout: number
+  readonly settleTimeout: number
+  readonly attempts: number
+  readonly timeLimit: number
+  readonly ignore: ReadonlyMap<CidKey, PinCid>
+  readonly failedRequests: 'replace' | 'report'
+  readonly issue: boolean
+  readonly issueLabels: readonly string[]
+  readonly issueAssignees: readonly string[]
+  readonly githubToken: string | undefined
+}
+
+/** What came of reading the inputs: a config, or everything that is wrong, each a sentence that names its input. */
+export type Reading =
+  | { readonly isGood: true; readonly config: Config; readonly ending: Ending }
+  | { readonly isGood: false; readonly problems: readonly string[]; readonly ending: Ending }
+
+/** What the runner says of the run. */
+export interface GitHubContext {
+  /** `owner/name`; `undefined` outside a repository. */
+  readonly repository: string | undefined
+  readonly apiUrl: string
+  readonly serverUrl: string
+  readonly runId: string
+  readonly runAttempt: string
+  readonly workspace: string
+  readonly reportPath: string
+  /** Where the job's summary goes; `undefined` outside a runner. */
+  readonly summaryPath: string | undefined
+  /** A person started this run (`workflow_dispatch`): the ledger's pauses do not bind it. */
+  readonly manual: boolean
+}
