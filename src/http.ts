@@ -1,12 +1,12 @@
 import { lookup } from 'node:dns'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Agent, type Dispatcher, request, errors as undiciErrors } from 'undici'
+import { Agent, type Dispatcher, EnvHttpProxyAgent, request, errors as undiciErrors } from 'undici'
 import { retryDelay } from './domain/backoff.ts'
 import { BadAnswerError, DeadlineError, NoAnswerError, RequestError, StatusError } from './errors.ts'
 import { isPrivateAddress } from './private-network.ts'
 
 export interface Request {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'PATCH' | 'POST'
   readonly url: URL
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
@@ -24,10 +24,14 @@ export interface Request {
   readonly tries?: number
   /** A status that may pass besides those of every server. */
   readonly alsoPasses?: number
+  /** A status that, with a time to wait, is a refusal for the rate, besides 429. */
+  readonly alsoLimits?: number
   /** A status that is an answer here, besides the 2xx. */
   readonly alsoAnswers?: number
   /** The largest answer that is read, in bytes; what is longer is a `BadAnswerError`. */
   readonly maxBytes?: number
+  /** Whether it goes through the runner's proxy (`https_proxy`, `no_proxy`), where one is set; only https does. */
+  readonly viaProxy?: boolean
   /** What errors call the address, where the address itself is a secret. */
   readonly shownUrl?: string
   /** Every try passes through it: the place of a rate limit. */
@@ -57,20 +61,21 @@ export interface StreamedAnswer {
 /** Statuses after which a repeatable request may fare better. A Kubo 500 is an answer, so 500 is not among them. */
 const passingStatuses = new Set([408, 425, 429, 502, 503, 504])
 const longestErrorBody = 64 * 1024
+const options = {
+  connect: { timeout: 10_000 },
+  keepAliveTimeout: 30_000,
+  connections: 256,
+  pipelining: 1,
+}
 
 /** The one way in which this program asks other programs over HTTP. */
 export class Http {
   readonly #agent: Agent
   readonly #privateAgent: Agent
+  #proxyAgent: EnvHttpProxyAgent | undefined
   readonly #userAgent: string
 
   constructor(userAgent: string) {
-    const options = {
-      connect: { timeout: 10_000 },
-      keepAliveTimeout: 30_000,
-      connections: 256,
-      pipelining: 1,
-    }
     this.#agent = new Agent(options)
     this.#privateAgent = new Agent({ ...options, connect: { ...options.connect, lookup: lookupPrivate } })
     this.#userAgent = userAgent
@@ -108,7 +113,9 @@ export class Http {
 
   /** Closes every connection, so that the process can end. */
   async close(): Promise<void> {
-    await Promise.all([this.#agent.destroy(), this.#privateAgent.destroy()])
+    await Promise.all(
+      [this.#agent, this.#privateAgent, this.#proxyAgent].map(async (agent) => agent?.destroy()),
+    )
   }
 
   async #withRetries<T>(wanted: Request, ask: () => Promise<T>): Promise<T> {
@@ -123,14 +130,29 @@ export class Http {
         return await (wanted.gate === undefined ? ask() : wanted.gate.pass(askInTurn, wanted.signal))
       } catch (error) {
         // Whoever asked: a rate is for all. What it refuses was not done and takes none of the request's tries.
-        const isHeld = asksForRest(error) ? wanted.gate?.hold(error.retryAfterMs) : undefined
-        const isUndone = wanted.repeatable ? mayPass(error, wanted) : isHeld && isRefusedForRate(error)
+        const isRest = asksForRest(error)
+        const isHeld = isRest ? wanted.gate?.hold(error.retryAfterMs) : undefined
+        const isRefused = isHeld === true && isRest && isRefusedForRate(error, wanted)
+        const isUndone = isRefused || (wanted.repeatable && mayPass(error, wanted))
         if (isHeld === false || !isUndone) throw error
         if (isHeld) continue
         if (++failures >= tries) throw error
         const retryAfterMs = error instanceof StatusError ? error.retryAfterMs : undefined
         await pause(retryDelay(failures, retryAfterMs, Math.random()), wanted.signal)
       }
+    }
+  }
+
+  #agentFor(wanted: Request): Dispatcher {
+    if (wanted.url.protocol === 'http:') return this.#privateAgent
+    if (wanted.viaProxy !== true) return this.#agent
+    try {
+      // Without a proxy for https, none at all: undici would fall back to the one for http.
+      this.#proxyAgent ??= new EnvHttpProxyAgent({ ...options, httpProxy: '' })
+      return this.#proxyAgent
+    } catch (error) {
+      const detail = `https_proxy is not the address of a proxy, such as http://proxy:3128: ${(error as Error).message}`
+      throw new NoAnswerError({ ...facts(wanted), code: 'EPROXY', detail }, error)
     }
   }
 
@@ -142,7 +164,7 @@ export class Http {
       signal,
       headersTimeout: idle,
       bodyTimeout: idle,
-      dispatcher: wanted.url.protocol === 'http:' ? this.#privateAgent : this.#agent,
+      dispatcher: this.#agentFor(wanted),
     })
     const { statusCode } = response
     if (isSuccess(statusCode) || statusCode === wanted.alsoAnswers) return response
@@ -187,7 +209,7 @@ class Deadline implements Disposable {
 }
 
 /** What the server asks to wait, in ms: `Retry-After` in seconds or as a date, else `X-RateLimit-Reset`. */
-export function retryAfter(
+function retryAfter(
   headers: Readonly<Record<string, string | string[] | undefined>>,
   now: number,
 ): number | undefined {
@@ -215,11 +237,11 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 function asksForRest(error: unknown): error is StatusError {
-  return error instanceof StatusError && (isRefusedForRate(error) || error.retryAfterMs !== undefined)
+  return error instanceof StatusError && (error.status === 429 || error.retryAfterMs !== undefined)
 }
 
-function isRefusedForRate(error: unknown): boolean {
-  return error instanceof StatusError && error.status === 429
+function isRefusedForRate({ status, retryAfterMs }: StatusError, { alsoLimits }: Request): boolean {
+  return status === 429 || (status === alsoLimits && retryAfterMs !== undefined)
 }
 
 function mayPass(error: unknown, wanted: Request): boolean {

@@ -75,7 +75,7 @@ export async function run(config: Config, edges: Edges, record: RunRecord): Prom
   record.cancelled = signal.aborted
 
   if (config.issue && !dryRun && !signal.aborted)
-    await keepIssue(config, record, { ...work, isWhole: trust.isWhole })
+    await keepIssue(config, record, { ...work, http, isWhole: trust.isWhole })
   // Last: a run that is killed before its end confirms nothing, and a dry one never does.
   if (sides.identity !== undefined && !dryRun) {
     snapshot.facts.set('nodePins', sides.comparison.nodePins)

@@ -1,76 +1,97 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { getOctokit } from '@actions/github'
-import { defaults } from '@actions/github/lib/utils'
-import { retryDelay } from '../domain/backoff.ts'
-import { retryAfter } from '../http.ts'
+import type { GitHub as Client } from '@actions/github/lib/utils'
+import { StatusError } from '../errors.ts'
+import type { Gate, Http, Request } from '../http.ts'
 
-export type GitHub = ReturnType<typeof getOctokit>
+export type GitHub = InstanceType<typeof Client>
 
-const deadline = 30_000
-const longestWait = 60_000
-const tries = 4
-const passingStatuses = new Set([500, 502, 503, 504])
+/** A rate limit that asks for more, in ms, is not waited out: the next run comes anyway. */
+const longestRest = 60_000
+const mostRests = 3
 
 /**
- * A client of GitHub's API with a deadline for each request, that waits out short rate limits and repeats what may be
- * repeated. Octokit's own plugins are not used: theirs repeat a POST that may have made its issue, and their waits
- * cannot be cut short when the run is cancelled.
+ * A client of GitHub's API that asks through the program's own HTTP. Octokit's plugins for retries and rate limits are
+ * not used: theirs repeat a POST that may have made its issue, and their waits cannot be cut short by a cancel.
  */
-export function openGitHub(options: {
+export async function openGitHub(options: {
+  readonly http: Http
   readonly token: string
   readonly apiUrl: string
   readonly signal: AbortSignal
-}): GitHub {
-  const { token, apiUrl, signal } = options
-  return getOctokit(token, {
+}): Promise<GitHub> {
+  const { http, token, apiUrl, signal } = options
+  // As it is loaded it reads the runner's environment, and throws where that is not as it expects.
+  const { GitHub } = await import('@actions/github/lib/utils')
+  const rests = new Rests()
+  return new GitHub({
+    auth: `token ${token}`,
     baseUrl: apiUrl,
-    request: { fetch: async (url: string, init: RequestInit) => unredirected(await ask(url, init, signal)) },
+    request: { fetch: (url: string, init: Init) => fetchThrough(http, url, init, { gate: rests, signal }) },
   })
 }
 
-async function ask(url: string, init: RequestInit, signal: AbortSignal): Promise<Response> {
-  const isRepeatable = init.method !== 'POST' || new URL(url).pathname.endsWith('/graphql')
-  for (let attempt = 1; ; attempt++) {
-    const wait = retryDelay(attempt, undefined, Math.random())
-    try {
-      const limits = AbortSignal.any([signal, AbortSignal.timeout(deadline)])
-      const response = await readWhole(
-        await proxiedFetch(url, { ...init, redirect: 'manual', signal: limits }),
-      )
-      const asked = rateLimitWait(response)
-      if (attempt === tries || (asked ?? 0) > longestWait) return response
-      // What a rate limit refused was not done, so that it may be asked again whatever it is.
-      if (asked === undefined && !(isRepeatable && passingStatuses.has(response.status))) return response
-      await sleep(asked ?? wait, undefined, { signal })
-    } catch (error) {
-      signal.throwIfAborted()
-      if (attempt === tries || !isRepeatable) throw error
-      await sleep(wait, undefined, { signal })
-    }
+/** What Octokit gives to its `fetch`. */
+interface Init {
+  readonly method: Request['method']
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+/** A `fetch` for Octokit: it takes statuses as they come, and turns them into errors of its own. */
+async function fetchThrough(
+  http: Http,
+  url: string,
+  { method, headers, body }: Init,
+  through: { readonly gate: Gate; readonly signal: AbortSignal },
+): Promise<Response> {
+  try {
+    const answer = await http.ask({
+      ...through,
+      method,
+      url: new URL(url),
+      headers,
+      ...(body === undefined ? {} : { body }),
+      deadline: 30_000,
+      // A query by GraphQL changes nothing.
+      repeatable: method !== 'POST' || new URL(url).pathname.endsWith('/graphql'),
+      tries: 4,
+      alsoPasses: 500,
+      alsoLimits: 403,
+      viaProxy: true,
+    })
+    return responseOf(answer.status, answer.text)
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error
+    // Octokit takes a redirect for a success.
+    if (error.status < 400) throw new Error(redirected(error.status), { cause: error })
+    return responseOf(error.status, error.body, error.retryAfterMs)
   }
 }
 
-/** Octokit takes a redirect for a success. Following it could give the token to another. */
-function unredirected(response: Response): Response {
-  if (response.status >= 300 && response.status < 400)
-    throw new Error(
-      `the API redirects (status ${response.status}), and no redirect is followed with a token: check GITHUB_API_URL, and whether the repository was renamed`,
-    )
-  return response
+const redirected = (status: number) =>
+  `the API redirects (status ${status}), and no redirect is followed with a token: check GITHUB_API_URL, and whether the repository was renamed`
+
+/** All that Octokit needs of an answer: it tells for itself what is no JSON. */
+function responseOf(status: number, text: string, retryAfterMs?: number): Response {
+  const headers = new Headers({ 'content-type': 'application/json' })
+  if (retryAfterMs !== undefined) headers.set('retry-after', String(Math.ceil(retryAfterMs / 1000)))
+  return new Response(text === '' ? null : text, { status, headers })
 }
 
-/** Octokit takes an answer that was cut for an empty one: it is read to its end before Octokit sees it. */
-async function readWhole(response: Response): Promise<Response> {
-  const body = await response.arrayBuffer()
-  const { status, headers } = response
-  return new Response(body.byteLength === 0 ? null : body, { status, headers: [...headers] })
-}
+/** Waits out what GitHub's rate limits ask for, where that is short. */
+class Rests implements Gate {
+  #until = 0
+  #count = 0
 
-/** How long a rate limit asks to wait, in ms; `undefined` where the answer is not about one. */
-function rateLimitWait(response: Response): number | undefined {
-  if (response.status !== 403 && response.status !== 429) return undefined
-  return retryAfter(Object.fromEntries(response.headers), Date.now())
-}
+  async pass<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    const wait = this.#until - Date.now()
+    if (wait > 0) await sleep(wait, undefined, { signal })
+    return ask()
+  }
 
-/** Goes through the runner's proxy, where one is set. */
-const proxiedFetch: typeof fetch = defaults.request?.fetch
+  hold(ms: number | undefined): boolean {
+    if (ms === undefined || ms > longestRest || ++this.#count > mostRests) return false
+    this.#until = Date.now() + ms
+    return true
+  }
+}

@@ -1,5 +1,6 @@
 import type { Config } from '../config/types.ts'
 import { parseCid } from '../domain/cid.ts'
+import type { Http } from '../http.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
 import type { Snapshot } from '../snapshot/open.ts'
 import { failedEntry } from '../sync/ledger-entries.ts'
@@ -18,10 +19,11 @@ export async function keepIssue(
     readonly ledger: Ledger
     readonly snapshot: Snapshot
     readonly isWhole: boolean
+    readonly http: Http
     readonly signal: AbortSignal
   },
 ): Promise<void> {
-  const { ledger, snapshot, isWhole, signal } = facts
+  const { ledger, snapshot, isWhole, http, signal } = facts
   const { delegates, buckets } = record.found
   const failures = (['backup', 'update'] as const).flatMap((direction) =>
     [...ledger.get(direction).values()].map((entry) => ({ ...failedEntry(entry), direction })),
@@ -42,7 +44,7 @@ export async function keepIssue(
     isWhole,
   }
   const hint = record.issueNumber
-  const { number, warning } = await trackIssue(config, tracked, hint, signal)
+  const { number, warning } = await trackIssue(config, tracked, hint, { http, signal })
   record.issueNumber = number
   if (warning !== null) record.warn('issue', warning)
   if (number !== null && number !== hint) {

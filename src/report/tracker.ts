@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Config } from '../config/types.ts'
 import { mirrorId } from '../domain/mirror.ts'
+import type { Http } from '../http.ts'
 import { logLine } from './escape.ts'
 import { type GitHub, openGitHub } from './github.ts'
 import { markerOf, renderIssueBody, saysTheSame } from './issue-body.ts'
@@ -31,14 +32,15 @@ export async function trackIssue(
   config: TrackerConfig,
   tracked: Tracked,
   hint: number | null,
-  signal: AbortSignal,
+  { http, signal }: { readonly http: Http; readonly signal: AbortSignal },
 ): Promise<Tracking> {
   const { githubToken: token, github } = config
   const [owner, repo] = github.repository?.split('/') ?? []
   if (token === undefined) return { number: hint, warning: noToken }
   if (owner === undefined || repo === undefined) return { number: hint, warning: noRepository }
   try {
-    const tracker = new Tracker(openGitHub({ token, apiUrl: github.apiUrl, signal }), { owner, repo }, config)
+    const client = await openGitHub({ http, token, apiUrl: github.apiUrl, signal })
+    const tracker = new Tracker(client, { owner, repo }, config)
     return await tracker.keep(tracked, hint)
   } catch (error) {
     signal.throwIfAborted()

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { mirrorId } from '../../../src/domain/mirror.ts'
+import { Http } from '../../../src/http.ts'
 import { markerOf } from '../../../src/report/issue-body.ts'
 import { type Tracking, trackIssue } from '../../../src/report/tracker.ts'
 import { type GitHubSandbox, type Issue, startGitHub } from '../../sandbox/github.ts'
@@ -15,10 +16,15 @@ const nothing = tracked({ knownDelegates: [knownDelegate] })
 let runs = 0
 
 let github: GitHubSandbox
+let http: Http
 beforeEach(async () => {
   github = await startGitHub()
+  http = new Http('test')
 })
-afterEach(() => github.stop())
+afterEach(async () => {
+  await http.close()
+  await github.stop()
+})
 
 function configOf(over: object = {}) {
   return {
@@ -43,7 +49,7 @@ function configOf(over: object = {}) {
 }
 
 function track(state = two, hint: number | null = null, config: object = {}): Promise<Tracking> {
-  return trackIssue(configOf(config), state, hint, AbortSignal.timeout(20_000))
+  return trackIssue(configOf(config), state, hint, { http, signal: AbortSignal.timeout(20_000) })
 }
 
 /** What was asked of GitHub since the last call, as `METHOD path`. */
@@ -264,7 +270,7 @@ describe('what stands in the way is one warning, and the run goes on', () => {
   test('no repository', async () => {
     const config = configOf()
     const outside = { ...config, github: { ...config.github, repository: undefined } }
-    const { warning } = await trackIssue(outside, two, null, AbortSignal.timeout(5_000))
+    const { warning } = await trackIssue(outside, two, null, { http, signal: AbortSignal.timeout(5_000) })
     expect(warning).toMatch(/belongs to no repository/)
     expect(asked()).toEqual([])
   })
@@ -323,11 +329,30 @@ describe('passing trouble', () => {
     expect(await track()).toEqual({ number: 1, warning: null })
   })
 
+  test('what a rate limit asks for is not waited for again and again, nor where it is long', async () => {
+    const times = () => asked().filter((one) => one === 'POST /issues').length
+    for (const [seconds, expected] of [
+      ['0', 4],
+      ['61', 1],
+    ] as const) {
+      github.intercept = ({ method, path }) =>
+        method === 'POST' && path.endsWith('/issues')
+          ? {
+              status: 403,
+              headers: { 'retry-after': seconds },
+              body: 'You have exceeded a secondary rate limit',
+            }
+          : undefined
+      expect((await track()).warning).toMatch(/rate limit is used up/)
+      expect(times()).toBe(expected)
+    }
+  })
+
   test('a cancelled run is not held up', async () => {
     github.intercept = () => 'hang'
     const cancel = new AbortController()
     const reason = new Error('cancelled')
     setTimeout(() => cancel.abort(reason), 50)
-    await expect(trackIssue(configOf(), two, null, cancel.signal)).rejects.toBe(reason)
+    await expect(trackIssue(configOf(), two, null, { http, signal: cancel.signal })).rejects.toBe(reason)
   })
 })
