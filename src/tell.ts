@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import type * as Core from '@actions/core'
+import { proxyFor } from './config/proxies.ts'
 import type { Ending } from './config/types.ts'
 import { Http } from './http.ts'
 import { heartbeatOf, jobFails } from './report/conclusion.ts'
@@ -106,7 +107,7 @@ export class Teller {
     const outcome = heartbeatOf(record.conclusion, record.dryRun || record.isInspection)
     if (url === undefined || outcome === 'none' || outcome === this.#toldMonitor) return false
     const inTime = cancel.aborted ? AbortSignal.timeout(lastPatience) : cancel
-    const http = new Http('ipfs-pin-mirror')
+    const http = new Http('ipfs-pin-mirror', { proxyFor })
     try {
       const warning = await beat(http, url, outcome, AbortSignal.any([inTime, fault]))
       this.#toldMonitor = outcome

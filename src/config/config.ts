@@ -5,6 +5,7 @@ import { readGlobs } from './globs.ts'
 import { Inputs } from './inputs.ts'
 import { readAssignees, readLabels } from './issue.ts'
 import { readDelegates, readOrigins } from './peers.ts'
+import { checkProxies } from './proxies.ts'
 import { readCacheKey, readSnapshotDir } from './snapshot.ts'
 import type { Config, Ending, GitHubContext, Reading } from './types.ts'
 import { checkApiUrl, readEndpoint, readHeartbeatUrl, readNodeUrl } from './urls.ts'
@@ -22,6 +23,7 @@ export function readConfig(
   mask: (secret: string) => void,
 ): Reading {
   const inputs = new Inputs(env, mask)
+  checkProxies(inputs, env)
   const githubToken = inputs.text('github-token') || undefined
   inputs.hide(githubToken ?? '')
   const buckets = readBuckets(inputs)
