@@ -1,4 +1,5 @@
 import type * as Core from '@actions/core'
+import { proxyFor } from './config/proxies.ts'
 import { readConfig } from './config.ts'
 import { InputError, SnapshotError } from './errors.ts'
 import { Http } from './http.ts'
@@ -27,7 +28,7 @@ const cachePatience = 5 * 60_000
 export async function runAction(runner: Runner): Promise<void> {
   const { env, core, cache, signal } = runner
   const record = new RunRecord()
-  const http = new Http('ipfs-pin-mirror')
+  const http = new Http('ipfs-pin-mirror', { proxyFor })
   const log = logTo(core)
   let whom: Parameters<typeof tell>[2] = { heartbeatUrl: undefined, failOn: 'error' }
   let isCacheHanging = false

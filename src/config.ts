@@ -5,6 +5,7 @@ import { readIgnore, readInspect } from './config/cids.ts'
 import { readGitHubContext } from './config/github.ts'
 import { Inputs } from './config/inputs.ts'
 import { readDelegates, readOrigins } from './config/peers.ts'
+import { checkProxies } from './config/proxies.ts'
 import { checkApiUrl, readEndpoint, readHeartbeatUrl, readNodeUrl } from './config/urls.ts'
 import type { CidKey, PinCid } from './domain/cid.ts'
 import { InputError } from './errors.ts'
@@ -82,6 +83,7 @@ export function readConfig(env: NodeJS.ProcessEnv, mask: (secret: string) => voi
   const inputs = new Inputs(env, mask)
   const github = readGitHubContext(env)
 
+  checkProxies(inputs, env)
   const githubToken = inputs.text('github-token') || undefined
   inputs.hide(githubToken ?? '')
   const buckets = readBuckets(inputs)

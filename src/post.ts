@@ -1,7 +1,12 @@
+import { setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net'
 import * as cache from '@actions/cache'
 import * as core from '@actions/core'
+import { addressPatience } from './dual-stack.ts'
 import { keepSnapshot } from './snapshot/keep.ts'
 import { readPlace } from './snapshot/place.ts'
+
+// Also for GitHub's API and the cache.
+setDefaultAutoSelectFamilyAttemptTimeout(addressPatience)
 
 const patience = 10 * 60_000
 const place = readPlace(core.getState('snapshot'))

@@ -142,6 +142,7 @@ export class BucketClient {
         deadline,
         gate: this.#gate,
         alsoPasses: 500,
+        mayUseProxy: true,
       })
       const found = read(JSON.parse(answer.text))
       this.hasAnswered = true

@@ -129,6 +129,26 @@ describe('good inputs', () => {
     expect(read({ 'node-url': 'https://box.example/pins' }).nodeUrl.href).toBe('https://box.example/pins')
   })
 
+  test.each([
+    ['unix:/run/ipfs/api.sock', 'unix:/run/ipfs/api.sock'],
+    ['unix:///run/ipfs/api.sock', 'unix:/run/ipfs/api.sock'],
+    ['UNIX:/home/me/.ipfs/a+b_c-1@2.sock', 'unix:/home/me/.ipfs/a+b_c-1@2.sock'],
+  ])('node-url %s is a socket', (given, expected) => {
+    expect(read({ 'node-url': given }).nodeUrl.href).toBe(expected)
+  })
+
+  test.each([
+    ['unix:', 'must be the absolute path'],
+    ['unix:run/ipfs.sock', 'must be the absolute path'],
+    ['unix://host/ipfs.sock', 'must be the absolute path'],
+    ['unix:/run/a b.sock', 'must be the absolute path'],
+    ['unix:/run/a%20b.sock', 'must be the absolute path'],
+    ['unix:/run/a.sock?x', 'must be the absolute path'],
+    [`unix:/${'a'.repeat(103)}`, 'at most 103 bytes'],
+  ])('node-url %s is none', (given, why) => {
+    expect(problemsOf({ 'node-url': given })).toEqual([expect.stringContaining(why)])
+  })
+
   test('heartbeat-url keeps its query', () => {
     const given = 'https://beat.example/api/push/abcdefgh12?status=up'
     expect(read({ 'heartbeat-url': given }).heartbeatUrl?.href).toBe(given)
