@@ -11,6 +11,7 @@ interface Given {
   /** `user:password` in the proxy's address, as a URL has them. */
   readonly credentials?: string
   readonly variable?: 'https_proxy' | 'HTTPS_PROXY'
+  readonly inputs?: Readonly<Record<string, string>>
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -19,6 +20,7 @@ async function runBehindProxy({
   proxy: options = {},
   credentials = '',
   variable = 'https_proxy',
+  inputs = {},
   env = {},
 }: Given) {
   await using mirror = await Mirror.start()
@@ -30,7 +32,7 @@ async function runBehindProxy({
   const at = `${address.protocol}//${credentials && `${credentials}@`}${address.host}`
   const { pathname } = new URL(mirror.service.url)
   const ran = await mirror.run({
-    inputs: { endpoint: `https://${host}${pathname}`, issue: 'false' },
+    inputs: { endpoint: `https://${host}${pathname}`, issue: 'false', ...inputs },
     env: {
       [variable]: at,
       // The node is asked by plain http, and straight.
@@ -80,6 +82,11 @@ test.each([
   )
   expect(errorOf(report)).toMatch(words)
   expect(JSON.stringify(report) + ran.summary).not.toMatch(/ssword/)
+})
+
+test('the monitor is asked through it too', async () => {
+  const { proxy } = await runBehindProxy({ inputs: { 'heartbeat-url': `https://${host}:8443/ping` } })
+  expect(proxy.asked.map(({ target }) => target)).toContain(`${host}:8443`)
 })
 
 test('a proxy where nobody is', async () => {
