@@ -25,7 +25,7 @@ test('out of time: what is left is pending, the job passes, and the next run goe
   const { mirror, soon, late, unslow } = await withSlow(30, 10)
   await using _ = mirror
   const ran = await mirror.run({
-    inputs: { ...patient, 'time-limit': '2s', 'heartbeat-url': mirror.heartbeat.url },
+    inputs: { ...patient, 'time-limit': '8s', 'heartbeat-url': mirror.heartbeat.url },
   })
   expect(ran.exitCode).toBe(0)
   expect(ran.report).toMatchObject({
