@@ -95,3 +95,26 @@ test('a proxy where nobody is', async () => {
     'through the proxy http://127.0.0.1:1: no answer (connect ECONNREFUSED 127.0.0.1:1',
   )
 })
+
+test('GitHub is asked through it as well, and not where no_proxy names it', async () => {
+  await using mirror = await Mirror.start()
+  mirror.service.bucket('photos').add({ cid: new Cids(1).next(), status: 'failed' })
+  const github = 'api.mirror.test'
+  await using behind = await startTls(github, Number(new URL(mirror.github.origin).port))
+  await using proxy = await startProxy({ to: behind.port })
+  const env = {
+    https_proxy: proxy.url,
+    GITHUB_API_URL: `https://${github}`,
+    NODE_EXTRA_CA_CERTS: behind.certificate,
+  }
+  const warnings = async (more: Readonly<Record<string, string>>) =>
+    (await mirror.run({ env: { ...env, ...more } })).report.warnings.filter(({ where }) => where === 'issue')
+
+  expect(await warnings({})).toEqual([])
+  expect(mirror.github.issues).toHaveLength(1)
+  expect(new Set(proxy.asked.map(({ target }) => target))).toEqual(new Set([`${github}:443`]))
+
+  expect(await warnings({ no_proxy: 'mirror.test' })).toEqual([
+    { where: 'issue', message: expect.stringMatching(/no answer \(.*api\.mirror\.test/) },
+  ])
+})
