@@ -3,6 +3,7 @@ import { parseCid } from '../../../src/domain/cid.ts'
 import { Http } from '../../../src/http.ts'
 import { Kubo } from '../../../src/node/kubo.ts'
 import {
+  type BackupEdges,
   type BackupOptions,
   type BackupResult,
   backUp,
@@ -22,8 +23,14 @@ interface Heard {
   readonly failed: FailedPin[]
 }
 
+const nobody = {
+  peerFor: () => Promise.resolve(),
+  onNewPeer: () => ({ [Symbol.dispose]: () => undefined }),
+}
+
 interface Given extends Partial<BackupOptions> {
   readonly heard?: Heard
+  readonly delegates?: BackupEdges['delegates']
   readonly onPinned?: (entry: MissingPin) => void
 }
 
@@ -33,15 +40,12 @@ async function backUpOn(
   wanted: readonly string[],
   given: Given = {},
 ): Promise<BackupResult> {
-  const { heard = { pinned: [], failed: [] }, onPinned, ...options } = given
+  const { heard = { pinned: [], failed: [] }, onPinned, delegates = nobody, ...options } = given
   const result = await backUp(
     wanted.map(missing),
     {
       node: new Kubo({ http, url: new URL(server.url), authorization: undefined }),
-      delegates: {
-        peerFor: () => Promise.resolve(),
-        onNewPeer: () => ({ [Symbol.dispose]: () => undefined }),
-      },
+      delegates,
       onPinned: (entry) => {
         heard.pinned.push(entry.cid.text)
         onPinned?.(entry)
@@ -87,6 +91,31 @@ describe('what is missing', () => {
     )
     expect(server.mostAdding).toBe(7)
     expect(added(server).sort()).toEqual([...wanted].sort())
+  })
+
+  it('is added once its own delegates are peered with, and anew where it waited when a peer came', async () => {
+    await using server = await startKubo()
+    const [peer, place] = ['12D3KooWNvyc1NoeTF6SynHuq5exmsMs7YyE1UFp9YhsiYw2px9B', '/ip4/93.184.216.34/tcp/1']
+    const [waiting, alone] = cids.take(2) as [string, string]
+    for (const cid of [waiting, alone]) server.setContent(cid, { peer })
+    server.swarm.connected.set(peer, place)
+    const asked: (readonly string[])[] = []
+    const delegates = {
+      peerFor: async (addresses: readonly string[]) => void asked.push(addresses),
+      onNewPeer: (listener: () => void) => {
+        // Kubo does not ask a peer for what waits that it was connected to before it was peered with it.
+        const timer = setInterval(() => {
+          if (added(server).length < 2 || server.swarm.peering.size > 0) return
+          server.swarm.addPeering([`${place}/p2p/${peer}`])
+          listener()
+        }, 20)
+        return { [Symbol.dispose]: () => clearInterval(timer) }
+      },
+    }
+    const result = await backUpOn(server, [waiting, alone], { delegates, attempts: 1 })
+    expect(textsOf(result.pinned).sort()).toEqual([alone, waiting].sort())
+    expect(added(server).sort()).toEqual([alone, alone, waiting, waiting].sort())
+    expect(asked).toEqual([[], []])
   })
 
   it('is never added again where the node pins it, under either version of its CID', async () => {
