@@ -1,6 +1,9 @@
-import { type CidKey, cidV0, cidV1, type PinCid } from './cid.ts'
+import { type CidKey, cidV0, cidV1, type PinCid, parseCid } from './cid.ts'
 import { CidMarks } from './cid-marks.ts'
 import type { Status } from './pin.ts'
+
+/** The empty directory, which every new Kubo repository pins: nobody's content. */
+const emptyDirectory = parseCid('QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn')?.key
 
 const onNode = 1
 const pinnedAtService = 2
@@ -84,15 +87,16 @@ export class Comparison {
     return this.#found.get(key) >= bucketShift
   }
 
-  /** The node's pins that no bucket has under any status. */
+  /** The node's pins that no bucket has under any status, but for the one that each node makes by itself. */
   *onlyOnNode(): Generator<CidKey> {
-    for (const [key, marks] of this.#found) if ((marks & onNode) !== 0 && marks < bucketShift) yield key
+    for (const [key, marks] of this.#found)
+      if ((marks & onNode) !== 0 && marks < bucketShift && key !== emptyDirectory) yield key
   }
 
-  /** The node's pins for which no bucket has a request that is pinned or on the way. */
+  /** The node's pins for which no bucket has a request that is pinned or on the way, but for the one of its own. */
   *lackingAtService(): Generator<NamedPin> {
     for (const [key, marks, place] of this.#found) {
-      if ((marks & onNode) === 0 || (marks & liveAtService) !== 0) continue
+      if ((marks & onNode) === 0 || (marks & liveAtService) !== 0 || key === emptyDirectory) continue
       const text = ((marks & asV0) !== 0 ? cidV0(key) : undefined) ?? cidV1(key)
       yield { cid: { key, text }, name: this.#names[place] ?? null }
     }

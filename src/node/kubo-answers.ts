@@ -1,11 +1,24 @@
 import { z } from 'zod'
+import type { Reachability } from '../domain/reachability.ts'
 
-/** What Kubo's RPC answers, as far as it is read (Kubo 0.42). */
+/** What Kubo's RPC answers, as far as it is read (Kubo 0.42 and 0.43). */
 
 /** `Addresses` is `null` offline. */
 export const identity = z.object({ ID: z.string().min(1), Addresses: z.array(z.string()).nullish() })
 
 export const version = z.object({ Version: z.string() })
+
+const statuses = { Public: 'public', Private: 'private', Unknown: 'unknown' } as const
+
+/** `swarm/addrs/autonat`: lists are left out where they are empty, and a word that is new says nothing. */
+export const autonat = z
+  .object({
+    reachability: z.enum(['Public', 'Private', 'Unknown']).catch('Unknown'),
+    nat: z.enum(['cgnat', 'double-nat']).nullable().catch(null),
+    reachable: z.array(z.string()).default([]),
+    unreachable: z.array(z.string()).default([]),
+  })
+  .transform(({ reachability, ...rest }): Reachability => ({ status: statuses[reachability], ...rest }))
 
 /** A line of `pin/ls` with `stream=true`; `Name` only with `names=true`, and only where there is one. */
 export const streamedPin = z.object({ Cid: z.string().min(1), Name: z.string().optional() })

@@ -1,10 +1,12 @@
 import type { z } from 'zod'
 import { cidForms, type PinCid, parseCid } from '../domain/cid.ts'
 import { dialable, type PeerAddresses, type PeeringConfig } from '../domain/peering.ts'
+import type { Reachability } from '../domain/reachability.ts'
 import { NodeError, PeerError, PinError } from '../errors.ts'
 import type { Http, Request, StreamedAnswer } from '../http.ts'
 import { jsonLines } from './json-lines.ts'
 import {
+  autonat,
   dagCount,
   foundPins,
   identity,
@@ -256,6 +258,15 @@ export class Kubo implements PeeringNode {
     return this.#wholeNode('swarm/peers', async () => {
       const { Peers } = swarmPeers.parse(await this.#ask('swarm/peers', [], { signal, tries: 2 }))
       return new Set(Peers?.map(({ Peer }) => Peer))
+    })
+  }
+
+  async reachability(signal: AbortSignal): Promise<Reachability | undefined> {
+    const asking = { signal, deadline: deadlines.answer, repeatable: true, tries: 2, alsoAnswers: 404 }
+    return this.#wholeNode('swarm/addrs/autonat', async () => {
+      const { status, text } = await this.#http.ask(this.#request('swarm/addrs/autonat', [], asking))
+      // Kubo knows the command since 0.40.
+      return status === 404 ? undefined : autonat.parse(JSON.parse(text))
     })
   }
 

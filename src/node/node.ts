@@ -1,5 +1,6 @@
 import type { PinCid } from '../domain/cid.ts'
 import type { PeerAddresses, PeeringConfig } from '../domain/peering.ts'
+import type { Reachability } from '../domain/reachability.ts'
 
 export interface NodeIdentity {
   readonly version: string
@@ -73,6 +74,8 @@ export interface Node {
   connect(addresses: string | readonly string[], signal: AbortSignal): Promise<void>
   /** IDs of the peers the node is connected to. */
   connectedPeers(signal: AbortSignal): Promise<ReadonlySet<string>>
+  /** What it knows of whether others can dial it; `undefined` where nodes of this kind or version can't tell. */
+  reachability(signal: AbortSignal): Promise<Reachability | undefined>
   /** Looks for the pin of one CID, for some 20 s at most. */
   howPinned(cid: PinCid, signal: AbortSignal): Promise<HowPinned>
   /** Counts for at most 10 s, and fetches nothing; `undefined` where nodes of this kind can't tell. */

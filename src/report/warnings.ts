@@ -1,5 +1,6 @@
 import type { Direction } from '../config.ts'
 import type { SeenDelegate } from '../domain/delegate.ts'
+import type { Obstacle } from '../domain/reachability.ts'
 import type { ListedBucket } from '../sync/list-service.ts'
 import type { InspectReport } from './inspect-report.ts'
 import { count } from './page.ts'
@@ -75,10 +76,20 @@ export function invalidInspected(results: readonly InspectReport[]): RunError[] 
   return [{ where: 'inspect', message: `no CID, and not looked up: ${some.join(', ')}${more}` }]
 }
 
-export function noPublicOrigins(): RunError {
+/** Before an update: what keeps the service from fetching from the node. */
+export function cannotBeDialled({ kind, nat }: Obstacle): RunError {
+  const why = {
+    'no-public-address': 'the node knows no public address of its own',
+    'not-reachable': 'the node has found out (by AutoNAT) that others cannot dial it from the Internet',
+  }[kind]
+  const before = nat === null ? '' : ` It is behind ${nats[nat]}.`
   return {
     where: 'origins',
-    message:
-      'the node knows no public address of its own, so that the service may not be able to fetch from it. Forward its swarm port (4001) to it, or name addresses at which it can be reached in `origins`',
+    message: `${why}, so that the service may not be able to fetch from it.${before} Forward its swarm port (4001, TCP and UDP) to it, let it announce an address at which it can be reached (Addresses.AppendAnnounce in Kubo's config), or name such addresses in \`origins\``,
   }
+}
+
+const nats = {
+  cgnat: 'a NAT of your Internet provider, where forwarding the port is not enough: ask for a public address',
+  'double-nat': 'two NATs, one after the other: the port has to be forwarded on both',
 }

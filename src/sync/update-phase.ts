@@ -4,12 +4,13 @@ import { publicOrigins } from '../domain/origins.ts'
 import { planUpdate, type UpdatePlan } from '../domain/plan-update.ts'
 import type { NodeIdentity } from '../node/node.ts'
 import { recordSides } from '../report/record-sides.ts'
-import { noPublicOrigins, nothingSent } from '../report/warnings.ts'
+import { nothingSent } from '../report/warnings.ts'
 import { keysInDoubt } from '../snapshot/listed.ts'
 import type { DelegateConnector } from './delegates.ts'
 import type { Found, Work } from './phase.ts'
 import { sendMissing, unknownUpdate, unsentUpdate } from './send-missing.ts'
 import { SettlingBuckets } from './settling-buckets.ts'
+import { warnWhereUndiallable } from './undiallable.ts'
 import { withAccepted } from './with-accepted.ts'
 
 /** Asks the service for what it lacks, unless the run is dry. */
@@ -26,7 +27,7 @@ export async function updatePhase(work: Work, found: Found, delegates: DelegateC
   const origins = originsFor(config.origins, sides.identity)
   if (plan.missing.length > 0) {
     if (!isComplete) record.warnings.push(nothingSent(unproved, plan.missing.length))
-    if (config.origins === 'auto' && origins.length === 0) record.warnings.push(noPublicOrigins())
+    await warnWhereUndiallable(work, sides.identity)
   }
   if (config.dryRun) {
     record.found.update = unsentUpdate(config, { plan, ledger, isComplete })

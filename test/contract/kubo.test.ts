@@ -1,6 +1,8 @@
 import { base58btc } from 'multiformats/bases/base58'
 import { CID } from 'multiformats/cid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Http } from '../../src/http.ts'
+import { Kubo as KuboNode } from '../../src/node/kubo.ts'
 import { havePeers, kuboPeers, peerVersion } from '../peers/build.ts'
 import { Kubo } from '../peers/kubo.ts'
 import { Cids } from '../sandbox/identity.ts'
@@ -8,6 +10,11 @@ import { startKubo } from '../sandbox/kubo.ts'
 import { type NodeUnderTest, realNode, sandboxNode } from './nodes.ts'
 import { rpc, rpcUntil } from './rpc.ts'
 
+const hasTwo = (lines: readonly string[]) => lines.length >= 2
+const http = new Http('ipfs-pin-mirror/test')
+afterAll(() => http.close())
+
+const never = new AbortController().signal
 const cids = new Cids(2)
 const stranger = '12D3KooWNvyc1NoeTF6SynHuq5exmsMs7YyE1UFp9YhsiYw2px9B'
 
@@ -61,6 +68,15 @@ for (const { peer, start, isThere } of peers) {
         const [{ Addresses }] = lines as [{ Addresses: string[] }]
         expect(Addresses.length).toBeGreaterThan(0)
         for (const address of Addresses) expect(address.endsWith(`/p2p/${node.peerId}`)).toBe(true)
+      })
+    })
+
+    describe('swarm/addrs/autonat', () => {
+      it('knows nothing before others have tried to dial it', async () => {
+        expect(await ask('swarm/addrs/autonat')).toMatchObject({
+          status: 200,
+          lines: [{ reachability: 'Unknown' }],
+        })
       })
     })
 
@@ -176,8 +192,8 @@ for (const { peer, start, isThere } of peers) {
 
       it('goes on telling that nothing moves, and stops when the client hangs up', async () => {
         const cid = cids.next('raw')
-        const text = await rpcUntil(node.apiUrl, `pin/add?arg=${cid}&progress=true`, 1300)
-        expect(text).toBe('{}\n{}\n')
+        const lines = await rpcUntil(node.apiUrl, `pin/add?arg=${cid}&progress=true`, hasTwo)
+        expect(lines).toEqual(['{}', '{}'])
         expect(await isPinned(cid)).toBe(false)
       })
     })
@@ -227,7 +243,8 @@ for (const { peer, start, isThere } of peers) {
         await node.loseFriend()
         await node.loseBlock()
         expect(await isPinned(cid)).toBe(true)
-        await rpcUntil(node.apiUrl, `pin/add?arg=${cid}&progress=true`, 700)
+        // By then it has the root.
+        await rpcUntil(node.apiUrl, `pin/add?arg=${cid}&progress=true`, hasTwo)
         expect(await isPinned(cid)).toBe(false)
       })
 
@@ -355,6 +372,40 @@ for (const { peer, start, isThere } of peers) {
     })
   })
 }
+
+const unreachable = [
+  {
+    peer: 'the sandbox',
+    isThere: true,
+    start: async () => {
+      const kubo = await startKubo()
+      kubo.autonat = { reachability: 'Private' }
+      return { apiUrl: kubo.url, [Symbol.asyncDispose]: () => kubo[Symbol.asyncDispose]() }
+    },
+  },
+  ...kuboPeers.map((name) => ({
+    peer: `Kubo ${peerVersion(name)}`,
+    isThere: havePeers(name),
+    start: () => Kubo.start({ 'Internal.Libp2pForceReachability': 'private' }, name),
+  })),
+]
+
+describe.each(unreachable)('$peer that others could not dial', ({ isThere, start }) => {
+  it.skipIf(!isThere)('says so, and leaves out the lists that are empty', async () => {
+    await using node = await start()
+    // The daemon hears of it a moment after its start.
+    await expect
+      .poll(async () => (await rpc(node.apiUrl, 'swarm/addrs/autonat')).lines, { timeout: 30_000 })
+      .toEqual([{ reachability: 'Private' }])
+    const client = new KuboNode({ http, url: new URL(node.apiUrl), authorization: undefined })
+    expect(await client.reachability(never)).toEqual({
+      status: 'private',
+      nat: null,
+      reachable: [],
+      unreachable: [],
+    })
+  })
+})
 
 const guarded = [
   {

@@ -29,15 +29,21 @@ export async function rpc(
   }
 }
 
-/** Asks for a command and hangs up after a while: what had come by then. */
-export async function rpcUntil(apiUrl: string, command: string, ms: number): Promise<string> {
-  const gone = AbortSignal.timeout(ms)
+/** Asks for a command and hangs up once enough has come: what came until then. */
+export async function rpcUntil(
+  apiUrl: string,
+  command: string,
+  isEnough: (lines: readonly string[]) => boolean,
+): Promise<readonly string[]> {
+  const gone = new AbortController()
+  const response = await request(`${apiUrl}/api/v0/${command}`, { method: 'POST', signal: gone.signal })
   let text = ''
-  try {
-    const response = await request(`${apiUrl}/api/v0/${command}`, { method: 'POST', signal: gone })
-    for await (const chunk of response.body) text += String(chunk)
-  } catch (error) {
-    if (!gone.aborted) throw error
+  for await (const chunk of response.body) {
+    text += String(chunk)
+    const lines = text.split('\n').slice(0, -1)
+    if (!isEnough(lines)) continue
+    gone.abort()
+    return lines
   }
-  return text
+  throw new Error(`${command} ended before enough had come: ${text}`)
 }

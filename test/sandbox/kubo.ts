@@ -42,6 +42,8 @@ export class SandboxKubo extends SandboxServer {
   readonly swarm: Swarm
   readonly config = new NodeConfig()
   readonly routing = new Routing()
+  /** What `swarm/addrs/autonat` answers; `undefined` as on a Kubo before 0.40, which does not know it. */
+  autonat: object | undefined = { reachability: 'Unknown' }
   /** Streamed answers that end before their time; `undefined` for those that do not. */
   breakStream: ((request: RecordedRequest) => Break | undefined) | undefined
   /** The most pins that were ever being added at once. */
@@ -99,7 +101,7 @@ export class SandboxKubo extends SandboxServer {
 
   #refuse({ method, path, headers }: RecordedRequest): Answer | undefined {
     const { authorization } = this.#options
-    if (!path.startsWith('/api/v0/')) return plain(404, '404 page not found\n')
+    if (!path.startsWith('/api/v0/')) return notFound
     if (headers['user-agent']?.startsWith('Mozilla')) return plain(403, '403 - Forbidden\n')
     if (authorization !== undefined && headers.authorization !== authorization)
       return plain(403, accessDenied)
@@ -139,6 +141,8 @@ export class SandboxKubo extends SandboxServer {
         const most = Number(query.get('num-providers') ?? '20')
         return rpcStream(this.routing.find(readCid(key).key, most, signal), this.breakStream?.(request))
       }
+      case 'swarm/addrs/autonat':
+        return this.autonat === undefined ? notFound : rpcAnswer(this.autonat)
       case 'swarm/connect':
         return rpcAnswer(this.swarm.connect(needed(args)))
       case 'swarm/peers':
@@ -152,7 +156,7 @@ export class SandboxKubo extends SandboxServer {
       case 'config':
         return rpcAnswer(this.#configure(needed(args), query.get('json') === 'true'))
       default:
-        return plain(404, '404 page not found\n')
+        return notFound
     }
   }
 
@@ -281,6 +285,8 @@ const accessDenied =
 function plain(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Answer {
   return { status, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers }, body }
 }
+
+const notFound = plain(404, '404 page not found\n')
 
 class MissingArgument extends Error {
   override name = 'MissingArgument'

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { Cids } from '../sandbox/identity.ts'
 import { filebase, type PinRow } from '../sandbox/pinning-service.ts'
-import { Mirror, posted } from './mirror.ts'
+import { commands, Mirror, posted } from './mirror.ts'
 
 const inputs = { direction: 'update', 'settle-timeout': '1s' }
 const publicAddress = '/ip4/93.184.216.34/tcp/4001'
-const soon = { after: { ms: 300 } } as const
+const soon = { after: { requests: 1 } } as const
 const settle = () => ({ status: 'pinned' as const, ...soon })
 
 test('what the node pins and no bucket has is sent, with its name and the node’s public addresses, and settles', async () => {
@@ -77,7 +77,8 @@ test('what does not settle in time is pending, and the next run does not send it
     update: { missing: 1, pending: [{ cid }] },
     buckets: [{ requests: { queued: 1 } }],
   })
-  expect(ran.seconds).toBeGreaterThan(1)
+  // It waited, and looked what became of it.
+  expect(ran.asked.service.at(-1)).toMatchObject({ method: 'GET', path: expect.stringContaining('/pins') })
 
   const again = await mirror.run({ inputs })
   expect(posted(again)).toEqual([])
@@ -179,16 +180,87 @@ test('what a bucket had that is not listed any more is not bought for another', 
   expect(ran.report.update).toMatchObject({ missing: 1, unsent: [{ cid }] })
 })
 
-test('a node without a public address is said, and what to do', async () => {
-  await using mirror = await Mirror.start({ service: { settle } })
+const at = '/ip4/8.8.8.8/tcp/4001'
+const noAddress = 'no public address'
+const notDialled = 'others cannot dial it'
+
+test.each([
+  ['has no public address', ['/ip4/192.168.1.7/tcp/4001'], { reachability: 'Unknown' }, 'auto', noAddress],
+  ['has none, and does not know autonat', [], undefined, 'auto', noAddress],
+  ['says that it is private', [at], { reachability: 'Private' }, 'auto', notDialled],
+  ['says so, and is given no origins', [at], { reachability: 'Private' }, 'none', notDialled],
+  ['was dialled in vain', [at], { reachability: 'Unknown', unreachable: [at] }, 'auto', notDialled],
+  [
+    'is behind its provider’s NAT',
+    [],
+    { reachability: 'Private', nat: 'cgnat' },
+    'auto',
+    'NAT of your Internet',
+  ],
+])(
+  'a node that %s is said before anything is sent, and what to do',
+  async (_, addresses, autonat, origins, why) => {
+    await using mirror = await Mirror.start({ service: { settle }, node: { addresses } })
+    mirror.node.autonat = autonat
+    mirror.node.pin(new Cids(9).next())
+    const dry = await mirror.run({ inputs: { ...inputs, origins, 'dry-run': 'true' } })
+    const ran = await mirror.run({ inputs: { ...inputs, origins } })
+    for (const { report, summary, log } of [dry, ran]) {
+      expect(report.warnings).toContainEqual({ where: 'origins', message: expect.stringContaining(why) })
+      expect(summary).toContain(why)
+      expect(summary).toContain('swarm port')
+      expect(log).toContain(why)
+    }
+    expect(ran.report.update).toMatchObject({ pinned: { length: 1 } })
+    expect(ran.log.indexOf(why)).toBeLessThan(ran.log.indexOf('Asking the service for 1 missing'))
+  },
+)
+
+test.each([
+  ['that was dialled', { reachability: 'Public', reachable: [at] }],
+  ['that does not know yet', { reachability: 'Unknown' }],
+  ['that does not say', undefined],
+])('a node with a public address %s is no reason to warn', async (_, autonat) => {
+  await using mirror = await Mirror.start({ service: { settle }, node: { addresses: [at] } })
+  mirror.node.autonat = autonat
   mirror.node.pin(new Cids(9).next())
   const ran = await mirror.run({ inputs })
-  expect(posted(ran)[0]).not.toHaveProperty('origins')
-  expect(ran.report.warnings).toContainEqual({
-    where: 'origins',
-    message: expect.stringContaining('no public address'),
+  expect(ran.report).toMatchObject({ conclusion: 'ok', update: { pinned: { length: 1 } } })
+  expect(ran.report.warnings.filter(({ where }) => where === 'origins')).toEqual([])
+})
+
+test('a node that fails to say whether it can be dialled is sent from all the same', async () => {
+  await using mirror = await Mirror.start({ service: { settle }, node: { addresses: [at] } })
+  mirror.node.pin(new Cids(9).next())
+  mirror.node.intercept = ({ path }) =>
+    path.endsWith('/autonat') ? { status: 403, body: '403 - Forbidden' } : undefined
+  const ran = await mirror.run({ inputs })
+  expect(ran.report).toMatchObject({ conclusion: 'ok', errors: [], update: { pinned: { length: 1 } } })
+  expect(ran.log).toContain('Whether the node can be dialled is not known: ')
+})
+
+test('nothing is asked of whether the node can be dialled where nothing is missing', async () => {
+  await using mirror = await Mirror.start()
+  const ran = await mirror.run({ inputs })
+  expect(commands(ran)).not.toContain('swarm/addrs/autonat')
+})
+
+test.each([
+  ['as Kubo writes it', 'QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn'],
+  ['as CIDv1', 'bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354'],
+])('the empty directory that each Kubo pins by itself is not sent: %s', async (_, empty) => {
+  await using mirror = await Mirror.start({ service: { settle } })
+  mirror.node.pin(empty)
+  const cid = new Cids(12).next()
+  mirror.node.pin(cid)
+  const ran = await mirror.run({ inputs: { ...inputs, origins: 'none' } })
+  expect(posted(ran)).toMatchObject([{ cid }])
+  expect(ran.report).toMatchObject({
+    node: { pins: 2, onlyHere: 0 },
+    update: { missing: 1, ignored: 0, pinned: [{ cid }] },
   })
-  expect(ran.summary).toContain('swarm port')
+  const again = await mirror.run({ inputs })
+  expect(again.report).toMatchObject({ node: { pins: 2, onlyHere: 0 }, update: { missing: 0 }, warnings: [] })
 })
 
 test('a dry run says what it would send', async () => {

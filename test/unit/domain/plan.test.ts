@@ -73,6 +73,18 @@ test('the node’s own pins are those that no bucket has under any status', () =
   expect(comparison.nodePins).toBe(4)
 })
 
+test.each([
+  'QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn',
+  'bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354',
+])(
+  'the empty directory, which each Kubo pins by itself, is a pin, and not one that only the node has: %s',
+  (empty) => {
+    const { comparison } = plan([empty, one], {})
+    expect(comparison.onlyOnNode().toArray()).toEqual([keyOf(one)])
+    expect(comparison.nodePins).toBe(2)
+  },
+)
+
 test('a CID that does not parse does no harm', () => {
   expect(plan([], { a: [request('not a CID'), request(one)] }).missing).toHaveLength(1)
 })

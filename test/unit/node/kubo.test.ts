@@ -321,6 +321,45 @@ describe('pin', () => {
   })
 })
 
+describe('reachability', () => {
+  const knownOf = async (answer: object | undefined) => {
+    await using server = await startKubo()
+    server.autonat = answer
+    return await clientOf(server).reachability(never)
+  }
+
+  it('is what others found who dialled the node', async () => {
+    const reachable = ['/ip4/203.0.113.5/tcp/4001']
+    const unreachable = ['/ip4/203.0.113.5/udp/4001/quic-v1']
+    expect(await knownOf({ reachability: 'Public', reachable, unreachable })).toEqual({
+      status: 'public',
+      nat: null,
+      reachable,
+      unreachable,
+    })
+    expect(await knownOf({ reachability: 'Private', nat: 'cgnat', unreachable })).toEqual({
+      status: 'private',
+      nat: 'cgnat',
+      reachable: [],
+      unreachable,
+    })
+  })
+
+  it('is unknown in words that are new', async () => {
+    const nothing = { status: 'unknown', nat: null, reachable: [], unreachable: [] }
+    expect(await knownOf({ reachability: 'toString', nat: 'triple-nat', more: 1 })).toEqual(nothing)
+    expect(await knownOf({})).toEqual(nothing)
+  })
+
+  it('cannot be told by a Kubo that does not know the command', async () => {
+    expect(await knownOf(undefined)).toBeUndefined()
+  })
+
+  it('is the whole node’s fault where the answer is none', async () => {
+    await expect(knownOf({ reachability: 'Public', reachable: 'all' })).rejects.toEqual(fault('bad-answer'))
+  })
+})
+
 describe('peers', () => {
   it('connects, and tells who is connected', async () => {
     await using server = await startKubo()
