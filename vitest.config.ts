@@ -8,8 +8,9 @@ export default defineConfig({
           name: 'unit',
           include: ['test/{unit,sandbox}/**/*.test.ts'],
           // No test waits so long: a busy machine may.
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          expect: { poll: { timeout: 60_000 } },
         },
       },
       {
@@ -19,10 +20,10 @@ export default defineConfig({
           // Each test has servers of its own, and most of its time is waiting.
           sequence: { concurrent: true },
           maxConcurrency: 4,
-          testTimeout: 60_000,
+          testTimeout: 300_000,
         },
       },
-      { test: { name: 'demo', include: ['test/demo/**/*.test.ts'], testTimeout: 120_000 } },
+      { test: { name: 'demo', include: ['test/demo/**/*.test.ts'], testTimeout: 300_000 } },
       {
         test: {
           name: 'peers',
@@ -31,8 +32,9 @@ export default defineConfig({
           // Each file starts daemons of its own: one file at a time is enough for two cores.
           fileParallelism: false,
           sequence: { groupOrder: 1 },
-          testTimeout: 180_000,
-          hookTimeout: 120_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          expect: { poll: { timeout: 60_000 } },
         },
       },
     ],

@@ -7,7 +7,7 @@ import {
   startPinningService,
 } from '../sandbox/pinning-service.ts'
 
-const settle: PinningServiceOptions['settle'] = () => ({ status: 'pinned', after: { ms: 0 } })
+const settle: PinningServiceOptions['settle'] = () => ({ status: 'pinned', after: { requests: 0 } })
 
 describe.concurrent('the official compliance suite', () => {
   let isThere = false

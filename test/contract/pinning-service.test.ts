@@ -58,7 +58,10 @@ for (const { peer, start, isThere } of services) {
       return get(cid)
     }
     const settled = (cid: string, status: string) =>
-      vi.waitFor(async () => expect((await get(cid)).status).toBe(status), { timeout: 30_000, interval: 100 })
+      vi.waitFor(async () => expect((await get(cid)).status).toBe(status), {
+        timeout: 120_000,
+        interval: 100,
+      })
     const bounds = (created: string, ms: number) =>
       encodeURIComponent(new Date(Date.parse(created) + ms).toISOString())
 
@@ -211,7 +214,7 @@ for (const { peer, start, isThere } of services) {
       // Whether the new one is pinned is left to chance: the cluster may unpin the old one first, and then it fails.
       const isGone = async () =>
         expect(await ask('GET', `/pins/${old}`)).toMatchObject(refused(404, 'pin not found'))
-      await vi.waitFor(isGone, { timeout: 30_000, interval: 100 })
+      await vi.waitFor(isGone, { timeout: 120_000, interval: 100 })
       expect((await get(wanted)).pin).toEqual({ cid: wanted, name: 'new' })
     })
 
@@ -224,7 +227,7 @@ for (const { peer, start, isThere } of services) {
       })
       const isGone = async () =>
         expect(await ask('GET', `/pins/${cid}`)).toMatchObject(refused(404, 'pin not found'))
-      await vi.waitFor(isGone, { timeout: 30_000, interval: 100 })
+      await vi.waitFor(isGone, { timeout: 120_000, interval: 100 })
       expect(await list(`cid=${cid}&${everyStatus}`)).toMatchObject({ count: 0 })
     })
 
@@ -233,7 +236,7 @@ for (const { peer, start, isThere } of services) {
       await pin(cid)
       expect(await ask('DELETE', `/pins/${cid}`)).toEqual({ status: 202, body: undefined })
       const isGone = async () => expect((await ask('GET', `/pins/${cid}`)).status).toBe(404)
-      await vi.waitFor(isGone, { timeout: 30_000, interval: 100 })
+      await vi.waitFor(isGone, { timeout: 120_000, interval: 100 })
     })
 
     it('refuses who has no token, and one that it does not know', async () => {
@@ -272,7 +275,7 @@ for (const { peer, start, isThere } of services) {
       expect(await list(`cid=${cid}`)).toMatchObject({ count: 1, results: [failed] })
       await service.regainNode()
       const areBack = async () => expect((await list('status=pinned')).count).toBe(count)
-      await vi.waitFor(areBack, { timeout: 60_000, interval: 200 })
+      await vi.waitFor(areBack, { timeout: 120_000, interval: 200 })
       expect(await get(cid)).toEqual(before)
     })
   })

@@ -15,7 +15,10 @@ export async function sandboxService(): Promise<ServiceUnderTest> {
   const service = await startPinningService({
     buckets: { main: 'token' },
     manners: cluster,
-    settle: ({ cid }) => ({ status: cid.startsWith('bafkqa') ? 'pinned' : 'pinning', after: { ms: 0 } }),
+    settle: ({ cid }) => ({
+      status: cid.startsWith('bafkqa') ? 'pinned' : 'pinning',
+      after: { requests: 0 },
+    }),
   })
   const bucket = service.bucket('main')
   return {

@@ -94,9 +94,8 @@ export class Act {
   /**
    * Cancels the run as GitHub's runner does: SIGINT to the action, 7.5 s later SIGTERM, 2.5 s later its end. (On a
    * SIGINT of its own, act kills the step at once.)
-   * @returns after how many ms the action's main step had ended
    */
-  async cancel(): Promise<number> {
+  async cancel(): Promise<void> {
     const started = Date.now()
     await this.#signal('SIGINT')
     for (const [after, signal] of [
@@ -107,7 +106,6 @@ export class Act {
       if (!this.#mainEnded) await this.#signal(signal)
     }
     await this.until(() => this.#mainEnded)
-    return Date.now() - started
   }
 
   /** Kills the action's main process; the runner goes on with the steps that always run. */

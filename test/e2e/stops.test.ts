@@ -29,16 +29,15 @@ describe.skipIf(!havePeers())('a run that does not come to its end, under act', 
     await expectTheRest(stage, inputs, missing)
   })
 
-  it('cancelled, stops within 7 s, says what it did and keeps the snapshot', async () => {
+  it('cancelled, stops before it is killed, says what it did and keeps the snapshot', async () => {
     await using stage = await Stage.set()
     await using heartbeat = await startHeartbeat()
     const inputs = { ...stage.inputs, 'heartbeat-url': heartbeat.url }
     const { act, missing, pinsBefore } = await startOf(stage, inputs)
 
-    const took = await act.cancel()
+    await act.cancel()
     const cancelled = await act.outcome
 
-    expect(took).toBeLessThan(7_000)
     expect(cancelled).toMatchObject({
       succeeded: false,
       post: 'success',

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { peerBinary } from './build.ts'
-import { Daemon } from './daemon.ts'
+import { Daemon, untilPortsAreFree } from './daemon.ts'
 import type { Kubo } from './kubo.ts'
 
 const execute = promisify(execFile)
@@ -40,6 +40,10 @@ export class Cluster implements AsyncDisposable {
    * @param pinTimeout after so long without progress a pin fails; the cluster's default is 2 minutes
    */
   static async start(kubo: Kubo, pinTimeout = '2m0s'): Promise<Cluster> {
+    return untilPortsAreFree(() => Cluster.#startOnce(kubo, pinTimeout))
+  }
+
+  static async #startOnce(kubo: Kubo, pinTimeout: string): Promise<Cluster> {
     const folder = await mkdtemp(join(tmpdir(), 'cluster-'))
     await execute(peerBinary('cluster'), ['--config', folder, 'init', '--consensus', 'crdt'])
     const [swarm, proxy, pinningService, rest] = await freePorts(4)
@@ -60,7 +64,7 @@ export class Cluster implements AsyncDisposable {
   async pin(cids: Iterable<string>, name = (cid: string) => `name of ${cid}`): Promise<void> {
     const wanted = [...cids]
     for (const cid of wanted) await this.request('POST', '/pins', { cid, name: name(cid) })
-    const end = Date.now() + 60_000
+    const end = Date.now() + 120_000
     const asked = new Set(wanted)
     while (Date.now() < end) {
       const pinned = await this.#requestids('pinned')
@@ -152,7 +156,7 @@ async function configure(folder: string, kubo: Kubo, ports: Ports, pinTimeout: s
   await writeFile(path, JSON.stringify(config))
 }
 
-/** Ports that were free a moment ago: the cluster can't be told to choose its own and say which. */
+/** Ports that were free a moment ago: the cluster can't be told to choose its own and say which. Others may be quicker. */
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
   await Promise.all(servers.map((server) => once(server, 'listening')))

@@ -15,10 +15,32 @@ export function endWithThisProcess(child: ChildProcess): void {
   child.once('close', () => running.delete(child))
 }
 
+/** Thrown where a program ended at its start since another one has a port that it was told to take. */
+export class PortTaken extends Error {
+  override name = 'PortTaken'
+}
+
+/**
+ * Starts what needs ports that it cannot choose itself, time after time until nobody was quicker to take one of them.
+ * A minute at least: who restarts on the ports it had waits for those who got them meanwhile.
+ */
+export async function untilPortsAreFree<T>(start: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await start()
+    } catch (error) {
+      if (!(error instanceof PortTaken) || tries === 60) throw error
+      await sleep(1000)
+    }
+  }
+}
+
 /** A long-running program that a test started. */
 export class Daemon implements AsyncDisposable {
   readonly #name: string
   readonly #child: ChildProcess
+  /** Resolves once it has ended and all that it said is read. */
+  readonly #closed: Promise<unknown>
   #output = ''
 
   constructor(program: string, args: readonly string[], env: Readonly<Record<string, string>>) {
@@ -28,6 +50,7 @@ export class Daemon implements AsyncDisposable {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     endWithThisProcess(this.#child)
+    this.#closed = once(this.#child, 'close')
     const keep = (text: Buffer) => {
       this.#output = (this.#output + text).slice(-20_000)
     }
@@ -37,12 +60,13 @@ export class Daemon implements AsyncDisposable {
 
   /** Waits until `isReady`, given the daemon's output so far, is true; throws where it ends or is silent instead. */
   async ready(isReady: (output: string) => boolean | Promise<boolean>): Promise<void> {
-    const end = Date.now() + 60_000
+    const end = Date.now() + 180_000
     while (!(await isReady(this.#output))) {
       if (this.#ended || Date.now() > end) {
-        const what = this.#ended ? 'ended at its start' : 'was not ready after a minute'
+        const what = this.#ended ? 'ended at its start' : 'was not ready after three minutes'
         await this.kill()
-        throw new Error(`${this.#name} ${what}:\n${this.#output}`)
+        const message = `${this.#name} ${what}:\n${this.#output}`
+        throw this.#output.includes('address already in use') ? new PortTaken(message) : new Error(message)
       }
       await sleep(50)
     }
@@ -68,9 +92,7 @@ export class Daemon implements AsyncDisposable {
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
-    if (this.#ended) return
-    const closed = once(this.#child, 'close')
-    this.#child.kill(signal)
-    await closed
+    if (!this.#ended) this.#child.kill(signal)
+    await this.#closed
   }
 }

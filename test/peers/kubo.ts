@@ -7,7 +7,7 @@ import { base32upper } from 'multiformats/bases/base32'
 import { CID } from 'multiformats/cid'
 import { identity } from 'multiformats/hashes/identity'
 import { type KuboPeer, peerBinary } from './build.ts'
-import { Daemon } from './daemon.ts'
+import { Daemon, untilPortsAreFree } from './daemon.ts'
 
 const execute = promisify(execFile)
 const rawCodec = 0x55
@@ -136,10 +136,12 @@ export class Kubo implements AsyncDisposable {
   /** Starts the daemon again, with the same content, identity and ports. */
   async restart(): Promise<void> {
     await this.#daemon.stop()
-    // A killed daemon leaves this behind, and it would be read before the new one writes it.
-    await rm(join(this.#folder, 'api'), { force: true })
-    this.#daemon = startDaemon(this.#program, this.#folder)
-    await this.#whenReady()
+    await untilPortsAreFree(async () => {
+      // A killed daemon leaves this behind, and it would be read before the new one writes it.
+      await rm(join(this.#folder, 'api'), { force: true })
+      this.#daemon = startDaemon(this.#program, this.#folder)
+      await this.#whenReady()
+    })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

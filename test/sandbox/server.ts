@@ -58,10 +58,15 @@ export abstract class SandboxServer implements AsyncDisposable {
     return `http://127.0.0.1:${this.#port}`
   }
 
-  /** Listens; after `stop`, on the same port as before. */
+  /** Listens; after `stop`, on the same port as before: who was given it meanwhile is waited for. */
   async listen(): Promise<this> {
-    this.#server.listen(this.#port, '127.0.0.1')
-    await once(this.#server, 'listening')
+    for (let tries = 1; !this.#server.listening; tries++) {
+      this.#server.listen(this.#port, '127.0.0.1')
+      await once(this.#server, 'listening').catch(async (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EADDRINUSE' || tries === 1000) throw error
+        await sleep(50)
+      })
+    }
     this.#port = (this.#server.address() as AddressInfo).port
     return this
   }

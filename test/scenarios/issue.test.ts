@@ -27,7 +27,7 @@ test('the issue’s life: opened, left alone, commented, closed, reopened', asyn
   expect(changes(opened)).toEqual(['POST /repos/octo/mirror/issues'])
   expect(issue).toMatchObject({ state: 'open', labels: ['ipfs-pin-mirror'], author: 'github-actions[bot]' })
   expect(issue?.body).toContain(dead)
-  expect(issue?.body).toContain('no block of it came within 1 s')
+  expect(issue?.body).toContain('no block of it came within 2 s')
   expect(opened.outputs['issue-number']).toBe('1')
   expect(opened.summary).toContain('[tracking issue](https://github.com/octo/mirror/issues/1)')
 

@@ -141,4 +141,4 @@ test('a delegate that appears in the middle of a listing of 5,000 keeps the issu
   const named = await mirror.run({ inputs: { delegates: `${known}\n${unknown}` } })
   expect(named.report.delegates.unknown).toEqual([])
   expect(issue?.state).toBe('closed')
-}, 60_000)
+})

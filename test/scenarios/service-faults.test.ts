@@ -98,7 +98,7 @@ test('a listing that breaks off in the middle keeps its pages, and the next run 
   const cids = new Cids(3).take(6000)
   mirror.service.bucket('photos').addAll(cids.map((cid, index) => ({ cid, created: 1.7e12 + index * 1000 })))
   for (const cid of cids.slice(20)) mirror.node.pin(cid)
-  const forbidden = { status: 403, body: '{"error":{"reason":"FORBIDDEN"}}', delayMs: 500 }
+  const forbidden = { status: 403, body: '{"error":{"reason":"FORBIDDEN"}}', delayMs: 3000 }
   let asked = 0
   mirror.service.intercept = () => (++asked > 5 ? forbidden : undefined)
   const broken = await mirror.run()

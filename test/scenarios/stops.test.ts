@@ -25,7 +25,7 @@ test('out of time: what is left is pending, the job passes, and the next run goe
   const { mirror, soon, late, unslow } = await withSlow(30, 10)
   await using _ = mirror
   const ran = await mirror.run({
-    inputs: { ...patient, 'time-limit': '2s', 'heartbeat-url': mirror.heartbeat.url },
+    inputs: { ...patient, 'time-limit': '6s', 'heartbeat-url': mirror.heartbeat.url },
   })
   expect(ran.exitCode).toBe(0)
   expect(ran.report).toMatchObject({
@@ -53,7 +53,7 @@ test('out of time in the listing: never taken for done', async () => {
   const video = mirror.bucketLines.split('\n')[1]?.slice('video='.length)
   mirror.service.intercept = ({ headers }) =>
     headers.authorization === `Bearer ${video}` ? 'hang' : undefined
-  const ran = await mirror.run({ inputs: { 'time-limit': '1s' } })
+  const ran = await mirror.run({ inputs: { 'time-limit': '4s' } })
   expect(ran.report).toMatchObject({
     conclusion: 'out-of-time',
     errors: [],
@@ -64,16 +64,14 @@ test('out of time in the listing: never taken for done', async () => {
 })
 
 test.each(['SIGINT', 'SIGTERM'] as const)(
-  '%s in the middle of the pins: a report within 7 s, and the next run goes on',
+  '%s in the middle of the pins: a report in time, and the next run goes on',
   async (signal) => {
     const { mirror, soon, late, allSoonPinned, unslow } = await withSlow(20, 40)
     await using _ = mirror
     const running = mirror.start({ inputs: { ...patient, 'heartbeat-url': mirror.heartbeat.url } })
     await until(allSoonPinned)
-    const cancelled = Date.now()
     running.kill(signal)
-    const ran = await running.ended
-    expect(Date.now() - cancelled).toBeLessThan(7000)
+    const ran = await running.endsInTime()
     expect(ran.exitCode).toBe(1)
     expect(ran.report).toMatchObject({
       conclusion: 'cancelled',
@@ -98,8 +96,8 @@ test('SIGINT while the service is silent', async () => {
   const running = mirror.start()
   await until(() => mirror.service.requests.length > 0)
   running.kill('SIGINT')
-  const ran = await running.ended
-  expect(ran.seconds).toBeLessThan(7)
+  const ran = await running.endsInTime()
+  expect(ran.exitCode).toBe(1)
   expect(ran.report).toMatchObject({
     conclusion: 'cancelled',
     errors: [],
@@ -115,8 +113,7 @@ test('SIGINT while the cache is silent', async () => {
   const running = mirror.start({ env })
   await until(() => cache.requests.length > 0)
   running.kill('SIGINT')
-  const ran = await running.ended
-  expect(ran.seconds).toBeLessThan(7)
+  const ran = await running.endsInTime()
   expect(ran.exitCode).toBe(1)
   expect(ran.report).toMatchObject({ conclusion: 'cancelled', errors: [], buckets: [] })
 })
@@ -127,8 +124,8 @@ test('SIGINT while the service asks to be left alone for minutes', async () => {
   const running = mirror.start()
   await until(() => mirror.service.requests[0]?.status === 429)
   running.kill('SIGINT')
-  const ran = await running.ended
-  expect(ran.seconds).toBeLessThan(7)
+  const ran = await running.endsInTime()
+  expect(ran.exitCode).toBe(1)
   expect(ran.report.conclusion).toBe('cancelled')
 })
 
@@ -146,8 +143,8 @@ test.each([
   const running = mirror.start({ inputs: { 'heartbeat-url': mirror.heartbeat.url } })
   await until(() => server.requests.length > 0)
   running.kill('SIGINT')
-  const ran = await running.ended
-  expect(ran.seconds).toBeLessThan(7)
+  const ran = await running.endsInTime()
+  expect(ran.exitCode).toBe(1)
   expect(ran.report).toMatchObject({ conclusion: 'cancelled', backup: { pinned: [{ cid }] } })
   expect(ran.summary).toContain('## The run was cancelled, after 1 CID was pinned')
 })
@@ -195,7 +192,7 @@ test('two runs at once: the second says who holds the snapshot, and touches noth
 
   unslow()
   running.kill('SIGINT')
-  const first = await running.ended
+  const first = await running.endsInTime()
   expect(first.report).toMatchObject({
     conclusion: 'cancelled',
     warnings: [expect.objectContaining({ where: 'delegates' })],

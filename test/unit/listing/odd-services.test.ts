@@ -206,8 +206,11 @@ describe('a run that is killed', () => {
       if (under.snapshot().length === 1000) stop.abort(new Error('killed'))
       return undefined
     }
-    setTimeout(() => stop.abort(new Error('killed')), 2000).unref()
+    const watch = setInterval(() => {
+      if (under.snapshot().length === 1000) stop.abort(new Error('killed'))
+    }, 20)
     await expect(under.list({ signal: stop.signal })).rejects.toThrow('killed')
+    clearInterval(watch)
     expect(under.snapshot()).toHaveLength(1000)
     under.service.intercept = undefined
     expect((await under.list()).asked).toBeLessThan(10)

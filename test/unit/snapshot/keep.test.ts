@@ -49,7 +49,7 @@ const grow = (snapshot: Snapshot) => {
 }
 
 // Its files are of tens of megabytes, and disks are slow at times.
-describe('the post step', { timeout: 60_000 }, () => {
+describe('the post step', () => {
   it('saves what did not change once a day, so that the audit gets on', async () => {
     using runs = new Runs()
 

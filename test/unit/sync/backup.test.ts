@@ -139,12 +139,12 @@ describe('dead CIDs', () => {
     for (const cid of dead) server.setContent(cid, nowhere)
     // More dead ones in front than there are places, and the rest among the live.
     const wanted = [...dead.slice(0, 35), ...live.slice(0, 100), ...dead.slice(35), ...live.slice(100)]
-    const result = await backUpOn(server, wanted, { stallTimeout: 400 })
+    const result = await backUpOn(server, wanted, { stallTimeout: 1500 })
 
     expect(textsOf(result.pinned).sort()).toEqual([...live].sort())
     expect(result.failed.map(({ entry }) => entry.cid.text).sort()).toEqual([...dead].sort())
     for (const { reason, tries } of result.failed)
-      expect({ reason, tries }).toEqual({ reason: 'no block of it came within 0.4 s', tries: 2 })
+      expect({ reason, tries }).toEqual({ reason: 'no block of it came within 1.5 s', tries: 2 })
 
     // No second try before every first one had its turn; those of the other 31 workers may still be on their way.
     const adds = added(server)
@@ -164,8 +164,8 @@ describe('dead CIDs', () => {
   it('are not those that are only slow', async () => {
     await using server = await startKubo({ progressEveryMs: 10 })
     const cid = cids.next()
-    server.setContent(cid, { blocks: 20, msPerBlock: 100 })
-    const result = await backUpOn(server, [cid], { stallTimeout: 1000, attempts: 1 })
+    server.setContent(cid, { blocks: 20, msPerBlock: 200 })
+    const result = await backUpOn(server, [cid], { stallTimeout: 3000, attempts: 1 })
     expect(textsOf(result.pinned)).toEqual([cid])
     expect(added(server)).toHaveLength(1)
   })
@@ -266,7 +266,11 @@ describe('a fault of the whole node', () => {
     await using server = await startKubo({ otherwise: nowhere })
     const [live, full, ...rest] = cids.take(50) as [string, string, ...string[]]
     server.setContent(live, {})
-    server.setContent(full, { blocks: 2, msPerBlock: 100, breaks: { after: 1, error } })
+    // Once the place of the one that is pinned is taken by the next.
+    server.intercept = () => {
+      if (added(server).length === 9) server.setContent(full, { blocks: 2, breaks: { after: 1, error } })
+      return undefined
+    }
     const result = await backUpOn(server, [live, full, ...rest], { concurrency: 8 })
     expect(result.nodeError?.fault).toBe(fault)
     expect(textsOf(result.pinned)).toEqual([live])
@@ -291,7 +295,7 @@ describe('the end of time', () => {
     server.setContent(bad, { breaks: { after: 0, error: 'pin: merkledag: not found' } })
     const result = await backUpOn(server, [bad, slow, untried], {
       concurrency: 1,
-      deadline: Date.now() + 1000,
+      deadline: Date.now() + 3000,
     })
     expect(result.failed).toMatchObject([
       { entry: { cid: { text: bad } }, reason: 'merkledag: not found', tries: 1 },
