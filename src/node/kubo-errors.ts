@@ -40,7 +40,7 @@ export function explain(error: unknown, asked: { readonly node: string; readonly
 }
 
 /** What is no answer of Kubo's RPC API: not JSON, cut within a line, other fields. */
-export function isMalformed(error: unknown): error is Error {
+function isMalformed(error: unknown): error is Error {
   return [JsonLinesError, BadAnswerError, ZodError, SyntaxError].some((kind) => error instanceof kind)
 }
 
