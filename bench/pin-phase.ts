@@ -90,6 +90,7 @@ async function pinPhaseOf(node: Kubo, cids: readonly string[], snapshot: string)
   } as unknown as Parameters<typeof backUpMissing>[0]
   const client = new KuboClient({ http, url: new URL(node.apiUrl), authorization: undefined })
   using delegates = new DelegateConnector(client, [])
+  const never = new AbortController().signal
   const { result, seconds } = await measured(() =>
     backUpMissing(config, {
       plan: { missing, ignored: 0, buckets: [] },
@@ -97,8 +98,8 @@ async function pinPhaseOf(node: Kubo, cids: readonly string[], snapshot: string)
       ledger: new Ledger(db, () => {}),
       book: new DelegateBook(db, Date.now()),
       delegates,
-      deadline: Date.now() + 3_600_000,
-      signal: new AbortController().signal,
+      signal: never,
+      inTime: never,
       log: { info: () => {}, group: (_, work) => work() },
     }),
   )

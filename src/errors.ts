@@ -97,10 +97,10 @@ export class ServiceError extends Error {
   }
 }
 
-/** A fault of the whole node (unreachable, unauthorised, disk full): nothing more is asked of it in this run. */
+/** A fault of the whole node (unreachable, unauthorised, disk full, stuck): nothing more is asked of it in this run. */
 export class NodeError extends Error {
   override name = 'NodeError'
-  readonly fault: 'unreachable' | 'unauthorised' | 'no-space' | 'bad-answer'
+  readonly fault: 'unreachable' | 'unauthorised' | 'no-space' | 'bad-answer' | 'stuck'
 
   constructor(fault: NodeError['fault'], message: string, cause?: unknown) {
     super(message, { cause })
@@ -111,6 +111,13 @@ export class NodeError extends Error {
 /** The node could not pin one CID; others may do well. */
 export class PinError extends Error {
   override name = 'PinError'
+  /** It ends as the words of a system do that has no room, which content can bring about too. */
+  readonly saysFull: boolean
+
+  constructor(message: string, options: { cause?: unknown; saysFull?: boolean } = {}) {
+    super(message, { cause: options.cause })
+    this.saysFull = options.saysFull ?? false
+  }
 }
 
 /** The node could not dial a peer. */

@@ -68,7 +68,8 @@ export class Http {
     const options = {
       connect: { timeout: 10_000 },
       keepAliveTimeout: 30_000,
-      connections: 256,
+      // Each pin in flight has one, also those that wait for their first block.
+      connections: 2048,
       pipelining: 1,
     }
     this.#agent = new Agent(options)

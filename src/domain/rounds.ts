@@ -13,11 +13,31 @@ export function patience(
   return round < options.attempts ? Math.min(shortPatience, options.stallTimeout) : options.stallTimeout
 }
 
+/** For each that moves, so many may wait: one that waits costs the node little. */
+const waitingForEach = 32
+/** Whatever `concurrency` is: each has a connection of its own. */
+const mostWaiting = 1024
+
+/** So many pins may wait for their first block on the node, besides those that move. */
+export function waitingAllowed(concurrency: number): number {
+  return Math.min(mostWaiting, waitingForEach * concurrency)
+}
+
+/**
+ * How pins that wait are started anew for peers that came: all together at most so often (ms), and none more than a
+ * few times, as a stream of new peers must not keep a pin from its end.
+ */
+export const restarts = { every: 5_000, most: 3 }
+
 /** One item's turn to be tried. */
 export interface Turn<T> {
   readonly item: T
   /** From 1: the number of this try. */
   readonly round: number
+  /** Of the try before; `null` in the first round. */
+  readonly reason: string | null
+  /** How often this try was started anew, which does not count as one. */
+  readonly restarts: number
 }
 
 /** What was tried in vain and waits for its next turn. */
@@ -33,37 +53,48 @@ export interface Failure<T> {
  * what is dead never holds up what lives.
  */
 export class Rounds<T> {
-  readonly #first: readonly T[]
-  #taken = 0
-  /** At 0 what failed once, and so on. */
-  readonly #failures: { readonly list: Failure<T>[]; taken: number }[] = []
+  readonly #rounds: { readonly turns: Turn<T>[]; taken: number }[]
 
   constructor(items: readonly T[]) {
-    this.#first = items
+    const turns = items.map((item) => ({ item, round: 1, reason: null, restarts: 0 }))
+    this.#rounds = [{ turns, taken: 0 }]
   }
 
   /** The next turn; `undefined` while nothing waits. */
   take(): Turn<T> | undefined {
-    if (this.#taken < this.#first.length) return { item: this.#first[this.#taken++] as T, round: 1 }
-    const round = this.#failures.find(({ list, taken }) => taken < list.length)
-    if (round === undefined) return undefined
-    const { item, tries } = round.list[round.taken++] as Failure<T>
-    return { item, round: tries + 1 }
+    const round = this.#rounds.find(({ turns, taken }) => taken < turns.length)
+    return round?.turns[round.taken++]
   }
 
   /** Puts what failed in its turn at the end of the next round. */
   again({ item, round }: Turn<T>, reason: string): void {
-    this.#failures[round - 1] ??= { list: [], taken: 0 }
-    this.#failures[round - 1]?.list.push({ item, tries: round, reason })
+    this.#put({ item, round: round + 1, reason, restarts: 0 })
   }
 
-  /** What had no turn yet. */
+  /** Puts what is to be started anew at the end of its own round. */
+  anew(turn: Turn<T>): void {
+    this.#put({ ...turn, restarts: turn.restarts + 1 })
+  }
+
+  /** What was never tried in vain. */
   untried(): readonly T[] {
-    return this.#first.slice(this.#taken)
+    return this.#left().flatMap(({ item, reason }) => (reason === null ? [item] : []))
   }
 
   /** What failed and waits for another turn. */
   waiting(): readonly Failure<T>[] {
-    return this.#failures.flatMap(({ list, taken }) => list.slice(taken))
+    return this.#left().flatMap(({ item, round, reason }) =>
+      reason === null ? [] : [{ item, tries: round - 1, reason }],
+    )
+  }
+
+  #left(): readonly Turn<T>[] {
+    return this.#rounds.flatMap(({ turns, taken }) => turns.slice(taken))
+  }
+
+  #put(turn: Turn<T>): void {
+    for (let round = this.#rounds.length; round < turn.round; round++)
+      this.#rounds.push({ turns: [], taken: 0 })
+    this.#rounds[turn.round - 1]?.turns.push(turn)
   }
 }

@@ -17,6 +17,9 @@ export const foundPins = z.object({
     .refine((keys) => Object.keys(keys).length > 0),
 })
 
+/** A line of `refs`: a block's CID, or why it could not be read. */
+export const foundRef = z.object({ Err: z.string() })
+
 /** A line of `dag/stat` with `progress=true`: the count so far, and at last the whole one, which alone has a ratio. */
 export const dagCount = z.object({
   Ratio: z.number().optional(),

@@ -10,8 +10,9 @@ export class Refusal extends Error {
 
 /** A gateway or proxy in front of the node says with these that the node does not answer. */
 const gatewayStatuses = new Set([502, 503, 504])
+/** Where the system puts it: at the end, after the path. Kubo may quote content elsewhere in its message (measured). */
 const cannotStore =
-  /no space left on device|not enough space on the disk|disk quota exceeded|read-only file system/i
+  /(^|: )(no space left on device|there is not enough space on the disk\.?|disk quota exceeded|read-only file system)$/i
 
 /**
  * What went wrong between the mirror and Kubo: a `NodeError` where the whole node is at fault, a `Refusal` where Kubo
@@ -39,7 +40,7 @@ export function explain(error: unknown, asked: { readonly node: string; readonly
 }
 
 /** What is no answer of Kubo's RPC API: not JSON, cut within a line, other fields. */
-export function isMalformed(error: unknown): error is Error {
+function isMalformed(error: unknown): error is Error {
   return [JsonLinesError, BadAnswerError, ZodError, SyntaxError].some((kind) => error instanceof kind)
 }
 
@@ -77,10 +78,12 @@ export function explainAnswer(
   )
 }
 
-/** An error in Kubo's words. Only a full or read-only disk can be told from a fault of one CID, and only by them. */
-export function refusal(message: string, cause?: unknown): NodeError | Refusal {
-  const words = message.replace(/^pin: /, '')
-  return cannotStore.test(words)
-    ? new NodeError('no-space', `the Kubo node cannot store more: ${words}`, cause)
-    : new Refusal(words, { cause })
+/** An error in Kubo's words. */
+export function refusal(message: string, cause?: unknown): Refusal {
+  return new Refusal(message.replace(/^pin: /, ''), { cause })
+}
+
+/** Whether it ends as the words of a system do that has no room. Content can be made so that Kubo's words about it do too. */
+export function saysFull(message: string): boolean {
+  return cannotStore.test(message)
 }

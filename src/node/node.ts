@@ -20,6 +20,15 @@ export interface PinProgress {
   readonly bytes: number
 }
 
+/**
+ * What a node reads of a DAG in its own store: all of it, or up to a block that it has not (`absent`) or that is there
+ * and can't be read (`unreadable`). `unknown`: it takes long, or does not say.
+ */
+export type LocalDag = 'readable' | 'absent' | 'unreadable' | 'unknown'
+
+/** Whether a node has room for a block, or refuses it for another reason; `unknown`: it does not say. */
+export type Room = 'room' | 'full' | 'refused' | 'unknown'
+
 /** How a node pins a CID: the strongest of its pins, under either version of the CID. */
 export interface HowPinned {
   /** `unknown` where the node did not find out in time, or refused to. */
@@ -60,12 +69,21 @@ export interface Node {
   isPinned(cid: PinCid, signal: AbortSignal): Promise<boolean>
   /**
    * Pins recursively; resolves only when the node says that it is pinned. Never call it for a CID that the node pins:
-   * Kubo drops the old pin first. Throws a `PinError` when this CID failed. An abort stops the node's fetching.
+   * Kubo drops the old pin first. Throws a `PinError` with the node's words where it refused, and a `NodeError` where
+   * no proper answer came: whose fault either is shows in what else the node does. An abort stops its fetching.
    */
   pin(
     cid: PinCid,
     options: { name: string | null; onProgress: (progress: PinProgress) => void; signal: AbortSignal },
   ): Promise<void>
+  /** Whether the first block of a CID is in its own store; `undefined` where it does not say. Fetches nothing. */
+  hasRoot(cid: PinCid, signal: AbortSignal): Promise<boolean | undefined>
+  /** Fetches nothing, and reads for some seconds at most. */
+  readDag(cid: PinCid, signal: AbortSignal): Promise<LocalDag>
+  /** Asks what `isPinned` or `pin` asks, in a form that changes nothing. Throws a `NodeError` unless it is the node that answers. */
+  answers(call: 'look' | 'add', signal: AbortSignal): Promise<void>
+  /** Tries it with a block of our own, which is taken away again. */
+  room(signal: AbortSignal): Promise<Room>
   /**
    * Dials one peer by a multiaddr that ends in `/p2p/ID`, or by several at once; throws a `PeerError` when all of them
    * fail.

@@ -8,7 +8,7 @@ import { Progress } from '../report/progress.ts'
 import type { DirectionReport } from '../report/report.ts'
 import type { DelegateBook } from '../snapshot/delegates.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
-import { backUp, type FailedPin, type MissingPin } from './backup.ts'
+import { backUp, type FailedPin, type MissingPin } from './backup/backup.ts'
 import type { DelegateConnector } from './delegates.ts'
 import { dueUntil, entryOf, failedEntriesOf } from './ledger-entries.ts'
 
@@ -23,9 +23,10 @@ export interface BackupInput {
   readonly ledger: Ledger
   readonly book: DelegateBook
   readonly delegates: DelegateConnector
-  /** When the run must end, ms since the epoch. */
-  readonly deadline: number
+  /** Aborted when the run is cancelled. */
   readonly signal: AbortSignal
+  /** Aborted when the run is cancelled, and when its time is over. */
+  readonly inTime: AbortSignal
   readonly log: Log
 }
 
@@ -37,7 +38,7 @@ export async function backUpMissing(
   config: Pick<Config, 'concurrency' | 'stallTimeout' | 'attempts' | 'github'>,
   input: BackupInput,
 ): Promise<BackupOutcome> {
-  const { plan, node, ledger, book, delegates, signal, deadline, log } = input
+  const { plan, node, ledger, book, delegates, signal, inTime, log } = input
   const before = ledger.get('backup')
   const { due, resting } = schedule(plan.missing, before, dueUntil(config))
   const addressesOf = (set: number | null) => (set === null ? [] : book.addresses(set))
@@ -64,7 +65,7 @@ export async function backUpMissing(
         progress.add()
       },
     }
-    return await backUp(work, edges, { ...config, deadline, signal })
+    return await backUp(work, edges, { ...config, signal, inTime })
   })
   const failures = ledger.get('backup')
   const failed = [...resting, ...result.failed.map(({ entry }) => entry)]

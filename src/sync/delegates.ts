@@ -45,6 +45,7 @@ export class DelegateConnector {
   readonly #stop = new AbortController()
   /** The peer of an address; `undefined` where it does not parse. */
   readonly #memo = new Map<string, string | undefined>()
+  readonly #listeners = new Set<() => void>()
   #watch: NodeJS.Timeout | undefined
 
   constructor(node: Node, known: readonly KnownDelegate[]) {
@@ -87,6 +88,17 @@ export class DelegateConnector {
       if (peer.addresses.size < most.addressesOfPeer) peer.addresses.add(address)
       if (!peer.isConnected) void this.#dial(peer)
     }
+  }
+
+  /** Peers with a pin's own delegates before it is added. Resolves when they are in the node's peering, or when waiting longer is no use; never rejects. */
+  async peerFor(addresses: readonly string[], _signal: AbortSignal): Promise<void> {
+    this.connectFor(addresses)
+  }
+
+  /** Calls back whenever the node came to be connected and peered with a delegate that it was not before: pins that wait without a block are then worth starting anew. */
+  onNewPeer(listener: () => void): Disposable {
+    this.#listeners.add(listener)
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
   }
 
   /** Ends all dials and the watch. */
@@ -152,6 +164,7 @@ export class DelegateConnector {
           failures: 0,
           reason: null,
         })
+        for (const listener of this.#listeners) listener()
         return
       } catch (error) {
         if (this.#stop.signal.aborted) return

@@ -60,6 +60,40 @@ for (const { peer, start, isThere } of peers) {
       })
     })
 
+    describe('what tells its own faults from those of a CID', () => {
+      const unreadable = 'baguqeaadpmrgc'
+      const absent = (cid: string) => `block was not found locally (offline): ipld: could not find ${cid}`
+
+      it('says whether it has a block, and fetches nothing', async () => {
+        const [missing, own] = [cids.next('raw'), cids.next('identity')]
+        expect(await ask(`block/stat?offline=true&arg=${missing}`)).toMatchObject(failed(absent(missing)))
+        const found = await ask(`block/stat?offline=true&arg=${own}`)
+        expect(found).toMatchObject({ status: 200, lines: [{ Key: own, Size: 32 }] })
+      })
+
+      it('says in a line, under a status of 200, what it can’t read', async () => {
+        const missing = cids.next('raw')
+        const refs = (cid: string) => ask(`refs?offline=true&recursive=true&unique=true&arg=${cid}`)
+        expect(await refs(missing)).toMatchObject({ status: 200, lines: [{ Ref: '', Err: absent(missing) }] })
+        node.setUnreadable(unreadable, 'EOF')
+        expect(await refs(unreadable)).toMatchObject({ status: 200, lines: [{ Ref: '', Err: 'EOF' }] })
+        expect(await ask(`pin/add?progress=true&arg=${unreadable}`)).toMatchObject(failed('pin: EOF'))
+      })
+
+      it('refuses to pin what is no CID, in its own words', async () => {
+        const words = 'invalid path "no-cid": path does not have enough components'
+        expect(await ask('pin/add?arg=no-cid')).toMatchObject(failed(words))
+      })
+
+      it('stores a block and takes it away again', async () => {
+        const body = new FormData()
+        body.append('data', new Blob(['x'.repeat(1024 * 1024)]))
+        const put = await fetch(`${node.apiUrl}/api/v0/block/put?pin=false`, { method: 'POST', body })
+        const { Key } = (await put.json()) as { Key: string }
+        expect((await ask(`block/rm?arg=${Key}`)).lines).toMatchObject([{ Hash: Key }])
+      })
+    })
+
     describe('pin/ls', () => {
       it('fails for a CID that is not pinned', async () => {
         const cid = cids.next()

@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type CidKey, cidV1, type PinCid, parseCid } from '../../src/domain/cid.ts'
+import { type CidKey, cidV1, type PinCid } from '../../src/domain/cid.ts'
+import { accessDenied, MissingArgument, needed, notFound, plain, readCid, shownCid } from './kubo/answers.ts'
 import { NodeConfig } from './kubo/config.ts'
-import { Blockstore, type Content } from './kubo/content.ts'
+import { Blockstore, type Content, noSpace } from './kubo/content.ts'
 import { Pinset, type PinType } from './kubo/pinset.ts'
 import { type Provider, Routing } from './kubo/routing.ts'
 import { type Break, RpcError, rpcAnswer, rpcFailure, rpcStream } from './kubo/rpc.ts'
 import { Swarm } from './kubo/swarm.ts'
 import { type Answer, type RecordedRequest, SandboxServer } from './server.ts'
 
-export { type Content, nowhere } from './kubo/content.ts'
+export { type Content, noSpace, nowhere } from './kubo/content.ts'
 export { type Break, rpcFailure } from './kubo/rpc.ts'
 
 export interface KuboOptions {
@@ -23,9 +24,6 @@ export interface KuboOptions {
   /** The node's own multiaddrs, without `/p2p/ID`. */
   readonly addresses?: readonly string[]
 }
-
-/** What Kubo 0.42 says when its disk is full, under a status of 500 (measured). */
-export const noSpace = 'pin: write /data/ipfs/blocks/.temp/temp-3007415858: no space left on device'
 
 /** Starts the RPC of a Kubo node on loopback. */
 export function startKubo(options: KuboOptions = {}): Promise<SandboxKubo> {
@@ -45,6 +43,8 @@ export class SandboxKubo extends SandboxServer {
   breakStream: ((request: RecordedRequest) => Break | undefined) | undefined
   /** The most pins that were ever being added at once. */
   mostAdding = 0
+  /** A garbage collection waits for its lock, or has it: no pin begins. */
+  isLocked = false
   readonly #options: KuboOptions
   readonly #blocks: Blockstore
   #adding = 0
@@ -64,6 +64,11 @@ export class SandboxKubo extends SandboxServer {
   /** Says how a CID's content can be had, from now on: under both versions of the CID. */
   setContent(cid: string, content: Content): void {
     this.#blocks.set(readCid(cid).key, content)
+  }
+
+  /** Whether its disk is full. */
+  set isFull(isFull: boolean) {
+    this.#blocks.isFull = isFull
   }
 
   /** Says who provides a CID, where the node asks the network. */
@@ -127,7 +132,13 @@ export class SandboxKubo extends SandboxServer {
       case 'pin/add':
         return this.#add(request, args, signal)
       case 'refs':
-        return rpcStream(this.#refs(needed(args), signal), this.breakStream?.(request))
+        return rpcStream(this.#refs(needed(args), query, signal), this.breakStream?.(request))
+      case 'block/stat':
+        return rpcAnswer(await this.#statBlock(needed(args)[0] ?? '', query, signal))
+      case 'block/put':
+        return rpcAnswer(this.#putBlock(request.body))
+      case 'block/rm':
+        return rpcAnswer(...needed(args).map((Hash) => ({ Hash })))
       case 'dag/stat':
         return rpcStream(
           this.#countDag(needed(args, 'root')[0] ?? '', query, signal),
@@ -213,12 +224,16 @@ export class SandboxKubo extends SandboxServer {
     const every = this.#options.progressEveryMs ?? 500
     for (const cid of cids) {
       let isAdded = false
-      const added = this.#addOne(cid, name, signal).then(() => {
+      let hasBegun = false
+      const begin = () => {
+        hasBegun = true
+      }
+      const added = this.#addOne(cid, name, signal, begin).then(() => {
         isAdded = true
       })
       while (!isAdded) {
         await Promise.race([added, sleep(every, undefined, { signal, ref: false })])
-        yield this.#progress(cid.key)
+        yield hasBegun ? this.#progress(cid.key) : {}
       }
     }
     yield { Pins: cids.map(shownCid) }
@@ -229,11 +244,16 @@ export class SandboxKubo extends SandboxServer {
     return blocks === 0 ? {} : { Progress: blocks, Bytes: this.#blocks.bytes(key) }
   }
 
-  async #addOne(cid: PinCid, name: string, signal: AbortSignal): Promise<void> {
+  async #addOne(cid: PinCid, name: string, signal: AbortSignal, begin?: () => void): Promise<void> {
     const shown = shownCid(cid)
     this.mostAdding = Math.max(this.mostAdding, ++this.#adding)
     try {
       await this.#blocks.fetch(cid.key, signal, 1)
+      // It counts the blocks once it has the lock (measured).
+      while (this.isLocked) await sleep(10, undefined, { signal })
+      begin?.()
+      const unreadable = this.#blocks.unreadable(cid.key)
+      if (unreadable !== undefined) throw new RpcError(`pin: ${unreadable}`)
       // Kubo gets the root, then drops a recursive pin that is there: where the rest can't be had, it is lost.
       this.pins.delete(shown)
       await this.#blocks.fetch(cid.key, signal)
@@ -243,12 +263,30 @@ export class SandboxKubo extends SandboxServer {
     }
   }
 
-  /** Fetches the blocks below; the sandbox's blocks have no names of their own. */
-  async *#refs(args: readonly string[], signal: AbortSignal): AsyncGenerator<object> {
+  /** Fetches the blocks below, or offline lists those that are there; the sandbox's blocks have no names of their own. */
+  async *#refs(args: readonly string[], query: URLSearchParams, signal: AbortSignal): AsyncGenerator<object> {
+    const isOffline = query.get('offline') === 'true'
     for (const { key } of args.map(readCid)) {
-      await this.#blocks.fetch(key, signal)
-      for (let block = 1; block < this.#blocks.blocks(key); block++) yield { Ref: cidV1(key), Err: '' }
+      if (!isOffline) await this.#blocks.fetch(key, signal)
+      const local = this.#blocks.local(key)
+      for (let block = 1; block < local; block++) yield { Ref: cidV1(key), Err: '' }
+      const failure = local < this.#blocks.blocks(key) ? notFound(key) : this.#blocks.unreadable(key)
+      // Kubo says it in a line, under status 200 (measured).
+      if (failure !== undefined) yield { Ref: '', Err: failure }
     }
+  }
+
+  async #statBlock(path: string, query: URLSearchParams, signal: AbortSignal): Promise<object> {
+    const cid = readCid(path)
+    if (query.get('offline') !== 'true') await this.#blocks.fetch(cid.key, signal, 1)
+    if (this.#blocks.local(cid.key) === 0) throw new RpcError(notFound(cid.key))
+    return { Key: shownCid(cid), Size: this.#blocks.bytes(cid.key) / this.#blocks.local(cid.key) }
+  }
+
+  /** Takes it, and shows a CID that is not its own. */
+  #putBlock(body: string): object {
+    if (this.#blocks.isFull) throw new RpcError(noSpace)
+    return { Key: 'bafkreienvuqqic73zit4lhbi7fy3ulqkhidjiy26auiqpm2k7ohxve7vnm', Size: body.length }
   }
 
   /** A line a block as it is counted, and at last the whole. */
@@ -257,14 +295,13 @@ export class SandboxKubo extends SandboxServer {
     const { key } = cid
     if (query.get('offline') !== 'true') await this.#blocks.fetch(key, signal)
     const [local, all] = [this.#blocks.local(key), this.#blocks.blocks(key)]
-    const notFound = `block was not found locally (offline): ipld: could not find ${cidV1(key)}`
-    if (local === 0) throw new RpcError(notFound)
+    if (local === 0) throw new RpcError(notFound(key))
     const count = (blocks: number) => {
       const Size = (this.#blocks.bytes(key) / local) * blocks
       return { TotalSize: Size, DagStats: [{ Cid: shownCid(cid), Size, NumBlocks: blocks }] }
     }
     if (query.get('progress') !== 'false') for (let blocks = 1; blocks <= local; blocks++) yield count(blocks)
-    if (local < all) throw new RpcError(`error traversing DAG: ${notFound}`)
+    if (local < all) throw new RpcError(`error traversing DAG: ${notFound(key)}`)
     yield { UniqueBlocks: all, ...count(all), Ratio: 1 }
   }
 
@@ -272,31 +309,4 @@ export class SandboxKubo extends SandboxServer {
     if (value !== undefined) this.config.write(key, value, isJson)
     return { Key: key, Value: this.config.read(key) }
   }
-}
-
-const accessDenied =
-  'Kubo RPC Access Denied: Please provide a valid authorization token as defined in the API.Authorizations configuration.'
-
-function plain(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Answer {
-  return { status, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers }, body }
-}
-
-class MissingArgument extends Error {
-  override name = 'MissingArgument'
-}
-
-function needed(args: readonly string[], name = ''): readonly string[] {
-  if (args.length === 0) throw new MissingArgument(`argument ${name === '' ? '' : `"${name}" `}is required`)
-  return args
-}
-
-function readCid(path: string): PinCid {
-  const cid = parseCid(path.replace(/^\/ipfs\//, ''))
-  if (cid === undefined) throw new RpcError(`invalid path "${path}": path does not have enough components`)
-  return cid
-}
-
-/** Kubo writes CIDv1 in base32, whatever it was given. */
-function shownCid(cid: PinCid): string {
-  return cid.text.startsWith('Qm') ? cid.text : cidV1(cid.key)
 }

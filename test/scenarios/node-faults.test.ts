@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { Cids } from '../sandbox/identity.ts'
-import { nowhere, rpcFailure } from '../sandbox/kubo.ts'
+import { nowhere } from '../sandbox/kubo.ts'
 import { added, Mirror, until } from './mirror.ts'
 
 /** A mirror whose node lacks so many CIDs. */
@@ -80,20 +80,21 @@ test.each([
   [
     'before the answer',
     (mirror: Mirror, cid: string) => {
-      mirror.node.intercept = ({ path, query }) =>
-        path.endsWith('/pin/add') && query.get('arg') === cid
-          ? rpcFailure('pin: write blocks: no space left on device')
-          : undefined
+      mirror.node.intercept = ({ path, query }) => {
+        if (path.endsWith('/pin/add') && query.get('arg') === cid) mirror.node.isFull = true
+        return undefined
+      }
     },
   ],
   [
     'at the end of the answer',
     (mirror: Mirror, cid: string) => {
-      mirror.node.setContent(cid, {
-        blocks: 5,
-        msPerBlock: 300,
-        breaks: { after: 3, error: 'no space left on device' },
-      })
+      mirror.node.setContent(cid, { blocks: 20, msPerBlock: 300 })
+      mirror.node.intercept = ({ path, query }) => {
+        const isAdded = path.endsWith('/pin/add') && query.get('arg') === cid
+        if (isAdded) setTimeout(() => Object.assign(mirror.node, { isFull: true }), 1_500)
+        return undefined
+      }
     },
   ],
 ])('a disk that is full, said %s, ends the run and is held against no CID', async (_, fill) => {

@@ -13,9 +13,14 @@ export interface Content {
   readonly msPerBlock?: number
   /** Blocks come only while the node is connected to this peer. */
   readonly peer?: string
+  /** Its blocks can be had, but not read: how Kubo says so. */
+  readonly unreadable?: string
   /** After so many blocks it fails with this error, or without one stays as it is for ever. */
   readonly breaks?: { readonly after: number; readonly error?: string }
 }
+
+/** What Kubo 0.42 says when its disk is full, under a status of 500 (measured). */
+export const noSpace = 'write /data/ipfs/blocks/.temp/temp-3007415858: no space left on device'
 
 /** Content that nobody has. */
 export const nowhere: Content = { breaks: { after: 0 } }
@@ -24,6 +29,8 @@ export const nowhere: Content = { breaks: { after: 0 } }
 export class Blockstore {
   /** How CIDs that were not said can be had. */
   otherwise: Content
+  /** Nothing can be stored any more. */
+  isFull = false
   readonly #content = new Map<CidKey, Content>()
   readonly #local = new Map<CidKey, number>()
   readonly #isConnected: (peer: string) => boolean
@@ -58,6 +65,10 @@ export class Blockstore {
     return this.local(key) * (this.#of(key).bytesPerBlock ?? 262_158)
   }
 
+  unreadable(key: CidKey): string | undefined {
+    return this.#of(key).unreadable
+  }
+
   setLocal(key: CidKey, blocks: number): void {
     this.#local.set(key, blocks)
   }
@@ -73,6 +84,7 @@ export class Blockstore {
         continue
       }
       if (msPerBlock > 0) await sleep(msPerBlock, undefined, { signal })
+      if (this.isFull) throw new RpcError(noSpace)
       this.#local.set(key, this.local(key) + 1)
     }
   }
@@ -84,6 +96,7 @@ export class Blockstore {
 
 /** Whether the multihash is the data itself, so that nothing has to be fetched. */
 function isIdentity(key: CidKey): boolean {
-  const codecIsOneByte = key.charCodeAt(0) < 0x80
-  return codecIsOneByte && key.charCodeAt(1) === 0
+  // The codec is a varint, whose last byte is below 0x80.
+  const codecEnd = [...key].findIndex((byte) => byte.charCodeAt(0) < 0x80)
+  return key.charCodeAt(codecEnd + 1) === 0
 }

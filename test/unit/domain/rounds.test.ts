@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { patience, Rounds } from '../../../src/domain/rounds.ts'
+import { patience, Rounds, waitingAllowed } from '../../../src/domain/rounds.ts'
 
 describe('patience', () => {
   it.each([
@@ -66,4 +66,40 @@ describe('Rounds', () => {
       }),
     )
   })
+})
+
+describe('a turn that is started anew', () => {
+  it('comes at the end of its own round, and is no try', () => {
+    const rounds = new Rounds(['first', 'second'])
+    const first = rounds.take()
+    if (first === undefined) throw new Error('there is a turn')
+    rounds.anew(first)
+    expect(rounds.take()).toMatchObject({ item: 'second', round: 1 })
+    const again = rounds.take()
+    expect(again).toMatchObject({ item: 'first', round: 1, restarts: 1 })
+    if (again !== undefined) rounds.again(again, 'failed')
+    expect(rounds.waiting()).toEqual([{ item: 'first', tries: 1, reason: 'failed' }])
+    expect(rounds.take()).toMatchObject({ item: 'first', round: 2, restarts: 0 })
+  })
+
+  it('is still untried, or failed before, as it was', () => {
+    const rounds = new Rounds(['new', 'failed'])
+    for (const turn of [rounds.take(), rounds.take()]) {
+      if (turn?.item === 'new') rounds.anew(turn)
+      else if (turn !== undefined) rounds.again(turn, 'dead')
+    }
+    expect(rounds.take()).toMatchObject({ item: 'new' })
+    const failed = rounds.take()
+    if (failed !== undefined) rounds.anew(failed)
+    expect(rounds.untried()).toEqual([])
+    expect(rounds.waiting()).toEqual([{ item: 'failed', tries: 1, reason: 'dead' }])
+  })
+})
+
+it.each([
+  [1, 32],
+  [32, 1024],
+  [256, 1024],
+])('at concurrency %i, %i may wait besides', (concurrency, waiting) => {
+  expect(waitingAllowed(concurrency)).toBe(waiting)
 })

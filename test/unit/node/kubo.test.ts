@@ -284,18 +284,21 @@ describe('pin', () => {
   ])('does not believe an answer that says %s', async (_, body) => {
     await using server = await startKubo()
     server.intercept = () => ({ status: 200, body })
-    await expect(add(server, cids.next())).rejects.toThrow(PinError)
+    await expect(add(server, cids.next())).rejects.toEqual(fault('bad-answer'))
   })
 
   it.each([
-    'write /data/ipfs/blocks/X3/put-1234: no space left on device',
-    'pin: open /data/ipfs/blocks/put-1: read-only file system',
-    'write /data: disk quota exceeded',
-  ])('knows a node that cannot store: %s', async (error) => {
+    ['write /data/ipfs/blocks/X3/put-1234: no space left on device', true],
+    ['pin: open /data/ipfs/blocks/put-1: read-only file system', true],
+    ['write /data: disk quota exceeded', true],
+    ['no space left on device', true],
+    ['pin: cannot repeat map key "no space left on device"', false],
+    ['pin: unexpected token at no space left on device, wanted a map', false],
+  ])('sees whether the system says that it cannot store: %s', async (error, saysFull) => {
     await using server = await startKubo()
     const cid = cids.next()
     server.setContent(cid, { blocks: 3, breaks: { after: 1, error } })
-    await expect(add(server, cid)).rejects.toEqual(fault('no-space'))
+    await expect(add(server, cid)).rejects.toMatchObject({ name: 'PinError', saysFull })
   })
 
   it('is not repeated when the connection breaks: it may have pinned', async () => {

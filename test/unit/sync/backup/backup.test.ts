@@ -1,21 +1,23 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import { parseCid } from '../../../src/domain/cid.ts'
-import { Http } from '../../../src/http.ts'
-import { Kubo } from '../../../src/node/kubo.ts'
+import { parseCid } from '../../../../src/domain/cid.ts'
+import { Http } from '../../../../src/http.ts'
+import { Kubo } from '../../../../src/node/kubo.ts'
 import {
+  type BackupDelegates,
   type BackupOptions,
   type BackupResult,
   backUp,
   type FailedPin,
   type MissingPin,
-} from '../../../src/sync/backup.ts'
-import { Cids } from '../../sandbox/identity.ts'
-import { nowhere, type SandboxKubo, startKubo } from '../../sandbox/kubo.ts'
+} from '../../../../src/sync/backup/backup.ts'
+import { Cids } from '../../../sandbox/identity.ts'
+import { nowhere, type SandboxKubo, startKubo } from '../../../sandbox/kubo.ts'
 
 const http = new Http('ipfs-pin-mirror/test')
 afterAll(() => http.close())
 
 const cids = new Cids(11)
+const never = new AbortController().signal
 
 interface Heard {
   readonly pinned: string[]
@@ -25,6 +27,9 @@ interface Heard {
 interface Given extends Partial<BackupOptions> {
   readonly heard?: Heard
   readonly onPinned?: (entry: MissingPin) => void
+  readonly delegates?: Partial<BackupDelegates>
+  /** In the place of plain ones. */
+  readonly entries?: readonly MissingPin[]
 }
 
 /** Backs up CIDs on a sandbox node, and checks what holds for every backup. */
@@ -33,12 +38,17 @@ async function backUpOn(
   wanted: readonly string[],
   given: Given = {},
 ): Promise<BackupResult> {
-  const { heard = { pinned: [], failed: [] }, onPinned, ...options } = given
+  const { heard = { pinned: [], failed: [] }, onPinned, delegates, entries, ...options } = given
+  const { signal = never, inTime = signal } = given
   const result = await backUp(
-    wanted.map(missing),
+    entries ?? wanted.map(missing),
     {
       node: new Kubo({ http, url: new URL(server.url), authorization: undefined }),
-      delegates: { connectFor: () => undefined },
+      delegates: {
+        peerFor: () => Promise.resolve(),
+        onNewPeer: () => ({ [Symbol.dispose]: () => undefined }),
+        ...delegates,
+      },
       onPinned: (entry) => {
         heard.pinned.push(entry.cid.text)
         onPinned?.(entry)
@@ -49,9 +59,9 @@ async function backUpOn(
       concurrency: 32,
       stallTimeout: 20_000,
       attempts: 2,
-      deadline: Date.now() + 60_000,
-      signal: new AbortController().signal,
       ...options,
+      signal,
+      inTime,
     },
   )
   expect(textsOf(result.pinned)).toEqual(heard.pinned)
@@ -71,12 +81,22 @@ const textsOf = (entries: readonly MissingPin[]) => entries.map(({ cid }) => cid
 
 /** The CIDs that the node was told to add, in the order in which it was. */
 const added = (server: SandboxKubo) =>
-  server.requests.filter(({ path }) => path === '/api/v0/pin/add').map(({ query }) => query.get('arg') ?? '')
+  server.requests
+    .filter(({ path }) => path === '/api/v0/pin/add')
+    .map(({ query }) => query.get('arg') ?? '')
+    // What the node is asked where it is in doubt that it answers at all.
+    .filter((arg) => arg !== 'no-cid')
 
 describe('what is missing', () => {
   it('is pinned with its name, so many at a time', async () => {
-    await using server = await startKubo({ otherwise: { msPerBlock: 20 } })
+    // No line says that one waits, so that all of them count as those that move.
+    await using server = await startKubo({ otherwise: nowhere, progressEveryMs: 60_000 })
     const wanted = cids.take(60)
+    const all = setInterval(() => {
+      if (server.mostAdding < 7) return
+      clearInterval(all)
+      for (const cid of wanted) server.setContent(cid, {})
+    }, 10)
     const result = await backUpOn(server, wanted, { concurrency: 7 })
     expect(result).toMatchObject({ failed: [], pending: [], nodeError: null })
     expect([...server.pins].sort()).toEqual(
@@ -192,6 +212,115 @@ describe('dead CIDs', () => {
   })
 })
 
+describe('what waits for its first block', () => {
+  it('holds up nothing: all live ones are pinned while the dead ones before them still wait', async () => {
+    await using server = await startKubo({ progressEveryMs: 10 })
+    const [dead, live] = [cids.take(100), cids.take(20)]
+    for (const cid of dead) server.setContent(cid, nowhere)
+    const heard: Heard = { pinned: [], failed: [] }
+    const enough = new AbortController()
+    const result = await backUpOn(server, [...dead, ...live], {
+      heard,
+      concurrency: 4,
+      signal: enough.signal,
+      onPinned: () => {
+        if (heard.pinned.length === live.length) enough.abort()
+      },
+    })
+    expect(textsOf(result.pinned).sort()).toEqual([...live].sort())
+    // Each was added once: none of them had to end first.
+    expect(added(server)).toHaveLength(120)
+    expect(result.failed).toEqual([])
+  })
+
+  it('is in flight in no more than so many', async () => {
+    await using server = await startKubo({ progressEveryMs: 10, otherwise: nowhere })
+    const wanted = cids.take(60)
+    const result = await backUpOn(server, wanted, { concurrency: 1, stallTimeout: 3_000, attempts: 1 })
+    expect(result.failed).toHaveLength(60)
+    expect(server.mostAdding).toBeLessThanOrEqual(33)
+  })
+
+  it('counts again once its blocks come, and then keeps others from beginning', async () => {
+    await using server = await startKubo({ progressEveryMs: 10 })
+    const [first, second, third] = cids.take(3) as [string, string, string]
+    server.setContent(first, nowhere)
+    server.setContent(second, { blocks: 2, breaks: { after: 1 } })
+    const enough = new AbortController()
+    const moved = setInterval(() => {
+      if (!added(server).includes(second)) return
+      clearInterval(moved)
+      server.setContent(first, { blocks: 2, breaks: { after: 1 } })
+      setTimeout(() => enough.abort(), 500)
+    }, 20)
+    const result = await backUpOn(server, [first, second, third], { concurrency: 1, signal: enough.signal })
+    expect(result.pending).toHaveLength(3)
+    expect(added(server)).toEqual([first, second])
+  })
+})
+
+describe('delegates', () => {
+  const withDelegates = (text: string, delegates: readonly string[]): MissingPin => ({
+    ...missing(text),
+    delegates,
+  })
+
+  it('of a pin are peered with before it is added; who waits long for that holds up nobody', async () => {
+    await using server = await startKubo()
+    const [slow, ...quick] = cids.take(20) as [string, ...string[]]
+    const peered = Promise.withResolvers<void>()
+    const asked: string[] = []
+    const result = await backUpOn(server, [slow, ...quick], {
+      concurrency: 1,
+      entries: [withDelegates(slow, ['/dns4/slow/p2p/x']), ...quick.map(missing)],
+      delegates: {
+        peerFor: (addresses) => {
+          asked.push(...addresses)
+          return peered.promise
+        },
+      },
+      onPinned: () => {
+        if (server.pins.size === quick.length) peered.resolve()
+      },
+    })
+    expect(asked).toEqual(['/dns4/slow/p2p/x'])
+    expect(textsOf(result.pinned)).toEqual([...quick, slow])
+    expect(added(server).at(-1)).toBe(slow)
+  })
+
+  it('that came meanwhile: what waits is started anew, once for all that came together, and it is no try', async () => {
+    await using server = await startKubo({ progressEveryMs: 10 })
+    const [waiting, moving] = cids.take(2) as [string, string]
+    server.setContent(waiting, nowhere)
+    server.setContent(moving, { blocks: 2, breaks: { after: 1 } })
+    let newPeer: (() => void) | undefined
+    const bothAdded = setInterval(() => {
+      if (added(server).length < 2) return
+      clearInterval(bothAdded)
+      setTimeout(() => {
+        for (let peer = 0; peer < 5; peer++) newPeer?.()
+      }, 300)
+    }, 10)
+    const result = await backUpOn(server, [waiting, moving], {
+      stallTimeout: 3_000,
+      attempts: 1,
+      delegates: {
+        onNewPeer: (listener) => {
+          newPeer = listener
+          return { [Symbol.dispose]: () => undefined }
+        },
+      },
+    })
+    expect(result.failed.map(({ entry, tries }) => [entry.cid.text, tries]).sort()).toEqual(
+      [
+        [waiting, 1],
+        [moving, 1],
+      ].sort(),
+    )
+    expect(added(server).toSorted()).toEqual([waiting, waiting, moving].toSorted())
+  })
+})
+
 describe('a connection that breaks', () => {
   it("is the CID's failed try where the node still answers", async () => {
     await using server = await startKubo()
@@ -207,7 +336,8 @@ describe('a connection that breaks', () => {
   it('does not make it add again what it pinned before it broke', async () => {
     await using server = await startKubo()
     const cid = cids.next()
-    server.intercept = ({ path }) => (path === '/api/v0/pin/add' ? 'truncate' : undefined)
+    server.intercept = ({ path, query }) =>
+      path === '/api/v0/pin/add' && query.get('arg') === cid ? 'truncate' : undefined
     const result = await backUpOn(server, [cid])
     expect(textsOf(result.pinned)).toEqual([cid])
     expect(added(server)).toEqual([cid])
@@ -259,19 +389,80 @@ describe('a fault of the whole node', () => {
     expect(result.pending).toHaveLength(5)
   })
 
-  it.each([
-    ['no-space', 'write /data/ipfs/blocks/put-1: no space left on device'],
-    ['no-space', 'pin: write /data/ipfs/blocks/put-1: disk quota exceeded'],
-  ])('ends it at once where the disk is full, with what is in flight: %s', async (fault, error) => {
+  it('ends it at once where the disk is full, with what is in flight', async () => {
     await using server = await startKubo({ otherwise: nowhere })
-    const [live, full, ...rest] = cids.take(50) as [string, string, ...string[]]
+    const [live, ...rest] = cids.take(50) as [string, ...string[]]
     server.setContent(live, {})
-    server.setContent(full, { blocks: 2, msPerBlock: 100, breaks: { after: 1, error } })
-    const result = await backUpOn(server, [live, full, ...rest], { concurrency: 8 })
-    expect(result.nodeError?.fault).toBe(fault)
+    server.setContent(rest[0] ?? '', { msPerBlock: 100 })
+    const result = await backUpOn(server, [live, ...rest], {
+      concurrency: 8,
+      onPinned: () => {
+        server.isFull = true
+      },
+    })
+    expect(result.nodeError?.fault).toBe('no-space')
+    expect(result.nodeError?.message).toContain('cannot store more: write /data/ipfs/blocks')
     expect(textsOf(result.pinned)).toEqual([live])
     expect(result.failed).toEqual([])
-    expect(added(server)).toHaveLength(9)
+    expect(server.pins.size).toBe(1)
+  })
+
+  it('ends it where nothing moves, not even what it has: a lock holds up every pin', async () => {
+    await using server = await startKubo({ progressEveryMs: 10 })
+    server.isLocked = true
+    const wanted = [...cids.take(2), cids.next('identity')]
+    const result = await backUpOn(server, wanted, { stallTimeout: 1_500 })
+    expect(result).toMatchObject({ failed: [], nodeError: { fault: 'stuck' } })
+    expect(result.pending).toHaveLength(3)
+  })
+
+  it('is none where a lock passes', async () => {
+    await using server = await startKubo({ progressEveryMs: 10 })
+    server.isLocked = true
+    setTimeout(() => {
+      server.isLocked = false
+    }, 1_000)
+    const result = await backUpOn(server, cids.take(3), { stallTimeout: 10_000 })
+    expect(result.pinned).toHaveLength(3)
+  })
+
+  it('is one where it refuses all alike, though it has none of it', async () => {
+    await using server = await startKubo({
+      otherwise: { breaks: { after: 0, error: 'pin: block was not found locally (offline)' } },
+    })
+    const result = await backUpOn(server, cids.take(3))
+    expect(result).toMatchObject({ failed: [], nodeError: { fault: 'bad-answer' } })
+    expect(result.nodeError?.message).toContain('block was not found locally (offline)')
+    expect(result.pending).toHaveLength(3)
+  })
+
+  it('ends it soon where it refuses all alike of very many', async () => {
+    await using server = await startKubo({
+      otherwise: { breaks: { after: 0, error: 'pin: leveldb: closed' } },
+    })
+    const result = await backUpOn(server, cids.take(500), { concurrency: 4 })
+    expect(result).toMatchObject({ failed: [], nodeError: { fault: 'bad-answer' } })
+    expect(added(server).length).toBeLessThan(50)
+  })
+
+  it('that is full is none where only content says so', async () => {
+    await using server = await startKubo()
+    const [hostile, live] = [cids.take(20), cids.take(5)]
+    for (const cid of hostile) server.setContent(cid, { unreadable: 'no space left on device' })
+    const result = await backUpOn(server, [...hostile, ...live], { attempts: 1 })
+    expect(result.nodeError).toBeNull()
+    expect(textsOf(result.pinned).sort()).toEqual([...live].sort())
+    expect(result.failed).toHaveLength(20)
+  })
+
+  it('that is full is believed of a second CID where the node lets nobody store', async () => {
+    await using server = await startKubo()
+    server.intercept = ({ path }) =>
+      path === '/api/v0/block/put' ? { status: 404, body: '404 page not found' } : undefined
+    server.isFull = true
+    const result = await backUpOn(server, cids.take(3), { concurrency: 1 })
+    expect(result).toMatchObject({ failed: [], nodeError: { fault: 'no-space' } })
+    expect(added(server).length).toBeGreaterThanOrEqual(2)
   })
 
   it('ends it where the node no longer lets the mirror in', async () => {
@@ -288,13 +479,14 @@ describe('the end of time', () => {
   it('leaves pending what is in flight or untried; what was tried in vain has failed', async () => {
     await using server = await startKubo({ otherwise: nowhere })
     const [bad, slow, untried] = cids.take(3) as [string, string, string]
-    server.setContent(bad, { breaks: { after: 0, error: 'pin: merkledag: not found' } })
+    server.setContent(bad, { unreadable: 'unexpected EOF' })
+    server.setContent(slow, { blocks: 2, breaks: { after: 1 } })
     const result = await backUpOn(server, [bad, slow, untried], {
       concurrency: 1,
-      deadline: Date.now() + 1000,
+      inTime: AbortSignal.timeout(3000),
     })
     expect(result.failed).toMatchObject([
-      { entry: { cid: { text: bad } }, reason: 'merkledag: not found', tries: 1 },
+      { entry: { cid: { text: bad } }, reason: 'unexpected EOF', tries: 1 },
     ])
     expect(textsOf(result.pending)).toEqual([slow, untried])
     expect(result.nodeError).toBeNull()
@@ -303,16 +495,16 @@ describe('the end of time', () => {
 
   it('starts nothing when it has passed', async () => {
     await using server = await startKubo()
-    const result = await backUpOn(server, cids.take(3), { deadline: Date.now() - 1 })
+    const result = await backUpOn(server, cids.take(3), { inTime: AbortSignal.abort() })
     expect(result.pending).toHaveLength(3)
     expect(server.requests).toEqual([])
   })
+})
 
-  it('may be further away than a timer can count', async () => {
-    await using server = await startKubo({ otherwise: { msPerBlock: 50 } })
-    const far = { deadline: Date.now() + 60 * 24 * 3_600_000, stallTimeout: 60 * 24 * 3_600_000, attempts: 1 }
-    expect((await backUpOn(server, cids.take(3), far)).pinned).toHaveLength(3)
-  })
+it('may have more patience than a timer can count', async () => {
+  await using server = await startKubo({ otherwise: { msPerBlock: 50 } })
+  const far = { stallTimeout: 60 * 24 * 3_600_000, attempts: 1 }
+  expect((await backUpOn(server, cids.take(3), far)).pinned).toHaveLength(3)
 })
 
 describe('a cancel', () => {

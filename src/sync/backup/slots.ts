@@ -1,0 +1,66 @@
+import { waitingAllowed } from '../../domain/rounds.ts'
+
+/** One pin's place among those in flight, or in the queue for one; free again once it is disposed of. */
+export interface Slot extends Disposable {
+  /** Resolves when it is its turn. */
+  readonly entered: Promise<void>
+  /** It waits for its first block. */
+  wait(): void
+  /** Its blocks come. */
+  move(): void
+}
+
+type State = 'queued' | 'moving' | 'waiting' | 'left'
+
+/**
+ * The places of pins in flight: `concurrency` for those that move, and many more for those that wait for their first
+ * block, so that what is dead holds up nothing. A pin counts as one that moves until it shows that it waits; one that
+ * waited and begins to move is let go on.
+ */
+export class Slots {
+  readonly #concurrency: number
+  readonly #count: Record<State, number> = { queued: 0, moving: 0, waiting: 0, left: 0 }
+  readonly #queue: (() => void)[] = []
+
+  constructor(concurrency: number) {
+    this.#concurrency = concurrency
+  }
+
+  /** They enter in the order in which they queue. */
+  queue(): Slot {
+    const { promise: entered, resolve } = Promise.withResolvers<void>()
+    let state: State = 'queued'
+    this.#count.queued++
+    const become = (next: State) => {
+      this.#count[state]--
+      this.#count[next]++
+      state = next
+    }
+    const change = (next: State) => {
+      if (state === 'left') return
+      become(next)
+      this.#admit()
+    }
+    const enter = () => {
+      if (state === 'queued') become('moving')
+      resolve()
+    }
+    this.#queue.push(enter)
+    this.#admit()
+    return {
+      entered,
+      wait: () => change('waiting'),
+      move: () => change('moving'),
+      [Symbol.dispose]: () => change('left'),
+    }
+  }
+
+  #admit(): void {
+    const most = waitingAllowed(this.#concurrency)
+    while (this.#count.moving < this.#concurrency && this.#count.waiting < most) {
+      const next = this.#queue.shift()
+      if (next === undefined) return
+      next()
+    }
+  }
+}
