@@ -248,7 +248,7 @@ describe('a place where none can be written', () => {
     }
     const before = readFileSync(path)
 
-    await using run = new OtherRun(path, mirror, { onFullDisk: true })
+    await using run = new OtherRun(path, mirror, 0)
     expect(await run.says()).toBe('SnapshotUnusableError')
 
     expect(aside(dirname(path))).toEqual([])

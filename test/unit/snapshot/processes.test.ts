@@ -140,6 +140,19 @@ describe('a disk that is full', () => {
   })
 })
 
+describe('a disk that becomes full', () => {
+  it('is named by the run that meets it, which keeps what it wrote', async () => {
+    using workspace = new Workspace()
+    const { path, mirror } = workspace.place()
+    await using run = new OtherRun(path, mirror, 400)
+    let said = await run.says()
+    for (let next = said; next !== undefined; next = await run.says()) said = next
+
+    expect(said).toBe('SnapshotUnusableError')
+    expect(rows(path, mirror)).toBeGreaterThan(0)
+  })
+})
+
 describe('two runs of one mirror at once', { timeout: 60_000 }, () => {
   it('one works, the other is told who is in its way', async () => {
     using workspace = new Workspace()
