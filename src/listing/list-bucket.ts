@@ -83,6 +83,9 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
     isProved = await proveAll(listing, onFull)
   }
   if (await misreadsStatuses(listing)) {
+    // What was concluded so far was of a part of the bucket.
+    listing.gaps.clear()
+    state.forgetCounts()
     await rereadAll(listing)
     isProved = await proveAll(listing, onFull)
   }

@@ -56,7 +56,7 @@ async function isShown(listing: Listing, { created, requestid, status }: PinRequ
   const window: Window = { after: created - wholeSeconds.sure, before: created + wholeSeconds.sure }
   const isAmong = ({ requests }: Page) => requests.some((one) => one.requestid === requestid)
   const all = await ask(listing, { window, limit: fullPage })
-  if (isAmong(all.page) || all.page.count > all.page.shown) return true
+  if (isAmong(all.page)) return true
   const alone = await ask(listing, { window, limit: fullPage, statuses: [status] })
   return !isAmong(alone.page)
 }

@@ -44,6 +44,8 @@ export class BucketState {
   asksSingly: boolean | undefined
   /** Whether `count` is of every status, whatever status is asked for. */
   countsAnyStatus: boolean
+  /** A request was shown at two instants when it was last looked for. */
+  hasDoubled: boolean
   /** The audit goes on below this bound; `null` is the newest. */
   auditedTo: number | null
   /** The last run whose listing came to its end. */
@@ -56,7 +58,7 @@ export class BucketState {
     this.#id = id
     const row = db
       .prepare(
-        'SELECT listed, margin, honest_count, page_size, single_statuses, counts_any, audited_to, concluded_in FROM bucket WHERE id = ?',
+        'SELECT listed, margin, honest_count, page_size, single_statuses, counts_any, doubled, audited_to, concluded_in FROM bucket WHERE id = ?',
       )
       .get(id) as Record<string, number | null>
     this.listed = row['listed'] === 1
@@ -66,6 +68,7 @@ export class BucketState {
     const singly = row['single_statuses'] ?? null
     this.asksSingly = singly === null ? undefined : singly === 1
     this.countsAnyStatus = row['counts_any'] === 1
+    this.hasDoubled = row['doubled'] === 1
     this.auditedTo = row['audited_to'] ?? null
     this.concludedIn = row['concluded_in'] ?? 0
   }
@@ -73,7 +76,7 @@ export class BucketState {
   save(): void {
     this.#db
       .prepare(
-        `UPDATE bucket SET listed = ?, margin = ?, honest_count = ?, page_size = ?, single_statuses = ?, counts_any = ?,
+        `UPDATE bucket SET listed = ?, margin = ?, honest_count = ?, page_size = ?, single_statuses = ?, counts_any = ?, doubled = ?,
            audited_to = ?, concluded_in = ?
          WHERE id = ?`,
       )
@@ -84,6 +87,7 @@ export class BucketState {
         this.pageSize,
         this.asksSingly === undefined ? null : Number(this.asksSingly),
         Number(this.countsAnyStatus),
+        Number(this.hasDoubled),
         this.auditedTo,
         this.concludedIn,
         this.#id,
@@ -93,6 +97,13 @@ export class BucketState {
   /** Whether `count` tells all that match, as far as was found out. */
   get honestCount(): boolean | undefined {
     return this.honestUpTo === undefined ? undefined : this.honestUpTo > 0
+  }
+
+  /** What was found of counts was found of a filter that was misread. */
+  forgetCounts(): void {
+    this.isLying = false
+    this.honestUpTo = undefined
+    this.cutAt = Number.POSITIVE_INFINITY
   }
 
   /** It was found to count more than there is. */
