@@ -1,5 +1,5 @@
 import pMap from 'p-map'
-import type { PinRequest, Status } from '../domain/pin.ts'
+import type { PinRequest } from '../domain/pin.ts'
 import { everything, type Window } from '../domain/windows.ts'
 import { fullPage } from '../service/pinning-service.ts'
 import type { KnownRequest } from '../snapshot/requests.ts'
@@ -7,9 +7,9 @@ import { transaction } from '../snapshot/transaction.ts'
 import type { Listing } from './listing.ts'
 import { askWindow } from './pages.ts'
 import { partsAround, reread } from './parts.ts'
+import { unsettled } from './statuses.ts'
 import { takePage, upTo } from './take.ts'
 
-const unsettled: readonly Status[] = ['queued', 'pinning', 'failed']
 /** The most CIDs that the API takes in a filter. */
 const cidsPerQuery = 10
 const width = 8
