@@ -131,13 +131,16 @@ describe.each(['first', 'last', 'one-word', 'default', 400, 500] as const)(
   },
 )
 
-test.each([10, 100])('several statuses that are read as the default are found out once others come (to %i)', async (n) => {
-  await using under = await bucketOf({ severalStatuses: 'default' }, apart(n))
-  for (let run = 0; run < 2; run++) await under.list()
-  under.bucket.add({ cid: new Cids(9).next(), created: start + 1000, status: 'queued' })
-  expect(await under.list()).toMatchObject({ ...proved, added: 1 })
-  expect(under.snapshot()).toEqual(under.truth())
-})
+test.each([10, 100])(
+  'several statuses that are read as the default are found out once others come (to %i)',
+  async (n) => {
+    await using under = await bucketOf({ severalStatuses: 'default' }, apart(n))
+    for (let run = 0; run < 2; run++) await under.list()
+    under.bucket.add({ cid: new Cids(9).next(), created: start + 1000, status: 'queued' })
+    expect(await under.list()).toMatchObject({ ...proved, added: 1 })
+    expect(under.snapshot()).toEqual(under.truth())
+  },
+)
 
 test('an empty bucket is called empty after each status alone said so', async () => {
   await using under = await bucketOf({}, [])
