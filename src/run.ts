@@ -99,11 +99,12 @@ function study(work: Work, sides: BothSides): Found {
   recordSides(record, sides, plan.buckets, trust)
   recordTrouble(record, sides, time)
   const { seen, known } = delegatesIn(work, sides)
+  for (const doubt of largeDrops(buckets)) record.doubts.push(doubt)
+  if (!trust.isNodeBelieved) record.doubts.push(emptyNode(before.pins))
   const warnings = [
+    ...record.doubts,
     ...unparsedDelegates(seen),
     ...leftOutBuckets(leftOut(snapshot.db, config.buckets), config.direction),
-    ...largeDrops(buckets),
-    ...(trust.isNodeBelieved ? [] : [emptyNode(before.pins)]),
   ]
   for (const warning of warnings) record.warnings.push(warning)
   record.found.delegates = delegateReport(seen, known, [])

@@ -1,5 +1,5 @@
 import { readAuthorization } from './authorization.ts'
-import { readBuckets, readTargetBucket } from './buckets.ts'
+import { checkMatrix, readBuckets, readTargetBucket } from './buckets.ts'
 import { readIgnore, readInspect } from './cids.ts'
 import { readGlobs } from './globs.ts'
 import { Inputs } from './inputs.ts'
@@ -33,8 +33,10 @@ export function readConfig(
   const nodeUrl = readNodeUrl(inputs)
 
   checkApiUrl(inputs, github.apiUrl)
+  const direction = inputs.choice('direction', ['backup', 'update', 'both'])
+  checkMatrix(inputs, buckets, direction)
   const ending: Ending = {
-    direction: inputs.choice('direction', ['backup', 'update', 'both']),
+    direction,
     dryRun: inputs.flag('dry-run', false),
     heartbeatUrl,
     failOn: inputs.choice('fail-on', ['error', 'failed-pins']),
@@ -45,7 +47,7 @@ export function readConfig(
     inspect: readInspect(inputs),
     endpoint,
     buckets,
-    targetBucket: readTargetBucket(inputs, buckets, ending.direction),
+    targetBucket: readTargetBucket(inputs, buckets, direction),
     nodeUrl,
     nodeKind: readNodeKind(inputs),
     nodeAuthorization,

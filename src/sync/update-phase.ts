@@ -5,7 +5,13 @@ import { publicOrigins } from '../domain/origins.ts'
 import { planUpdate, type UpdatePlan } from '../domain/plan-update.ts'
 import type { NodeIdentity } from '../node/node.ts'
 import { recordSides } from '../report/record-sides.ts'
-import { heldInDoubt, notAskedAgain, nothingSent, sentWithoutOrigins } from '../report/warnings.ts'
+import {
+  heldInDoubt,
+  noAnswerThatCounts,
+  notAskedAgain,
+  nothingSent,
+  sentWithoutOrigins,
+} from '../report/warnings.ts'
 import { Doubts, type Sent } from '../snapshot/doubts.ts'
 import { keysInDoubt } from '../snapshot/listed.ts'
 import type { DelegateConnector } from './delegates.ts'
@@ -47,8 +53,9 @@ export async function updatePhase(work: Work, found: Found, delegates: DelegateC
     buckets,
     delegates,
   })
-  const { report, accepted, serviceError, leftAlone, refusedOrigins, inDoubt } = outcome
+  const { report, accepted, serviceError, leftAlone, refusedOrigins, inDoubt, unanswered } = outcome
   record.found.update = report
+  if (unanswered.length > 0) record.warnings.push(noAnswerThatCounts(unanswered))
   if (inDoubt > 0) record.warnings.push(heldInDoubt(inDoubt))
   if (leftAlone.length > 0) record.warnings.push(notAskedAgain(leftAlone))
   if (refusedOrigins !== null) record.warnings.push(sentWithoutOrigins(refusedOrigins))
