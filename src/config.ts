@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from 'node:path'
 import { readAuthorization } from './config/authorization.ts'
-import { readBuckets, readTargetBucket } from './config/buckets.ts'
+import { checkMatrix, readBuckets, readTargetBucket } from './config/buckets.ts'
 import { readIgnore, readInspect } from './config/cids.ts'
 import { readGitHubContext } from './config/github.ts'
 import { Inputs } from './config/inputs.ts'
@@ -92,6 +92,7 @@ export function readConfig(env: NodeJS.ProcessEnv, mask: (secret: string) => voi
 
   checkApiUrl(inputs, github.apiUrl)
   const direction = inputs.choice('direction', ['backup', 'update', 'both'])
+  checkMatrix(inputs, buckets, direction)
   const config: Config = {
     direction,
     dryRun: inputs.flag('dry-run', false),

@@ -98,11 +98,11 @@ function study(work: Work, sides: BothSides): Found {
   recordSides(record, sides, plan.buckets, trust)
   recordTrouble(record, sides, inTime)
   const { seen, known } = delegatesIn(work, sides)
+  record.doubts.push(...largeDrops(buckets), ...(trust.isNodeBelieved ? [] : [emptyNode(before.pins)]))
   record.warnings.push(
+    ...record.doubts,
     ...unparsedDelegates(seen),
     ...leftOutBuckets(leftOut(snapshot.db, config.buckets), config.direction),
-    ...largeDrops(buckets),
-    ...(trust.isNodeBelieved ? [] : [emptyNode(before.pins)]),
   )
   record.found.delegates = delegateReport(seen, known, [])
   return { sides, plan, trust, seen, known }

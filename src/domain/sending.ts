@@ -83,11 +83,6 @@ export class Blame<T> {
     this.#unansweredInARow++
   }
 
-  /** Neighbours may share a fault of their own: while this holds, others should be tried. */
-  get isStreak(): boolean {
-    return this.#longestStreak() >= enough / 2
-  }
-
   /** Whether the service is at fault, as it refuses all with the same words. */
   get isService(): boolean {
     return this.#longestStreak() >= enough

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { day, hasPassed } from '../domain/moment.ts'
+import { day, hasPassed, week } from '../domain/moment.ts'
 import { everything } from '../domain/windows.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
 import { BucketState } from '../snapshot/buckets.ts'
@@ -187,7 +187,7 @@ function conclude(
     if (isLargeDrop) state.drop = { run, at: now }
     state.concludedIn = run
   }
-  requests.forgetGone((at) => hasPassed(day, at, now))
+  requests.forgetGone((at) => hasPassed(week, at, now))
   state.save()
   const vanished = requests.vanished(0, run)
   const dropped = isLargeDrop ? vanished : requests.vanished(0, state.drop?.run ?? 0)

@@ -83,7 +83,7 @@ CREATE TABLE sent (
   PRIMARY KEY (bucket, cid)
 ) STRICT, WITHOUT ROWID;
 
--- CIDs whose requests are gone: for a day they are looked up before they are paid for again.
+-- CIDs whose requests are gone: for a week they are looked up before they are paid for again.
 CREATE TABLE gone (
   bucket INTEGER NOT NULL,
   cid BLOB NOT NULL,

@@ -110,6 +110,10 @@ class Outcome {
     this.#askedAgain(wanted)
   }
 
+  doubt(wanted: Wanted): void {
+    this.#askedAgain(wanted)
+  }
+
   refuse(wanted: Wanted, reason: string): void {
     this.#fail(wanted, reason)
   }
@@ -131,7 +135,6 @@ class Outcome {
     const { doubts } = this.#input
     const noteOf = ({ cid, bucket }: Wanted) => ({ bucket: this.#input.buckets.idOf(bucket), key: cid.key })
     const open = sent.doubtful.filter(({ wanted }) => !settled.shown.has(wanted.cid.key))
-    for (const { wanted, reason } of open) if (reason !== null) this.#askedAgain(wanted)
     if (sent.serviceError !== null) doubts.forgive(open.map(({ wanted }) => noteOf(wanted)))
     else this.#blameSilent(open)
     if (this.#settled.length > 0) doubts.settle(this.#settled.map(noteOf))
@@ -193,6 +196,10 @@ async function send(
       origins,
       onAccepted: (wanted: Wanted, request: PinRequest) => {
         outcome.accept(wanted, request)
+        progress.add()
+      },
+      onDoubtful: (wanted: Wanted) => {
+        outcome.doubt(wanted)
         progress.add()
       },
       onRefused: (wanted: Wanted, reason: string) => {

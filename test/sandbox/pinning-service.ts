@@ -103,7 +103,7 @@ export class PinningService extends SandboxServer {
       const { count, rows } = bucket.page(readQuery(request.query, this.#manners))
       const msPerRow = this.#options.latency?.msPerRow ?? 0
       if (msPerRow > 0) await sleep(msPerRow * rows.length)
-      const results = rows.map((row) => this.#shown(row, bucket))
+      const results = rows.map((row) => shownRow(this.#manners, row, this.#delegates(row)))
       return json(200, { count, results })
     } catch (error) {
       if (error instanceof BadQuery) return refuse(this.#manners.refusals.badQuery(error.message))
@@ -114,7 +114,7 @@ export class PinningService extends SandboxServer {
   #one(request: RecordedRequest, bucket: Bucket, requestid: string): Answer {
     const { method } = request
     const row = bucket.get(requestid)
-    const isLost = row !== undefined && !bucket.shows(row) && this.#manners.hidden === 'nothing'
+    const isLost = row !== undefined && !bucket.shows(row, 'requestid') && this.#manners.hidden === 'nothing'
     if (row === undefined || isLost) return refuse(this.#manners.refusals.unknownRequest(method))
     if (method === 'GET') return json(200, this.#shown(row, bucket))
     if (method === 'POST') return this.#replace(request, bucket, row)
@@ -125,7 +125,7 @@ export class PinningService extends SandboxServer {
 
   #shown(row: PinRow, bucket: Bucket): object {
     const shown = shownRow(this.#manners, row, this.#delegates(row))
-    return bucket.shows(row) ? shown : shownLost(shown)
+    return bucket.shows(row, 'requestid') ? shown : shownLost(shown)
   }
 
   #add(request: RecordedRequest, bucket: Bucket): Answer {
