@@ -193,7 +193,7 @@ function conclude(
   const dropped = isLargeDrop ? vanished : requests.vanished(0, state.drop?.run ?? 0)
   if (dropped > 0)
     notes.add(
-      `${dropped} of ${before} requests vanished at once: they are kept until a run that sees the same a day later, or a person, confirms that they are gone`,
+      `${dropped} of ${requests.count(everything) + vanished} requests vanished at once: they are kept until a run that sees the same a day later, or a person, confirms that they are gone`,
     )
   return {
     mode,

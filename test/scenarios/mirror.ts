@@ -191,6 +191,18 @@ export class Mirror implements AsyncDisposable {
     this.inSnapshot((db) => db.exec('UPDATE failure SET next_attempt = 0'))
   }
 
+  /** Lets so many minutes pass, as far as the snapshot can tell: all that was noted is so much older. */
+  letPass(minutes: number): void {
+    const ms = minutes * 60_000
+    this.inSnapshot((db) =>
+      db.exec(`
+        UPDATE sent SET here = here - ${ms}, service = service - ${ms};
+        UPDATE gone SET here = here - ${ms}, service = service - ${ms};
+        UPDATE bucket SET drop_here = drop_here - ${ms}, drop_service = drop_service - ${ms};
+        UPDATE failure SET next_attempt = next_attempt - ${ms}`),
+    )
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const child of this.#running.keys()) child.kill('SIGKILL')
     await Promise.allSettled(this.#running.values())

@@ -68,12 +68,12 @@ export class BucketUnderTest {
     return { ...result, asked: client.requestsSent }
   }
 
-  /** Lets a day pass, as far as the snapshot can tell. By `clock`: the box's or the service's alone says so. */
+  /** Lets a day and a minute pass, as far as the snapshot can tell. By `clock`: the box's or the service's alone says so. */
   letDayPass(clock: 'both' | 'here' | 'service' = 'both'): void {
     for (const column of clock === 'both' ? ['here', 'service'] : [clock])
       for (const table of ['bucket SET drop_', 'gone SET ']) {
         const [name, prefix] = table.split(' SET ')
-        this.#db.exec(`UPDATE ${name} SET ${prefix}${column} = ${prefix}${column} - 86400000`)
+        this.#db.exec(`UPDATE ${name} SET ${prefix}${column} = ${prefix}${column} - 86460000`)
       }
   }
 
