@@ -19,6 +19,8 @@ import type { SettlingBuckets } from './settling-buckets.ts'
 export interface UpdateOutcome extends Pick<SendResult, 'leftAlone' | 'refusedOrigins'> {
   readonly report: UpdateReport
   readonly accepted: readonly Accepted[]
+  /** Why answers did not count, of those that the service may have taken in and that no listing shows. */
+  readonly unanswered: readonly string[]
   /** How many were not sent as the service may have them. */
   readonly inDoubt: number
   /** The fault of the whole service that ended it. */
@@ -82,6 +84,9 @@ export async function sendMissing(config: UpdateConfig, input: UpdateInput): Pro
       unsent: [...held, ...looked.left, ...sent.unsent].map(entryOf),
     },
     accepted: acceptedOf(looked, sent, settled),
+    unanswered: sent.doubtful.flatMap(({ wanted, reason }) =>
+      reason === null || settled.shown.has(wanted.cid.key) ? [] : [reason],
+    ),
     inDoubt: looked.doubted.length,
     leftAlone: sent.leftAlone,
     refusedOrigins: sent.refusedOrigins,

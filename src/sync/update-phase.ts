@@ -7,6 +7,7 @@ import type { NodeIdentity } from '../node/node.ts'
 import { recordSides } from '../report/record-sides.ts'
 import {
   heldInDoubt,
+  noAnswerThatCounts,
   noPublicOrigins,
   notAskedAgain,
   nothingSent,
@@ -53,8 +54,9 @@ export async function updatePhase(work: Work, found: Found, delegates: DelegateC
     buckets,
     delegates,
   })
-  const { report, accepted, serviceError, leftAlone, refusedOrigins, inDoubt } = outcome
+  const { report, accepted, serviceError, leftAlone, refusedOrigins, inDoubt, unanswered } = outcome
   record.found.update = report
+  if (unanswered.length > 0) record.warnings.push(noAnswerThatCounts(unanswered))
   if (inDoubt > 0) record.warnings.push(heldInDoubt(inDoubt))
   if (leftAlone.length > 0) record.warnings.push(notAskedAgain(leftAlone))
   if (refusedOrigins !== null) record.warnings.push(sentWithoutOrigins(refusedOrigins))

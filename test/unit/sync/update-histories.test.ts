@@ -6,7 +6,7 @@ import { history } from './update-history.ts'
 import { UpdateStory } from './update-story.ts'
 
 /** How many histories every run of the tests checks. */
-const histories = Number(process.env['HISTORIES'] ?? 500)
+const histories = 500
 
 test(`in ${histories} histories of lost, late and lying answers, kills and restarts, nothing is bought twice`, async () => {
   await fc.assert(

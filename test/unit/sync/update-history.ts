@@ -88,5 +88,5 @@ const step: fc.Arbitrary<Step> = fc.record({
 export const history = fc.record({
   pins: count(6),
   others: fc.constantFrom(0, 3, 25),
-  steps: fc.array(step, { minLength: 2, maxLength: 5, size: 'max' }),
+  steps: fc.array(step, { minLength: 2, maxLength: 4, size: 'max' }),
 })

@@ -71,7 +71,7 @@ export class UpdateStory {
   /** Everything is shown, and nothing goes wrong any more: all that the node has comes to be there. */
   async end(): Promise<void> {
     const { service } = this.#box
-    for (let day = 0; day < 4; day++) {
+    for (let day = 0; day < 3; day++) {
       this.#pass(days)
       this.#happens({ kind: 'settle' })
       const bought = new Set<CidKey>()
