@@ -199,6 +199,8 @@ export class Mirror implements AsyncDisposable {
         UPDATE sent SET here = here - ${ms}, service = service - ${ms};
         UPDATE gone SET here = here - ${ms}, service = service - ${ms};
         UPDATE bucket SET drop_here = drop_here - ${ms}, drop_service = drop_service - ${ms};
+        UPDATE fact SET value = json_set(value, '$.here', (value ->> 'here') - ${ms},
+          '$.service', (value ->> 'service') - ${ms}) WHERE name = 'nodeEmptySince';
         UPDATE failure SET next_attempt = next_attempt - ${ms}`),
     )
   }
