@@ -9,11 +9,11 @@ import { Facts } from '../../../src/snapshot/facts.ts'
 import { migrate } from '../../../src/snapshot/migrations.ts'
 import { type SandboxKubo, startKubo } from '../../sandbox/kubo.ts'
 import {
-import { read } from '../config/step.ts'
   type PinningService,
   type PinningServiceOptions,
   startPinningService,
 } from '../../sandbox/pinning-service.ts'
+import { read } from '../config/step.ts'
 
 /** How one run is started. */
 interface Start {
