@@ -68,15 +68,18 @@ test('a CID counts once, whichever version and however many requests', () => {
 
 test('what the service lacks is shown as the node writes it, with its name', () => {
   const comparison = new Comparison()
-  comparison.addNodePin(keyOf(twin.v0), { isV0: true, name: 'old' })
   comparison.addNodePin(one, { isV0: false, name: null })
+  comparison.addNodePin(keyOf(twin.v0), { isV0: true, name: 'old' })
   comparison.addNodePin(two, { isV0: false, name: 'there' })
   comparison.addRequest(1, one, 'failed')
   comparison.addRequest(1, two, 'queued')
+  const [failed, doubted] = cids.take(2).map(keyOf) as [CidKey, CidKey]
+  comparison.addRequest(1, failed, 'failed')
+  comparison.doubt(doubted)
   const lacking = [...comparison.lackingAtService()]
   expect(lacking.map(({ cid, name }) => [cid.key, cid.text, name])).toEqual([
-    [keyOf(twin.v0), twin.v0, 'old'],
     [one, oneText, null],
+    [keyOf(twin.v0), twin.v0, 'old'],
   ])
   expect([...comparison.onlyOnNode()]).toEqual([keyOf(twin.v0)])
 })
