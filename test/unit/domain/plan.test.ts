@@ -49,6 +49,14 @@ test('a CID of several buckets is missing once: in the first, under the newest n
   expect(comparison.listed).toBe(2)
 })
 
+test('of names given at one instant the first counts, and no older one after it', () => {
+  const { missing } = plan([], {
+    a: [request(one, { created: 9, name: 'first' }), request(one, { created: 9, name: 'second' })],
+    b: [request(one, { created: 8, name: 'older' }), request(one, { created: 10 })],
+  })
+  expect(missing).toMatchObject([{ name: 'first' }])
+})
+
 test('what is ignored is not missing, and counted', () => {
   expect(plan([], { a: [request(one), request(twin.v0)] }, [twin.v1])).toMatchObject({
     ignored: 1,
@@ -58,8 +66,12 @@ test('what is ignored is not missing, and counted', () => {
 
 test('a failed request is shown unless its CID is pinned in some bucket', () => {
   const { buckets } = plan([], {
-    a: [request(one, { status: 'failed' }), request(two, { status: 'failed' })],
-    b: [request(one)],
+    a: [
+      request(one, { status: 'failed' }),
+      request(two, { status: 'failed' }),
+      request(three, { status: 'queued' }),
+    ],
+    b: [request(one), request('not a CID', { status: 'failed' })],
   })
   expect(buckets.map(({ failedRequests }) => failedRequests.map(({ text }) => text))).toEqual([[two], []])
 })
