@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { Http } from '../../src/http.ts'
 import { Kubo as KuboNode } from '../../src/node/kubo.ts'
 import { peerWith } from '../../src/sync/peering.ts'
@@ -16,7 +16,7 @@ const clientOf = (kubo: Kubo) => new KuboNode({ http, url: new URL(kubo.apiUrl),
 const peersOf = async (kubo: Kubo) => [...(await clientOf(kubo).connectedPeers(never))]
 
 describe.skipIf(!havePeers())('peering of a real Kubo', () => {
-  it('is saved beside what others wrote, once, and holds after a restart', async () => {
+  test('is saved beside what others wrote, once, and holds after a restart', async () => {
     await using friend = await Kubo.start()
     const foreign = { Addrs: ['/ip4/203.0.113.5/tcp/4001'], ID: foreigner, Note: 'ours <&>' }
     await using kubo = await Kubo.start({ 'Peering.Peers': [foreign] })
@@ -66,7 +66,7 @@ describe.skipIf(!havePeers())('peering of a real Kubo', () => {
     })
   })
 
-  it('lasts until the daemon ends with `connect`, which leaves the config alone', async () => {
+  test('lasts until the daemon ends with `connect`, which leaves the config alone', async () => {
     await using friend = await Kubo.start()
     await using kubo = await Kubo.start()
     const delegates = [{ peerId: friend.peerId, addrs: friend.addresses }]

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { eachOnce, mergePeering, type PeerAddresses } from '../../../src/domain/peering.ts'
 
 const alice = '12D3KooWNvyc1NoeTF6SynHuq5exmsMs7YyE1UFp9YhsiYw2px9B'
@@ -13,7 +13,7 @@ const two = '/ip4/203.0.113.5/udp/4001/quic-v1'
 const peer = (peerId: string, ...addrs: string[]): PeerAddresses => ({ peerId, addrs })
 
 describe('mergePeering', () => {
-  it.each<[string, unknown[] | null, PeerAddresses[], unknown[]]>([
+  test.each<[string, unknown[] | null, PeerAddresses[], unknown[]]>([
     ['an unset config', null, [peer(alice, `${one}/p2p/${alice}`)], [{ ID: alice, Addrs: [one] }]],
     ['an empty config', [], [peer(alice, one)], [{ ID: alice, Addrs: [one] }]],
     [
@@ -96,7 +96,7 @@ describe('mergePeering', () => {
     expect(Object.keys(merged.entries[0] as object)).toEqual(Object.keys(expected[0] as object))
   })
 
-  it.each<[string, unknown[] | null, PeerAddresses[]]>([
+  test.each<[string, unknown[] | null, PeerAddresses[]]>([
     ['nobody is given', null, []],
     ['all is there', [{ ID: alice, Addrs: [two, one] }], [peer(alice, one), peer(alice, two)]],
     ['it is written with the ID', [{ ID: alice, Addrs: [`${one}/p2p/${alice}`] }], [peer(alice, one)]],
@@ -115,7 +115,7 @@ describe('mergePeering', () => {
     })
   })
 
-  it.each([
+  test.each([
     ['no ID', { Addrs: [one] }],
     ['an ID that is none', { ID: 'nobody', Addrs: [one] }],
     ['addresses that are none', { ID: bob, Addrs: [1, 2] }],
@@ -127,7 +127,7 @@ describe('mergePeering', () => {
     expect(entries[0]).toBe(entry)
   })
 
-  it('counts who is new and who has more addresses', () => {
+  test('counts who is new and who has more addresses', () => {
     const current = [
       { ID: alice, Addrs: [one] },
       { ID: bob, Addrs: [one] },
@@ -176,7 +176,7 @@ describe('whatever is in the config', () => {
     }),
   )
 
-  it('gives the same when it is done twice', () => {
+  test('gives the same when it is done twice', () => {
     fc.assert(
       fc.property(config, given, (current, peers) => {
         const once = mergePeering(current, peers)
@@ -186,7 +186,7 @@ describe('whatever is in the config', () => {
     )
   })
 
-  it('leaves entries of others untouched and in their place', () => {
+  test('leaves entries of others untouched and in their place', () => {
     fc.assert(
       fc.property(config, given, (current, peers) => {
         const { entries } = mergePeering(current, peers)
@@ -199,7 +199,7 @@ describe('whatever is in the config', () => {
     )
   })
 
-  it('has each peer once, with what was there first and all its addresses once', () => {
+  test('has each peer once, with what was there first and all its addresses once', () => {
     fc.assert(
       fc.property(config, given, (current, peers) => {
         const { entries } = mergePeering(current, peers)

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { DelegateBook } from '../../../src/snapshot/delegates.ts'
 import { openSnapshot, type Snapshot } from '../../../src/snapshot/open.ts'
 import { transaction } from '../../../src/snapshot/transaction.ts'
@@ -21,7 +21,7 @@ function instants(snapshot: Snapshot): Record<string, [number, number]> {
 }
 
 describe('when a delegate was seen', () => {
-  it('is the first run and the last that an answer showed it in', () => {
+  test('is the first run and the last that an answer showed it in', () => {
     using workspace = new Workspace()
     using snapshot = openIn(workspace)
     new DelegateBook(snapshot.db, 1000).note([one, two], 'bafkqaaa')
@@ -35,7 +35,7 @@ describe('when a delegate was seen', () => {
     ])
   })
 
-  it('is given with the address', () => {
+  test('is given with the address', () => {
     using workspace = new Workspace()
     using snapshot = openIn(workspace)
     const set = new DelegateBook(snapshot.db, 1000).note([one], 'bafkqaaa')
@@ -53,7 +53,7 @@ describe('when a delegate was seen', () => {
     expect(seen).toEqual([expect.objectContaining({ address: one, firstSeen: 1000, lastSeen: 2000 })])
   })
 
-  it('is written once for each address in a run, whatever lists it is in', () => {
+  test('is written once for each address in a run, whatever lists it is in', () => {
     using workspace = new Workspace()
     using snapshot = openIn(workspace)
     new DelegateBook(snapshot.db, 1000).note([one, two], 'bafkqaaa')
@@ -67,7 +67,7 @@ describe('when a delegate was seen', () => {
     expect(changes() - before).toBe(2)
   })
 
-  it('is written again after what was written was rolled back', () => {
+  test('is written again after what was written was rolled back', () => {
     using workspace = new Workspace()
     using snapshot = openIn(workspace)
     new DelegateBook(snapshot.db, 1000).note([one], 'bafkqaaa')

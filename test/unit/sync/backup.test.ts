@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { parseCid } from '../../../src/domain/cid.ts'
 import { Http } from '../../../src/http.ts'
 import { Kubo } from '../../../src/node/kubo.ts'
@@ -74,7 +74,7 @@ const added = (server: SandboxKubo) =>
   server.requests.filter(({ path }) => path === '/api/v0/pin/add').map(({ query }) => query.get('arg') ?? '')
 
 describe('what is missing', () => {
-  it('is pinned with its name, so many at a time', async () => {
+  test('is pinned with its name, so many at a time', async () => {
     await using server = await startKubo({ otherwise: { msPerBlock: 20 } })
     const wanted = cids.take(60)
     const result = await backUpOn(server, wanted, { concurrency: 7 })
@@ -86,7 +86,7 @@ describe('what is missing', () => {
     expect(added(server).sort()).toEqual([...wanted].sort())
   })
 
-  it('is never added again where the node pins it, under either version of its CID', async () => {
+  test('is never added again where the node pins it, under either version of its CID', async () => {
     await using server = await startKubo()
     const [first, second] = [cids.bothVersions(), cids.bothVersions()]
     server.pin(first.v1)
@@ -98,7 +98,7 @@ describe('what is missing', () => {
     expect(added(server)).toEqual([])
   })
 
-  it('is looked up again where it waited for its turn: someone may have pinned it meanwhile', async () => {
+  test('is looked up again where it waited for its turn: someone may have pinned it meanwhile', async () => {
     await using server = await startKubo()
     const [first, waiting] = cids.take(2) as [string, string]
     server.setContent(first, { blocks: 4, msPerBlock: 400 })
@@ -112,13 +112,13 @@ describe('what is missing', () => {
     expect(added(server)).toEqual([first])
   })
 
-  it('may be nothing', async () => {
+  test('may be nothing', async () => {
     await using server = await startKubo()
     expect(await backUpOn(server, [])).toEqual({ pinned: [], failed: [], pending: [], nodeError: null })
     expect(server.requests).toEqual([])
   })
 
-  it('is added where the node pins no more than its raw twin, or pins it only directly', async () => {
+  test('is added where the node pins no more than its raw twin, or pins it only directly', async () => {
     await using server = await startKubo()
     const root = cids.next('dag-pb')
     const key = parseCid(root)?.key ?? ''
@@ -132,7 +132,7 @@ describe('what is missing', () => {
 })
 
 describe('dead CIDs', () => {
-  it('never hold up live ones', async () => {
+  test('never hold up live ones', async () => {
     await using server = await startKubo({ progressEveryMs: 10 })
     const dead = cids.take(40)
     const live = cids.take(260)
@@ -153,7 +153,7 @@ describe('dead CIDs', () => {
     expect(adds).toHaveLength(wanted.length + dead.length)
   })
 
-  it('are known by numbers that stand still, though lines keep coming', async () => {
+  test('are known by numbers that stand still, though lines keep coming', async () => {
     await using server = await startKubo({ progressEveryMs: 5 })
     const cid = cids.next()
     server.setContent(cid, { blocks: 3, breaks: { after: 1 } })
@@ -161,7 +161,7 @@ describe('dead CIDs', () => {
     expect(result.failed).toMatchObject([{ reason: 'no progress for 0.3 s after 1 block', tries: 1 }])
   })
 
-  it('are not those that are only slow', async () => {
+  test('are not those that are only slow', async () => {
     await using server = await startKubo({ progressEveryMs: 10 })
     const cid = cids.next()
     server.setContent(cid, { blocks: 20, msPerBlock: 100 })
@@ -170,7 +170,7 @@ describe('dead CIDs', () => {
     expect(added(server)).toHaveLength(1)
   })
 
-  it('fail with what the node last said of them, after so many tries', async () => {
+  test('fail with what the node last said of them, after so many tries', async () => {
     await using server = await startKubo()
     const cid = cids.next()
     server.setContent(cid, { blocks: 2, breaks: { after: 1, error: 'pin: merkledag: not found' } })
@@ -179,7 +179,7 @@ describe('dead CIDs', () => {
     expect(result.pinned).toHaveLength(1)
   })
 
-  it('are pinned when a later try finds them', async () => {
+  test('are pinned when a later try finds them', async () => {
     await using server = await startKubo()
     const cid = cids.next()
     server.setContent(cid, { breaks: { after: 0, error: 'pin: merkledag: not found' } })
@@ -193,7 +193,7 @@ describe('dead CIDs', () => {
 })
 
 describe('a connection that breaks', () => {
-  it("is the CID's failed try where the node still answers", async () => {
+  test("is the CID's failed try where the node still answers", async () => {
     await using server = await startKubo()
     const [bad, good] = cids.take(2) as [string, string]
     server.intercept = ({ path, query }) =>
@@ -204,7 +204,7 @@ describe('a connection that breaks', () => {
     expect(result.nodeError).toBeNull()
   })
 
-  it('does not make it add again what it pinned before it broke', async () => {
+  test('does not make it add again what it pinned before it broke', async () => {
     await using server = await startKubo()
     const cid = cids.next()
     server.intercept = ({ path }) => (path === '/api/v0/pin/add' ? 'truncate' : undefined)
@@ -213,7 +213,7 @@ describe('a connection that breaks', () => {
     expect(added(server)).toEqual([cid])
   })
 
-  it('costs nothing where the node comes back', async () => {
+  test('costs nothing where the node comes back', async () => {
     await using server = await startKubo({ otherwise: { msPerBlock: 5 } })
     const wanted = cids.take(40)
     let restart: Promise<unknown> | undefined
@@ -230,7 +230,7 @@ describe('a connection that breaks', () => {
 })
 
 describe('a fault of the whole node', () => {
-  it('ends the backup where the node is gone, and is held against no CID', async () => {
+  test('ends the backup where the node is gone, and is held against no CID', async () => {
     await using server = await startKubo({ otherwise: { msPerBlock: 5 } })
     const wanted = cids.take(100)
     const heard: Heard = { pinned: [], failed: [] }
@@ -249,7 +249,7 @@ describe('a fault of the whole node', () => {
     expect(result.pending).toHaveLength(100 - result.pinned.length)
   })
 
-  it('ends it where the node hangs', async () => {
+  test('ends it where the node hangs', async () => {
     await using server = await startKubo()
     const wanted = cids.take(5)
     server.intercept = ({ path }) =>
@@ -259,7 +259,7 @@ describe('a fault of the whole node', () => {
     expect(result.pending).toHaveLength(5)
   })
 
-  it.each([
+  test.each([
     ['no-space', 'write /data/ipfs/blocks/put-1: no space left on device'],
     ['no-space', 'pin: write /data/ipfs/blocks/put-1: disk quota exceeded'],
   ])('ends it at once where the disk is full, with what is in flight: %s', async (fault, error) => {
@@ -274,7 +274,7 @@ describe('a fault of the whole node', () => {
     expect(added(server)).toHaveLength(9)
   })
 
-  it('ends it where the node no longer lets the mirror in', async () => {
+  test('ends it where the node no longer lets the mirror in', async () => {
     await using server = await startKubo()
     server.intercept = () => (added(server).length > 3 ? { status: 403, body: '403 - Forbidden' } : undefined)
     const result = await backUpOn(server, cids.take(20), { concurrency: 1 })
@@ -285,7 +285,7 @@ describe('a fault of the whole node', () => {
 })
 
 describe('the end of time', () => {
-  it('leaves pending what is in flight or untried; what was tried in vain has failed', async () => {
+  test('leaves pending what is in flight or untried; what was tried in vain has failed', async () => {
     await using server = await startKubo({ otherwise: nowhere })
     const [bad, slow, untried] = cids.take(3) as [string, string, string]
     server.setContent(bad, { breaks: { after: 0, error: 'pin: merkledag: not found' } })
@@ -301,14 +301,14 @@ describe('the end of time', () => {
     expect(added(server)).toEqual([bad, slow])
   })
 
-  it('starts nothing when it has passed', async () => {
+  test('starts nothing when it has passed', async () => {
     await using server = await startKubo()
     const result = await backUpOn(server, cids.take(3), { deadline: Date.now() - 1 })
     expect(result.pending).toHaveLength(3)
     expect(server.requests).toEqual([])
   })
 
-  it('may be further away than a timer can count', async () => {
+  test('may be further away than a timer can count', async () => {
     await using server = await startKubo({ otherwise: { msPerBlock: 50 } })
     const far = { deadline: Date.now() + 60 * 24 * 3_600_000, stallTimeout: 60 * 24 * 3_600_000, attempts: 1 }
     expect((await backUpOn(server, cids.take(3), far)).pinned).toHaveLength(3)
@@ -316,7 +316,7 @@ describe('the end of time', () => {
 })
 
 describe('a cancel', () => {
-  it('leaves pending all that is not done, also what was tried in vain', async () => {
+  test('leaves pending all that is not done, also what was tried in vain', async () => {
     await using server = await startKubo({ otherwise: nowhere })
     const [bad, live, ...rest] = cids.take(40) as [string, string, ...string[]]
     server.setContent(bad, { breaks: { after: 0, error: 'pin: merkledag: not found' } })
@@ -333,7 +333,7 @@ describe('a cancel', () => {
     expect(result.pending).toHaveLength(39)
   })
 
-  it('that came before starts nothing', async () => {
+  test('that came before starts nothing', async () => {
     await using server = await startKubo()
     const result = await backUpOn(server, cids.take(3), { signal: AbortSignal.abort() })
     expect(result.pending).toHaveLength(3)
@@ -341,7 +341,7 @@ describe('a cancel', () => {
   })
 })
 
-it('ends with the error of a result that could not be kept', async () => {
+test('ends with the error of a result that could not be kept', async () => {
   await using server = await startKubo({ otherwise: nowhere })
   const [live, ...rest] = cids.take(5) as [string, ...string[]]
   server.setContent(live, {})

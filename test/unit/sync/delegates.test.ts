@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { Http } from '../../../src/http.ts'
 import { Kubo } from '../../../src/node/kubo.ts'
 import { DelegateConnector } from '../../../src/sync/delegates.ts'
@@ -29,7 +29,7 @@ const dials = (server: SandboxKubo) =>
 /** Waits for what happens in the background, with a pause that shows what should not happen. */
 const settle = () => sleep(100)
 
-it('connects the known delegates by the first of their addresses that answers', async () => {
+test('connects the known delegates by the first of their addresses that answers', async () => {
   await using server = await startKubo({ reachable: (address) => !address.includes('/tcp/4001/') })
   using delegates = connectorOf(server, [known(alice, 4001, 4002, 4003), known(bob, 4001)])
   await delegates.connectKnown(never)
@@ -44,7 +44,7 @@ it('connects the known delegates by the first of their addresses that answers', 
   ])
 })
 
-it('does not dial who is connected', async () => {
+test('does not dial who is connected', async () => {
   await using server = await startKubo()
   server.swarm.connected.set(alice, '/ip4/127.0.0.1/tcp/4001')
   using delegates = connectorOf(server, [known(alice, 4001)])
@@ -53,7 +53,7 @@ it('does not dial who is connected', async () => {
   expect(delegates.known).toEqual([{ peerId: alice, connected: true, reason: null, answered: true }])
 })
 
-it('dials a known delegate again when it has dropped', async () => {
+test('dials a known delegate again when it has dropped', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   await using server = await startKubo()
   using delegates = connectorOf(server, [known(alice, 4001)])
@@ -67,7 +67,7 @@ it('dials a known delegate again when it has dropped', async () => {
   expect(dials(server)).toHaveLength(2)
 })
 
-it('waits no longer than it may for a dial that hangs', async () => {
+test('waits no longer than it may for a dial that hangs', async () => {
   await using server = await startKubo()
   server.intercept = ({ path }) => (path === '/api/v0/swarm/connect' ? 'hang' : undefined)
   using delegates = connectorOf(server, [known(alice, 4001)])
@@ -75,7 +75,7 @@ it('waits no longer than it may for a dial that hangs', async () => {
   expect(delegates.known).toMatchObject([{ connected: false }])
 })
 
-it('waits no longer when the run is cancelled', async () => {
+test('waits no longer when the run is cancelled', async () => {
   await using server = await startKubo()
   server.intercept = () => 'hang'
   using delegates = connectorOf(server, [known(alice, 4001)])
@@ -83,7 +83,7 @@ it('waits no longer when the run is cancelled', async () => {
   expect(server.requests).not.toEqual([])
 })
 
-it('goes on where the node tells nothing of its peers', async () => {
+test('goes on where the node tells nothing of its peers', async () => {
   await using server = await startKubo()
   server.intercept = () => ({ status: 403, body: '403 - Forbidden' })
   using delegates = connectorOf(server, [known(alice, 4001)])
@@ -98,7 +98,7 @@ it('goes on where the node tells nothing of its peers', async () => {
   ])
 })
 
-it('dials the delegates of a request once, however many pins name them', async () => {
+test('dials the delegates of a request once, however many pins name them', async () => {
   await using server = await startKubo()
   using delegates = connectorOf(server)
   for (let pin = 0; pin < 50; pin++) delegates.connectFor([addressOf(alice), addressOf(bob)])
@@ -108,7 +108,7 @@ it('dials the delegates of a request once, however many pins name them', async (
   expect(dials(server)).toHaveLength(2)
 })
 
-it('does not dial again at once who could not be reached', async () => {
+test('does not dial again at once who could not be reached', async () => {
   await using server = await startKubo({ reachable: () => false })
   using delegates = connectorOf(server)
   delegates.connectFor([addressOf(alice)])
@@ -119,7 +119,7 @@ it('does not dial again at once who could not be reached', async () => {
   expect(dials(server)).toHaveLength(1)
 })
 
-it('skips what is no address of a peer', async () => {
+test('skips what is no address of a peer', async () => {
   await using server = await startKubo()
   using delegates = connectorOf(server)
   const bad = ['', 'not a multiaddr', '/ip4/127.0.0.1/tcp/4001', '/ip4/127.0.0.1/tcp/4001/p2p/nobody']
@@ -127,7 +127,7 @@ it('skips what is no address of a peer', async () => {
   await vi.waitFor(() => expect(dials(server)).toEqual([addressOf(alice)]))
 })
 
-it('dials no more of a request than the specification allows it to name, and few at a time', async () => {
+test('dials no more of a request than the specification allows it to name, and few at a time', async () => {
   await using server = await startKubo()
   let open = 0
   let most = 0
@@ -143,7 +143,7 @@ it('dials no more of a request than the specification allows it to name, and few
   expect(most).toBe(1)
 })
 
-it('ends its dials when it is disposed of', async () => {
+test('ends its dials when it is disposed of', async () => {
   await using server = await startKubo()
   server.intercept = () => 'hang'
   const delegates = connectorOf(server)

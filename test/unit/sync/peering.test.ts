@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { Http } from '../../../src/http.ts'
 import { Kubo } from '../../../src/node/kubo.ts'
 import { peerWith } from '../../../src/sync/peering.ts'
@@ -38,7 +38,7 @@ const isWrite = ({ path, query }: RecordedRequest) =>
 const savedIn = (server: SandboxKubo) => server.config.read('Peering.Peers')
 
 describe('connect', () => {
-  it('peers with each delegate by all its addresses, and dials who is not connected', async () => {
+  test('peers with each delegate by all its addresses, and dials who is not connected', async () => {
     await using server = await startKubo()
     server.swarm.connected.set(bob, at(9))
     expect(await peer(server, [delegate(alice, 1, 2), delegate(bob, 3), delegate(alice, 2, 4)])).toEqual({
@@ -58,7 +58,7 @@ describe('connect', () => {
     expect(savedIn(server)).toBe(null)
   })
 
-  it('adds nothing to what the daemon has', async () => {
+  test('adds nothing to what the daemon has', async () => {
     await using server = await startKubo()
     server.swarm.peering.set(alice, [at(2), at(1)])
     server.swarm.connected.set(alice, at(2))
@@ -66,14 +66,14 @@ describe('connect', () => {
     expect(deeds(server)).toEqual([])
   })
 
-  it('keeps the addresses that the daemon has of a peer', async () => {
+  test('keeps the addresses that the daemon has of a peer', async () => {
     await using server = await startKubo()
     server.swarm.peering.set(alice, [at(2)])
     await peer(server, [delegate(alice, 1)])
     expect(server.swarm.peering.get(alice)).toEqual([at(2), at(1)])
   })
 
-  it('says in the words of Kubo why a peer is not connected, and goes on with the others', async () => {
+  test('says in the words of Kubo why a peer is not connected, and goes on with the others', async () => {
     await using server = await startKubo({ reachable: (address) => !address.includes(alice) })
     const { peered } = await peer(server, [delegate(alice, 1, 2), delegate(bob, 1)])
     expect(peered).toEqual([
@@ -89,7 +89,7 @@ describe('connect', () => {
     expect([...server.swarm.peering.keys()].sort()).toEqual([alice, bob].sort())
   })
 
-  it('does without the addresses that Kubo can not read', async () => {
+  test('does without the addresses that Kubo can not read', async () => {
     await using server = await startKubo()
     const some = { peerId: alice, addrs: [unreadable, at(1), at(2)] }
     const none = { peerId: bob, addrs: [unreadable] }
@@ -102,14 +102,14 @@ describe('connect', () => {
     expect(server.swarm.peering.has(bob)).toBe(false)
   })
 
-  it('leaves the node itself out', async () => {
+  test('leaves the node itself out', async () => {
     await using server = await startKubo()
     const { peered } = await peer(server, [delegate(server.peerId, 1), delegate(alice, 1)])
     expect(peered).toEqual([connected(alice)])
     expect([...server.swarm.peering.keys()]).toEqual([alice])
   })
 
-  it('finds a peer without addresses by its ID', async () => {
+  test('finds a peer without addresses by its ID', async () => {
     await using server = await startKubo()
     expect((await peer(server, [delegate(alice)])).peered).toEqual([connected(alice)])
     expect(deeds(server)).toEqual([
@@ -118,7 +118,7 @@ describe('connect', () => {
     ])
   })
 
-  it('tells of a peer that hung up at once', async () => {
+  test('tells of a peer that hung up at once', async () => {
     await using server = await startKubo()
     server.intercept = ({ path }) =>
       path === '/api/v0/swarm/peers' ? { status: 200, body: '{"Peers":null}' } : undefined
@@ -132,7 +132,7 @@ describe('connect', () => {
     ])
   })
 
-  it('has bounds, whatever a service says', async () => {
+  test('has bounds, whatever a service says', async () => {
     await using server = await startKubo()
     let open = 0
     let most = 0
@@ -158,7 +158,7 @@ describe('connect', () => {
     expect(peered[499]).toMatchObject({ reason: 'its dial had not ended when this run stopped looking' })
   })
 
-  it('ends its dials with the run, and tells what it knows', async () => {
+  test('ends its dials with the run, and tells what it knows', async () => {
     await using server = await startKubo()
     const run = new AbortController()
     server.intercept = ({ path, query }) => {
@@ -178,7 +178,7 @@ describe('connect', () => {
     ])
   })
 
-  it.each(['id', 'swarm/peers', 'swarm/peering/ls', 'swarm/peering/add', 'swarm/connect'])(
+  test.each(['id', 'swarm/peers', 'swarm/peering/ls', 'swarm/peering/add', 'swarm/connect'])(
     'throws where the whole node is at fault: %s',
     async (command) => {
       await using server = await startKubo()
@@ -195,7 +195,7 @@ describe('connect', () => {
 describe('save', () => {
   const foreign = { ID: carol, Addrs: [at(7)], Note: 'ours' }
 
-  it('writes what the config lacks, once', async () => {
+  test('writes what the config lacks, once', async () => {
     await using server = await startKubo()
     server.config.file = { Peering: { Peers: [foreign, { ID: alice, Addrs: [at(9)] }] } }
     const delegates = [delegate(alice, 1), delegate(bob, 2)]
@@ -213,14 +213,14 @@ describe('save', () => {
     expect(server.requests.filter(isWrite)).toHaveLength(1)
   })
 
-  it('makes the section where the file has none', async () => {
+  test('makes the section where the file has none', async () => {
     await using server = await startKubo()
     server.config.file = {}
     await peer(server, [delegate(alice, 1)], 'save')
     expect(savedIn(server)).toEqual([{ ID: alice, Addrs: [at(1)] }])
   })
 
-  it('saves also who can not be reached now, but not what Kubo can not read', async () => {
+  test('saves also who can not be reached now, but not what Kubo can not read', async () => {
     await using server = await startKubo({ reachable: () => false })
     const delegates = [delegate(alice, 1), { peerId: bob, addrs: [unreadable] }]
     const { config } = await peer(
@@ -235,7 +235,7 @@ describe('save', () => {
     ])
   })
 
-  it('writes again what another program has overwritten', async () => {
+  test('writes again what another program has overwritten', async () => {
     await using server = await startKubo()
     let overwrites = 0
     server.intercept = (request) => {
@@ -250,7 +250,7 @@ describe('save', () => {
     expect(server.requests.filter(isWrite)).toHaveLength(2)
   })
 
-  it('gives up on a config that keeps nothing', async () => {
+  test('gives up on a config that keeps nothing', async () => {
     await using server = await startKubo()
     server.intercept = (request) => {
       if (request.path === '/api/v0/config' && !isWrite(request)) server.config.file = {}
@@ -260,7 +260,7 @@ describe('save', () => {
     expect(server.requests.filter(isWrite)).toHaveLength(3)
   })
 
-  it('throws where the node does not let its config be written', async () => {
+  test('throws where the node does not let its config be written', async () => {
     await using server = await startKubo()
     const words = 'failed to set config value: open /data/ipfs/config: permission denied'
     server.intercept = (request) => (isWrite(request) ? rpcFailure(words) : undefined)
