@@ -68,12 +68,13 @@ test('peers come in the order in which they were first seen, each with the first
   })
   const peers = peersOf([
     seen(peerId, '/b', 300, 'one', ['photos', 'main']),
-    seen(other, '/c', 200, 'two', ['main']),
+    seen(third, '/d', 200, 'two', ['main']),
     seen(peerId, '/a', 200, 'three', ['archive', 'main']),
-    seen(third, '/d', 100, 'four', []),
+    seen(other, '/c', 100, 'four', []),
   ])
   expect(peers).toEqual([
-    { peerId: third, addrs: ['/d'], firstSeen: 100, lastSeen: 100, exampleCid: 'four', buckets: [] },
+    { peerId: other, addrs: ['/c'], firstSeen: 100, lastSeen: 100, exampleCid: 'four', buckets: [] },
+    { peerId: third, addrs: ['/d'], firstSeen: 200, lastSeen: 200, exampleCid: 'two', buckets: ['main'] },
     {
       peerId,
       addrs: ['/a', '/b'],
@@ -82,7 +83,6 @@ test('peers come in the order in which they were first seen, each with the first
       exampleCid: 'one',
       buckets: ['archive', 'main', 'photos'],
     },
-    { peerId: other, addrs: ['/c'], firstSeen: 200, lastSeen: 200, exampleCid: 'two', buckets: ['main'] },
   ])
 })
 
@@ -92,6 +92,8 @@ test.each([
   '/ip4/203.0.113.5/tcp/4001',
   `/ip4/203.0.113.5/tcp/4001/p2p/${peerId}/p2p-circuit`,
   '/ip4/203.0.113.5/tcp/4001/p2p/nobody',
+  // A host may be called like a peer.
+  `/dns4/${peerId}`,
   `/ip4/203.0.113.5/tcp/4001/p2p/${peerId.slice(0, 26)}`,
   `/ip4/203.0.113.555/tcp/4001/p2p/${peerId}`,
   `/new/protocol/p2p/${peerId}`,
