@@ -1,14 +1,14 @@
 import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { parseCid } from '../../src/domain/cid.ts'
 import { Http } from '../../src/http.ts'
 import { Kubo as KuboClient } from '../../src/node/kubo.ts'
 import { havePeers } from '../peers/build.ts'
 import { identityCid, Kubo } from '../peers/kubo.ts'
 
-it.skipIf(!havePeers())('Kubo answers and pins through its Unix socket', async () => {
+test.skipIf(!havePeers())('Kubo answers and pins through its Unix socket', async () => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'socket-'))
   const path = join(folder.path, 'api.sock')
   await using node = await Kubo.start({ 'Addresses.API': ['/ip4/127.0.0.1/tcp/0', `/unix${path}`] })

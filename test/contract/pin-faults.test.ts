@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CID } from 'multiformats/cid'
 import { identity } from 'multiformats/hashes/identity'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { parseCid } from '../../src/domain/cid.ts'
 import { Http } from '../../src/http.ts'
 import { Kubo as KuboClient } from '../../src/node/kubo.ts'
@@ -109,7 +109,7 @@ describe.skipIf(!havePeers())('who is at fault where real Kubo does not pin', ()
   const isAdd = (path: string) => path.endsWith('/pin/add')
 
   describe('all of them: the node, and no CID is blamed', () => {
-    it.each([
+    test.each([
       ['pin/add answers with a proxy’s page', '/pin/add', badGateway],
       ['pin/add is reset', '/pin/add', 'reset'],
       ['the look whether a CID is pinned answers with a proxy’s page', '/pin/ls', badGateway],
@@ -122,7 +122,7 @@ describe.skipIf(!havePeers())('who is at fault where real Kubo does not pin', ()
       expect(textsOf(result.pending)).toEqual(wanted.toSorted())
     })
 
-    it.each([
+    test.each([
       ['a page in the place of the answer', { ...badGateway, status: 200 }, 'bad-answer'],
       ['a reset of what is a pin, and of nothing else', 'reset', 'unreachable'],
     ] as const)('%s', async (_, fault, kind) => {
@@ -134,7 +134,7 @@ describe.skipIf(!havePeers())('who is at fault where real Kubo does not pin', ()
       expect(result.pending).toHaveLength(3)
     })
 
-    it('a garbage collection waits for its lock', async () => {
+    test('a garbage collection waits for its lock', async () => {
       const folder = await source.add({ 'stuck/a': 'a', 'stuck/b': 'b' }, { cidVersion: 1 })
       await source.lose(folder.get('stuck/a') ?? '')
       const stuck = new AbortController()
@@ -156,7 +156,7 @@ describe.skipIf(!havePeers())('who is at fault where real Kubo does not pin', ()
   })
 
   describe('some of them', () => {
-    it('many: those that pass are pinned, the rest is not blamed and the node’s fault is told', async () => {
+    test('many: those that pass are pinned, the rest is not blamed and the node’s fault is told', async () => {
       const [good, bad] = [await live(4), await live(4)]
       proxy.fault = ({ path, query }) =>
         isAdd(path) && bad.includes(query.get('arg') ?? '') ? badGateway : undefined
@@ -166,7 +166,7 @@ describe.skipIf(!havePeers())('who is at fault where real Kubo does not pin', ()
       expect(textsOf(result.pending)).toEqual(bad.toSorted())
     })
 
-    it.each([
+    test.each([
       ['a proxy’s page', badGateway, 'something before the node answered with status 502'],
       ['a reset', 'reset', 'the connection to the node broke off'],
     ] as const)('one among many that do well belongs to its CID: %s', async (_, fault, reason) => {
@@ -180,7 +180,7 @@ describe.skipIf(!havePeers())('who is at fault where real Kubo does not pin', ()
   })
 
   describe('a CID for its own sake', () => {
-    it.each([
+    test.each([
       ['alone', 0],
       ['among others', 3],
     ])('that nobody has, %s', async (_, others) => {
@@ -194,7 +194,7 @@ describe.skipIf(!havePeers())('who is at fault where real Kubo does not pin', ()
       })
     })
 
-    it.each([
+    test.each([
       ['alone', 0],
       ['among others', 3],
     ])('whose content says that the disk is full, however many there are, %s', async (_, others) => {
@@ -208,7 +208,7 @@ describe.skipIf(!havePeers())('who is at fault where real Kubo does not pin', ()
     })
   })
 
-  it('a proxy that holds answers back until their end is recognised', async () => {
+  test('a proxy that holds answers back until their end is recognised', async () => {
     const [good, dead] = [await live(3), cids.next('raw')]
     proxy.fault = ({ path }) => (isAdd(path) ? 'hold' : undefined)
     const result = await backUpBy(proxy.url, [dead, ...good], { attempts: 1 })
@@ -218,7 +218,7 @@ describe.skipIf(!havePeers())('who is at fault where real Kubo does not pin', ()
     expect(result.nodeError?.message).toContain('proxy_buffering off')
   })
 
-  it('leaves no pin and no block of its own, and takes none away', async () => {
+  test('leaves no pin and no block of its own, and takes none away', async () => {
     const users = identityCid('the user’s own')
     await node.rpc('pin/add', { arg: users })
     const before = await node.pins()

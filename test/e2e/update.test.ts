@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { havePeers } from '../peers/build.ts'
 import { listingOf, reportOf } from './act.ts'
 import { type Files, files, folders } from './content.ts'
@@ -31,7 +31,7 @@ async function pinOnNode({ node }: Stage, content: Files, cidVersion: 0 | 1): Pr
 }
 
 describe.skipIf(!havePeers())('update from Kubo to IPFS Cluster, under act', () => {
-  it('has the service fetch all that it lacks from the node, and then sends nothing', async () => {
+  test('has the service fetch all that it lacks from the node, and then sends nothing', async () => {
     await using stage = await Stage.set()
     const { cluster, runner } = stage
     const wanted = new Map([
@@ -62,7 +62,7 @@ describe.skipIf(!havePeers())('update from Kubo to IPFS Cluster, under act', () 
     expect(await cluster.requests()).toEqual(requests)
   })
 
-  it('asks again for what failed at the service, which keeps its pin', async () => {
+  test('asks again for what failed at the service, which keeps its pin', async () => {
     await using stage = await Stage.set('2s')
     const { cluster, runner } = stage
     const wanted = await pinOnNode(stage, files('late', 3, 2_500), 1)

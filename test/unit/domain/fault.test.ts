@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { blame, heldUp, tooManyInARow } from '../../../src/domain/fault.ts'
 
 describe('what stayed in doubt', () => {
-  it.each([
+  test.each([
     // No content makes a node silent.
     ['silent', { pinned: 0, alike: 1 }, 'node'],
     ['silent', { pinned: 1000, alike: 1 }, 'node'],
@@ -23,7 +23,7 @@ describe('what stayed in doubt', () => {
     expect(blame(doubt, others)).toBe(fault)
   })
 
-  it.each([
+  test.each([
     [1, 8],
     [4, 8],
     [32, 64],
@@ -34,7 +34,7 @@ describe('what stayed in doubt', () => {
 
 describe('a pin that does not begin though its first block is there', () => {
   const pin = { started: 100, seen: 115 }
-  it.each([
+  test.each([
     ['waits while its time is not over', { lastMove: 0, newestMoved: 0, now: 219 }, 'wait'],
     ['is held up by the node where nothing moved since', { lastMove: 0, newestMoved: 0, now: 220 }, 'node'],
     ['waits while an older one moves', { lastMove: 200, newestMoved: 50, now: 319 }, 'wait'],

@@ -1,9 +1,9 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { isOnPrivateNetwork } from '../../../src/sync/private-endpoint.ts'
 
 const never = new AbortController().signal
 
-it.each<[string, boolean]>([
+test.each<[string, boolean]>([
   ['http://pins.example.org/v1', true],
   ['https://127.0.0.1:9097', true],
   ['https://[::1]:9097', true],
@@ -17,6 +17,6 @@ it.each<[string, boolean]>([
   expect(await isOnPrivateNetwork(new URL(endpoint), never)).toBe(expected)
 })
 
-it('is not waited for when the run is cancelled', async () => {
+test('is not waited for when the run is cancelled', async () => {
   expect(await isOnPrivateNetwork(new URL('https://localhost/'), AbortSignal.abort())).toBe(false)
 })

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { parseCid } from '../../../../src/domain/cid.ts'
 import { Http } from '../../../../src/http.ts'
 import { Kubo } from '../../../../src/node/kubo.ts'
@@ -88,7 +88,7 @@ const added = (server: SandboxKubo) =>
     .filter((arg) => arg !== 'no-cid')
 
 describe('what is missing', () => {
-  it('is pinned with its name, so many at a time', async () => {
+  test('is pinned with its name, so many at a time', async () => {
     // No line says that one waits, so that all of them count as those that move.
     await using server = await startKubo({ otherwise: nowhere, progressEveryMs: 60_000 })
     const wanted = cids.take(60)
@@ -106,7 +106,7 @@ describe('what is missing', () => {
     expect(added(server).sort()).toEqual([...wanted].sort())
   })
 
-  it('is never added again where the node pins it, under either version of its CID', async () => {
+  test('is never added again where the node pins it, under either version of its CID', async () => {
     await using server = await startKubo()
     const [first, second] = [cids.bothVersions(), cids.bothVersions()]
     server.pin(first.v1)
@@ -118,7 +118,7 @@ describe('what is missing', () => {
     expect(added(server)).toEqual([])
   })
 
-  it('is looked up again where it waited for its turn: someone may have pinned it meanwhile', async () => {
+  test('is looked up again where it waited for its turn: someone may have pinned it meanwhile', async () => {
     await using server = await startKubo()
     const [first, waiting] = cids.take(2) as [string, string]
     server.setContent(first, { blocks: 4, msPerBlock: 400 })
@@ -132,13 +132,13 @@ describe('what is missing', () => {
     expect(added(server)).toEqual([first])
   })
 
-  it('may be nothing', async () => {
+  test('may be nothing', async () => {
     await using server = await startKubo()
     expect(await backUpOn(server, [])).toEqual({ pinned: [], failed: [], pending: [], nodeError: null })
     expect(server.requests).toEqual([])
   })
 
-  it('is added where the node pins no more than its raw twin, or pins it only directly', async () => {
+  test('is added where the node pins no more than its raw twin, or pins it only directly', async () => {
     await using server = await startKubo()
     const root = cids.next('dag-pb')
     const key = parseCid(root)?.key ?? ''
@@ -152,7 +152,7 @@ describe('what is missing', () => {
 })
 
 describe('dead CIDs', () => {
-  it('never hold up live ones', async () => {
+  test('never hold up live ones', async () => {
     await using server = await startKubo({ progressEveryMs: 10 })
     const dead = cids.take(40)
     const live = cids.take(260)
@@ -173,7 +173,7 @@ describe('dead CIDs', () => {
     expect(adds).toHaveLength(wanted.length + dead.length)
   })
 
-  it('are known by numbers that stand still, though lines keep coming', async () => {
+  test('are known by numbers that stand still, though lines keep coming', async () => {
     await using server = await startKubo({ progressEveryMs: 5 })
     const cid = cids.next()
     server.setContent(cid, { blocks: 3, breaks: { after: 1 } })
@@ -181,7 +181,7 @@ describe('dead CIDs', () => {
     expect(result.failed).toMatchObject([{ reason: 'no progress for 0.3 s after 1 block', tries: 1 }])
   })
 
-  it('are not those that are only slow', async () => {
+  test('are not those that are only slow', async () => {
     await using server = await startKubo({ progressEveryMs: 10 })
     const cid = cids.next()
     server.setContent(cid, { blocks: 20, msPerBlock: 200 })
@@ -190,7 +190,7 @@ describe('dead CIDs', () => {
     expect(added(server)).toHaveLength(1)
   })
 
-  it('fail with what the node last said of them, after so many tries', async () => {
+  test('fail with what the node last said of them, after so many tries', async () => {
     await using server = await startKubo()
     const cid = cids.next()
     server.setContent(cid, { blocks: 2, breaks: { after: 1, error: 'pin: merkledag: not found' } })
@@ -199,7 +199,7 @@ describe('dead CIDs', () => {
     expect(result.pinned).toHaveLength(1)
   })
 
-  it('are pinned when a later try finds them', async () => {
+  test('are pinned when a later try finds them', async () => {
     await using server = await startKubo()
     const cid = cids.next()
     server.setContent(cid, { breaks: { after: 0, error: 'pin: merkledag: not found' } })
@@ -213,7 +213,7 @@ describe('dead CIDs', () => {
 })
 
 describe('what waits for its first block', () => {
-  it('holds up nothing: all live ones are pinned while the dead ones before them still wait', async () => {
+  test('holds up nothing: all live ones are pinned while the dead ones before them still wait', async () => {
     await using server = await startKubo({ progressEveryMs: 10 })
     const [dead, live] = [cids.take(100), cids.take(20)]
     for (const cid of dead) server.setContent(cid, nowhere)
@@ -233,7 +233,7 @@ describe('what waits for its first block', () => {
     expect(result.failed).toEqual([])
   })
 
-  it('is in flight in no more than so many', async () => {
+  test('is in flight in no more than so many', async () => {
     await using server = await startKubo({ progressEveryMs: 10, otherwise: nowhere })
     const wanted = cids.take(60)
     const result = await backUpOn(server, wanted, { concurrency: 1, stallTimeout: 3_000, attempts: 1 })
@@ -241,7 +241,7 @@ describe('what waits for its first block', () => {
     expect(server.mostAdding).toBeLessThanOrEqual(33)
   })
 
-  it('counts again once its blocks come, and then keeps others from beginning', async () => {
+  test('counts again once its blocks come, and then keeps others from beginning', async () => {
     await using server = await startKubo({ progressEveryMs: 10 })
     const [first, second, third] = cids.take(3) as [string, string, string]
     server.setContent(first, nowhere)
@@ -265,7 +265,7 @@ describe('delegates', () => {
     delegates,
   })
 
-  it('of a pin are peered with before it is added; who waits long for that holds up nobody', async () => {
+  test('of a pin are peered with before it is added; who waits long for that holds up nobody', async () => {
     await using server = await startKubo()
     const [slow, ...quick] = cids.take(20) as [string, ...string[]]
     const peered = Promise.withResolvers<void>()
@@ -288,7 +288,7 @@ describe('delegates', () => {
     expect(added(server).at(-1)).toBe(slow)
   })
 
-  it('that came meanwhile: what waits is started anew, once for all that came together, and it is no try', async () => {
+  test('that came meanwhile: what waits is started anew, once for all that came together, and it is no try', async () => {
     await using server = await startKubo({ progressEveryMs: 10 })
     const [waiting, moving] = cids.take(2) as [string, string]
     server.setContent(waiting, nowhere)
@@ -322,7 +322,7 @@ describe('delegates', () => {
 })
 
 describe('a connection that breaks', () => {
-  it("is the CID's failed try where the node still answers", async () => {
+  test("is the CID's failed try where the node still answers", async () => {
     await using server = await startKubo()
     const [bad, good] = cids.take(2) as [string, string]
     server.intercept = ({ path, query }) =>
@@ -333,7 +333,7 @@ describe('a connection that breaks', () => {
     expect(result.nodeError).toBeNull()
   })
 
-  it('does not make it add again what it pinned before it broke', async () => {
+  test('does not make it add again what it pinned before it broke', async () => {
     await using server = await startKubo()
     const cid = cids.next()
     server.intercept = ({ path, query }) =>
@@ -343,7 +343,7 @@ describe('a connection that breaks', () => {
     expect(added(server)).toEqual([cid])
   })
 
-  it('costs nothing where the node comes back', async () => {
+  test('costs nothing where the node comes back', async () => {
     await using server = await startKubo({ otherwise: { msPerBlock: 5 } })
     const wanted = cids.take(40)
     let restart: Promise<unknown> | undefined
@@ -360,7 +360,7 @@ describe('a connection that breaks', () => {
 })
 
 describe('a fault of the whole node', () => {
-  it('ends the backup where the node is gone, and is held against no CID', async () => {
+  test('ends the backup where the node is gone, and is held against no CID', async () => {
     await using server = await startKubo({ otherwise: { msPerBlock: 5 } })
     const wanted = cids.take(100)
     const heard: Heard = { pinned: [], failed: [] }
@@ -379,7 +379,7 @@ describe('a fault of the whole node', () => {
     expect(result.pending).toHaveLength(100 - result.pinned.length)
   })
 
-  it('ends it where the node hangs', async () => {
+  test('ends it where the node hangs', async () => {
     await using server = await startKubo()
     const wanted = cids.take(5)
     server.intercept = ({ path }) =>
@@ -389,7 +389,7 @@ describe('a fault of the whole node', () => {
     expect(result.pending).toHaveLength(5)
   })
 
-  it('ends it at once where the disk is full, with what is in flight', async () => {
+  test('ends it at once where the disk is full, with what is in flight', async () => {
     await using server = await startKubo({ otherwise: nowhere })
     const [live, ...rest] = cids.take(50) as [string, ...string[]]
     server.setContent(live, {})
@@ -407,7 +407,7 @@ describe('a fault of the whole node', () => {
     expect(server.pins.size).toBe(1)
   })
 
-  it('ends it where nothing moves, not even what it has: a lock holds up every pin', async () => {
+  test('ends it where nothing moves, not even what it has: a lock holds up every pin', async () => {
     await using server = await startKubo({ progressEveryMs: 10 })
     server.isLocked = true
     const wanted = [...cids.take(2), cids.next('identity')]
@@ -416,7 +416,7 @@ describe('a fault of the whole node', () => {
     expect(result.pending).toHaveLength(3)
   })
 
-  it('is none where a lock passes', async () => {
+  test('is none where a lock passes', async () => {
     await using server = await startKubo({ progressEveryMs: 10 })
     server.isLocked = true
     setTimeout(() => {
@@ -426,7 +426,7 @@ describe('a fault of the whole node', () => {
     expect(result.pinned).toHaveLength(3)
   })
 
-  it('is one where it refuses all alike, though it has none of it', async () => {
+  test('is one where it refuses all alike, though it has none of it', async () => {
     await using server = await startKubo({
       otherwise: { breaks: { after: 0, error: 'pin: block was not found locally (offline)' } },
     })
@@ -436,7 +436,7 @@ describe('a fault of the whole node', () => {
     expect(result.pending).toHaveLength(3)
   })
 
-  it('ends it soon where it refuses all alike of very many', async () => {
+  test('ends it soon where it refuses all alike of very many', async () => {
     await using server = await startKubo({
       otherwise: { breaks: { after: 0, error: 'pin: leveldb: closed' } },
     })
@@ -445,7 +445,7 @@ describe('a fault of the whole node', () => {
     expect(added(server).length).toBeLessThan(50)
   })
 
-  it('that is full is none where only content says so', async () => {
+  test('that is full is none where only content says so', async () => {
     await using server = await startKubo()
     const [hostile, live] = [cids.take(20), cids.take(5)]
     for (const cid of hostile) server.setContent(cid, { unreadable: 'no space left on device' })
@@ -455,7 +455,7 @@ describe('a fault of the whole node', () => {
     expect(result.failed).toHaveLength(20)
   })
 
-  it('that is full is believed of a second CID where the node lets nobody store', async () => {
+  test('that is full is believed of a second CID where the node lets nobody store', async () => {
     await using server = await startKubo()
     server.intercept = ({ path }) =>
       path === '/api/v0/block/put' ? { status: 404, body: '404 page not found' } : undefined
@@ -465,7 +465,7 @@ describe('a fault of the whole node', () => {
     expect(added(server).length).toBeGreaterThanOrEqual(2)
   })
 
-  it('ends it where the node no longer lets the mirror in', async () => {
+  test('ends it where the node no longer lets the mirror in', async () => {
     await using server = await startKubo()
     server.intercept = () => (added(server).length > 3 ? { status: 403, body: '403 - Forbidden' } : undefined)
     const result = await backUpOn(server, cids.take(20), { concurrency: 1 })
@@ -476,7 +476,7 @@ describe('a fault of the whole node', () => {
 })
 
 describe('the end of time', () => {
-  it('leaves pending what is in flight or untried; what was tried in vain has failed', async () => {
+  test('leaves pending what is in flight or untried; what was tried in vain has failed', async () => {
     await using server = await startKubo({ otherwise: nowhere })
     const [bad, slow, untried] = cids.take(3) as [string, string, string]
     server.setContent(bad, { unreadable: 'unexpected EOF' })
@@ -493,7 +493,7 @@ describe('the end of time', () => {
     expect(added(server)).toEqual([bad, slow])
   })
 
-  it('starts nothing when it has passed', async () => {
+  test('starts nothing when it has passed', async () => {
     await using server = await startKubo()
     const result = await backUpOn(server, cids.take(3), { inTime: AbortSignal.abort() })
     expect(result.pending).toHaveLength(3)
@@ -501,14 +501,14 @@ describe('the end of time', () => {
   })
 })
 
-it('may have more patience than a timer can count', async () => {
+test('may have more patience than a timer can count', async () => {
   await using server = await startKubo({ otherwise: { msPerBlock: 50 } })
   const far = { stallTimeout: 60 * 24 * 3_600_000, attempts: 1 }
   expect((await backUpOn(server, cids.take(3), far)).pinned).toHaveLength(3)
 })
 
 describe('a cancel', () => {
-  it('leaves pending all that is not done, also what was tried in vain', async () => {
+  test('leaves pending all that is not done, also what was tried in vain', async () => {
     await using server = await startKubo({ otherwise: nowhere })
     const [bad, live, ...rest] = cids.take(40) as [string, string, ...string[]]
     server.setContent(bad, { breaks: { after: 0, error: 'pin: merkledag: not found' } })
@@ -525,7 +525,7 @@ describe('a cancel', () => {
     expect(result.pending).toHaveLength(39)
   })
 
-  it('that came before starts nothing', async () => {
+  test('that came before starts nothing', async () => {
     await using server = await startKubo()
     const result = await backUpOn(server, cids.take(3), { signal: AbortSignal.abort() })
     expect(result.pending).toHaveLength(3)
@@ -533,7 +533,7 @@ describe('a cancel', () => {
   })
 })
 
-it('ends with the error of a result that could not be kept', async () => {
+test('ends with the error of a result that could not be kept', async () => {
   await using server = await startKubo({ otherwise: nowhere })
   const [live, ...rest] = cids.take(5) as [string, ...string[]]
   server.setContent(live, {})
