@@ -12,7 +12,7 @@ export default defineConfig({
           include: ['test/{unit,sandbox}/**/*.test.ts'],
           exclude: slow,
           // No test waits so long: a busy machine may.
-          testTimeout: 120_000,
+          testTimeout: 300_000,
           hookTimeout: 120_000,
           expect: { poll: { timeout: 60_000 } },
         },

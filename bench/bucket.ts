@@ -12,7 +12,7 @@ import { temporaryFolder } from '../test/demo/temporary-folder.ts'
 import { type Cost, measured } from './measured.ts'
 
 /** The default of `requests-per-second`. */
-const requestsPerSecond = 50
+export const requestsPerSecond = 50
 
 /** A bucket of a service, with the snapshot of it on disk. */
 export class BenchBucket implements AsyncDisposable {

@@ -1,5 +1,5 @@
 import pMap from 'p-map'
-import { Comparison } from '../src/domain/compare.ts'
+import { NodePins } from '../src/domain/compare.ts'
 import { Http } from '../src/http.ts'
 import { Kubo as KuboClient } from '../src/node/kubo.ts'
 import { listNode } from '../src/sync/list-node.ts'
@@ -16,14 +16,14 @@ export async function nodeList(): Promise<Row[]> {
   await pin(node)
   const http = new Http('bench')
   const client = new KuboClient({ http, url: new URL(node.apiUrl), authorization: undefined })
-  const comparison = new Comparison()
+  const pins = new NodePins()
   const signal = new AbortController().signal
   const streamed = await measured(() =>
-    listNode(client, { comparison, names: false, signal, onAnswer: () => {}, onPin: () => {} }),
+    listNode(client, { pins, names: false, signal, onAnswer: () => {}, onPin: () => {} }),
   )
   const plain = await measured(async () => JSON.parse(await node.rpc('pin/ls', { type: 'recursive' })))
   await http.close()
-  if (comparison.nodePins < count) throw new Error('pins are missing')
+  if (pins.size < count) throw new Error('pins are missing')
   return [
     {
       what: `list of a real node’s ${number(count)} pins, streamed, CIDs read`,

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import pMap from 'p-map'
 import { parseCid } from '../src/domain/cid.ts'
-import type { Missing } from '../src/domain/plan.ts'
+import type { MissingPin } from '../src/domain/plan-backup.ts'
 import { Http } from '../src/http.ts'
 import { Kubo as KuboClient } from '../src/node/kubo.ts'
 import { RunTime } from '../src/run-time.ts'
@@ -78,11 +78,13 @@ async function pinBare(node: Kubo, cid: string): Promise<void> {
 async function pinPhaseOf(node: Kubo, cids: readonly string[], snapshot: string): Promise<number> {
   const http = new Http('bench')
   using db = openFile(snapshot, 'bench', console.error)
-  const missing: Missing[] = cids.map((text) => {
+  const pins: MissingPin[] = cids.map((text) => {
     const cid = parseCid(text)
     if (cid === undefined) throw new Error(`${text} is no CID`)
     return { cid, name: null, bucket: 'main', delegates: null }
   })
+  const pinAt = (index: number) => pins[index] as MissingPin
+  const missing = { length: pins.length, at: pinAt, keyAt: (index: number) => pinAt(index).cid.key }
   const config = {
     concurrency,
     stallTimeout: 120_000,
@@ -100,15 +102,19 @@ async function pinPhaseOf(node: Kubo, cids: readonly string[], snapshot: string)
   })
   using time = new RunTime(new AbortController().signal, 3_600_000)
   const { result, seconds } = await measured(() =>
-    backUpMissing(config, {
-      plan: { missing, ignored: 0, buckets: [] },
-      node: client,
-      ledger: new Ledger(db, () => {}),
-      book: new DelegateBook(db, Date.now()),
-      delegates,
-      time,
-      log: { info: () => {}, group: (_, work) => work() },
-    }),
+    backUpMissing(
+      config,
+      {
+        plan: { missing, ignored: 0 },
+        node: client,
+        ledger: new Ledger(db, () => {}),
+        book: new DelegateBook(db, Date.now()),
+        delegates,
+        time,
+        log: { info: () => {}, group: (_, work) => work() },
+      },
+      false,
+    ),
   )
   await http.close()
   if (result.report.pinned.length !== cids.length) throw new Error('not all were pinned')

@@ -1,5 +1,5 @@
 import { fullPage } from '../src/service/pinning-service.ts'
-import { BenchBucket } from './bucket.ts'
+import { BenchBucket, requestsPerSecond } from './bucket.ts'
 import { BenchService } from './service/service.ts'
 import { number, type Row, seconds, times } from './table.ts'
 
@@ -16,6 +16,12 @@ export async function warmListing(): Promise<Row[]> {
       measured: `${number(cold.asked)} requests, ${seconds(cold.seconds)}, ${seconds(cold.cpuSeconds)} of CPU`,
       against: `count / page size: ${number(count / fullPage)} requests`,
       ratio: times(cold.asked, count / fullPage),
+    },
+    {
+      what: 'its time',
+      measured: seconds(cold.seconds),
+      against: `what the rate allows: ${seconds(cold.asked / requestsPerSecond)}`,
+      ratio: `${((cold.seconds * requestsPerSecond) / cold.asked).toFixed(2)} times the time`,
     },
   ]
   const warm = async (what: string, most: number) => {

@@ -1,4 +1,4 @@
-/** Builds dist/, which runners execute as it is: TypeScript to build/, then each entry point to one file. */
+/** Builds dist/, which runners execute as it is: TypeScript to build/, then each entry point to a folder of its own. */
 import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 

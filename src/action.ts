@@ -1,6 +1,7 @@
 import type * as Core from '@actions/core'
 import { readConfig } from './config/config.ts'
 import { readGitHubContext } from './config/github.ts'
+import { proxyFor } from './config/proxies.ts'
 import type { Config, Ending } from './config/types.ts'
 import { SnapshotError } from './errors.ts'
 import { Faults } from './faults.ts'
@@ -78,7 +79,7 @@ async function runOnSnapshot(
   record: RunRecord,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const http = new Http('ipfs-pin-mirror')
+  const http = new Http('ipfs-pin-mirror', { proxyFor })
   let isCacheHanging = false
   try {
     const place = placeOf(config)

@@ -2,17 +2,25 @@ interface RequestFacts {
   readonly method: string
   /** The address as it may be shown: without credentials, and without secrets in its path or query. */
   readonly url: string
+  /** The proxy that it went through, without credentials. */
+  readonly proxy?: string | undefined
+}
+
+function through({ method, url, proxy }: RequestFacts): string {
+  return `${method} ${url}${proxy === undefined ? '' : ` through the proxy ${proxy}`}`
 }
 
 /** A request that did not bring what was asked for. */
 export abstract class RequestError extends Error {
   readonly method: string
   readonly url: string
+  readonly proxy: string | undefined
 
   constructor(message: string, facts: RequestFacts, cause?: unknown) {
     super(message, { cause })
     this.method = facts.method
     this.url = facts.url
+    this.proxy = facts.proxy
   }
 }
 
@@ -22,8 +30,24 @@ export class NoAnswerError extends RequestError {
   readonly code: string
 
   constructor(facts: RequestFacts & { code: string; detail: string }, cause?: unknown) {
-    super(`${facts.method} ${facts.url}: no answer (${facts.detail})`, facts, cause)
+    super(`${through(facts)}: no answer (${facts.detail})`, facts, cause)
     this.code = facts.code
+  }
+}
+
+/** A proxy does not make the way to a server: it answered CONNECT with this status. */
+export class TunnelError extends Error {
+  override name = 'TunnelError'
+  readonly code = 'ETUNNEL'
+  readonly status: number
+
+  constructor(status: number) {
+    const advice =
+      status === 407
+        ? 'it asks for credentials: check those in https_proxy'
+        : 'check https_proxy, and name the server in no_proxy where it needs no proxy'
+    super(`the proxy does not let it through, status ${status}; ${advice}`)
+    this.status = status
   }
 }
 
@@ -33,7 +57,7 @@ export class DeadlineError extends RequestError {
   readonly waitedMs: number
 
   constructor(facts: RequestFacts & { waitedMs: number }) {
-    super(`${facts.method} ${facts.url}: no answer within ${facts.waitedMs / 1000} s`, facts)
+    super(`${through(facts)}: no answer within ${facts.waitedMs / 1000} s`, facts)
     this.waitedMs = facts.waitedMs
   }
 }

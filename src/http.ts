@@ -1,9 +1,8 @@
-import { lookup } from 'node:dns'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Agent, type Dispatcher, request, errors as undiciErrors } from 'undici'
+import { type Dispatcher, request, errors as undiciErrors } from 'undici'
 import { retryDelay } from './domain/backoff.ts'
-import { isPrivateAddress } from './domain/hosts.ts'
 import { BadAnswerError, DeadlineError, NoAnswerError, RequestError, StatusError } from './errors.ts'
+import { type Roads, Ways } from './ways.ts'
 
 export interface Request {
   readonly method: 'GET' | 'PATCH' | 'POST'
@@ -33,6 +32,10 @@ export interface Request {
   readonly alsoAnswers?: number
   /** The largest answer that is read, in bytes; what is longer is a `BadAnswerError`. */
   readonly maxBytes?: number
+  /** Goes through the proxy that the machine has for it, if any. What goes to the node never does. */
+  readonly mayUseProxy?: boolean
+  /** Asked through this Unix socket; the URL then gives the path only. */
+  readonly socket?: string
   /** What errors call the address, where the address itself is a secret. */
   readonly shownUrl?: string
   /** Every try passes through it: the place of a rate limit. */
@@ -68,20 +71,11 @@ const longestErrorBody = 64 * 1024
 
 /** The one way in which this program asks other programs over HTTP. */
 export class Http {
-  readonly #agent: Agent
-  readonly #privateAgent: Agent
+  readonly #ways: Ways
   readonly #userAgent: string
 
-  constructor(userAgent: string) {
-    const options = {
-      connect: { timeout: 10_000 },
-      keepAliveTimeout: 30_000,
-      // Each pin in flight has one, also those that wait for their first block.
-      connections: 2048,
-      pipelining: 1,
-    }
-    this.#agent = new Agent(options)
-    this.#privateAgent = new Agent({ ...options, connect: { ...options.connect, lookup: lookupPrivate } })
+  constructor(userAgent: string, roads: Roads = {}) {
+    this.#ways = new Ways(roads)
     this.#userAgent = userAgent
   }
 
@@ -96,7 +90,7 @@ export class Http {
         const date = dateOf(response.headers)
         return { status, text: isSuccess(status) ? text : withoutCredentials(text, wanted), date }
       } catch (error) {
-        throw translate(error, wanted, deadline)
+        throw translate(error, wanted, this.#ways.proxyOf(wanted), deadline)
       }
     })
   }
@@ -107,18 +101,18 @@ export class Http {
       try {
         const response = await this.#send(wanted, wanted.signal, wanted.deadline)
         return {
-          chunks: readChunks(response, wanted),
+          chunks: readChunks(response, wanted, this.#ways.proxyOf(wanted)),
           trailers: response.trailers as StreamedAnswer['trailers'],
         }
       } catch (error) {
-        throw translate(error, wanted)
+        throw translate(error, wanted, this.#ways.proxyOf(wanted))
       }
     })
   }
 
   /** Closes every connection, so that the process can end. */
   async close(): Promise<void> {
-    await Promise.all([this.#agent.destroy(), this.#privateAgent.destroy()])
+    await this.#ways.close()
   }
 
   async #withRetries<T>(wanted: Request, ask: () => Promise<T>): Promise<T> {
@@ -151,7 +145,7 @@ export class Http {
       signal,
       headersTimeout: idle,
       bodyTimeout: idle,
-      dispatcher: wanted.url.protocol === 'http:' ? this.#privateAgent : this.#agent,
+      dispatcher: this.#ways.of(wanted),
     })
     const { statusCode } = response
     if (isSuccess(statusCode) || statusCode === wanted.alsoAnswers) return response
@@ -196,7 +190,7 @@ class Deadline implements Disposable {
 }
 
 /** What the server asks to wait, in ms: `Retry-After` in seconds or as a date, else `X-RateLimit-Reset`. */
-export function retryAfter(
+function retryAfter(
   headers: Readonly<Record<string, string | string[] | undefined>>,
   now: number,
 ): number | undefined {
@@ -255,11 +249,15 @@ async function readText(response: Dispatcher.ResponseData, wanted: Request): Pro
   return Buffer.concat(chunks).toString('utf8')
 }
 
-async function* readChunks(response: Dispatcher.ResponseData, wanted: Request): AsyncIterable<Buffer> {
+async function* readChunks(
+  response: Dispatcher.ResponseData,
+  wanted: Request,
+  proxy: URL | undefined,
+): AsyncIterable<Buffer> {
   try {
     yield* response.body as AsyncIterable<Buffer>
   } catch (error) {
-    throw translate(error, wanted)
+    throw translate(error, wanted, proxy)
   }
 }
 
@@ -289,39 +287,23 @@ function plainJson(text: string): string {
 
 function facts(wanted: Request): { method: string; url: string } {
   const { protocol, host, pathname, search } = wanted.url
-  return { method: wanted.method, url: wanted.shownUrl ?? `${protocol}//${host}${pathname}${search}` }
+  const server = wanted.socket === undefined ? `${protocol}//${host}` : `unix:${wanted.socket}`
+  return { method: wanted.method, url: wanted.shownUrl ?? `${server}${pathname}${search}` }
 }
 
-function translate(error: unknown, wanted: Request, deadline?: Deadline): unknown {
+function translate(error: unknown, wanted: Request, proxy: URL | undefined, deadline?: Deadline): unknown {
   if (error instanceof RequestError) return error
   if (wanted.signal.aborted) return wanted.signal.reason
+  // Its origin has no credentials.
+  const shown = { ...facts(wanted), proxy: proxy?.origin }
   if (
     deadline?.hasPassed === true ||
     error instanceof undiciErrors.HeadersTimeoutError ||
     error instanceof undiciErrors.BodyTimeoutError
   ) {
-    return new DeadlineError({ ...facts(wanted), waitedMs: wanted.deadline })
+    return new DeadlineError({ ...shown, waitedMs: wanted.deadline })
   }
   const { code, message } = error as { code?: unknown; message?: unknown }
   if (typeof code !== 'string') return error
-  return new NoAnswerError({ ...facts(wanted), code, detail: String(message || code) }, error)
+  return new NoAnswerError({ ...shown, code, detail: String(message || code) }, error)
 }
-
-/** Plain HTTP carries tokens in the clear: a name is asked only where it leads to this machine or a private network. */
-const lookupPrivate: typeof lookup = ((
-  hostname: string,
-  options: object,
-  done: (...args: unknown[]) => void,
-) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error !== null) return done(error)
-    const inside = addresses.filter(({ address }) => isPrivateAddress(address))
-    const first = inside[0]
-    if (first === undefined) {
-      const reason = `${hostname} is not on this machine or a private network; plain http goes nowhere else`
-      return done(Object.assign(new Error(reason), { code: 'EPUBLICHTTP' }))
-    }
-    if ('all' in options && options.all === true) return done(null, inside)
-    done(null, first.address, first.family)
-  })
-}) as typeof lookup

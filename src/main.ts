@@ -1,6 +1,11 @@
+import { setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net'
 import * as cache from '@actions/cache'
 import * as core from '@actions/core'
 import { runAction } from './action.ts'
+import { addressPatience } from './dual-stack.ts'
+
+// Also for GitHub's API and the cache.
+setDefaultAutoSelectFamilyAttemptTimeout(addressPatience)
 
 const cancel = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cancel.abort())

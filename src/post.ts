@@ -1,9 +1,15 @@
+import { setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net'
+import { inspect } from 'node:util'
 import * as cache from '@actions/cache'
 import * as core from '@actions/core'
+import { addressPatience } from './dual-stack.ts'
 import { Faults } from './faults.ts'
 import { logLine } from './report/escape.ts'
 import { keepSnapshot } from './snapshot/keep.ts'
 import { readPlace } from './snapshot/place.ts'
+
+// Also for GitHub's API and the cache.
+setDefaultAutoSelectFamilyAttemptTimeout(addressPatience)
 
 const patience = 10 * 60_000
 const inTime = AbortSignal.timeout(patience)
@@ -23,5 +29,5 @@ await faults.during(async (fault) => {
 if (inTime.aborted || faults.count > 0) process.exit()
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  return error instanceof Error ? error.message : inspect(error, { depth: 0 })
 }

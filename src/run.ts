@@ -1,5 +1,5 @@
 import type { Config } from './config/types.ts'
-import { planBackup } from './domain/plan.ts'
+import { compare } from './domain/compare.ts'
 import type { Http } from './http.ts'
 import type { Log } from './log.ts'
 import { Kubo } from './node/kubo.ts'
@@ -87,25 +87,25 @@ export async function run(config: Config, edges: Edges, record: RunRecord): Prom
 /** Holds both sides against each other, and writes down how they stand. */
 function study(work: Work, sides: BothSides): Found {
   const { config, snapshot, record, time } = work
-  const { buckets, comparison } = sides
-  const plan = planBackup(
-    comparison,
-    buckets.map(({ name, requests }) => ({ name, requests: listedRequests(snapshot.db, requests.id) })),
-    config.ignore,
+  const { buckets } = sides
+  const comparison = compare(
+    sides.pins,
+    buckets.map(({ requests }) => listedRequests(snapshot.db, requests.id)),
   )
   const before = nodePinsBefore(snapshot)
   const now = nowBy(buckets.map(({ listedAt }) => listedAt))
   const trust = trustIn(sides, before, { now, isConfirmed: isByPerson(config) })
-  recordSides(record, sides, plan.buckets, trust)
+  recordSides(record, sides, comparison, trust)
   recordTrouble(record, sides, time)
   const { seen, known } = delegatesIn(work, sides)
+  for (const doubt of largeDrops(buckets)) record.doubts.push(doubt)
+  if (!trust.isNodeBelieved) record.doubts.push(emptyNode(before.pins))
   const warnings = [
+    ...record.doubts,
     ...unparsedDelegates(seen),
     ...leftOutBuckets(leftOut(snapshot.db, config.buckets), config.direction),
-    ...largeDrops(buckets),
-    ...(trust.isNodeBelieved ? [] : [emptyNode(before.pins)]),
   ]
   for (const warning of warnings) record.warnings.push(warning)
   record.found.delegates = delegateReport(seen, known, [])
-  return { sides, plan, trust, seen, known }
+  return { sides, comparison, trust, seen, known }
 }

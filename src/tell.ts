@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import type * as Core from '@actions/core'
+import { proxyFor } from './config/proxies.ts'
 import type { Ending } from './config/types.ts'
 import { Http } from './http.ts'
 import { heartbeatOf, jobFails } from './report/conclusion.ts'
@@ -43,12 +44,12 @@ export class Teller {
 
   async tell(interruptions: Interruptions): Promise<void> {
     const core = this.#core
-    this.#sayProblems()
+    await this.#sayProblems()
     await this.#writeFiles()
-    this.#sayProblems()
+    await this.#sayProblems()
     if (await this.#tellMonitor(interruptions)) {
       await this.#writeFiles()
-      this.#sayProblems()
+      await this.#sayProblems()
     }
     const report = this.#record.report()
     if (jobFails(report.conclusion, this.#ending.failOn)) core.setFailed(logLine(headline(report)))
@@ -56,10 +57,12 @@ export class Teller {
   }
 
   /** Says in the log what has not been said there yet. */
-  #sayProblems(): void {
+  async #sayProblems(): Promise<void> {
     const { errors, warnings } = this.#record
-    this.#sayNew(errors, this.#core.error)
-    this.#sayNew(warnings, this.#core.warning)
+    await this.#write('log', () => {
+      this.#sayNew(errors, this.#core.error)
+      this.#sayNew(warnings, this.#core.warning)
+    })
   }
 
   #sayNew(problems: readonly RunError[], say: (line: string) => void): void {
@@ -104,7 +107,7 @@ export class Teller {
     const outcome = heartbeatOf(record.conclusion, record.dryRun || record.isInspection)
     if (url === undefined || outcome === 'none' || outcome === this.#toldMonitor) return false
     const inTime = cancel.aborted ? AbortSignal.timeout(lastPatience) : cancel
-    const http = new Http('ipfs-pin-mirror')
+    const http = new Http('ipfs-pin-mirror', { proxyFor })
     try {
       const warning = await beat(http, url, outcome, AbortSignal.any([inTime, fault]))
       this.#toldMonitor = outcome

@@ -42,6 +42,34 @@ export function readTargetBucket(
   return buckets.length === 1 ? buckets[0]?.name : undefined
 }
 
+/**
+ * `matrix`: what the runner says of the job's matrix, as JSON. Jobs of a matrix that name a bucket each would buy for
+ * theirs what the others have: none knows what is in the others.
+ */
+export function checkMatrix(inputs: Inputs, buckets: readonly Bucket[], direction: Direction): void {
+  const values = new Set(textsIn(parsed(inputs.text('matrix'))))
+  if (direction === 'backup' || buckets.length === 0) return
+  if (!buckets.every(({ name }) => values.has(name))) return
+  inputs.problem(
+    'buckets',
+    `has only what this job's \`matrix\` names, and with direction ${direction} each job would buy for its own bucket what the others have. Name all buckets in one job, and in \`target-bucket\` the one to pin in.`,
+  )
+}
+
+/** Also what no runner has filled in: it tells nothing. */
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return null
+  }
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
+}
+
 function split(text: string): Bucket {
   const at = text.indexOf('=')
   if (at === -1) return { name: '', token: '' }

@@ -1,10 +1,11 @@
 import { readAuthorization } from './authorization.ts'
-import { readBuckets, readTargetBucket } from './buckets.ts'
+import { checkMatrix, readBuckets, readTargetBucket } from './buckets.ts'
 import { readIgnore, readInspect } from './cids.ts'
 import { readGlobs } from './globs.ts'
 import { Inputs } from './inputs.ts'
 import { readAssignees, readLabels } from './issue.ts'
 import { readDelegates, readOrigins } from './peers.ts'
+import { checkProxies } from './proxies.ts'
 import { readCacheKey, readSnapshotDir } from './snapshot.ts'
 import type { Config, Ending, GitHubContext, Reading } from './types.ts'
 import { checkApiUrl, readEndpoint, readHeartbeatUrl, readNodeUrl } from './urls.ts'
@@ -22,6 +23,7 @@ export function readConfig(
   mask: (secret: string) => void,
 ): Reading {
   const inputs = new Inputs(env, mask)
+  checkProxies(inputs, env)
   const githubToken = inputs.text('github-token') || undefined
   inputs.hide(githubToken ?? '')
   const buckets = readBuckets(inputs)
@@ -31,8 +33,10 @@ export function readConfig(
   const nodeUrl = readNodeUrl(inputs)
 
   checkApiUrl(inputs, github.apiUrl)
+  const direction = inputs.choice('direction', ['backup', 'update', 'both'])
+  checkMatrix(inputs, buckets, direction)
   const ending: Ending = {
-    direction: inputs.choice('direction', ['backup', 'update', 'both']),
+    direction,
     dryRun: inputs.flag('dry-run', false),
     heartbeatUrl,
     failOn: inputs.choice('fail-on', ['error', 'failed-pins']),
@@ -43,7 +47,7 @@ export function readConfig(
     inspect: readInspect(inputs),
     endpoint,
     buckets,
-    targetBucket: readTargetBucket(inputs, buckets, ending.direction),
+    targetBucket: readTargetBucket(inputs, buckets, direction),
     nodeUrl,
     nodeKind: readNodeKind(inputs),
     nodeAuthorization,

@@ -10,13 +10,31 @@ export function readEndpoint(inputs: Inputs): URL {
   return url
 }
 
-/** `node-url`: without the `/` that it may end in. */
+/** No system takes a longer path of a socket, in bytes (macOS; Linux: 107). */
+const longestSocketPath = 103
+
+/** `node-url`: without the `/` that it may end in; `unix:` and an absolute path, which holds nothing that a URL escapes. */
 export function readNodeUrl(inputs: Inputs): URL {
+  const given = inputs.text('node-url')
+  if (/^unix:/i.test(given)) return readSocketUrl(inputs, given)
   const fallback = 'http://127.0.0.1:5001'
   const url = readUrl(inputs, 'node-url', 'they belong in `node-authorization`') ?? new URL(fallback)
   // As many a tool's setting has it; the client adds it itself.
   url.pathname = url.pathname.replace(/(?<!\/)\/+$/, '').replace(/\/api\/v0$/, '')
   return url
+}
+
+/** Both `unix:/path` and `unix:///path`, as other tools have it. */
+function readSocketUrl(inputs: Inputs, given: string): URL {
+  const [, path] = /^unix:(?:\/\/)?(\/[\w.@+~=,:-][\w.@+~=,:/-]*)$/i.exec(given) ?? []
+  if (path === undefined)
+    inputs.problem(
+      'node-url',
+      'must be the absolute path of a Unix socket after unix:, of letters, digits and ._-@+~=,: only, such as unix:/run/ipfs/api.sock.',
+    )
+  else if (Buffer.byteLength(path) > longestSocketPath)
+    inputs.problem('node-url', `must be the path of a Unix socket of at most ${longestSocketPath} bytes.`)
+  return new URL(`unix:${path ?? '/'}`)
 }
 
 /** `heartbeat-url`: a secret in itself, for whoever knows it can report in this mirror's name. */

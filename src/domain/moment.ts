@@ -1,5 +1,6 @@
 export const hour = 3_600_000
 export const day = 24 * hour
+export const week = 7 * day
 
 /**
  * A moment by two clocks, ms since the epoch: the box's own, which anyone may set, and the service's, which its answers

@@ -14,9 +14,10 @@ export class Outcomes {
   }
 
   set(index: number, result: Result): void {
-    this.#counts[this.#results[index] as number]--
-    this.#results[index] = results.indexOf(result)
-    this.#counts[this.#results[index]]++
+    const [before, now] = [this.#results[index] as number, results.indexOf(result)]
+    this.#counts[before] = (this.#counts[before] as number) - 1
+    this.#counts[now] = (this.#counts[now] as number) + 1
+    this.#results[index] = now
   }
 
   get(index: number): Result {

@@ -53,15 +53,20 @@ export interface Failure<T> {
  * what is dead never holds up what lives.
  */
 export class Rounds<T> {
-  readonly #rounds: { readonly turns: Turn<T>[]; taken: number }[]
+  readonly #items: { readonly length: number; at(index: number): T | undefined }
+  #taken = 0
+  /** What had a turn and waits for another; at 0 what is started anew in the first round. */
+  readonly #rounds: { readonly turns: Turn<T>[]; taken: number }[] = []
 
-  constructor(items: readonly T[]) {
-    const turns = items.map((item) => ({ item, round: 1, reason: null, restarts: 0 }))
-    this.#rounds = [{ turns, taken: 0 }]
+  /** @param items each is asked for when its turn comes: there may be a million */
+  constructor(items: { readonly length: number; at(index: number): T | undefined }) {
+    this.#items = items
   }
 
   /** The next turn; `undefined` while nothing waits. */
   take(): Turn<T> | undefined {
+    if (this.#taken < this.#items.length)
+      return { item: this.#items.at(this.#taken++) as T, round: 1, reason: null, restarts: 0 }
     const round = this.#rounds.find(({ turns, taken }) => taken < turns.length)
     return round?.turns[round.taken++]
   }
@@ -76,20 +81,12 @@ export class Rounds<T> {
     this.#put({ ...turn, restarts: turn.restarts + 1 })
   }
 
-  /** What was never tried in vain. */
-  untried(): readonly T[] {
-    return this.#left().flatMap(({ item, reason }) => (reason === null ? [item] : []))
-  }
-
   /** What failed and waits for another turn. */
   waiting(): readonly Failure<T>[] {
-    return this.#left().flatMap(({ item, round, reason }) =>
+    const left = this.#rounds.flatMap(({ turns, taken }) => turns.slice(taken))
+    return left.flatMap(({ item, round, reason }) =>
       reason === null ? [] : [{ item, tries: round - 1, reason }],
     )
-  }
-
-  #left(): readonly Turn<T>[] {
-    return this.#rounds.flatMap(({ turns, taken }) => turns.slice(taken))
   }
 
   #put(turn: Turn<T>): void {

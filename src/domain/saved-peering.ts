@@ -69,13 +69,7 @@ export function planSaved(
   const stale = mine.filter(({ peerId }) => own.has(peerId) && !isFresh.has(peerId))
   const rank = ({ peerId, isKnown }: SeenPeer) => (isKnown ? 0 : own.has(peerId) ? 1 : 2)
   const wanted = [
-    ...fresh
-      .toSorted((a, b) => rank(a) - rank(b))
-      .map(({ peerId, addrs }) => ({
-        peerId,
-        addrs: mergeAddresses(peerId, [], addrs).slice(0, mostSaved.addressesOfPeer),
-        lastSeen: now,
-      })),
+    ...fresh.toSorted((a, b) => rank(a) - rank(b)).map((peer) => ({ ...peer, lastSeen: now })),
     ...stale.toSorted((a, b) => b.lastSeen - a.lastSeen),
   ]
   const lengthOfOthers = lengthOf(entries.filter((_, place) => owners[place] === undefined))
@@ -107,11 +101,14 @@ export function planSaved(
 function fitting(wanted: readonly SavedPeer[], room: number): ReadonlyMap<string, SavedPeer> {
   let left = room
   const kept = new Map<string, SavedPeer>()
-  for (const peer of wanted) {
+  for (const { peerId, addrs, lastSeen } of wanted) {
+    if (kept.size === mostSaved.peers) break
+    const some = mergeAddresses(peerId, [], addrs.slice(0, mostSaved.addressesOfPeer))
+    const peer = { peerId, addrs: some, lastSeen }
     const length = lengthOf([entryOf(peer)])
-    if (kept.size === mostSaved.peers || length > left) continue
+    if (length > left) continue
     left -= length
-    kept.set(peer.peerId, peer)
+    kept.set(peerId, peer)
   }
   return kept
 }

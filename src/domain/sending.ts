@@ -49,7 +49,8 @@ export function meaningOf(failure: Failure): Meaning {
 
 /** The same for refusals that differ only in the CID or in numbers. */
 export function likenessOf({ status, reason }: { readonly status: number; readonly reason: string }): string {
-  return `${status} ${reason.replaceAll(/\w*\d\w*|\w{40,}/g, '#')}`
+  const blanked = reason.replaceAll(/\w+/g, (word) => (/\d/.test(word) || word.length >= 40 ? '#' : word))
+  return `${status} ${blanked}`
 }
 
 /** So many equal refusals without a success, or so many that got no answer, are the service's fault. */
@@ -81,11 +82,6 @@ export class Blame<T> {
 
   unanswered(): void {
     this.#unansweredInARow++
-  }
-
-  /** Neighbours may share a fault of their own: while this holds, others should be tried. */
-  get isStreak(): boolean {
-    return this.#longestStreak() >= enough / 2
   }
 
   /** Whether the service is at fault, as it refuses all with the same words. */

@@ -26,7 +26,7 @@ export async function askPage(listing: Listing, filter: Filter): Promise<AskedPa
   if (client.asksSingly && asked.length > 1) return askSingly(listing, filter, asked)
   const { page } = answer
   seePage(listing, answer)
-  if (filter.statuses === undefined) listing.shown.see(page)
+  if (asked.length > 1) listing.shown.see(asked, page)
   return {
     page,
     order: orderOf(instantsOf(page)),

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { day, hasPassed } from '../domain/moment.ts'
+import { day, hasPassed, week } from '../domain/moment.ts'
 import { everything } from '../domain/windows.ts'
 import type { OddRow } from '../service/answers.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
@@ -88,6 +88,9 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
     isProved = await proveAll(listing, onFull)
   }
   if (await misreadsStatuses(listing)) {
+    // What was concluded so far was of a part of the bucket.
+    listing.gaps.clear()
+    state.forgetCounts()
     await rereadAll(listing)
     isProved = await proveAll(listing, onFull)
   }
@@ -221,13 +224,13 @@ function conclude(
     if (isLargeDrop) state.drop = { run, at: now }
     state.concludedIn = run
   }
-  requests.forgetGone((at) => hasPassed(day, at, now))
+  requests.forgetGone((at) => hasPassed(week, at, now))
   state.save()
   const vanished = requests.vanished(0, run)
   const dropped = isLargeDrop ? vanished : requests.vanished(0, state.drop?.run ?? 0)
   if (dropped > 0)
     notes.add(
-      `${dropped} of ${before} requests vanished at once: they are kept until a run that sees the same a day later, or a person, confirms that they are gone`,
+      `${dropped} of ${requests.count(everything) + vanished} requests vanished at once: they are kept until a run that sees the same a day later, or a person, confirms that they are gone`,
     )
   return {
     mode,

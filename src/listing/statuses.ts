@@ -1,17 +1,37 @@
-import { type PinRequest, statuses } from '../domain/pin.ts'
-import { type Window, wholeSeconds } from '../domain/windows.ts'
+import { type PinRequest, type Status, statuses } from '../domain/pin.ts'
+import { everything, type Window, wholeSeconds } from '../domain/windows.ts'
 import type { Page } from '../service/answers.ts'
 import { fullPage } from '../service/pinning-service.ts'
 import { ask } from './ask.ts'
 import type { Listing } from './listing.ts'
 
-/** Whether answers to a filter by all statuses showed in this run that the service reads it as a list. */
-export class ShownStatuses {
-  /** Neither the first of the list nor its last. */
-  isMiddleShown = false
+export const unsettled: readonly Status[] = ['queued', 'pinning', 'failed']
 
-  see({ requests }: Page): void {
-    this.isMiddleShown ||= requests.some(({ status }) => status === 'pinning' || status === 'pinned')
+/** What answers to filters by several statuses showed in this run. */
+export class ShownStatuses {
+  /** In answers to a filter by all. */
+  readonly #ofAll = new Set<Status>()
+  /** A filter by the unsettled ones was answered. */
+  areUnsettledAsked = false
+  /** A status was shown that was not asked for. */
+  isStrangeShown = false
+
+  see(asked: readonly Status[], { requests }: Page): void {
+    const isOfAll = asked.length === statuses.length
+    if (!isOfAll) this.areUnsettledAsked = true
+    for (const { status } of requests) {
+      if (isOfAll) this.#ofAll.add(status)
+      this.isStrangeShown ||= !asked.includes(status)
+    }
+  }
+
+  /** One that is neither the first of the list nor its last. */
+  get isMiddleShown(): boolean {
+    return this.#ofAll.has('pinning') || this.#ofAll.has('pinned')
+  }
+
+  get areSeveralShown(): boolean {
+    return this.#ofAll.size > 1
   }
 }
 
@@ -27,7 +47,7 @@ export async function misreadsStatuses(listing: Listing): Promise<boolean> {
     state.asksSingly = true
     return false
   }
-  if (state.asksSingly === false && listing.shown.isMiddleShown) return false
+  if (state.asksSingly === false && (await isReadAsList(listing))) return false
   const found = await Promise.all(statuses.map((status) => anyOf(listing, status)))
   for (const request of found) {
     if (request === undefined || isKnown(listing, request) || (await isShown(listing, request))) continue
@@ -36,8 +56,24 @@ export async function misreadsStatuses(listing: Listing): Promise<boolean> {
     state.save()
     return true
   }
-  state.asksSingly = false
+  // An empty bucket tells nothing of how the filter is read.
+  if (found.some((request) => request !== undefined)) state.asksSingly = false
   return false
+}
+
+/**
+ * Whether the answers of this run show that all statuses are read as a list. Where pinned requests alone were shown, it
+ * may be read as the default: then a filter by the others shows them too.
+ */
+async function isReadAsList(listing: Listing): Promise<boolean> {
+  const { shown } = listing
+  if (shown.areSeveralShown) return true
+  if (!shown.isMiddleShown) return false
+  if (!shown.areUnsettledAsked) {
+    const { page } = await ask(listing, { window: everything, statuses: unsettled, limit: 1 })
+    shown.see(unsettled, page)
+  }
+  return !shown.isStrangeShown
 }
 
 async function anyOf(listing: Listing, status: PinRequest['status']): Promise<PinRequest | undefined> {
@@ -56,7 +92,7 @@ async function isShown(listing: Listing, { created, requestid, status }: PinRequ
   const window: Window = { after: created - wholeSeconds.sure, before: created + wholeSeconds.sure }
   const isAmong = ({ requests }: Page) => requests.some((one) => one.requestid === requestid)
   const all = await ask(listing, { window, limit: fullPage })
-  if (isAmong(all.page) || all.page.count > all.page.shown) return true
+  if (isAmong(all.page)) return true
   const alone = await ask(listing, { window, limit: fullPage, statuses: [status] })
   return !isAmong(alone.page)
 }

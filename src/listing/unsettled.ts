@@ -1,4 +1,4 @@
-import type { PinRequest, Status } from '../domain/pin.ts'
+import type { PinRequest } from '../domain/pin.ts'
 import { everything, type Window } from '../domain/windows.ts'
 import { inStep } from '../in-step.ts'
 import { fullPage } from '../service/pinning-service.ts'
@@ -7,9 +7,9 @@ import { transaction } from '../snapshot/transaction.ts'
 import type { Listing } from './listing.ts'
 import { askWindow } from './pages.ts'
 import { partsAround, reread } from './parts.ts'
+import { unsettled } from './statuses.ts'
 import { takePage, upTo } from './take.ts'
 
-const unsettled: readonly Status[] = ['queued', 'pinning', 'failed']
 /** The most CIDs that the API takes in a filter. */
 const cidsPerQuery = 10
 

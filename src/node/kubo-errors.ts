@@ -24,7 +24,7 @@ export function explain(error: unknown, asked: { readonly node: string; readonly
   if (error instanceof NoAnswerError || error instanceof DeadlineError) {
     return new NodeError(
       'unreachable',
-      `the Kubo node at ${node} does not answer (${lack(error)} on ${path}). Check that its daemon runs, that node-url is the address of its RPC API (Addresses.API, as a URL: /ip4/127.0.0.1/tcp/5001 is http://127.0.0.1:5001), and that this runner can reach it.`,
+      `the Kubo node at ${node} does not answer (${lack(error)} on ${path}). Check that its daemon runs, that node-url is the address of its RPC API (Addresses.API, as a URL: /ip4/127.0.0.1/tcp/5001 is http://127.0.0.1:5001, /unix/run/ipfs/api.sock is unix:/run/ipfs/api.sock), and that this runner can reach it.`,
       error,
     )
   }
@@ -40,7 +40,7 @@ export function explain(error: unknown, asked: { readonly node: string; readonly
 }
 
 /** What is no answer of Kubo's RPC API: not JSON, cut within a line, other fields. */
-export function isMalformed(error: unknown): error is Error {
+function isMalformed(error: unknown): error is Error {
   return [JsonLinesError, BadAnswerError, ZodError, SyntaxError].some((kind) => error instanceof kind)
 }
 

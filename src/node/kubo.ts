@@ -46,6 +46,8 @@ export class Kubo implements PeeringNode {
   readonly peering = this
   readonly #http: Http
   readonly #base: URL
+  /** The path of the Unix socket that it is asked through, if any. */
+  readonly #socket: string | undefined
   readonly #shown: string
   readonly #headers: Readonly<Record<string, string>>
   readonly #pins: KuboPins
@@ -53,14 +55,18 @@ export class Kubo implements PeeringNode {
   readonly #looks: KuboLooks
 
   /**
-   * @param options.url the address of the RPC API, without `/api/v0`
+   * @param options.url the address of the RPC API, without `/api/v0`; `unix:/path` is a socket
    * @param options.authorization the `Authorization` header, where the node asks for one
    */
   constructor(options: { http: Http; url: URL; authorization: string | undefined }) {
     this.#http = options.http
-    const path = `${options.url.pathname.replace(/(?<!\/)\/+$/, '')}/api/v0/`
-    this.#base = new URL(path, options.url)
-    this.#shown = `${options.url.protocol}//${options.url.host}`
+    const { protocol, host, pathname } = options.url
+    const isSocket = protocol === 'unix:'
+    this.#socket = isSocket ? pathname : undefined
+    this.#base = isSocket
+      ? new URL('http://localhost/api/v0/')
+      : new URL(`${pathname.replace(/(?<!\/)\/+$/, '')}/api/v0/`, options.url)
+    this.#shown = isSocket ? options.url.href : `${protocol}//${host}`
     this.#headers = options.authorization === undefined ? {} : { authorization: options.authorization }
     const rpc: KuboRpc = {
       ask: (path, query, asking) => this.#http.ask(this.#request(path, query, asking)),
@@ -252,7 +258,8 @@ export class Kubo implements PeeringNode {
   #request(path: string, query: Query, options: RequestOptions): Request {
     const url = new URL(path, this.#base)
     url.search = new URLSearchParams(query).toString()
-    return { method: 'POST', url, ...options, headers: { ...this.#headers, ...options.headers } }
+    const way = this.#socket === undefined ? {} : { socket: this.#socket }
+    return { method: 'POST', url, ...way, ...options, headers: { ...this.#headers, ...options.headers } }
   }
 
   #asked(path: string): { node: string; path: string } {

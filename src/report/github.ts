@@ -57,6 +57,7 @@ async function fetchThrough(
       tries: 4,
       alsoPasses: 500,
       alsoLimits: 403,
+      mayUseProxy: true,
     })
     return responseOf(answer.status, answer.text)
   } catch (error) {

@@ -1,4 +1,4 @@
-import { DeadlineError, NoAnswerError, StatusError } from '../errors.ts'
+import { DeadlineError, NoAnswerError, RequestError, StatusError } from '../errors.ts'
 import type { Http } from '../http.ts'
 
 /**
@@ -21,6 +21,7 @@ export async function beat(
       repeatable: true,
       tries: 3,
       maxBytes: 1024 * 1024,
+      mayUseProxy: true,
       shownUrl: 'heartbeat-url',
     })
     return null
@@ -39,7 +40,8 @@ function failUrl(url: URL): URL {
 function why(error: unknown): string {
   // From the error's fields: its message may quote the address.
   if (error instanceof StatusError) return `it answered with status ${error.status}`
-  if (error instanceof DeadlineError) return `no answer within ${error.waitedMs / 1000} s`
-  if (error instanceof NoAnswerError) return `no answer (${error.code})`
+  const through = error instanceof RequestError && error.proxy ? ` through the proxy ${error.proxy}` : ''
+  if (error instanceof DeadlineError) return `no answer within ${error.waitedMs / 1000} s${through}`
+  if (error instanceof NoAnswerError) return `no answer (${error.code})${through}`
   return 'its answer could not be read'
 }

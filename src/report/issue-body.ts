@@ -1,4 +1,4 @@
-import { code } from './escape.ts'
+import { code, codeLines } from './escape.ts'
 import { count, number, Page } from './page.ts'
 import { addFailedRequests, addFailures, addUnknownDelegates } from './tables.ts'
 import { toldLine, toldOf } from './told.ts'
@@ -28,6 +28,14 @@ export function renderIssueBody(facts: {
     `What the mirror ${code(facts.cacheKey, 80)} cannot put right by itself. Its runs keep this text up to date, comment when something changes, and close the issue when nothing is left; edits to it are overwritten.`,
   )
   if (isSettled(tracked)) page.add('Nothing is left.')
+  if (tracked.doubts.length > 0) {
+    page.add('### Not believed yet')
+    page.list({
+      rows: tracked.doubts,
+      row: ({ where, message }) => `- ${code(where, 120)}: ${codeLines(message, 1000)}`,
+      most: mostRows,
+    })
+  }
   addFailed(page, 'backup', tracked)
   addFailed(page, 'update', tracked)
   if (tracked.unknownDelegates.length > 0) {

@@ -41,6 +41,7 @@ export async function keepIssue(
     ),
     unknownDelegates: delegates.unknown,
     knownDelegates: delegates.known,
+    doubts: record.doubts,
     isWhole,
   }
   const hint = record.issueNumber

@@ -1,5 +1,4 @@
 import { type CidKey, cidV1 } from '../domain/cid.ts'
-import type { Comparison } from '../domain/compare.ts'
 import type { NodeIdentity } from '../node/node.ts'
 import type { Report } from './report.ts'
 
@@ -9,17 +8,18 @@ const mostExamples = 20
 /** What the report says of the node. */
 export function nodeReport(
   { version, peerId }: NodeIdentity,
-  comparison: Comparison,
+  pins: number,
+  onlyOnNode: Iterable<CidKey>,
   { isProved, isNodeBelieved }: { readonly isProved: boolean; readonly isNodeBelieved: boolean },
 ): NonNullable<Report['node']> {
   let onlyHere = 0
   const examples: CidKey[] = []
-  for (const key of comparison.onlyOnNode()) if (onlyHere++ < mostExamples) examples.push(key)
+  for (const key of onlyOnNode) if (onlyHere++ < mostExamples) examples.push(key)
   return {
     kind: 'kubo',
     version,
     peerId,
-    pins: comparison.nodePins,
+    pins,
     believed: isNodeBelieved,
     onlyHere,
     onlyHereProved: isProved,

@@ -13,6 +13,8 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] }
 export class RunRecord {
   readonly errors: RunError[] = []
   readonly warnings: RunError[] = []
+  /** What is not believed before a later run, or a person, confirms it; each is a warning too. */
+  readonly doubts: RunError[] = []
   readonly found: Writable<Pick<Report, 'node' | 'buckets' | 'backup' | 'update' | 'delegates' | 'inspect'>> =
     {
       node: null,

@@ -4,7 +4,7 @@ import { code } from './escape.ts'
 import { number } from './page.ts'
 import type { Tracked } from './tracked.ts'
 
-const kinds = ['backup', 'update', 'delegate', 'request'] as const
+const kinds = ['backup', 'update', 'delegate', 'request', 'doubt'] as const
 type Kind = (typeof kinds)[number]
 
 const nouns: Readonly<Record<Kind, string>> = {
@@ -12,11 +12,12 @@ const nouns: Readonly<Record<Kind, string>> = {
   update: 'failed at the service',
   delegate: 'unknown delegate',
   request: 'request that failed at the service',
+  doubt: 'not believed yet',
 }
 
 const toldSchema = z.object({
   /** How many there are of each kind. */
-  counts: z.object({ backup: z.number(), update: z.number(), delegate: z.number(), request: z.number() }),
+  counts: z.record(z.enum(kinds), z.number()),
   /** Of all of them: tells whether anything changed, also where not all are listed. */
   digest: z.string(),
   /** `KIND ID`; `null` where there are too many to list. */
@@ -36,9 +37,10 @@ export function toldOf(tracked: Tracked): Told {
       ...tracked.failures.map(({ direction, cid }) => keyOf(direction, cid)),
       ...tracked.unknownDelegates.map(({ peerId }) => keyOf('delegate', peerId)),
       ...tracked.failedRequests.map(({ cid }) => keyOf('request', cid)),
+      ...tracked.doubts.map(({ where }) => keyOf('doubt', where)),
     ]),
   ].sort()
-  const counts = { backup: 0, update: 0, delegate: 0, request: 0 }
+  const counts = { backup: 0, update: 0, delegate: 0, request: 0, doubt: 0 }
   let characters = 0
   for (const key of keys) {
     counts[kindOf(key)]++

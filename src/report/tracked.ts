@@ -1,5 +1,5 @@
 import type { Direction } from '../config/types.ts'
-import type { DelegateReport, FailedEntry, UnknownDelegateReport } from './report.ts'
+import type { DelegateReport, FailedEntry, RunError, UnknownDelegateReport } from './report.ts'
 import type { FailedRequest } from './tables.ts'
 
 /** What the tracking issue shows: the ledger, not one run. */
@@ -7,6 +7,8 @@ export interface Tracked {
   readonly failures: readonly (FailedEntry & { readonly direction: Exclude<Direction, 'both'> })[]
   readonly failedRequests: readonly FailedRequest[]
   readonly unknownDelegates: readonly UnknownDelegateReport[]
+  /** What is not believed before a later run, or a person, confirms it. */
+  readonly doubts: readonly RunError[]
   /** For the lines to paste, which replace the whole input. */
   readonly knownDelegates: readonly DelegateReport[]
   /** `false` after a run that did not see everything: what is not here may still stand. */
@@ -15,7 +17,8 @@ export interface Tracked {
 
 /** Whether nothing is left to track: the issue may be closed. */
 export function isSettled(tracked: Tracked): boolean {
-  return tracked.failures.length + tracked.failedRequests.length + tracked.unknownDelegates.length === 0
+  const { failures, failedRequests, unknownDelegates, doubts } = tracked
+  return failures.length + failedRequests.length + unknownDelegates.length + doubts.length === 0
 }
 
 /** The oldest first, so that the same state always reads the same and what is new comes at the end. */
@@ -28,6 +31,7 @@ export function inOrder(tracked: Tracked): Tracked {
         compare(a.cid, b.cid) ||
         compare(a.direction, b.direction),
     ),
+    doubts: tracked.doubts.toSorted((a, b) => compare(a.where, b.where)),
     failedRequests: tracked.failedRequests.toSorted(
       (a, b) =>
         compare(a.created, b.created) || compare(a.requestid, b.requestid) || compare(a.bucket, b.bucket),

@@ -70,6 +70,14 @@ export function nothingSent(names: readonly string[], missing: number): RunError
   }
 }
 
+/** @param reasons of each */
+export function noAnswerThatCounts(reasons: readonly string[]): RunError {
+  return {
+    where: 'update',
+    message: `${count(reasons.length, 'CID')} got no answer that counts, such as: ${reasons[0]}. The service may have taken ${reasons.length === 1 ? 'it' : 'them'} in all the same, so that ${reasons.length === 1 ? 'it is' : 'they are'} pending, and sent again only once that is sure`,
+  }
+}
+
 export function heldInDoubt(left: number): RunError {
   return {
     where: 'update',

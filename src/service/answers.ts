@@ -36,7 +36,7 @@ const pinStatus = z.object({
   pin: z.object({
     cid: z.string(),
     name: z.string().nullish().catch(null),
-    meta: z.unknown(),
+    meta: z.unknown().optional(),
   }),
   delegates: z.array(z.string()).nullish().catch(null),
   info: texts.nullish().catch(null),

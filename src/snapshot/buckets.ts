@@ -45,6 +45,8 @@ export class BucketState {
   asksSingly: boolean | undefined
   /** Whether `count` is of every status, whatever status is asked for. */
   countsAnyStatus: boolean
+  /** A request was shown at two instants when it was last looked for. */
+  hasDoubled: boolean
   /** The audit goes on below this bound; `null` is the newest. */
   auditedTo: number | null
   /** The last run whose listing came to its end. */
@@ -59,8 +61,8 @@ export class BucketState {
     this.#id = id
     const row = db
       .prepare(
-        `SELECT listed, margin, honest_count, page_size, single_statuses, counts_any, audited_to, concluded_in,
-           drop_run, drop_here, drop_service
+        `SELECT listed, margin, honest_count, page_size, single_statuses, counts_any, doubled, audited_to,
+           concluded_in, drop_run, drop_here, drop_service
          FROM bucket WHERE id = ?`,
       )
       .get(id) as Record<string, number | null>
@@ -71,6 +73,7 @@ export class BucketState {
     const singly = row['single_statuses'] ?? null
     this.asksSingly = singly === null ? undefined : singly === 1
     this.countsAnyStatus = row['counts_any'] === 1
+    this.hasDoubled = row['doubled'] === 1
     this.auditedTo = row['audited_to'] ?? null
     this.concludedIn = row['concluded_in'] ?? 0
     const [run, here, service] = [row['drop_run'], row['drop_here'], row['drop_service']]
@@ -82,7 +85,7 @@ export class BucketState {
     this.#db
       .prepare(
         `UPDATE bucket SET listed = ?, margin = ?, honest_count = ?, page_size = ?, single_statuses = ?, counts_any = ?,
-           audited_to = ?, concluded_in = ?, drop_run = ?, drop_here = ?, drop_service = ?
+           doubled = ?, audited_to = ?, concluded_in = ?, drop_run = ?, drop_here = ?, drop_service = ?
          WHERE id = ?`,
       )
       .run(
@@ -92,6 +95,7 @@ export class BucketState {
         this.pageSize,
         this.asksSingly === undefined ? null : Number(this.asksSingly),
         Number(this.countsAnyStatus),
+        Number(this.hasDoubled),
         this.auditedTo,
         this.concludedIn,
         this.drop?.run ?? null,
@@ -104,6 +108,13 @@ export class BucketState {
   /** Whether `count` tells all that match, as far as was found out. */
   get honestCount(): boolean | undefined {
     return this.honestUpTo === undefined ? undefined : this.honestUpTo > 0
+  }
+
+  /** What was found of counts was found of a filter that was misread. */
+  forgetCounts(): void {
+    this.isLying = false
+    this.honestUpTo = undefined
+    this.cutAt = Number.POSITIVE_INFINITY
   }
 
   /** It was found to count more than there is. */

@@ -19,6 +19,8 @@ CREATE TABLE bucket (
   page_size INTEGER,
   single_statuses INTEGER,
   counts_any INTEGER,
+  -- 1 where the snapshot has a request at two instants
+  doubled INTEGER,
   -- the audit goes on below this instant
   audited_to INTEGER,
   -- the last run whose listing came to its end: what had vanished by then was said, and may be confirmed
@@ -85,7 +87,7 @@ CREATE TABLE sent (
   PRIMARY KEY (bucket, cid)
 ) STRICT, WITHOUT ROWID;
 
--- CIDs whose requests are gone: for a day they are looked up before they are paid for again.
+-- CIDs whose requests are gone: for a week they are looked up before they are paid for again.
 CREATE TABLE gone (
   bucket INTEGER NOT NULL,
   cid BLOB NOT NULL,

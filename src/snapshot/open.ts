@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { SnapshotBusyError, SnapshotUnusableError } from '../errors.ts'
+import { SnapshotBusyError, SnapshotError, SnapshotUnusableError } from '../errors.ts'
 import { putAside } from './aside.ts'
 import { Facts } from './facts.ts'
 import { isEmpty, makeUsable } from './fault.ts'
@@ -44,7 +44,7 @@ export function openFile(path: string, mirror: string, warn: (message: string) =
     makeFolder(dirname(path))
     return openUsable(path, mirror, warn)
   } catch (error) {
-    if (error instanceof SnapshotBusyError) throw error
+    if (error instanceof SnapshotError) throw error
     throw new SnapshotUnusableError(path, error)
   }
 }
@@ -140,6 +140,9 @@ class OpenSnapshot implements Snapshot {
   [Symbol.dispose](): void {
     try {
       this.facts.set('endedRun', this.run)
+    } catch (error) {
+      // On a full disk the next run takes this one for killed, as it may be; and what it was at then says that it is full.
+      if (faultIn(error) !== 'resources') throw error
     } finally {
       this.db.close()
     }

@@ -22,7 +22,9 @@ export interface SnapshotPlace {
 const folder = '.ipfs-pin-mirror'
 
 export function placeOf(
-  config: Pick<Config, 'cacheKey' | 'endpoint' | 'snapshotDir' | 'github'>,
+  config: Pick<Config, 'cacheKey' | 'endpoint' | 'snapshotDir'> & {
+    readonly github: Pick<Config['github'], 'workspace' | 'runId' | 'runAttempt'>
+  },
 ): SnapshotPlace {
   const { github, snapshotDir, cacheKey, endpoint } = config
   const mirror = mirrorId(cacheKey, endpoint)

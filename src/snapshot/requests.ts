@@ -175,14 +175,16 @@ export class BucketRequests {
   }
 
   /**
-   * The instants of requests that are known at another one too, by what was taken in since this was asked for the last
-   * time: only these can have become two.
+   * The instants of requests that are known at another one too.
+   * @param among `new`: of what was taken in since none were found the last time, which alone can have become two
    */
-  doubled(): number[] {
-    if (this.#new.size === 0) return []
+  doubled(among: 'new' | 'all'): number[] {
+    if (this.#new.size === 0 && among === 'new') return []
     const live = 'bucket = ?1 AND vanished_in IS NULL'
     const some =
-      this.#new.size < mostNoted ? 'AND requestid IN (SELECT value FROM json_each(?2))' : 'AND ?2 IS NOT NULL'
+      among === 'new' && this.#new.size < mostNoted
+        ? 'AND requestid IN (SELECT value FROM json_each(?2))'
+        : 'AND ?2 IS NOT NULL'
     const rows = this.#db
       .prepare(
         `SELECT created FROM request WHERE ${live} AND requestid IN

@@ -1,6 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { SnapshotUnusableError } from '../errors.ts'
+import { faultIn } from './sqlite-errors.ts'
 
-/** Runs `work` as one transaction: all of it is in the file afterwards, or, when it throws, none. */
+/**
+ * Runs `work` as one transaction: all of it is in the file afterwards, or, when it throws, none.
+ * @throws SnapshotUnusableError where the disk has no room for it
+ */
 export function transaction<T>(db: DatabaseSync, work: () => T): T {
   db.exec('BEGIN IMMEDIATE')
   try {
@@ -10,6 +15,7 @@ export function transaction<T>(db: DatabaseSync, work: () => T): T {
   } catch (error) {
     // On a full disk SQLite has rolled back by itself; a second time would hide why.
     if (db.isTransaction) db.exec('ROLLBACK')
+    if (faultIn(error) === 'resources') throw new SnapshotUnusableError(db.location() ?? 'the memory', error)
     throw error
   }
 }

@@ -52,7 +52,7 @@ export class DelegatePeers {
     this.#self = self
     this.#mayDial = mayDial
     for (const { peerId, addrs, isTold } of known) {
-      const allowed = isTold ? addrs : addrs.filter((address) => this.#peerIdOf(address) !== undefined)
+      const allowed = isTold ? addrs : addrs.filter((address) => this.#isAllowed(address))
       const bounded = allowed.slice(0, most.addresses)
       // Without any the node would look for it itself, and that nobody asked for.
       if (bounded.length > 0) this.#add(peerId, bounded, { isKnown: true, isTold })
@@ -89,11 +89,16 @@ export class DelegatePeers {
   #peerIdOf(address: string): string | undefined {
     if (this.#memo.has(address)) return this.#memo.get(address)
     const named = address.length <= longestAddress ? peerIdOf(address) : undefined
-    const peerId = named !== undefined && this.#mayDial(address) ? named : undefined
-    if (named !== peerId && this.#notPublic.size < mostCounted) this.#notPublic.add(address)
+    const peerId = named !== undefined && this.#isAllowed(address) ? named : undefined
     if (this.#memo.size >= most.memo) this.#memo.clear()
     this.#memo.set(address, peerId)
     return peerId
+  }
+
+  #isAllowed(address: string): boolean {
+    const isAllowed = address.length <= longestAddress && this.#mayDial(address)
+    if (!isAllowed && this.#notPublic.size < mostCounted) this.#notPublic.add(address)
+    return isAllowed
   }
 
   #add(

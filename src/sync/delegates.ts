@@ -164,24 +164,30 @@ export class DelegateConnector implements AsyncDisposable {
 
   /** Looks whom the node is peered with and connected to, and sees to those that it is not. */
   async #look(): Promise<void> {
+    const peered = await this.#peered()
+    for (const peer of this.#peers.all)
+      if (peer.peering === undefined) peer.isPeered &&= peered?.has(peer.peerId) ?? true
     try {
-      const [connected, peered] = await Promise.all([
-        this.#node.connectedPeers(this.#stop.signal),
-        this.#options.peering?.look(this.#stop.signal),
-      ])
-      for (const peer of this.#peers.all) {
-        if (peer.peering === undefined) peer.isPeered &&= peered?.has(peer.peerId) ?? true
-        this.#sees(peer, connected.has(peer.peerId))
-      }
+      const connected = await this.#node.connectedPeers(this.#stop.signal)
+      for (const peer of this.#peers.all) this.#sees(peer, connected.has(peer.peerId))
     } catch (error) {
-      if (this.#stop.signal.aborted) return
       // A node that is down shows in its pins; here it is no more than the reason why nobody is connected.
       for (const peer of this.#peers.all) peer.reason = messageOf(error)
-      return this.#tell('peering', error)
+      return
     }
     // All are peered with before the first is dialled, so that no pin waits for that.
     await Promise.all(this.#peers.all.filter(({ isPeered }) => !isPeered).map((peer) => this.#peerWith(peer)))
     for (const peer of this.#peers.all) void this.#dial(peer)
+  }
+
+  /** `undefined` where the node does not say. */
+  async #peered(): Promise<ReadonlyMap<string, unknown> | undefined> {
+    try {
+      return await this.#options.peering?.look(this.#stop.signal)
+    } catch (error) {
+      if (!this.#stop.signal.aborted) this.#tell('peering', error)
+      return undefined
+    }
   }
 
   async #connect(peer: DelegatePeer): Promise<void> {

@@ -26,7 +26,7 @@ const mostExamples = 10
 
 /**
  * Looks at the service for what is due and may be there already: what earlier runs sent and no listing shows, and what
- * has vanished within a day. Only a listing that was proved an hour after a request was sent, and that does not show it,
+ * has vanished. Only a listing that was proved an hour after a request was sent, and that does not show it,
  * proves that it was not taken in.
  * @param buckets proved complete
  */

@@ -1,7 +1,7 @@
 import pMap from 'p-map'
 import { peerIdOf } from '../domain/delegate.ts'
 import { hasOnly, mergeAddresses, type PeerAddresses } from '../domain/peering.ts'
-import { PeerError } from '../errors.ts'
+import { NodeError, PeerError } from '../errors.ts'
 import type { PeeringNode } from '../node/node.ts'
 import type { PeeringBook } from '../snapshot/peering-book.ts'
 
@@ -134,10 +134,15 @@ export class NodePeering {
       this.#there.set(peerId, addrs)
       return null
     } catch (error) {
-      if (!(error instanceof PeerError)) throw error
-      if (!this.#stays && before !== undefined) this.#note(peerId, before)
-      else if (!this.#stays) this.#forget(peerId)
-      return error.message
+      // Of a node that did not answer, nobody knows whether it did it.
+      const isUndone =
+        error instanceof PeerError || (error instanceof NodeError && error.fault === 'unauthorised')
+      if (!this.#stays && isUndone) {
+        if (before === undefined) this.#forget(peerId)
+        else this.#note(peerId, before)
+      }
+      if (error instanceof PeerError) return error.message
+      throw error
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Config, KnownDelegate } from '../config/types.ts'
+import type { Comparison } from '../domain/compare.ts'
 import type { SeenDelegate } from '../domain/delegate.ts'
-import type { BackupPlan } from '../domain/plan.ts'
 import type { Log } from '../log.ts'
 import type { Node } from '../node/node.ts'
 import type { RunRecord } from '../report/run-record.ts'
@@ -30,7 +30,7 @@ export interface Work {
 /** What a run found before it changes anything. */
 export interface Found {
   readonly sides: BothSides
-  readonly plan: BackupPlan
+  readonly comparison: Comparison
   readonly trust: Trust
   readonly seen: readonly SeenDelegate[]
   readonly known: readonly KnownDelegate[]

@@ -21,6 +21,8 @@ import type { SettlingBuckets } from './settling-buckets.ts'
 export interface UpdateOutcome extends Pick<SendResult, 'leftAlone' | 'refusedOrigins'> {
   readonly report: UpdateReport
   readonly accepted: readonly Accepted[]
+  /** Why answers did not count, of those that the service may have taken in and that no listing shows. */
+  readonly unanswered: readonly string[]
   /** How many were not sent as the service may have them. */
   readonly inDoubt: number
   /** The fault of the whole service that ended it. */
@@ -82,6 +84,9 @@ export async function sendMissing(config: UpdateConfig, input: UpdateInput): Pro
       unsent: [...held, ...looked.left, ...sent.unsent].map(entryOf),
     },
     accepted: acceptedOf(looked, sent, settled),
+    unanswered: sent.doubtful.flatMap(({ wanted, reason }) =>
+      reason === null || settled.shown.has(wanted.cid.key) ? [] : [reason],
+    ),
     inDoubt: looked.doubted.length,
     leftAlone: sent.leftAlone,
     refusedOrigins: sent.refusedOrigins,
@@ -111,6 +116,10 @@ class Outcome {
     this.#askedAgain(wanted)
   }
 
+  doubt(wanted: Wanted): void {
+    this.#askedAgain(wanted)
+  }
+
   refuse(wanted: Wanted, reason: string): void {
     this.#fail(wanted, reason)
   }
@@ -132,7 +141,6 @@ class Outcome {
     const { doubts } = this.#input
     const noteOf = ({ cid, bucket }: Wanted) => ({ bucket: this.#input.buckets.idOf(bucket), key: cid.key })
     const open = sent.doubtful.filter(({ wanted }) => !settled.shown.has(wanted.cid.key))
-    for (const { wanted, reason } of open) if (reason !== null) this.#askedAgain(wanted)
     if (sent.serviceError !== null) doubts.forgive(open.map(({ wanted }) => noteOf(wanted)))
     else this.#blameSilent(open)
     if (this.#settled.length > 0) doubts.settle(this.#settled.map(noteOf))
@@ -198,6 +206,10 @@ async function send(
       origins,
       onAccepted: (wanted: Wanted, request: PinRequest) => {
         outcome.accept(wanted, request)
+        progress.add()
+      },
+      onDoubtful: (wanted: Wanted) => {
+        outcome.doubt(wanted)
         progress.add()
       },
       onRefused: (wanted: Wanted, reason: string) => {
@@ -275,7 +287,10 @@ function sort(
   config: UpdateConfig,
   { plan, ledger, isComplete }: Pick<UpdateInput, 'plan' | 'ledger' | 'isComplete'>,
 ): { due: readonly Wanted[]; resting: readonly Wanted[]; held: readonly Wanted[] } {
-  const { due, resting } = schedule(plan.missing, ledger.get('update'), dueUntil(config))
+  const scheduled = schedule(plan.missing, ledger.get('update'), dueUntil(config))
+  const [due, resting] = [scheduled.due, scheduled.resting].map((indexes) =>
+    Array.from(indexes, (index) => plan.missing.at(index)),
+  ) as [Wanted[], Wanted[]]
   const isHeld = ({ isInDoubt, failed }: Wanted) =>
     !isComplete || isInDoubt || (failed !== null && config.failedRequests === 'report')
   return { due: due.filter((wanted) => !isHeld(wanted)), resting, held: due.filter(isHeld) }

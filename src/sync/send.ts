@@ -39,6 +39,7 @@ export interface SendEdges {
   readonly origins: readonly string[]
   /** Called as each result is known; an error that it throws ends the sending. */
   readonly onAccepted: (wanted: Wanted, request: PinRequest) => void
+  readonly onDoubtful: (wanted: Wanted) => void
   /** Called at the end, when it is known who is at fault. */
   readonly onRefused: (wanted: Wanted, reason: string) => void
 }
@@ -49,6 +50,9 @@ export interface SendOptions {
   /** Cancelled, what is in flight is cut off; when it is over, nothing more is sent. */
   readonly time: RunTime
 }
+
+/** So many of what is left are tried before a refusal is taken for the service's. */
+const samples = 3
 
 interface Refused {
   readonly wanted: Wanted
@@ -130,16 +134,18 @@ class Sending {
   }
 
   #take(): Wanted | undefined {
-    const [queue, next] = [this.#queue, this.#next]
-    const wanted = queue[next]
-    if (wanted === undefined) return undefined
-    this.#next++
-    if (!this.#blame.isStreak) return wanted
-    // Neighbours may share a fault of their own: one from anywhere tells more.
-    const other = next + Math.floor(Math.random() * (queue.length - next))
-    const chosen = queue[other] as Wanted
-    queue[other] = wanted
-    return chosen
+    return this.#next < this.#queue.length ? this.#queue[this.#next++] : undefined
+  }
+
+  /** Neighbours may share a fault of their own: some from anywhere tell whether it is the service's. */
+  async #isSampleTaken(): Promise<boolean> {
+    for (let n = 0; n < samples && this.#next < this.#queue.length; n++) {
+      const left = this.#queue.length - this.#next
+      const [sample] = this.#queue.splice(this.#next + Math.floor(Math.random() * left), 1)
+      if (sample !== undefined) await this.#send(sample)
+      if (!this.#blame.isService) return true
+    }
+    return false
   }
 
   async #send(wanted: Wanted): Promise<void> {
@@ -151,6 +157,7 @@ class Sending {
       this.#blame.refused({ wanted, error, isSure }, likenessOf(error))
     } else if ('doubt' in asked) {
       this.#doubtful.push({ wanted, reason: asked.doubt.message })
+      this.#edges.onDoubtful(wanted)
       this.#blame.unanswered()
       if (this.#blame.isSilent) this.#fail(asked.doubt)
     } else if ('cutOff' in asked) this.#doubtful.push({ wanted, reason: null })
@@ -198,7 +205,9 @@ class Sending {
         return this.#next < this.#queue.length
       }
     }
-    if (this.#blame.isService && alike[0] !== undefined) this.#fail(alike[0].error)
+    if (!this.#blame.isService || alike[0] === undefined) return false
+    if (await this.#isSampleTaken()) return true
+    this.#fail(alike[0].error)
     return false
   }
 

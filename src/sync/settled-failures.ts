@@ -11,13 +11,12 @@ const directions = ['backup', 'update'] as const
  */
 export function settledFailures(
   { ledger, config }: Pick<Work, 'ledger' | 'config'>,
-  { sides, trust }: Pick<Found, 'sides' | 'trust'>,
+  { comparison, trust }: Pick<Found, 'comparison' | 'trust'>,
 ): {
   readonly forget: () => void
   /** Whether the ledger has others, of the directions of this run. */
   readonly areOthersLeft: () => boolean
 } {
-  const { comparison } = sides
   const areNamesListed = config.direction !== 'backup'
   const isNameWanted = nameMatcher(config.onlyNames)
   const listed = new Set(config.buckets.map(({ name }) => name))

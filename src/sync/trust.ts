@@ -57,12 +57,12 @@ export function nodePinsBefore({ facts }: Snapshot): Parameters<typeof trustIn>[
 /** Keeps for the next run what this one found: of a node that is not believed, only since when that is so. */
 export function keepNodePins(
   snapshot: Snapshot,
-  { comparison, buckets }: BothSides,
+  { pins, buckets }: BothSides,
   { isNodeBelieved }: Trust,
 ): void {
   const { facts } = snapshot
   if (isNodeBelieved) {
-    facts.set('nodePins', comparison.nodePins)
+    facts.set('nodePins', pins.size)
     facts.forget('nodeEmptySince')
   } else if (facts.get('nodeEmptySince') === undefined) {
     facts.set('nodeEmptySince', JSON.stringify(nowBy(buckets.map(({ listedAt }) => listedAt))))

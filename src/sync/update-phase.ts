@@ -1,11 +1,19 @@
 import type { Config } from '../config/types.ts'
+import type { CidKey } from '../domain/cid.ts'
+import { CidMarks } from '../domain/cid-marks.ts'
 import { day, hasPassed } from '../domain/moment.ts'
 import { nameMatcher } from '../domain/name-globs.ts'
 import { publicOrigins } from '../domain/origins.ts'
 import { planUpdate, type UpdatePlan } from '../domain/plan-update.ts'
 import type { NodeIdentity } from '../node/node.ts'
 import { recordSides } from '../report/record-sides.ts'
-import { heldInDoubt, notAskedAgain, nothingSent, sentWithoutOrigins } from '../report/warnings.ts'
+import {
+  heldInDoubt,
+  noAnswerThatCounts,
+  notAskedAgain,
+  nothingSent,
+  sentWithoutOrigins,
+} from '../report/warnings.ts'
 import { Doubts, type Sent } from '../snapshot/doubts.ts'
 import { keysInDoubt } from '../snapshot/listed.ts'
 import type { DelegateConnector } from './delegates.ts'
@@ -47,8 +55,9 @@ export async function updatePhase(work: Work, found: Found, delegates: DelegateC
     buckets,
     delegates,
   })
-  const { report, accepted, serviceError, leftAlone, refusedOrigins, inDoubt } = outcome
+  const { report, accepted, serviceError, leftAlone, refusedOrigins, inDoubt, unanswered } = outcome
   record.found.update = report
+  if (unanswered.length > 0) record.warnings.push(noAnswerThatCounts(unanswered))
   if (inDoubt > 0) record.warnings.push(heldInDoubt(inDoubt))
   if (leftAlone.length > 0) record.warnings.push(notAskedAgain(leftAlone))
   if (refusedOrigins !== null) record.warnings.push(sentWithoutOrigins(refusedOrigins))
@@ -56,37 +65,46 @@ export async function updatePhase(work: Work, found: Found, delegates: DelegateC
   else if (time.isOver && report.pending.length + report.unsent.length > 0) record.outOfTime = true
   if (accepted.length === 0) return
   snapshot.markChanged()
-  const plans = withAccepted(sides, found.plan.buckets, accepted)
-  recordSides(record, { ...sides, buckets: buckets.listed }, plans, trust)
+  const names = sides.buckets.map(({ name }) => name)
+  const standing = withAccepted(found.comparison, names, accepted)
+  recordSides(record, { ...sides, buckets: buckets.listed }, standing, trust)
 }
 
 /** Strikes out what a complete listing shows, and what nobody wants to send any more. */
-function forgetSettled(doubts: Doubts, { sides }: Found, plan: UpdatePlan): void {
-  const isWanted = new Set(plan.missing.map(({ cid }) => cid.key))
+function forgetSettled(doubts: Doubts, { sides, comparison }: Found, { missing }: UpdatePlan): void {
+  const sent = doubts.sent()
+  const isSent = new Set(sent.map(({ key }) => key))
+  const isWanted = new Set<CidKey>()
+  for (let index = 0; isSent.size > 0 && index < missing.length; index++) {
+    const key = missing.keyAt(index)
+    if (isSent.has(key)) isWanted.add(key)
+  }
   const listedAt = new Map(sides.buckets.map(({ requests, listedAt }) => [requests.id, listedAt]))
   const isOver = ({ bucket, key, at }: Sent) => {
     const now = listedAt.get(bucket)
     if (now === undefined) return false
-    return sides.comparison.isLiveAtService(key) || (!isWanted.has(key) && hasPassed(day, at, now))
+    return comparison.isLiveAtService(key) || (!isWanted.has(key) && hasPassed(day, at, now))
   }
-  const over = doubts.sent().filter(isOver)
+  const over = sent.filter(isOver)
   if (over.length > 0) doubts.settle(over)
 }
 
-function planOf({ config, snapshot }: Work, { sides, plan }: Found): UpdatePlan {
+function planOf({ config, snapshot }: Work, { sides, comparison }: Found): UpdatePlan {
   const { targetBucket, ignore, onlyNames } = config
   if (targetBucket === undefined) throw new Error('an update has no target bucket, which the inputs rule out')
-  const { buckets, comparison } = sides
+  const { buckets } = sides
   const listed = buckets.map(({ requests }) => requests.id)
-  for (const key of keysInDoubt(snapshot.db, listed)) comparison.doubt(key)
+  const inDoubt = new CidMarks()
+  for (const key of keysInDoubt(snapshot.db, listed)) inDoubt.set(key, 1)
   const failedRequests = buckets.flatMap(({ name: bucket }, index) =>
-    (plan.buckets[index]?.failedRequests ?? []).map((request) => ({ bucket, request })),
+    (comparison.buckets[index]?.failedRequests ?? []).map((request) => ({ bucket, request })),
   )
   return planUpdate(comparison, {
     targetBucket,
     failedRequests,
     ignore,
     isNameWanted: nameMatcher(onlyNames),
+    isInDoubt: (key) => inDoubt.get(key) === 1,
   })
 }
 

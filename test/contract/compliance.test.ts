@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { installSuite, runSuite } from '../compliance/suite.ts'
 import {
   filebase,
@@ -21,7 +21,7 @@ describe.concurrent('the official compliance suite', () => {
     }
   })
 
-  it.for([
+  test.for([
     ['the specification', specified],
     ['Filebase', filebase],
   ] as const)('passes on the sandbox in the manner of %s', async ([, manners], { skip }) => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CID } from 'multiformats/cid'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type PinCid, parseCid } from '../../src/domain/cid.ts'
 import { Http } from '../../src/http.ts'
 import { Kubo as KuboNode } from '../../src/node/kubo.ts'
@@ -115,7 +115,7 @@ const peers = [
 ]
 
 describe.each(peers)('what $peer knows of a CID', ({ start, isThere }) => {
-  if (!isThere) return it.skip('needs the real Kubo')
+  if (!isThere) return test.skip('needs the real Kubo')
   let node: KnowingNode
   let client: KuboNode
   beforeAll(async () => {
@@ -131,7 +131,7 @@ describe.each(peers)('what $peer knows of a CID', ({ start, isThere }) => {
   const absent = { isWhole: false, bytes: 0, blocks: 0, reason: expect.stringContaining('not found locally') }
   const pinned = (over: object) => ({ type: 'none', name: null, reason: null, ...over })
 
-  it('counts what it has and does not pin', async () => {
+  test('counts what it has and does not pin', async () => {
     expect(await how(node.folder.cid)).toEqual(pinned({}))
     const whole = { isWhole: true, reason: null }
     expect(await size(node.folder.file)).toEqual({ ...whole, bytes: 5, blocks: 1 })
@@ -141,7 +141,7 @@ describe.each(peers)('what $peer knows of a CID', ({ start, isThere }) => {
     expect(await size(identityCid('hi'))).toEqual({ ...whole, bytes: 2, blocks: 1 })
   })
 
-  it('counts in lines, the last of which is the whole', async () => {
+  test('counts in lines, the last of which is the whole', async () => {
     const Cid = node.folder.cid
     const { lines } = await ask(`dag/stat?arg=${Cid}&offline=true`)
     expect(lines).toHaveLength(3)
@@ -158,7 +158,7 @@ describe.each(peers)('what $peer knows of a CID', ({ start, isThere }) => {
     expect((await ask(`dag/stat?arg=${Cid}&offline=true&progress=false`)).lines).toEqual(lines.slice(2))
   })
 
-  it('says how it pins, and as what', async () => {
+  test('says how it pins, and as what', async () => {
     const { folder, file } = node
     await node.pin(folder.cid, { name: 'a | folder', recursive: true })
     expect(await how(folder.cid)).toEqual(pinned({ type: 'recursive', name: 'a | folder' }))
@@ -172,7 +172,7 @@ describe.each(peers)('what $peer knows of a CID', ({ start, isThere }) => {
     expect(await how(file)).toEqual(pinned({ type: 'direct', name: 'root' }))
   })
 
-  it('has what it counted before the first block that is missing', async () => {
+  test('has what it counted before the first block that is missing', async () => {
     expect(await size(node.file)).toMatchObject({ isWhole: true, blocks: 5 })
     await node.loseBlock()
     const left = await size(node.file)
@@ -185,7 +185,7 @@ describe.each(peers)('what $peer knows of a CID', ({ start, isThere }) => {
     })
   })
 
-  it('knows nobody to ask who provides it', async () => {
+  test('knows nobody to ask who provides it', async () => {
     const { status, lines } = await ask(`routing/findprovs?arg=${node.far}&num-providers=10`)
     expect(status).toBe(200)
     const Extra = 'failed to find any peer in table'
@@ -193,7 +193,7 @@ describe.each(peers)('what $peer knows of a CID', ({ start, isThere }) => {
     expect(await client.providers(cidOf(node.far), never)).toEqual({ peers: [], reason: Extra })
   })
 
-  it('finds who provides it, and does not fetch it to know its size', async () => {
+  test('finds who provides it, and does not fetch it to know its size', async () => {
     const { far, friend } = node
     await node.meet()
     const { lines } = await ask(`routing/findprovs?arg=${far}&num-providers=10`)
@@ -216,7 +216,7 @@ describe.each(peers)('what $peer knows of a CID', ({ start, isThere }) => {
     expect(await size(far)).toEqual(absent)
   })
 
-  it('asks for no number of providers below one', async () => {
+  test('asks for no number of providers below one', async () => {
     const message = 'number of providers must be greater than 0'
     expect(await ask(`routing/findprovs?arg=${node.far}&num-providers=0`)).toMatchObject({
       status: 500,

@@ -1,6 +1,6 @@
 import { base58btc } from 'multiformats/bases/base58'
 import { CID } from 'multiformats/cid'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Http } from '../../src/http.ts'
 import { Kubo as KuboNode } from '../../src/node/kubo.ts'
 import { havePeers, kuboPeers, peerVersion } from '../peers/build.ts'
@@ -44,25 +44,25 @@ for (const { peer, start, isThere } of peers) {
     })
 
     describe('at the door', () => {
-      it('takes POST only', async () => {
+      test('takes POST only', async () => {
         const answer = await rpc(node.apiUrl, 'version', { method: 'GET' })
         expect(answer).toMatchObject({ status: 405, headers: { allow: 'OPTIONS, POST' } })
       })
 
-      it('refuses browsers', async () => {
+      test('refuses browsers', async () => {
         const answer = await rpc(node.apiUrl, 'version', { headers: { 'user-agent': 'Mozilla/5.0' } })
         expect(answer).toMatchObject({ status: 403, text: '403 - Forbidden\n' })
       })
 
-      it('knows its commands only', async () => {
+      test('knows its commands only', async () => {
         expect(await ask('pin/everything')).toMatchObject({ status: 404, text: '404 page not found\n' })
       })
 
-      it('says its version', async () => {
+      test('says its version', async () => {
         expect(await ask('version')).toMatchObject({ status: 200, lines: [{ Version: node.version }] })
       })
 
-      it('says who it is, with addresses that end in its ID', async () => {
+      test('says who it is, with addresses that end in its ID', async () => {
         const { lines } = await ask('id')
         expect(lines).toMatchObject([{ ID: node.peerId, AgentVersion: expect.stringMatching(/^kubo\//) }])
         const [{ Addresses }] = lines as [{ Addresses: string[] }]
@@ -72,7 +72,7 @@ for (const { peer, start, isThere } of peers) {
     })
 
     describe('swarm/addrs/autonat', () => {
-      it('knows nothing before others have tried to dial it', async () => {
+      test('knows nothing before others have tried to dial it', async () => {
         expect(await ask('swarm/addrs/autonat')).toMatchObject({
           status: 200,
           lines: [{ reachability: 'Unknown' }],
@@ -80,8 +80,42 @@ for (const { peer, start, isThere } of peers) {
       })
     })
 
+    describe('what tells its own faults from those of a CID', () => {
+      const unreadable = 'baguqeaadpmrgc'
+      const absent = (cid: string) => `block was not found locally (offline): ipld: could not find ${cid}`
+
+      test('says whether it has a block, and fetches nothing', async () => {
+        const [missing, own] = [cids.next('raw'), cids.next('identity')]
+        expect(await ask(`block/stat?offline=true&arg=${missing}`)).toMatchObject(failed(absent(missing)))
+        const found = await ask(`block/stat?offline=true&arg=${own}`)
+        expect(found).toMatchObject({ status: 200, lines: [{ Key: own, Size: 32 }] })
+      })
+
+      test('says in a line, under a status of 200, what it can’t read', async () => {
+        const missing = cids.next('raw')
+        const refs = (cid: string) => ask(`refs?offline=true&recursive=true&unique=true&arg=${cid}`)
+        expect(await refs(missing)).toMatchObject({ status: 200, lines: [{ Ref: '', Err: absent(missing) }] })
+        node.setUnreadable(unreadable, 'EOF')
+        expect(await refs(unreadable)).toMatchObject({ status: 200, lines: [{ Ref: '', Err: 'EOF' }] })
+        expect(await ask(`pin/add?progress=true&arg=${unreadable}`)).toMatchObject(failed('pin: EOF'))
+      })
+
+      test('refuses to pin what is no CID, in its own words', async () => {
+        const words = 'invalid path "no-cid": path does not have enough components'
+        expect(await ask('pin/add?arg=no-cid')).toMatchObject(failed(words))
+      })
+
+      test('stores a block and takes it away again', async () => {
+        const body = new FormData()
+        body.append('data', new Blob(['x'.repeat(1024 * 1024)]))
+        const put = await fetch(`${node.apiUrl}/api/v0/block/put?pin=false`, { method: 'POST', body })
+        const { Key } = (await put.json()) as { Key: string }
+        expect((await ask(`block/rm?arg=${Key}`)).lines).toMatchObject([{ Hash: Key }])
+      })
+    })
+
     describe('pin/ls', () => {
-      it('fails for a CID that is not pinned', async () => {
+      test('fails for a CID that is not pinned', async () => {
         const cid = cids.next()
         expect(await ask(`pin/ls?type=recursive&arg=${cid}`)).toMatchObject(
           failed(`path '${cid}' is not pinned`),
@@ -91,22 +125,22 @@ for (const { peer, start, isThere } of peers) {
         )
       })
 
-      it('fails for what is no CID', async () => {
+      test('fails for what is no CID', async () => {
         const invalid = failed('invalid path "xyz": path does not have enough components')
         expect(await ask('pin/ls?type=recursive&arg=xyz')).toMatchObject(invalid)
       })
 
-      it('fails for a type that is none', async () => {
+      test('fails for a type that is none', async () => {
         const message = "invalid type 'some', must be one of {direct, indirect, recursive, all}"
         expect(await ask('pin/ls?type=some')).toMatchObject(failed(message))
       })
 
-      it('answers an empty object for no pins, and nothing where streamed', async () => {
+      test('answers an empty object for no pins, and nothing where streamed', async () => {
         expect(await ask('pin/ls?type=direct')).toMatchObject({ status: 200, lines: [{}] })
         expect(await ask('pin/ls?type=direct&stream=true')).toMatchObject({ status: 200, text: '' })
       })
 
-      it('gives names where they are asked for', async () => {
+      test('gives names where they are asked for', async () => {
         const [named, nameless] = cids.take(2, 'identity') as [string, string]
         await ask(`pin/add?arg=${named}&name=${encodeURIComponent('a <name> für &')}`)
         await ask(`pin/add?arg=${nameless}`)
@@ -126,7 +160,7 @@ for (const { peer, start, isThere } of peers) {
         expect(short.lines).toContainEqual({ Cid: named, Type: 'recursive' })
       })
 
-      it('tells an error after the first line in a trailer, under a status of 200', async () => {
+      test('tells an error after the first line in a trailer, under a status of 200', async () => {
         const [pinned, missing] = cids.take(2, 'identity') as [string, string]
         await ask(`pin/add?arg=${pinned}`)
         const query = `pin/ls?type=recursive&arg=${pinned}&arg=${missing}`
@@ -140,14 +174,14 @@ for (const { peer, start, isThere } of peers) {
     })
 
     describe('pin/add', () => {
-      it('answers with the pin, in base32 whatever the base was', async () => {
+      test('answers with the pin, in base32 whatever the base was', async () => {
         const cid = cids.next('identity')
         const other = CID.parse(cid).toString(base58btc)
         expect(await ask(`pin/add?arg=${other}`)).toMatchObject({ status: 200, lines: [{ Pins: [cid] }] })
         expect(await isPinned(cid)).toBe(true)
       })
 
-      it('tells its progress and ends with the pin', async () => {
+      test('tells its progress and ends with the pin', async () => {
         const cid = cids.next('identity')
         const { headers, lines } = await ask(`pin/add?arg=${cid}&progress=true`)
         expect(lines.at(-1)).toEqual({ Pins: [cid] })
@@ -155,16 +189,16 @@ for (const { peer, start, isThere } of peers) {
         expect(headers).toMatchObject({ 'x-chunked-output': '1', trailer: 'X-Stream-Error' })
       })
 
-      it('fails for what is no CID', async () => {
+      test('fails for what is no CID', async () => {
         const invalid = failed('invalid path "xyz": path does not have enough components')
         expect(await ask('pin/add?arg=xyz&progress=true')).toMatchObject(invalid)
       })
 
-      it('needs an argument', async () => {
+      test('needs an argument', async () => {
         expect(await ask('pin/add?progress=true')).toMatchObject({ status: 400 })
       })
 
-      it('takes names of 255 bytes, not more', async () => {
+      test('takes names of 255 bytes, not more', async () => {
         const cid = cids.next('identity')
         const fits = `${'ü'.repeat(127)}x`
         expect(await ask(`pin/add?arg=${cid}&name=${fits}`)).toMatchObject({ status: 200 })
@@ -172,7 +206,7 @@ for (const { peer, start, isThere } of peers) {
         expect(await ask(`pin/add?arg=${cid}&name=${fits}x`)).toMatchObject(failed(message))
       })
 
-      it('takes CIDv0 and CIDv1 of one thing for two pins', async () => {
+      test('takes CIDv0 and CIDv1 of one thing for two pins', async () => {
         const { cid } = node.file
         const v0 = CID.parse(cid).toV0().toString()
         await ask(`swarm/connect?arg=${node.friend.address}`)
@@ -181,7 +215,7 @@ for (const { peer, start, isThere } of peers) {
         expect(await isPinned(cid)).toBe(false)
       })
 
-      it('wipes the name of a pin that is added again without one', async () => {
+      test('wipes the name of a pin that is added again without one', async () => {
         const cid = cids.next('identity')
         await ask(`pin/add?arg=${cid}&name=first`)
         await ask(`pin/add?arg=${cid}`)
@@ -190,7 +224,7 @@ for (const { peer, start, isThere } of peers) {
         ])
       })
 
-      it('goes on telling that nothing moves, and stops when the client hangs up', async () => {
+      test('goes on telling that nothing moves, and stops when the client hangs up', async () => {
         const cid = cids.next('raw')
         const lines = await rpcUntil(node.apiUrl, `pin/add?arg=${cid}&progress=true`, hasTwo)
         expect(lines).toEqual(['{}', '{}'])
@@ -199,12 +233,12 @@ for (const { peer, start, isThere } of peers) {
     })
 
     describe('the swarm', () => {
-      it('has no peers to list at first, and says so with null', async () => {
+      test('has no peers to list at first, and says so with null', async () => {
         await node.loseFriend()
         expect((await ask('swarm/peers')).lines).toEqual([{ Peers: null }])
       })
 
-      it('fails to connect where nobody listens', async () => {
+      test('fails to connect where nobody listens', async () => {
         const { status, lines } = await ask(`swarm/connect?arg=/ip4/127.0.0.1/tcp/1/p2p/${stranger}`)
         expect(status).toBe(500)
         expect(lines).toMatchObject([
@@ -212,7 +246,7 @@ for (const { peer, start, isThere } of peers) {
         ])
       })
 
-      it('fails for what is no multiaddr', async () => {
+      test('fails for what is no multiaddr', async () => {
         expect(await ask('swarm/connect?arg=xyz')).toMatchObject(
           failed('failed to parse multiaddr "xyz": must begin with /'),
         )
@@ -221,7 +255,7 @@ for (const { peer, start, isThere } of peers) {
         )
       })
 
-      it('gets content from a peer once it is connected', async () => {
+      test('gets content from a peer once it is connected', async () => {
         const { friend, file } = node
         const connected = { status: 200, lines: [{ Strings: [`connect ${friend.peerId} success`] }] }
         expect(await ask(`swarm/connect?arg=${friend.address}`)).toMatchObject(connected)
@@ -237,7 +271,7 @@ for (const { peer, start, isThere } of peers) {
         expect(refs.lines[0]).toEqual({ Ref: expect.any(String), Err: '' })
       })
 
-      it('loses a pin that is added again when a block is missing and nobody has it', async () => {
+      test('loses a pin that is added again when a block is missing and nobody has it', async () => {
         const { cid } = node.file
         expect(await isPinned(cid)).toBe(true)
         await node.loseFriend()
@@ -248,7 +282,7 @@ for (const { peer, start, isThere } of peers) {
         expect(await isPinned(cid)).toBe(false)
       })
 
-      it('keeps the last addresses of a peer it is to stay connected to', async () => {
+      test('keeps the last addresses of a peer it is to stay connected to', async () => {
         const [one, two] = ['/ip4/127.0.0.1/tcp/1', '/ip4/127.0.0.1/tcp/1/ws'] as const
         const added = { status: 200, lines: [{ ID: stranger, Status: 'success' }] }
         expect(await ask(`swarm/peering/add?arg=${one}/p2p/${stranger}`)).toMatchObject(added)
@@ -260,7 +294,7 @@ for (const { peer, start, isThere } of peers) {
         expect((await ask('swarm/peering/ls')).lines).toEqual([{ Peers: [] }])
       })
 
-      it('takes a peer away by its ID, and says so as well where it was not there', async () => {
+      test('takes a peer away by its ID, and says so as well where it was not there', async () => {
         const done = (ID: string) => ({ status: 200, lines: [{ ID, Status: 'success' }] })
         await ask(`swarm/peering/add?arg=/ip4/127.0.0.1/tcp/1/p2p/${stranger}`)
         for (let times = 0; times < 2; times++) {
@@ -270,7 +304,7 @@ for (const { peer, start, isThere } of peers) {
         expect(await ask('swarm/peering/rm?arg=nobody')).toMatchObject(failed(expect.any(String)))
       })
 
-      it('keeps the connection to a peer that it is to stay connected to no longer', async () => {
+      test('keeps the connection to a peer that it is to stay connected to no longer', async () => {
         const { address, peerId } = node.friend
         await ask(`swarm/peering/add?arg=${address}`)
         await ask(`swarm/connect?arg=${address}`)
@@ -279,7 +313,7 @@ for (const { peer, start, isThere } of peers) {
         await node.loseFriend()
       })
 
-      it('sorts the addresses of a call by their peers, and does not dial at once', async () => {
+      test('sorts the addresses of a call by their peers, and does not dial at once', async () => {
         const at = (port: number, peerId: string) => `arg=/ip4/127.0.0.1/tcp/${port}/p2p/${peerId}`
         const { address, peerId } = node.friend
         const { status, lines } = await ask(
@@ -299,7 +333,7 @@ for (const { peer, start, isThere } of peers) {
         for (const peer of [peerId, stranger]) await ask(`swarm/peering/rm?arg=${peer}`)
       })
 
-      it('takes none of the addresses of a call when it can not read one', async () => {
+      test('takes none of the addresses of a call when it can not read one', async () => {
         const good = `/ip4/127.0.0.1/tcp/1/p2p/${stranger}`
         for (const bad of ['xyz', '/ip4/127.0.0.1/tcp/1', `/garlic64/jT/p2p/${stranger}`])
           expect(await ask(`swarm/peering/add?arg=${good}&arg=${bad}`)).toMatchObject(
@@ -308,20 +342,20 @@ for (const { peer, start, isThere } of peers) {
         expect((await ask('swarm/peering/ls')).lines).toEqual([{ Peers: [] }])
       })
 
-      it('takes a peer without an address', async () => {
+      test('takes a peer without an address', async () => {
         expect(await ask(`swarm/peering/add?arg=/p2p/${stranger}`)).toMatchObject({ status: 200 })
         expect((await ask('swarm/peering/ls')).lines).toEqual([{ Peers: [{ ID: stranger, Addrs: [] }] }])
         await ask(`swarm/peering/rm?arg=${stranger}`)
       })
 
-      it('dials all addresses of a peer in one call, and says why each failed', async () => {
+      test('dials all addresses of a peer in one call, and says why each failed', async () => {
         const both = ['/ip4/127.0.0.1/tcp/1', '/ip6/::1/tcp/1']
         const query = both.map((address) => `arg=${address}/p2p/${stranger}`).join('&')
         const [{ Message }] = (await ask(`swarm/connect?${query}`)).lines as [{ Message: string }]
         for (const address of both) expect(Message).toContain(`\n  * [${address}] `)
       })
 
-      it('does not dial itself', async () => {
+      test('does not dial itself', async () => {
         expect(await ask(`swarm/connect?arg=/ip4/127.0.0.1/tcp/1/p2p/${node.peerId}`)).toMatchObject(
           failed(`connect ${node.peerId} failure: failed to dial: dial to self attempted`),
         )
@@ -334,7 +368,7 @@ for (const { peer, start, isThere } of peers) {
         ask(`config?arg=Peering.Peers&arg=${encodeURIComponent(JSON.stringify(value))}&json=true`)
       const address = '/ip4/127.0.0.1/tcp/1'
 
-      it('keeps peers, null while there are none', async () => {
+      test('keeps peers, null while there are none', async () => {
         expect((await read()).lines).toEqual([{ Key: 'Peering.Peers', Value: null }])
         const Value = [{ ID: stranger, Addrs: [address] }]
         expect((await write(Value)).lines).toEqual([{ Key: 'Peering.Peers', Value }])
@@ -343,14 +377,14 @@ for (const { peer, start, isThere } of peers) {
         expect((await ask('swarm/peering/ls')).lines).toEqual([{ Peers: [] }])
       })
 
-      it('sorts keys, and keeps unknown ones', async () => {
+      test('sorts keys, and keeps unknown ones', async () => {
         await write([{ Note: 'mine', ID: stranger, Addrs: [address] }])
         expect((await read()).text).toBe(
           `{"Key":"Peering.Peers","Value":[{"Addrs":["${address}"],"ID":"${stranger}","Note":"mine"}]}\n`,
         )
       })
 
-      it.each([
+      test.each([
         ['addresses with the ID', [{ ID: stranger, Addrs: [`${address}/p2p/${stranger}`] }]],
         ['no list of addresses', [{ ID: stranger }, { ID: stranger, Addrs: null }]],
         ['no ID', [{ Addrs: [address] }]],
@@ -361,7 +395,7 @@ for (const { peer, start, isThere } of peers) {
         expect((await read()).lines).toEqual([{ Key: 'Peering.Peers', Value }])
       })
 
-      it.each([
+      test.each([
         ['an ID that is none', [{ ID: 'nobody', Addrs: [] }]],
         ['an empty ID', [{ ID: '', Addrs: [] }]],
         ['an address that is none', [{ ID: stranger, Addrs: ['xyz'] }]],
@@ -373,13 +407,13 @@ for (const { peer, start, isThere } of peers) {
         expect((await read()).lines).toMatchObject([{ Value: [{ ID: stranger, Addrs: [] }] }])
       })
 
-      it('says in its text only that there is no such key', async () => {
+      test('says in its text only that there is no such key', async () => {
         const unknown = (key: string) => failed(`failed to get config value: "${key} not found"`)
         expect(await read('No.Such')).toMatchObject(unknown('No'))
         expect(await read('Peering.Nope')).toMatchObject(unknown('Peering.Nope'))
       })
 
-      it('has no peers in a file without that section, and makes it', async () => {
+      test('has no peers in a file without that section, and makes it', async () => {
         const forget = (section: object | undefined) => node.editConfig({ Peering: section })
         await forget(undefined)
         expect(await read()).toMatchObject(failed('failed to get config value: "Peering not found"'))
@@ -410,7 +444,7 @@ const unreachable = [
 ]
 
 describe.each(unreachable)('$peer that others could not dial', ({ isThere, start }) => {
-  it.skipIf(!isThere)('says so, and leaves out the lists that are empty', async () => {
+  test.skipIf(!isThere)('says so, and leaves out the lists that are empty', async () => {
     await using node = await start()
     // The daemon hears of it a moment after its start.
     await expect
@@ -449,7 +483,7 @@ const guarded = [
 ]
 
 describe.each(guarded)('$peer with authorization', ({ isThere, start }) => {
-  it.skipIf(!isThere)('answers only who has the secret', async () => {
+  test.skipIf(!isThere)('answers only who has the secret', async () => {
     await using node = await start()
     const asking = (headers: Record<string, string>) => rpc(node.apiUrl, 'version', { headers })
     expect(await asking({})).toMatchObject({ status: 403, text: expect.stringContaining('Access Denied') })

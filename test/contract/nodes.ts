@@ -11,6 +11,8 @@ export interface NodeUnderTest extends AsyncDisposable {
   readonly friend: { readonly peerId: string; readonly address: string }
   /** A file of several blocks that the friend has. */
   readonly file: { readonly cid: string; readonly blocks: number }
+  /** Says what the node says of a CID whose block it can't read; a real one knows. */
+  setUnreadable(cid: string, words: string): void
   /** Takes a block of the file, not its root, away from the node. */
   loseBlock(): Promise<void>
   /** Ends the connection to the friend. */
@@ -32,6 +34,7 @@ export async function sandboxNode(): Promise<NodeUnderTest> {
     version: kubo.version,
     friend: { ...friend, address: `/ip4/127.0.0.1/tcp/4002/p2p/${friend.peerId}` },
     file: { cid, blocks },
+    setUnreadable: (inline, unreadable) => kubo.setContent(inline, { unreadable }),
     loseBlock: async () => kubo.loseBlocks(cid),
     loseFriend: async () => kubo.swarm.disconnect(friend.peerId),
     editConfig: async (sections) => {
@@ -56,6 +59,7 @@ export async function realNode(peer: KuboPeer): Promise<NodeUnderTest> {
     version: peerVersion(peer),
     friend: { peerId: friend.peerId, address },
     file: { cid, blocks },
+    setUnreadable: () => undefined,
     loseBlock: async () => {
       const { Ref } = JSON.parse((await node.rpc('refs', { arg: cid })).split('\n')[0] ?? '') as {
         Ref: string

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { havePeers } from '../peers/build.ts'
 import { Cids } from '../sandbox/identity.ts'
 import { realService, type ServiceUnderTest, sandboxService } from './services.ts'
@@ -79,7 +79,7 @@ for (const { peer, start, isThere } of services) {
         created = pins.map((status) => status.created)
       })
 
-      it('shows requests whose requestid is the CID, created in whole seconds', async () => {
+      test('shows requests whose requestid is the CID, created in whole seconds', async () => {
         const { count, results } = await list('limit=10')
         expect(count).toBe(3)
         expect(results.map(({ requestid }) => requestid).sort()).toEqual([one, two, three].sort())
@@ -95,7 +95,7 @@ for (const { peer, start, isThere } of services) {
         expect(results.find(({ requestid }) => requestid === three)?.pin).toEqual({ cid: three })
       })
 
-      it('counts what matches, whatever the page holds', async () => {
+      test('counts what matches, whatever the page holds', async () => {
         const { count, results } = await list('limit=2')
         expect(count).toBe(3)
         expect(results).toHaveLength(2)
@@ -103,7 +103,7 @@ for (const { peer, start, isThere } of services) {
         expect((await list('limit=100000')).results).toHaveLength(3)
       })
 
-      it('takes both bounds in', async () => {
+      test('takes both bounds in', async () => {
         const middle = created[1] as string
         const ids = async (query: string) =>
           (await list(query)).results.map(({ requestid }) => requestid).sort()
@@ -112,7 +112,7 @@ for (const { peer, start, isThere } of services) {
         expect(await ids(`after=${middle}&before=${middle}`)).toEqual([two])
       })
 
-      it('honours fractions of a second in bounds', async () => {
+      test('honours fractions of a second in bounds', async () => {
         const middle = created[1] as string
         const around = `after=${bounds(middle, -500)}&before=${bounds(middle, 500)}`
         expect(await list(around)).toMatchObject({ count: 1, results: [{ requestid: two }] })
@@ -120,14 +120,14 @@ for (const { peer, start, isThere } of services) {
         expect(await list(past)).toEqual({ count: 0, results: [] })
       })
 
-      it('reads bounds in any offset', async () => {
+      test('reads bounds in any offset', async () => {
         const middle = Date.parse(created[1] as string)
         const inNewYork = new Date(middle - 5 * 3_600_000).toISOString().replace('Z', '-05:00')
         const query = `after=${inNewYork}&before=${inNewYork}`
         expect(await list(query)).toMatchObject({ count: 1, results: [{ requestid: two }] })
       })
 
-      it('filters by name and meta', async () => {
+      test('filters by name and meta', async () => {
         const ids = async (query: string) => (await list(query)).results.map(({ requestid }) => requestid)
         expect(await ids('name=first')).toEqual([one])
         expect(await ids('name=firs')).toEqual([])
@@ -139,13 +139,13 @@ for (const { peer, start, isThere } of services) {
         expect(await ids(`meta=${encodeURIComponent('{"app":"photos","size":"small"}')}`)).toEqual([])
       })
 
-      it('refuses what it cannot read', async () => {
+      test('refuses what it cannot read', async () => {
         for (const bad of ['status=some', 'limit=x', 'limit=-1', 'before=yesterday', 'after=x', 'meta=x'])
           expect(await ask('GET', `/pins?${bad}`), bad).toMatchObject(refused(500))
       })
     })
 
-    it('shows every status where none was asked for', async () => {
+    test('shows every status where none was asked for', async () => {
       const cid = cids.next('raw')
       await ask('POST', '/pins', { cid })
       await settled(cid, 'pinning')
@@ -155,7 +155,7 @@ for (const { peer, start, isThere } of services) {
       expect(await ids('limit=100&status=pinned')).not.toContain(cid)
     })
 
-    it('overlooks every filter but the limit next to a cid filter', async () => {
+    test('overlooks every filter but the limit next to a cid filter', async () => {
       const [one, two] = cids.take(2, 'identity') as [string, string]
       for (const cid of [one, two]) await pin(cid, { name: 'a name' })
       const others = 'status=failed&before=2020-01-01T00:00:00Z&name=other'
@@ -164,12 +164,12 @@ for (const { peer, start, isThere } of services) {
       expect({ count, shown: results.length }).toEqual({ count: 2, shown: 1 })
     })
 
-    it('shows ten where no limit was given', async () => {
+    test('shows ten where no limit was given', async () => {
       for (const cid of cids.take(8, 'identity')) await pin(cid)
       expect((await list('')).results).toHaveLength(10)
     })
 
-    it('takes the cid filter as it is written', async () => {
+    test('takes the cid filter as it is written', async () => {
       const { v0, v1 } = cids.bothVersions()
       await ask('POST', '/pins', { cid: v0 })
       await settled(v0, 'pinning')
@@ -183,7 +183,7 @@ for (const { peer, start, isThere } of services) {
       expect(await list(`cid=${v1},${v0}&${everyStatus}`)).toMatchObject({ count: 2 })
     })
 
-    it('answers a new request with its status and a created finer than it keeps', async () => {
+    test('answers a new request with its status and a created finer than it keeps', async () => {
       const cid = cids.next('identity')
       const wanted = { cid, name: 'new', origins: [stranger], meta: { a: 'b' } }
       const { status, body } = await ask('POST', '/pins', wanted)
@@ -194,7 +194,7 @@ for (const { peer, start, isThere } of services) {
       expect((await get(cid)).created).toBe(body.created.replace(/\.\d+Z$/, 'Z'))
     })
 
-    it('moves created and keeps the requestid when a CID is asked for again', async () => {
+    test('moves created and keeps the requestid when a CID is asked for again', async () => {
       const cid = cids.next('identity')
       const first = await pin(cid, { name: 'one', meta: { a: 'b' } })
       await sleep(1100)
@@ -205,7 +205,7 @@ for (const { peer, start, isThere } of services) {
       expect(await list(`cid=${cid}`)).toMatchObject({ count: 1 })
     })
 
-    it('replaces a request by one for another CID', async () => {
+    test('replaces a request by one for another CID', async () => {
       const [old, wanted] = cids.take(2, 'identity') as [string, string]
       await pin(old)
       const { status, body } = await ask('POST', `/pins/${old}`, { cid: wanted, name: 'new' })
@@ -218,7 +218,7 @@ for (const { peer, start, isThere } of services) {
       expect((await get(wanted)).pin).toEqual({ cid: wanted, name: 'new' })
     })
 
-    it('destroys a pin that is replaced by the same CID', async () => {
+    test('destroys a pin that is replaced by the same CID', async () => {
       const cid = cids.next('identity')
       await pin(cid)
       expect(await ask('POST', `/pins/${cid}`, { cid })).toMatchObject({
@@ -231,7 +231,7 @@ for (const { peer, start, isThere } of services) {
       expect(await list(`cid=${cid}&${everyStatus}`)).toMatchObject({ count: 0 })
     })
 
-    it('removes a request', async () => {
+    test('removes a request', async () => {
       const cid = cids.next('identity')
       await pin(cid)
       expect(await ask('DELETE', `/pins/${cid}`)).toEqual({ status: 202, body: undefined })
@@ -239,7 +239,7 @@ for (const { peer, start, isThere } of services) {
       await vi.waitFor(isGone, { timeout: 120_000, interval: 100 })
     })
 
-    it('refuses who has no token, and one that it does not know', async () => {
+    test('refuses who has no token, and one that it does not know', async () => {
       expect(await ask('GET', '/pins', undefined, null)).toMatchObject(
         refused(401, 'unauthorized: no auth provided'),
       )
@@ -248,7 +248,7 @@ for (const { peer, start, isThere } of services) {
       )
     })
 
-    it('refuses what it does not have', async () => {
+    test('refuses what it does not have', async () => {
       const cid = cids.next()
       const missing = refused(404, 'pin is not part of the pinset')
       expect(await ask('GET', '/nothing')).toMatchObject(refused(404, 'not found'))
@@ -257,14 +257,14 @@ for (const { peer, start, isThere } of services) {
       expect(await ask('POST', `/pins/${cid}`, { cid: cids.next() })).toMatchObject(missing)
     })
 
-    it('refuses pins that are none', async () => {
+    test('refuses pins that are none', async () => {
       const cid = cids.next()
       expect(await ask('POST', '/pins', '{')).toMatchObject(refused(400))
       expect(await ask('POST', '/pins', { cid: 'xyz' })).toMatchObject(refused(400))
       expect(await ask('POST', '/pins', { cid, name: 'x'.repeat(256) })).toMatchObject(refused(400))
     })
 
-    it('shows nothing while its node is down, and says of each CID that it failed in the year 1', async () => {
+    test('shows nothing while its node is down, and says of each CID that it failed in the year 1', async () => {
       const cid = cids.next('identity')
       const before = await pin(cid)
       const { count } = await list('status=pinned')

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { tokens } from './scene.ts'
 
 const execute = promisify(execFile)
 const demo = fileURLToPath(new URL('demo.ts', import.meta.url))
 
-it('shows a first run, its summary and issue, and a second run that asks little', async () => {
+test('shows a first run, its summary and issue, and a second run that asks little', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'demo-test-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const env = { ...process.env, TMPDIR: folder }

@@ -6,9 +6,10 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { BucketReport, Report } from '../../src/report/report.ts'
+import type { BucketReport } from '../../src/report/report.ts'
 import { peerBinary } from '../peers/build.ts'
 import { endWithThisProcess } from '../peers/daemon.ts'
+import type { WrittenReport } from '../scenarios/written-report.ts'
 
 const execute = promisify(execFile)
 const tools = fileURLToPath(new URL('../../node_modules/.bin', import.meta.url))
@@ -23,13 +24,13 @@ export interface Outcome {
   readonly summary: string
   readonly outputs: Readonly<Record<string, string>>
   /** `undefined` where the action left none, since it was killed. */
-  readonly report: Report | undefined
+  readonly report: WrittenReport | undefined
   /** How the post step ended; `undefined` where it did not run. */
   readonly post: 'success' | 'failure' | undefined
 }
 
 /** The report of a run; throws with its log where it left none. */
-export function reportOf({ report, log }: Outcome): Report {
+export function reportOf({ report, log }: Outcome): WrittenReport {
   if (report === undefined) throw new Error(`the run left no report:\n${log}`)
   return report
 }
@@ -167,9 +168,9 @@ export class Act {
 const ofAction = (entry: LogEntry, stage: 'Main' | 'Post') =>
   entry.stage === stage && entry.stepID?.[0] === 'mirror'
 
-async function readReport(path: string): Promise<Report | undefined> {
+async function readReport(path: string): Promise<WrittenReport | undefined> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Report
+    return JSON.parse(await readFile(path, 'utf8')) as WrittenReport
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error

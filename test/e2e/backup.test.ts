@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { havePeers } from '../peers/build.ts'
 import { identityCid, rawTwin } from '../peers/kubo.ts'
 import { listingOf, reportOf } from './act.ts'
@@ -6,7 +6,7 @@ import { files, folders } from './content.ts'
 import { Stage } from './stage.ts'
 
 describe.skipIf(!havePeers())('backup from IPFS Cluster to Kubo, under act', () => {
-  it('pins all that is missing, then only what is new', async () => {
+  test('pins all that is missing, then only what is new', async () => {
     await using stage = await Stage.set()
     const { cluster, node, runner, inputs } = stage
     const missing = await stage.publish({
@@ -72,7 +72,7 @@ describe.skipIf(!havePeers())('backup from IPFS Cluster to Kubo, under act', () 
     expect([...(await node.pins()).keys()]).toEqual(expect.arrayContaining(added))
   })
 
-  it('says which CID nobody has, and keeps an issue until it can be had', async () => {
+  test('says which CID nobody has, and keeps an issue until it can be had', async () => {
     await using stage = await Stage.set()
     const { node, runner, github } = stage
     const [dead = '', ...alive] = await stage.publish(files('file', 5, 5_000))
@@ -110,7 +110,7 @@ describe.skipIf(!havePeers())('backup from IPFS Cluster to Kubo, under act', () 
     expect(github.issues).toMatchObject([{ state: 'closed' }])
   })
 
-  it('takes v0 and v1 for one pin, and a raw twin for another', async () => {
+  test('takes v0 and v1 for one pin, and a raw twin for another', async () => {
     await using stage = await Stage.set()
     const { node, runner } = stage
     const [v0 = ''] = await stage.publish(files('file', 1, 5_000), 0)

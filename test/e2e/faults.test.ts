@@ -1,13 +1,13 @@
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { havePeers } from '../peers/build.ts'
 import { listingOf, reportOf } from './act.ts'
 import { files } from './content.ts'
 import { Stage } from './stage.ts'
 
 describe.skipIf(!havePeers())('what can be wrong around a backup, under act', () => {
-  it('a wrong token: says which bucket and what the service answered', async () => {
+  test('a wrong token: says which bucket and what the service answered', async () => {
     await using stage = await Stage.set()
     const inputs = { ...stage.inputs, buckets: 'photos=not-the-token' }
 
@@ -22,7 +22,7 @@ describe.skipIf(!havePeers())('what can be wrong around a backup, under act', ()
     expect(stage.github.issues).toEqual([])
   })
 
-  it('a node that is not there: says where it was looked for, and keeps the listing', async () => {
+  test('a node that is not there: says where it was looked for, and keeps the listing', async () => {
     await using stage = await Stage.set()
     await stage.publish(files('file', 30, 100))
     await stage.node.stop()
@@ -39,7 +39,7 @@ describe.skipIf(!havePeers())('what can be wrong around a backup, under act', ()
     expect(listingOf(next)).toMatchObject({ mode: 'incremental' })
   })
 
-  it('issues turned off: warns, and the run goes on', async () => {
+  test('issues turned off: warns, and the run goes on', async () => {
     await using stage = await Stage.set()
     const [dead = '', alive = ''] = await stage.publish(files('file', 2, 5_000))
     await stage.lose(dead)
@@ -54,7 +54,7 @@ describe.skipIf(!havePeers())('what can be wrong around a backup, under act', ()
     expect((await stage.node.pins()).has(alive)).toBe(true)
   })
 
-  it('a cache that does not work: warns, and lists all', async () => {
+  test('a cache that does not work: warns, and lists all', async () => {
     await using stage = await Stage.set()
     await stage.publish(files('file', 30, 100))
     // GitHub's API is no cache: it refuses all that is asked there.
@@ -67,7 +67,7 @@ describe.skipIf(!havePeers())('what can be wrong around a backup, under act', ()
     expect(listingOf(outcome)).toMatchObject({ mode: 'cold', complete: true })
   })
 
-  it('a snapshot that is broken: warns, puts it aside and lists all', async () => {
+  test('a snapshot that is broken: warns, puts it aside and lists all', async () => {
     await using stage = await Stage.set()
     await stage.publish(files('file', 30, 100))
     const folder = await stage.folder()

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { havePeers } from '../peers/build.ts'
 import { identityCid } from '../peers/kubo.ts'
 import { reportOf } from './act.ts'
@@ -6,7 +6,7 @@ import { files, folders } from './content.ts'
 import { Stage } from './stage.ts'
 
 describe.skipIf(!havePeers())('inspect, under act', () => {
-  it('shows what a real IPFS Cluster and a real Kubo know of some CIDs', async () => {
+  test('shows what a real IPFS Cluster and a real Kubo know of some CIDs', async () => {
     await using stage = await Stage.set()
     const { cluster, node, runner, inputs } = stage
     const [file = '', folder = ''] = await stage.publish({

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { Http } from '../../src/http.ts'
 import { Kubo as KuboNode } from '../../src/node/kubo.ts'
 import { PeeringBook } from '../../src/snapshot/peering-book.ts'
@@ -40,7 +40,7 @@ function connectorOf(
 }
 
 describe.skipIf(!havePeers())('peering of a real Kubo', () => {
-  it('is saved beside what others wrote, once, and holds after a restart', async () => {
+  test('is saved beside what others wrote, once, and holds after a restart', async () => {
     await using friend = await Kubo.start()
     const foreign = { Addrs: ['/ip4/203.0.113.5/tcp/4001'], ID: foreigner, Note: 'ours <&>' }
     await using kubo = await Kubo.start({ 'Peering.Peers': [foreign] })
@@ -99,7 +99,7 @@ describe.skipIf(!havePeers())('peering of a real Kubo', () => {
     })
   })
 
-  it('takes as many peers into its config as a mirror ever writes, at once', async () => {
+  test('takes as many peers into its config as a mirror ever writes, at once', async () => {
     await using kubo = await Kubo.start()
     const long = (port: number) => `/dns4/${'x'.repeat(60)}.${'y'.repeat(60)}.example.org/tcp/${port}`
     const addrs = Array.from({ length: 20 }, (_, port) => long(port + 1))
@@ -110,7 +110,7 @@ describe.skipIf(!havePeers())('peering of a real Kubo', () => {
     expect(await clientOf(kubo).readPeering(never)).toHaveLength(100)
   })
 
-  it('lasts until the daemon ends with `connect`, which leaves the config alone', async () => {
+  test('lasts until the daemon ends with `connect`, which leaves the config alone', async () => {
     await using friend = await Kubo.start()
     await using kubo = await Kubo.start()
     {
@@ -132,7 +132,7 @@ describe.skipIf(!havePeers())('peering of a real Kubo', () => {
     expect(await clientOf(kubo).readPeering(never)).toBe(null)
   })
 
-  it('is as before where it lasts no longer than the run', async () => {
+  test('is as before where it lasts no longer than the run', async () => {
     await using friend = await Kubo.start()
     const foreign = { ID: foreigner, Addrs: ['/ip4/127.0.0.1/tcp/9'] }
     await using kubo = await Kubo.start({ 'Peering.Peers': [foreign] })

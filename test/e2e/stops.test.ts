@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { havePeers } from '../peers/build.ts'
 import { startHeartbeat } from '../sandbox/heartbeat.ts'
 import { type Act, listingOf, reportOf } from './act.ts'
@@ -8,7 +8,7 @@ import { Stage } from './stage.ts'
 const total = 300
 
 describe.skipIf(!havePeers())('a run that does not come to its end, under act', () => {
-  it('killed in the middle of the pins, goes on in the next run without listing anew', async () => {
+  test('killed in the middle of the pins, goes on in the next run without listing anew', async () => {
     await using stage = await Stage.set()
     const { act, missing } = await startOf(stage, stage.inputs)
 
@@ -19,7 +19,7 @@ describe.skipIf(!havePeers())('a run that does not come to its end, under act', 
     await expectTheRest(stage, stage.inputs, missing)
   })
 
-  it('killed together with the runner, goes on from the snapshot on the box', async () => {
+  test('killed together with the runner, goes on from the snapshot on the box', async () => {
     await using stage = await Stage.set()
     const inputs = { ...stage.inputs, cache: 'false', 'snapshot-dir': await stage.folder() }
     const { act, missing } = await startOf(stage, inputs)
@@ -29,7 +29,7 @@ describe.skipIf(!havePeers())('a run that does not come to its end, under act', 
     await expectTheRest(stage, inputs, missing)
   })
 
-  it('cancelled, stops before it is killed, says what it did and keeps the snapshot', async () => {
+  test('cancelled, stops before it is killed, says what it did and keeps the snapshot', async () => {
     await using stage = await Stage.set()
     await using heartbeat = await startHeartbeat()
     const inputs = { ...stage.inputs, 'heartbeat-url': heartbeat.url }

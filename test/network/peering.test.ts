@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { havePeers } from '../peers/build.ts'
 import type { Asked } from './asked.ts'
 import { haveNamespaces, inNamespace } from './namespace.ts'
@@ -8,18 +8,18 @@ import type { Told } from './run.ts'
 const firstPatience = 15
 
 describe.skipIf(!havePeers() || !haveNamespaces())('peers on public addresses that nobody can find', () => {
-  it('give all they have in one round, also who only a request names, and are not peered with afterwards', async () => {
+  test('give all they have in one round, also who only a request names, and are not peered with afterwards', async () => {
     const told = await inNamespace<Told>('./run.ts', ['end'])
     expect(told).toMatchObject({ conclusion: 'ok', pinned: 30, failed: 0, after: 0 })
     expect(told.seconds).toBeLessThan(firstPatience)
   })
 
-  it('are not peered with after a run that was cancelled in the middle', async () => {
+  test('are not peered with after a run that was cancelled in the middle', async () => {
     const told = await inNamespace<Told>('./run.ts', ['SIGTERM'])
     expect(told).toMatchObject({ conclusion: 'cancelled', pinned: 30, failed: 0, during: 2, after: 0 })
   })
 
-  it('are not peered with after the next run, where one was killed', async () => {
+  test('are not peered with after the next run, where one was killed', async () => {
     const told = await inNamespace<Told>('./run.ts', ['SIGKILL'])
     expect(told).toMatchObject({ conclusion: null, during: 2, after: 2, later: 0 })
   })
@@ -28,7 +28,7 @@ describe.skipIf(!havePeers() || !haveNamespaces())('peers on public addresses th
 describe.skipIf(!havePeers() || !haveNamespaces())(
   'whom a node asks that is connected at a public address',
   () => {
-    it('is who it was peered with when it asked, or when they were connected: on the sandbox as on Kubo', async () => {
+    test('is who it was peered with when it asked, or when they were connected: on the sandbox as on Kubo', async () => {
       const told = await inNamespace<Record<'sandbox' | 'kubo', Asked>>('./asked.ts', [])
       const asked = {
         connected: false,

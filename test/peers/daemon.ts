@@ -16,7 +16,7 @@ export function endWithThisProcess(child: ChildProcess): void {
 }
 
 /** Thrown where a program ended at its start since another one has a port that it was told to take. */
-export class PortTaken extends Error {
+class PortTaken extends Error {
   override name = 'PortTaken'
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type GitHubSandbox, startGitHub } from './github.ts'
 
 // Whatever the answer is: the tests say what they expect of it.
@@ -15,7 +15,7 @@ const issues = '/repos/octo/mirror/issues'
 const send = (method: string, body: object): RequestInit => ({ method, body: JSON.stringify(body) })
 
 describe('issues', () => {
-  it('are opened, changed, commented on and closed', async () => {
+  test('are opened, changed, commented on and closed', async () => {
     await using github = await startGitHub()
     const opened = await ask(github, issues, send('POST', { title: 'A', body: 'one', labels: ['mirror'] }))
     expect(opened).toMatchObject({
@@ -40,7 +40,7 @@ describe('issues', () => {
     expect((await ask(github, `${issues}/2`)).status).toBe(404)
   })
 
-  it('are listed by state, creator and label, page by page', async () => {
+  test('are listed by state, creator and label, page by page', async () => {
     await using github = await startGitHub()
     for (let issue = 1; issue <= 5; issue++)
       github.addIssue({ title: `${issue}`, author: github.login, labels: issue % 2 === 0 ? ['even'] : [] })
@@ -60,7 +60,7 @@ describe('issues', () => {
     expect((await ask(github, `${issues}?per_page=2&page=3`)).link).not.toContain('next')
   })
 
-  it('take bodies of 65,536 characters and no fields that do not exist', async () => {
+  test('take bodies of 65,536 characters and no fields that do not exist', async () => {
     await using github = await startGitHub({ assignable: ['someone'] })
     const status = async (issue: object) => (await ask(github, issues, send('POST', issue))).status
     expect(await status({ title: 'A', body: 'x'.repeat(65_536) })).toBe(201)
@@ -77,13 +77,13 @@ describe('issues', () => {
 })
 
 describe('a token', () => {
-  it('is needed', async () => {
+  test('is needed', async () => {
     await using github = await startGitHub()
     expect(await ask(github, issues, { token: '' })).toMatchObject({ status: 401 })
     expect(await ask(github, issues, { token: 'x' })).toMatchObject({ body: { message: 'Bad credentials' } })
   })
 
-  it('is asked who it is', async () => {
+  test('is asked who it is', async () => {
     await using github = await startGitHub()
     const viewer = send('POST', { query: 'query { viewer { login } }' })
     expect((await ask(github, '/graphql', viewer)).body).toEqual({
@@ -94,7 +94,7 @@ describe('a token', () => {
     expect((await ask(person, '/user')).body).toEqual({ login: 'octocat' })
   })
 
-  it('may do what the repository and its rights allow', async () => {
+  test('may do what the repository and its rights allow', async () => {
     await using github = await startGitHub()
     const write = () => ask(github, issues, send('POST', { title: 'A' }))
     github.permission = 'read'

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { rpc, rpcUntil } from '../contract/rpc.ts'
 import { Cids } from './identity.ts'
 import { noSpace, nowhere, rpcFailure, startKubo } from './kubo.ts'
@@ -7,7 +7,7 @@ const cids = new Cids(1)
 
 // What the contract tests compare with the real Kubo is not repeated here.
 describe('the content of a CID', () => {
-  it('comes block by block', async () => {
+  test('comes block by block', async () => {
     await using kubo = await startKubo({ progressEveryMs: 10 })
     const cid = cids.next()
     kubo.setContent(cid, { blocks: 5, bytesPerBlock: 100, msPerBlock: 20 })
@@ -18,7 +18,7 @@ describe('the content of a CID', () => {
     expect(lines.slice(-2)).toEqual([{ Progress: 5, Bytes: 500 }, { Pins: [cid] }])
   })
 
-  it('stays where it stops, and goes on from there once it can', async () => {
+  test('stays where it stops, and goes on from there once it can', async () => {
     await using kubo = await startKubo({ progressEveryMs: 10 })
     const cid = cids.next()
     kubo.setContent(cid, { blocks: 5, bytesPerBlock: 100, breaks: { after: 3 } })
@@ -31,7 +31,7 @@ describe('the content of a CID', () => {
     expect((await rpc(kubo.url, `pin/add?arg=${cid}`)).lines).toEqual([{ Pins: [cid] }])
   })
 
-  it('fails at once with a 500, and later in the trailer', async () => {
+  test('fails at once with a 500, and later in the trailer', async () => {
     await using kubo = await startKubo({ progressEveryMs: 10 })
     const [one, two] = cids.take(2) as [string, string]
     kubo.setContent(one, { breaks: { after: 0, error: noSpace } })
@@ -46,7 +46,7 @@ describe('the content of a CID', () => {
     })
   })
 
-  it('is nowhere where the test says so, but for CIDs that hold their data', async () => {
+  test('is nowhere where the test says so, but for CIDs that hold their data', async () => {
     await using kubo = await startKubo({ otherwise: nowhere, progressEveryMs: 10 })
     const inline = cids.next('identity')
     expect((await rpc(kubo.url, `pin/add?arg=${inline}`)).lines).toEqual([{ Pins: [inline] }])
@@ -57,7 +57,7 @@ describe('the content of a CID', () => {
 })
 
 describe('a streamed answer', () => {
-  it('breaks with an error in its trailer', async () => {
+  test('breaks with an error in its trailer', async () => {
     await using kubo = await startKubo()
     for (const cid of cids.take(3)) kubo.pin(cid)
     kubo.breakStream = () => ({ afterLines: 2, with: { error: 'repository closed' } })
@@ -66,14 +66,14 @@ describe('a streamed answer', () => {
     expect(answer.lines).toHaveLength(2)
   })
 
-  it('breaks with the connection', async () => {
+  test('breaks with the connection', async () => {
     await using kubo = await startKubo()
     for (const cid of cids.take(3)) kubo.pin(cid)
     kubo.breakStream = () => ({ afterLines: 2, with: 'cut' })
     await expect(rpc(kubo.url, 'pin/ls?type=recursive&stream=true')).rejects.toThrow()
   })
 
-  it('lets a test fail a command before its first byte', async () => {
+  test('lets a test fail a command before its first byte', async () => {
     await using kubo = await startKubo()
     kubo.intercept = ({ path }) => (path.endsWith('/pin/ls') ? rpcFailure('lock is held') : undefined)
     expect(await rpc(kubo.url, 'pin/ls?type=recursive&stream=true')).toMatchObject({
@@ -84,7 +84,7 @@ describe('a streamed answer', () => {
   })
 })
 
-it('says how many pins were being added at once', async () => {
+test('says how many pins were being added at once', async () => {
   await using kubo = await startKubo({ otherwise: { msPerBlock: 50 } })
   await Promise.all(cids.take(3).map((cid) => rpc(kubo.url, `pin/add?arg=${cid}`)))
   expect(kubo.mostAdding).toBe(3)

@@ -267,7 +267,7 @@ export class SandboxKubo extends SandboxServer {
       while (this.isLocked) await sleep(10, undefined, { signal })
       begin?.()
       const unreadable = this.#blocks.unreadable(cid.key)
-      if (unreadable !== undefined) throw new RpcError(unreadable)
+      if (unreadable !== undefined) throw new RpcError(`pin: ${unreadable}`)
       // Kubo gets the root, then drops a recursive pin that is there: where the rest can't be had, it is lost.
       this.pins.delete(shown)
       await this.#blocks.fetch(cid.key, signal)

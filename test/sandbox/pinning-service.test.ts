@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Cids } from './identity.ts'
 import {
   filebase,
@@ -31,7 +31,7 @@ async function ask(service: PinningService, path: string, options: RequestInit &
 const post = (pin: object): RequestInit => ({ method: 'POST', body: JSON.stringify(pin) })
 
 describe('the manner of Filebase', () => {
-  it('shows a request as its traffic does', async () => {
+  test('shows a request as its traffic does', async () => {
     await using service = await start()
     const bucket = service.bucket('main')
     const created = '2023-01-25T23:01:43.900Z'
@@ -51,7 +51,7 @@ describe('the manner of Filebase', () => {
     expect(results[0].created).toBe('2022-08-30T13:22:53.000-04:00')
   })
 
-  it('gives a new requestid on replace and forgets the old one', async () => {
+  test('gives a new requestid on replace and forgets the old one', async () => {
     await using service = await start()
     const { requestid } = service.bucket('main').add({ cid })
     const replaced = await ask(service, `/pins/${requestid}`, post({ cid }))
@@ -64,13 +64,13 @@ describe('the manner of Filebase', () => {
     expect((await ask(service, `/pins/${replaced.body.requestid}`)).status).toBe(200)
   })
 
-  it('makes another request when a CID is asked for again', async () => {
+  test('makes another request when a CID is asked for again', async () => {
     await using service = await start()
     for (const name of ['one', 'two']) await ask(service, '/pins', post({ cid, name }))
     expect((await ask(service, `/pins?status=queued&cid=${cid}`)).body.count).toBe(2)
   })
 
-  it('caps pages without a word', async () => {
+  test('caps pages without a word', async () => {
     const manners: Manners = { ...filebase, maxLimit: 3 }
     await using service = await start({ manners })
     service.bucket('main').addAll(cids.take(5).map((one) => ({ cid: one })))
@@ -80,19 +80,19 @@ describe('the manner of Filebase', () => {
 })
 
 describe('other manners', () => {
-  it('refuses a page that is too large', async () => {
+  test('refuses a page that is too large', async () => {
     await using service = await start({ manners: specified })
     expect((await ask(service, '/pins?limit=1000')).status).toBe(200)
     expect((await ask(service, '/pins?limit=1001')).status).toBe(400)
   })
 
-  it('counts only what the page holds', async () => {
+  test('counts only what the page holds', async () => {
     await using service = await start({ manners: { ...filebase, count: 'page' } })
     service.bucket('main').addAll(cids.take(5).map((one) => ({ cid: one })))
     expect((await ask(service, '/pins?limit=2')).body.count).toBe(2)
   })
 
-  it('follows the specification in ms, names and reasons', async () => {
+  test('follows the specification in ms, names and reasons', async () => {
     await using service = await start({ manners: specified })
     const created = '2023-01-25T23:01:43.912Z'
     service.bucket('main').add({ cid, status: 'failed', created, reason: 'no funds' })
@@ -104,7 +104,7 @@ describe('other manners', () => {
 })
 
 describe('what becomes of a request', () => {
-  it('stays queued until the test says otherwise', async () => {
+  test('stays queued until the test says otherwise', async () => {
     await using service = await start()
     const { body } = await ask(service, '/pins', post({ cid }))
     expect((await ask(service, `/pins/${body.requestid}`)).body.status).toBe('queued')
@@ -115,14 +115,14 @@ describe('what becomes of a request', () => {
     })
   })
 
-  it('settles after so many requests', async () => {
+  test('settles after so many requests', async () => {
     await using service = await start({ settle: () => ({ status: 'pinned', after: { requests: 2 } }) })
     const { body } = await ask(service, '/pins', post({ cid }))
     const status = async () => (await ask(service, `/pins/${body.requestid}`)).body.status
     expect([await status(), await status(), await status()]).toEqual(['queued', 'pinned', 'pinned'])
   })
 
-  it('settles as the request decides', async () => {
+  test('settles as the request decides', async () => {
     await using service = await start({
       settle: ({ name }) =>
         name === 'bad'
@@ -139,7 +139,7 @@ describe('what becomes of a request', () => {
 })
 
 describe('what goes wrong', () => {
-  it('keeps buckets apart and refuses unknown tokens', async () => {
+  test('keeps buckets apart and refuses unknown tokens', async () => {
     await using service = await start()
     service.bucket('other').add({ cid })
     expect((await ask(service, '/pins')).body.count).toBe(0)
@@ -150,7 +150,7 @@ describe('what goes wrong', () => {
     })
   })
 
-  it('refuses a whole bucket in its own words', async () => {
+  test('refuses a whole bucket in its own words', async () => {
     await using service = await start()
     service.bucket('main').refusal = freePlan
     service.bucket('other').refusal = noFunds
@@ -161,7 +161,7 @@ describe('what goes wrong', () => {
     expect((await ask(service, '/pins', { token: 'other-token' })).status).toBe(409)
   })
 
-  it('hides rows for a time', async () => {
+  test('hides rows for a time', async () => {
     await using service = await start()
     const bucket = service.bucket('main')
     const [one, two] = cids.take(2) as [string, string]
@@ -173,7 +173,7 @@ describe('what goes wrong', () => {
     expect(await listed()).toMatchObject({ count: 2 })
   })
 
-  it('answers one request too many with 429', async () => {
+  test('answers one request too many with 429', async () => {
     const rateLimit = { requests: 2, perMs: 60_000, retryAfter: () => '7' }
     await using service = await start({ rateLimit })
     const statuses = []
@@ -182,7 +182,7 @@ describe('what goes wrong', () => {
     expect((await ask(service, '/pins')).headers['retry-after']).toBe('7')
   })
 
-  it('fails single requests as a test wants', async () => {
+  test('fails single requests as a test wants', async () => {
     await using service = await start()
     service.bucket('main').add({ cid })
     service.intercept = () => ({ status: 502, headers: { 'content-type': 'text/html' }, body: '"<html>"' })
@@ -206,7 +206,7 @@ describe('what goes wrong', () => {
     ])
   })
 
-  it('is not there while it is stopped, and then is where it was', async () => {
+  test('is not there while it is stopped, and then is where it was', async () => {
     await using service = await start()
     const { url } = service
     await service.stop()

@@ -122,7 +122,7 @@ export class PinningService extends SandboxServer {
   #one(request: RecordedRequest, bucket: Bucket, requestid: string): Answer {
     const { method } = request
     const row = bucket.get(requestid)
-    const isLost = row !== undefined && !bucket.shows(row) && this.#manners.hidden === 'nothing'
+    const isLost = row !== undefined && !bucket.shows(row, 'requestid') && this.#manners.hidden === 'nothing'
     if (row === undefined || isLost) return refuse(this.#manners.refusals.unknownRequest(method))
     if (method === 'GET') return json(200, this.#shown(row, bucket))
     if (method === 'POST') return this.#replace(request, bucket, row)
@@ -139,7 +139,7 @@ export class PinningService extends SandboxServer {
 
   #shown(row: PinRow, bucket: Bucket): object {
     const shown = shownRow(this.#manners, row, this.#delegates(row))
-    return bucket.shows(row) ? shown : shownLost(shown)
+    return bucket.shows(row, 'requestid') ? shown : shownLost(shown)
   }
 
   #add(request: RecordedRequest, bucket: Bucket): Answer {

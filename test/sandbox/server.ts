@@ -30,6 +30,8 @@ export interface Instead {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
   readonly delayMs?: number
+  /** The request is done all the same: only its answer is lost. */
+  readonly isDone?: boolean
 }
 
 /**
@@ -101,7 +103,9 @@ export abstract class SandboxServer implements AsyncDisposable {
       if (fault === 'cut') return void response.destroy()
       if (typeof fault === 'object' && fault.delayMs !== undefined)
         await sleep(fault.delayMs, undefined, { signal: gone.signal })
-      const answer = isAnswer(fault) ? fault : await this.answer(request, gone.signal)
+      const own = isAnswer(fault) && fault.isDone !== true ? undefined : this.answer(request, gone.signal)
+      const done = await own
+      const answer = isAnswer(fault) ? fault : (done as Answer)
       request.status = answer.status
       await send(response, answer, fault === 'truncate')
     } catch (error) {
@@ -140,12 +144,12 @@ async function send(response: ServerResponse, answer: Answer, truncated: boolean
   const { status, headers, body = '', trailers } = answer
   if (typeof body === 'string') {
     const bytes = Buffer.from(body)
-    response.writeHead(status, { ...headers, 'content-length': bytes.length })
+    response.writeHead(status, { date: clock(), ...headers, 'content-length': bytes.length })
     if (!truncated) return void response.end(bytes)
     response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy())
     return
   }
-  response.writeHead(status, { ...headers })
+  response.writeHead(status, { date: clock(), ...headers })
   response.flushHeaders()
   for await (const chunk of body) {
     if (response.destroyed) return
@@ -154,6 +158,11 @@ async function send(response: ServerResponse, answer: Answer, truncated: boolean
   }
   if (trailers !== undefined) response.addTrailers(trailers())
   response.end()
+}
+
+/** Node would tell the machine's time also where a test has set another. */
+function clock(): string {
+  return new Date().toUTCString()
 }
 
 /** Until more can be written, or nobody is there any more. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type Status, statuses } from '../../src/domain/pin.ts'
 import { Cids } from './identity.ts'
 import { Bucket } from './pinning-service/bucket.ts'
@@ -54,7 +54,7 @@ const someQuery = fc.record({
 })
 
 describe('a page', () => {
-  it('holds what a plain reading of the query says, in the order of the manners', () => {
+  test('holds what a plain reading of the query says, in the order of the manners', () => {
     fc.assert(
       fc.property(someRows, someManners, someQuery, (rows, manners, { before, after, limit, asked }) => {
         const at = (second: number) => new Date(start + second * 1000).toISOString()
@@ -89,7 +89,7 @@ describe('a page', () => {
     )
   })
 
-  it('shows another part of a window each time where the service does not order its pages', () => {
+  test('shows another part of a window each time where the service does not order its pages', () => {
     const manners: Manners = { ...filebase, order: 'unordered' }
     const bucket = bucketOf(
       manners,
@@ -100,7 +100,7 @@ describe('a page', () => {
     expect(one).not.toEqual(one?.toSorted((a, b) => b - a))
   })
 
-  it('shows requests of one second in no order of their requestids', () => {
+  test('shows requests of one second in no order of their requestids', () => {
     const bucket = bucketOf(
       filebase,
       Array.from({ length: 50 }, () => ({ second: 1, status: 'pinned' })),
@@ -114,7 +114,7 @@ describe('a page', () => {
 })
 
 describe('a bucket', () => {
-  it('keeps its windows right while requests come, settle and go', () => {
+  test('keeps its windows right while requests come, settle and go', () => {
     const change = fc.oneof(
       fc.record({ kind: fc.constant('add' as const), second: fc.integer({ min: 0, max: 9 }) }),
       fc.record({ kind: fc.constant('remove' as const), which: fc.nat() }),

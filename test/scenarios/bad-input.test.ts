@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { Cids } from '../sandbox/identity.ts'
 import { Mirror, type Ran } from './mirror.ts'
 
 const nothingAsked = (ran: Ran) => Object.values(ran.asked).flat()
@@ -68,4 +69,20 @@ test('an event file that cannot be read is no reason to leave the mirror alone',
   mirror.write('event.json', 'no JSON')
   const ran = await mirror.run({ env: { GITHUB_EVENT_PATH: 'event.json' } })
   expect(ran.report.conclusion).toBe('ok')
+})
+
+test('GITHUB_API_URL leads by plain http to a public address: the token is not sent there', async () => {
+  await using mirror = await Mirror.start()
+  mirror.service.bucket('photos').add({ cid: new Cids(1).next(), status: 'failed' })
+  // No name server is at hand: Node itself says that every name leads to an address for documentation.
+  const names = `import dns from 'node:dns'
+import { syncBuiltinESMExports } from 'node:module'
+dns.lookup = (name, options, done) => done(null, [{ address: '192.0.2.1', family: 4 }])
+syncBuiltinESMExports()`
+  const NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(names)}`
+  const ran = await mirror.run({ env: { NODE_OPTIONS, GITHUB_API_URL: 'http://github.example' } })
+  expect(ran.report.warnings).toContainEqual({
+    where: 'issue',
+    message: expect.stringContaining('github.example is not on this machine or a private network'),
+  })
 })

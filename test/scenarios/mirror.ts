@@ -8,7 +8,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { mirrorId } from '../../src/domain/mirror.ts'
-import type { Report } from '../../src/report/report.ts'
 import { type GitHubSandbox, startGitHub } from '../sandbox/github.ts'
 import { type HeartbeatSandbox, startHeartbeat } from '../sandbox/heartbeat.ts'
 import { type KuboOptions, type SandboxKubo, startKubo } from '../sandbox/kubo.ts'
@@ -19,6 +18,7 @@ import {
 } from '../sandbox/pinning-service.ts'
 import type { RecordedRequest, SandboxServer } from '../sandbox/server.ts'
 import { checkRules } from './rules.ts'
+import type { WrittenReport } from './written-report.ts'
 
 const project = fileURLToPath(new URL('../../', import.meta.url))
 const preload = new URL('uncaught.ts', import.meta.url).href
@@ -54,7 +54,7 @@ export interface Ran {
   readonly summary: string
   readonly outputs: Readonly<Record<string, string>>
   /** @throws where there is none, as after a kill */
-  readonly report: Report
+  readonly report: WrittenReport
   readonly asked: Readonly<Record<'service' | 'node' | 'github' | 'heartbeat', readonly RecordedRequest[]>>
 }
 
@@ -209,6 +209,20 @@ export class Mirror implements AsyncDisposable {
     this.inSnapshot((db) => db.exec('UPDATE failure SET next_attempt = 0'))
   }
 
+  /** Lets so many minutes pass, as far as the snapshot can tell: all that was noted is so much older. */
+  letPass(minutes: number): void {
+    const ms = minutes * 60_000
+    this.inSnapshot((db) =>
+      db.exec(`
+        UPDATE sent SET here = here - ${ms}, service = service - ${ms};
+        UPDATE gone SET here = here - ${ms}, service = service - ${ms};
+        UPDATE bucket SET drop_here = drop_here - ${ms}, drop_service = drop_service - ${ms};
+        UPDATE fact SET value = json_set(value, '$.here', (value ->> 'here') - ${ms},
+          '$.service', (value ->> 'service') - ${ms}) WHERE name = 'nodeEmptySince';
+        UPDATE failure SET next_attempt = next_attempt - ${ms}`),
+    )
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const child of this.#running.keys()) child.kill('SIGKILL')
     await Promise.allSettled(this.#running.values())
@@ -255,7 +269,7 @@ export class Mirror implements AsyncDisposable {
       outputs: readOutputs(join(folder, 'output')),
       get report() {
         if (!existsSync(reportPath)) throw new Error(`the run left no report; its log:\n${log}`)
-        return JSON.parse(readFileSync(reportPath, 'utf8')) as Report
+        return JSON.parse(readFileSync(reportPath, 'utf8')) as WrittenReport
       },
       asked: {
         service: ofService?.() ?? [],

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { parseCid } from '../../src/domain/cid.ts'
-import type { DirectionReport, UpdateReport } from '../../src/report/report.ts'
 import type { Mirror, Ran } from './mirror.ts'
+import type { WrittenReport } from './written-report.ts'
 
 /**
  * What holds after every run, whatever its scenario is about.
@@ -88,10 +88,11 @@ function checkReport({ report, outputs, exitCode, summary, log }: Ran): void {
   const directions = [backup, update].filter((one) => one !== null)
   if (directions.length === 0) return
   for (const one of directions) {
-    const unsent = 'unsent' in one ? (one as UpdateReport).unsent.length : 0
+    const unsent = 'unsent' in one ? (one as NonNullable<WrittenReport['update']>).unsent.length : 0
     expect(one.missing).toBe(one.pinned.length + one.failed.length + one.pending.length + unsent)
   }
-  const sum = (of: (one: DirectionReport) => number) => directions.reduce((total, one) => total + of(one), 0)
+  const sum = (of: (one: NonNullable<WrittenReport['backup']>) => number) =>
+    directions.reduce((total, one) => total + of(one), 0)
   const counts = {
     missing: sum(({ missing }) => missing),
     pinned: sum(({ pinned }) => pinned.length),

@@ -108,3 +108,21 @@ test('a report that waits for nothing that can come is written anew', async () =
   expect(ran.report.errors).toEqual([isDefect('nothing is left to wait for')])
   expect(ran.summary).toContain('nothing is left to wait for')
 })
+
+test('a log that takes nothing any more keeps nobody else from being told', async () => {
+  const { mirror, isUnderWay } = await withSlow()
+  await using _ = mirror
+  const running = mirror.start({ inputs: inputsOf(mirror), uncaught: 'the log is gone on SIGUSR2' })
+  await until(isUnderWay)
+  running.kill('SIGUSR2')
+  running.kill('SIGTERM')
+  const ran = await running.ended
+  expect(ran.exitCode).toBe(1)
+  expect(ran.report.conclusion).toBe('error')
+  expect(ran.report.errors).toContainEqual({
+    where: 'log',
+    message: expect.stringContaining('the log is gone'),
+  })
+  expect(ran.summary).toContain('## The run ended with an error')
+  expect(beats(ran)).toEqual(['fail'])
+})

@@ -27,6 +27,15 @@ const makers: Record<string, () => void> = {
   'no error on SIGUSR2': () => process.on('SIGUSR2', () => reject(Object.create(null))),
   'thrown for ever from SIGUSR2 on': () => process.on('SIGUSR2', () => setInterval(fault, 1)),
   'thrown on SIGINT': () => process.on('SIGINT', () => setImmediate(fault)),
+  'the log is gone on SIGUSR2': () =>
+    process.on('SIGUSR2', () => {
+      process.stdout.write = () => {
+        throw new Error('the log is gone')
+      }
+    }),
+  'no timer ever fires': () => {
+    globalThis.setTimeout = (() => ({})) as unknown as typeof setTimeout
+  },
   'the first pause never ends': () => firstNever(timers, 'setTimeout'),
   'the first file is never written': () => firstNever(fs, 'writeFile'),
 }

@@ -163,9 +163,25 @@ test('what vanished in a drop too large to be believed is not bought again', asy
   const doubted = await mirror.run({ inputs })
   expect(posted(doubted)).toEqual([])
   expect(doubted.report.update).toMatchObject({ missing: 20, pinned: [], unsent: { length: 20 } })
+  expect(doubted.report.warnings).toContainEqual({
+    where: 'bucket photos',
+    message: expect.stringContaining('20 requests of bucket photos vanished at once'),
+  })
+  expect(mirror.github.issues[0]?.body).toContain('vanished at once')
+  // A few seconds later tell nothing.
+  const again = await mirror.run({ inputs })
+  expect(posted(again)).toEqual([])
 
-  const confirmed = await mirror.run({ inputs })
-  expect(confirmed.report.update).toMatchObject({ missing: 20, pinned: { length: 20 }, unsent: [] })
+  // A person confirms it; what vanished is looked up all the same.
+  const [first] = cids
+  photos.hidden = ({ cid }, by) => by === 'list' && cid === first
+  photos.add({ cid: first ?? '' })
+  const byHand = { inputs: { ...inputs, 'full-listing': 'true' }, event: 'workflow_dispatch' as const }
+  const confirmed = await mirror.run(byHand)
+  expect(confirmed.report.buckets[0]?.listing).toMatchObject({ removed: 20, vanished: 0 })
+  expect(posted(confirmed)).toHaveLength(19)
+  expect(posted(confirmed).map(({ cid }) => cid)).not.toContain(first)
+  expect(mirror.github.issues[0]).toMatchObject({ state: 'closed' })
 })
 
 test('what a bucket had that is not listed any more is not bought for another', async () => {
@@ -225,7 +241,8 @@ test.each([
   mirror.node.autonat = autonat
   mirror.node.pin(new Cids(9).next())
   const ran = await mirror.run({ inputs })
-  expect(ran.report).toMatchObject({ conclusion: 'ok', warnings: [], update: { pinned: { length: 1 } } })
+  expect(ran.report).toMatchObject({ conclusion: 'ok', update: { pinned: { length: 1 } } })
+  expect(ran.report.warnings.filter(({ where }) => where === 'origins')).toEqual([])
 })
 
 test('a node that fails to say whether it can be dialled is sent from all the same', async () => {

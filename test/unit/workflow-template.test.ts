@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 
 const read = async (path: string) => parse(await readFile(new URL(`../../${path}`, import.meta.url), 'utf8'))
 
-it('the workflow that users copy gives the action inputs that it has, and all that it requires', async () => {
+test('the workflow that users copy gives the action inputs that it has, and all that it requires', async () => {
   const template = await read('.github/workflow-templates/ipfs-pin-mirror.yml')
   const inputs: Record<string, { required?: boolean }> = (await read('action.yml')).inputs
   const given = Object.keys(template.jobs.mirror.steps[0].with)

@@ -12,6 +12,8 @@ import { Movement } from './watch.ts'
 
 /** A CID that the service has pinned and the node lacks. */
 export interface MissingPin {
+  /** In the agenda. */
+  readonly index: number
   readonly cid: PinCid
   /** At most 255 bytes. */
   readonly name: string | null
@@ -26,15 +28,6 @@ export interface FailedPin {
   readonly reason: string
   /** In this run. */
   readonly tries: number
-}
-
-export interface BackupResult {
-  readonly pinned: readonly MissingPin[]
-  readonly failed: readonly FailedPin[]
-  /** Neither pinned nor given up when the run had to end. */
-  readonly pending: readonly MissingPin[]
-  /** The fault of the whole node that ended it. */
-  readonly nodeError: NodeError | null
 }
 
 /** The service's peers, as far as a backup needs them: see `DelegateConnector`. */
@@ -76,18 +69,21 @@ const mostPeering = 256
  *
  * - A CID is given up after `attempts` tries. What may be the node's fault is held against no CID before it shows
  *   whose fault it was: see `blame`.
- * - At the end of time, what is in flight or untried is pending; what was tried in vain has failed.
- * - On cancel or a fault of the whole node, all that has no result yet is pending: none of it is held against a CID.
+ * - At the end of time, what is in flight or untried is left without a result; what was tried in vain has failed.
+ * - On cancel or a fault of the whole node, none of what has no result yet is held against a CID.
  *
  * @param due in the order in which to try them: see `schedule`
+ * @returns the fault of the whole node that ended it
  */
 export async function backUp(
-  due: readonly MissingPin[],
+  due: Wanted,
   edges: BackupEdges,
   options: BackupOptions,
-): Promise<BackupResult> {
+): Promise<NodeError | null> {
   return new Backup(due, edges, options).run()
 }
+
+type Wanted = { readonly length: number; at(place: number): MissingPin | undefined }
 
 type Stop =
   | { readonly why: 'cancelled' | 'out-of-time' }
@@ -109,11 +105,8 @@ class Backup {
   readonly #stages: Record<Stage, number> = { peering: 0, ahead: 0, placed: 0 }
   readonly #over = Promise.withResolvers<void>()
   #stop: Stop | undefined
-  readonly #pinned: MissingPin[] = []
-  readonly #failed: FailedPin[] = []
-  readonly #interrupted: MissingPin[] = []
 
-  constructor(due: readonly MissingPin[], edges: BackupEdges, options: BackupOptions) {
+  constructor(due: Wanted, edges: BackupEdges, options: BackupOptions) {
     this.#edges = edges
     this.#options = options
     this.#rounds = new Rounds(due)
@@ -122,7 +115,7 @@ class Backup {
     this.#judge = new Judge(edges.node, this.#doubts, options.stallTimeout, this.#stopping.signal)
   }
 
-  async run(): Promise<BackupResult> {
+  async run(): Promise<NodeError | null> {
     const { signal, inTime } = this.#options
     const end = () => this.#end({ why: signal.aborted ? 'cancelled' : 'out-of-time' })
     using restarting = new Restarts((cameBy) => this.#startAnew(cameBy))
@@ -135,7 +128,7 @@ class Backup {
     } finally {
       inTime.removeEventListener('abort', end)
     }
-    return this.#result()
+    return this.#conclude()
   }
 
   /** Takes as many turns as may be looked up now; it is over when none is left and none is on its way. */
@@ -156,7 +149,6 @@ class Backup {
       await this.#settle(turn, await this.#try(attempt))
     } catch (error) {
       if (this.#stop === undefined) this.#end({ why: 'bug', error })
-      this.#interrupted.push(turn.item)
     } finally {
       this.#inFlight.delete(attempt)
       this.#takeTurns()
@@ -187,17 +179,15 @@ class Backup {
   async #settle(turn: Turn<MissingPin>, ended: Ended): Promise<void> {
     const { item: entry } = turn
     if (ended.how === 'pinned' || ended.how === 'found') {
-      this.#pinned.push(entry)
       this.#edges.onPinned(entry)
       if (ended.how === 'pinned') for (const failure of this.#doubts.wentWell(entry)) this.#giveUp(failure)
-    } else if (this.#stop !== undefined) this.#interrupted.push(entry)
-    else await this.#settleUnpinned(turn, ended)
+    } else if (this.#stop === undefined) await this.#settleUnpinned(turn, ended)
   }
 
   async #settleUnpinned(turn: Turn<MissingPin>, ended: Unpinned): Promise<void> {
     const verdict = await this.#judge.judge(turn.item, ended)
-    if (this.#stop !== undefined) this.#interrupted.push(turn.item)
-    else if (verdict.fault === 'node') this.#endByNode(turn, verdict.error)
+    if (this.#stop !== undefined) return
+    if (verdict.fault === 'node') this.#end({ why: 'node', error: verdict.error })
     else if (verdict.fault === 'nobody') this.#rounds.anew(turn)
     else if (verdict.fault === 'cid') this.#fail(turn, verdict.reason)
     else this.#doubt(turn, verdict)
@@ -207,7 +197,7 @@ class Backup {
     const { item: entry, round } = turn
     const doubtful = { failure: { entry, reason, tries: round }, doubt, nodeError }
     const fault = this.#doubts.note(doubtful)
-    if (fault !== undefined) this.#endByNode(turn, fault)
+    if (fault !== undefined) this.#end({ why: 'node', error: fault })
     else if (round < this.#options.attempts) this.#rounds.again(turn, reason)
     else this.#doubts.keep(doubtful)
   }
@@ -220,7 +210,6 @@ class Backup {
   }
 
   #giveUp(failure: FailedPin): void {
-    this.#failed.push(failure)
     this.#edges.onFailed(failure)
   }
 
@@ -228,11 +217,6 @@ class Backup {
     for (const attempt of this.#inFlight)
       if (attempt.isWaitingSince(cameBy) && attempt.restarts < restarts.most)
         attempt.abort(new Ending({ how: 'anew' }))
-  }
-
-  #endByNode({ item }: Turn<MissingPin>, error: NodeError): void {
-    this.#interrupted.push(item)
-    this.#end({ why: 'node', error })
   }
 
   /** Starts nothing more and aborts what is in flight; the first reason counts. */
@@ -243,27 +227,16 @@ class Backup {
     for (const attempt of this.#inFlight) attempt.abort()
   }
 
-  #result(): BackupResult {
+  #conclude(): NodeError | null {
     const stop = this.#stop
     if (stop?.why === 'bug') throw stop.error
-    const tried = this.#rounds.waiting()
-    const pending = [...this.#interrupted, ...this.#rounds.untried()]
-    if (stop?.why === 'cancelled' || stop?.why === 'node') {
-      const open = [...tried.map(({ item }) => item), ...this.#doubts.open]
-      const nodeError = stop.why === 'node' ? stop.error : null
-      return { pinned: this.#pinned, failed: this.#failed, pending: [...pending, ...open], nodeError }
-    }
+    if (stop?.why === 'node') return stop.error
+    if (stop?.why === 'cancelled') return null
     // Out of time, or at the end: what was tried in vain has failed, unless it shows that the node is at fault.
-    for (const { item, tries, reason } of tried)
+    for (const { item, tries, reason } of this.#rounds.waiting())
       if (!this.#doubts.keepNoted(item)) this.#giveUp({ entry: item, reason, tries })
-    const settled = this.#doubts.settle()
-    for (const failure of settled.failed) this.#giveUp(failure)
-    const { nodeError } = settled
-    return {
-      pinned: this.#pinned,
-      failed: this.#failed,
-      pending: [...pending, ...settled.pending],
-      nodeError,
-    }
+    const { failed, nodeError } = this.#doubts.settle()
+    for (const failure of failed) this.#giveUp(failure)
+    return nodeError
   }
 }

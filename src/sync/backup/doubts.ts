@@ -70,24 +70,14 @@ export class Doubts {
     return refused.map(({ failure }) => failure)
   }
 
-  /** What has no result yet. */
-  get open(): MissingPin[] {
-    return this.#open.map(({ failure }) => failure.entry)
-  }
-
   /** When no try is left. */
-  settle(): {
-    readonly failed: FailedPin[]
-    readonly pending: MissingPin[]
-    readonly nodeError: NodeError | null
-  } {
+  settle(): { readonly failed: FailedPin[]; readonly nodeError: NodeError | null } {
     const alike = Object.groupBy(this.#open, ({ doubt }) => doubt)
     const isNodes = ({ doubt }: DoubtfulTry) =>
       blame(doubt, { pinned: this.#pinned, alike: alike[doubt]?.length ?? 0 }) === 'node'
     const nodes = this.#open.filter(isNodes)
     return {
       failed: this.#open.filter((one) => !isNodes(one)).map(({ failure }) => failure),
-      pending: nodes.map(({ failure }) => failure.entry),
       nodeError: nodes.at(-1)?.nodeError ?? null,
     }
   }

@@ -10,6 +10,9 @@ export interface Slot extends Disposable {
   move(): void
 }
 
+/** So many more may wait again for each that waited in vain. */
+const regained = 8
+
 type State = 'queued' | 'moving' | 'waiting' | 'left'
 
 /**
@@ -22,8 +25,12 @@ export class Slots {
   readonly #count: Record<State, number> = { queued: 0, moving: 0, waiting: 0, left: 0 }
   readonly #queue: (() => void)[] = []
 
+  /** So many may wait now. */
+  #allowed: number
+
   constructor(concurrency: number) {
     this.#concurrency = concurrency
+    this.#allowed = waitingAllowed(concurrency)
   }
 
   /** They enter in the order in which they queue. */
@@ -38,6 +45,7 @@ export class Slots {
     }
     const change = (next: State) => {
       if (state === 'left') return
+      if (state === 'waiting' && next !== 'waiting') this.#learn(next)
       become(next)
       this.#admit()
     }
@@ -55,9 +63,14 @@ export class Slots {
     }
   }
 
+  /** Where those that seemed to wait are only slow, as on a busy node, more of them would make it slower still. */
+  #learn(next: State): void {
+    const allowed = next === 'moving' ? this.#allowed / 2 : this.#allowed + regained
+    this.#allowed = Math.min(waitingAllowed(this.#concurrency), Math.max(this.#concurrency, allowed))
+  }
+
   #admit(): void {
-    const most = waitingAllowed(this.#concurrency)
-    while (this.#count.moving < this.#concurrency && this.#count.waiting < most) {
+    while (this.#count.moving < this.#concurrency && this.#count.waiting < this.#allowed) {
       const next = this.#queue.shift()
       if (next === undefined) return
       next()

@@ -127,6 +127,7 @@ class AskedPeers {
 
 /** Whether the multihash is the data itself, so that nothing has to be fetched. */
 function isIdentity(key: CidKey): boolean {
-  const codecIsOneByte = key.charCodeAt(0) < 0x80
-  return codecIsOneByte && key.charCodeAt(1) === 0
+  // The codec is a varint, whose last byte is below 0x80.
+  const codecEnd = [...key].findIndex((byte) => byte.charCodeAt(0) < 0x80)
+  return key.charCodeAt(codecEnd + 1) === 0
 }

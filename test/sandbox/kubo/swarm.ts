@@ -64,6 +64,7 @@ export class Swarm {
   }
 
   removePeering(peer: string): object {
+    if (peerIdOf(`/p2p/${peer}`) === undefined) throw new RpcError('failed to parse peer ID: invalid cid')
     this.peering.delete(peer)
     return { ID: peer, Status: 'success' }
   }

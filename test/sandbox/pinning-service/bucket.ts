@@ -18,6 +18,8 @@ export interface Page {
 const noOrigins: readonly string[] = []
 const noMeta: Readonly<Record<string, string>> = {}
 
+export type ShownBy = 'list' | 'cid' | 'requestid'
+
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** A stretch of rows in order of time: `from` included, `to` not. */
@@ -37,8 +39,11 @@ export interface BucketOptions {
 /** What one token sees, kept in order of time by status: windows and counts are binary searches. */
 export class Bucket {
   readonly name: string
-  /** Rows for which it is true are not shown, and still there: a service whose own node is down. */
-  hidden: ((row: PinRow) => boolean) | undefined
+  /**
+   * Rows for which it is true are not shown, and still there: a service whose own node is down, or that shows what it
+   * took in only later. `by`: in a list, in one that is filtered by CIDs, or by its requestid.
+   */
+  hidden: ((row: PinRow, by: ShownBy) => boolean) | undefined
   /** What every request of this token is refused with, such as `freePlan`. */
   refusal: Refusal | undefined
   /** In which form a row is shown that is no request; `undefined` for those that are shown as they are. */
@@ -125,8 +130,8 @@ export class Bucket {
   }
 
   /** Whether a request can be seen at the moment. */
-  shows(row: PinRow): boolean {
-    return this.hidden?.(row) !== true
+  shows(row: PinRow, by: ShownBy = 'list'): boolean {
+    return this.hidden?.(row, by) !== true
   }
 
   page(query: Query): Page {
@@ -164,7 +169,8 @@ export class Bucket {
     const candidates =
       ofCids?.filter((row) => isInside(row, query)) ??
       query.statuses.flatMap((status) => rowsOf(this.#window(status, query)))
-    return candidates.filter((row) => this.shows(row) && (query.matches?.(row) ?? true))
+    const by = query.cids === undefined ? 'list' : 'cid'
+    return candidates.filter((row) => this.shows(row, by) && (query.matches?.(row) ?? true))
   }
 
   #window(status: Status, { after, before }: Query): Stretch {

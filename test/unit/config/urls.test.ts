@@ -19,6 +19,26 @@ test.each([
   expect(read({ endpoint: given }).endpoint.href).toBe(expected)
 })
 
+test.each([
+  ['unix:/run/ipfs/api.sock', 'unix:/run/ipfs/api.sock'],
+  ['unix:///run/ipfs/api.sock', 'unix:/run/ipfs/api.sock'],
+  ['UNIX:/home/me/.ipfs/a+b_c-1@2.sock', 'unix:/home/me/.ipfs/a+b_c-1@2.sock'],
+])('node-url %s is a socket', (given, expected) => {
+  expect(read({ 'node-url': given }).nodeUrl.href).toBe(expected)
+})
+
+test.each([
+  ['unix:', 'must be the absolute path'],
+  ['unix:run/ipfs.sock', 'must be the absolute path'],
+  ['unix://host/ipfs.sock', 'must be the absolute path'],
+  ['unix:/run/a b.sock', 'must be the absolute path'],
+  ['unix:/run/a%20b.sock', 'must be the absolute path'],
+  ['unix:/run/a.sock?x', 'must be the absolute path'],
+  [`unix:/${'a'.repeat(103)}`, 'at most 103 bytes'],
+])('node-url %s is none', (given, why) => {
+  expect(problemsOf({ 'node-url': given })).toEqual([expect.stringContaining(why)])
+})
+
 test('node-url loses its last slash and keeps its path', () => {
   expect(read({ 'node-url': 'http://127.0.0.1:5001/' }).nodeUrl.href).toBe('http://127.0.0.1:5001/')
   expect(read({ 'node-url': 'https://box.example/kubo/' }).nodeUrl.href).toBe('https://box.example/kubo')

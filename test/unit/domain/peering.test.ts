@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { dialable, eachOnce, hasOnly, mergeAddresses } from '../../../src/domain/peering.ts'
 
 const alice = '12D3KooWNvyc1NoeTF6SynHuq5exmsMs7YyE1UFp9YhsiYw2px9B'
@@ -8,7 +8,7 @@ const two = '/ip4/203.0.113.5/udp/4001/quic-v1'
 const relayed = `${two}/p2p/${bob}/p2p-circuit`
 
 describe('addresses of a peer', () => {
-  it.each<[string, string[], string[], string[]]>([
+  test.each<[string, string[], string[], string[]]>([
     ['in two ways of writing', [], [`${one}/p2p/${alice}`, one, `${one}/ipfs/${alice}`], [one]],
     ['after those there, in their order', [two], [one, two], [two, one]],
     [
@@ -27,7 +27,7 @@ describe('addresses of a peer', () => {
     expect(hasOnly(alice, expected, there)).toBe(expected.length === there.length)
   })
 
-  it('end in the ID where they are dialled; without any it is the ID', () => {
+  test('end in the ID where they are dialled; without any it is the ID', () => {
     expect(dialable(alice, [one, `${two}/p2p/${alice}`])).toEqual([
       `${one}/p2p/${alice}`,
       `${two}/p2p/${alice}`,
@@ -35,7 +35,7 @@ describe('addresses of a peer', () => {
     expect(dialable(alice, [])).toEqual([`/p2p/${alice}`])
   })
 
-  it('are put together where a peer is given twice', () => {
+  test('are put together where a peer is given twice', () => {
     const peers = [
       { peerId: alice, addrs: [one] },
       { peerId: bob, addrs: [one] },

@@ -56,6 +56,14 @@ test('a CID of several buckets is missing once: in the first, under the newest n
   expect(comparison.listed).toBe(2)
 })
 
+test('of names given at one instant the first counts, and no older one after it', () => {
+  const { missing } = plan([], {
+    a: [request(one, { created: 9, name: 'first' }), request(one, { created: 9, name: 'second' })],
+    b: [request(one, { created: 8, name: 'older' }), request(one, { created: 10 })],
+  })
+  expect(missing).toMatchObject([{ name: 'first' }])
+})
+
 test('what is ignored is not missing, and counted', () => {
   expect(plan([], { a: [request(one), request(twin.v0)] }, [twin.v1])).toMatchObject({
     ignored: 1,
@@ -65,8 +73,12 @@ test('what is ignored is not missing, and counted', () => {
 
 test('a failed request is shown unless its CID is pinned in some bucket', () => {
   const { buckets } = plan([], {
-    a: [request(one, { status: 'failed' }), request(two, { status: 'failed' })],
-    b: [request(one)],
+    a: [
+      request(one, { status: 'failed' }),
+      request(two, { status: 'failed' }),
+      request(three, { status: 'queued' }),
+    ],
+    b: [request(one), request('not a CID', { status: 'failed' })],
   })
   expect(buckets.map(({ failedRequests }) => failedRequests.map(({ text }) => text))).toEqual([[two], []])
 })
@@ -79,6 +91,18 @@ test('the node’s own pins are those that no bucket has under any status', () =
   expect(comparison.onlyOnNode().toArray()).toEqual([keyOf(one), keyOf(four)])
   expect(comparison.nodePins).toBe(4)
 })
+
+test.each([
+  'QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn',
+  'bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354',
+])(
+  'the empty directory, which each Kubo pins by itself, is a pin, and not one that only the node has: %s',
+  (empty) => {
+    const { comparison } = plan([empty, one], {})
+    expect(comparison.onlyOnNode().toArray()).toEqual([keyOf(one)])
+    expect(comparison.nodePins).toBe(2)
+  },
+)
 
 test('a CID that does not parse does no harm', () => {
   expect(plan([], { a: [request('not a CID'), request(one)] }).missing).toHaveLength(1)

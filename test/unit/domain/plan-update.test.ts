@@ -65,6 +65,14 @@ test('the version of a CID makes no difference, and is sent as the node writes i
   expect(plan({ [twin.v1]: null }, {}).missing).toMatchObject([{ cid: { text: twin.v1 } }])
 })
 
+test.each([
+  'QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn',
+  'bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354',
+])('the empty directory, which each Kubo pins by itself, is never sent: %s', (empty) => {
+  expect(plan({ [empty]: null }, {})).toEqual({ missing: [], ignored: 0 })
+  expect(plan({ [empty]: null }, { a: [request(empty, { status: 'failed' })] }).missing).toEqual([])
+})
+
 test('what failed is asked for again where it failed last, as it was asked for', () => {
   const { missing } = plan(
     { [twin.v0]: 'of the node', [one]: 'of the node', [two]: null },

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { isPrivateAddress, isPublicAddress } from '../../../src/domain/hosts.ts'
 import { isPublicMultiaddr } from '../../../src/domain/public-multiaddr.ts'
 
@@ -6,7 +6,7 @@ const peer = '12D3KooWNvyc1NoeTF6SynHuq5exmsMs7YyE1UFp9YhsiYw2px9B'
 const relay = '12D3KooWC8RkG22G2Jp7wdBtMDxG4LLn6d3sDfqtqXBytpyNhXTM'
 
 describe('a multiaddr', () => {
-  it.each([
+  test.each([
     '/ip4/93.184.216.34/tcp/4001',
     '/ip6/2606:4700::1/udp/4001/quic-v1',
     '/dns4/ipfs-pin-0.vin1.filebase.io/tcp/4001',
@@ -19,7 +19,7 @@ describe('a multiaddr', () => {
     expect(isPublicMultiaddr(`${place}/p2p/${peer}`)).toBe(true)
   })
 
-  it.each([
+  test.each([
     '/ip4/169.254.169.254/tcp/80',
     '/ip4/127.0.0.1/tcp/22',
     '/ip4/10.0.0.1/tcp/445',
@@ -45,7 +45,7 @@ describe('a multiaddr', () => {
 })
 
 describe('an address', () => {
-  it.each([
+  test.each([
     '127.0.0.1',
     '10.0.0.1',
     '172.31.255.255',
@@ -61,7 +61,7 @@ describe('an address', () => {
     expect(isPublicAddress(address)).toBe(false)
   })
 
-  it.each([
+  test.each([
     '0.0.0.0',
     '224.0.0.1',
     '203.0.113.5',
@@ -75,7 +75,7 @@ describe('an address', () => {
     expect(isPublicAddress(address)).toBe(false)
   })
 
-  it.each(['', 'localhost', '10.1', '0x7f.1', '2130706433', '010.0.0.1', '127.0.0.1:80'])(
+  test.each(['', 'localhost', '10.1', '0x7f.1', '2130706433', '010.0.0.1', '127.0.0.1:80'])(
     'is none in %j, which some programs read as one',
     (text) => {
       expect(isPrivateAddress(text)).toBe(false)

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { obstacleTo, type Reachability } from '../../../src/domain/reachability.ts'
 
 const peer = '/p2p/12D3KooWNvyc1NoeTF6SynHuq5exmsMs7YyE1UFp9YhsiYw2px9B'
@@ -21,7 +21,7 @@ const noAddress = { kind: 'no-public-address', nat: null }
 const notReachable = { kind: 'not-reachable', nat: null }
 
 describe('what keeps a service from dialling a node', () => {
-  it.each([
+  test.each([
     ['a node at home that cannot tell', 'auto', home, undefined, noAddress],
     ['a node at home that does not know yet', 'auto', home, knows({}), noAddress],
     ['addresses through a relay alone', 'auto', behindRelay, knows({}), noAddress],

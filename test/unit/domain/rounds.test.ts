@@ -1,9 +1,9 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
-import { patience, Rounds } from '../../../src/domain/rounds.ts'
+import { describe, expect, test } from 'vitest'
+import { patience, Rounds, waitingAllowed } from '../../../src/domain/rounds.ts'
 
 describe('patience', () => {
-  it.each([
+  test.each([
     { round: 1, attempts: 3, stallTimeout: 120_000, expected: 15_000 },
     { round: 2, attempts: 3, stallTimeout: 120_000, expected: 15_000 },
     { round: 3, attempts: 3, stallTimeout: 120_000, expected: 120_000 },
@@ -15,7 +15,7 @@ describe('patience', () => {
 })
 
 describe('Rounds', () => {
-  it('lets what failed wait until all of its round had a turn', () => {
+  test('lets what failed wait until all of its round had a turn', () => {
     const rounds = new Rounds(['dead', 'a', 'b'])
     const order: string[] = []
     for (let turn = rounds.take(); turn !== undefined; turn = rounds.take()) {
@@ -25,7 +25,7 @@ describe('Rounds', () => {
     expect(order).toEqual(['dead 1', 'a 1', 'b 1', 'dead 2', 'dead 3'])
   })
 
-  it('takes a late failure of a round before any turn of the round after', () => {
+  test('takes a late failure of a round before any turn of the round after', () => {
     const rounds = new Rounds(['slow', 'quick'])
     const slow = rounds.take()
     const quick = rounds.take()
@@ -40,7 +40,7 @@ describe('Rounds', () => {
     expect(rounds.take()).toBeUndefined()
   })
 
-  it('keeps why the last try failed, and how many there were', () => {
+  test('keeps why the last try failed, and how many there were', () => {
     const rounds = new Rounds(['dead'])
     for (const reason of ['no block', 'cut off']) {
       const turn = rounds.take()
@@ -50,20 +50,58 @@ describe('Rounds', () => {
     expect(rounds.waiting()).toEqual([{ item: 'dead', tries: 2, reason: 'cut off' }])
   })
 
-  it('loses and doubles nothing, whatever fails and wherever it stops', () => {
+  test('loses and doubles nothing, whatever fails and wherever it stops', () => {
     fc.assert(
       fc.property(fc.array(fc.array(fc.boolean(), { maxLength: 3 })), fc.nat(200), (fates, stopAfter) => {
         const rounds = new Rounds(fates.map((fails, id) => ({ id, fails })))
         const done: number[] = []
+        const taken = new Set<number>()
         for (let n = 0; n < stopAfter; n++) {
           const turn = rounds.take()
           if (turn === undefined) break
+          taken.add(turn.item.id)
           if (turn.item.fails[turn.round - 1] === true) rounds.again(turn, 'failed')
           else done.push(turn.item.id)
         }
-        const left = [...rounds.untried(), ...rounds.waiting().map(({ item }) => item)].map(({ id }) => id)
-        expect([...done, ...left].sort((a, b) => a - b)).toEqual(fates.map((_, id) => id))
+        const left = rounds.waiting().map(({ item }) => item.id)
+        const untried = fates.keys().filter((id) => !taken.has(id))
+        expect([...done, ...left, ...untried].sort((a, b) => a - b)).toEqual(fates.map((_, id) => id))
       }),
     )
   })
+})
+
+describe('a turn that is started anew', () => {
+  test('comes at the end of its own round, and is no try', () => {
+    const rounds = new Rounds(['first', 'second'])
+    const first = rounds.take()
+    if (first === undefined) throw new Error('there is a turn')
+    rounds.anew(first)
+    expect(rounds.take()).toMatchObject({ item: 'second', round: 1 })
+    const again = rounds.take()
+    expect(again).toMatchObject({ item: 'first', round: 1, restarts: 1 })
+    if (again !== undefined) rounds.again(again, 'failed')
+    expect(rounds.waiting()).toEqual([{ item: 'first', tries: 1, reason: 'failed' }])
+    expect(rounds.take()).toMatchObject({ item: 'first', round: 2, restarts: 0 })
+  })
+
+  test('has failed before, or not, as it was', () => {
+    const rounds = new Rounds(['new', 'failed'])
+    for (const turn of [rounds.take(), rounds.take()]) {
+      if (turn?.item === 'new') rounds.anew(turn)
+      else if (turn !== undefined) rounds.again(turn, 'dead')
+    }
+    expect(rounds.take()).toMatchObject({ item: 'new' })
+    const failed = rounds.take()
+    if (failed !== undefined) rounds.anew(failed)
+    expect(rounds.waiting()).toEqual([{ item: 'failed', tries: 1, reason: 'dead' }])
+  })
+})
+
+test.each([
+  [1, 32],
+  [32, 1024],
+  [256, 1024],
+])('at concurrency %i, %i may wait besides', (concurrency, waiting) => {
+  expect(waitingAllowed(concurrency)).toBe(waiting)
 })

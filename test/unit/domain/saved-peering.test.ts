@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { planSaved, type SavedPeer, type SeenPeer } from '../../../src/domain/saved-peering.ts'
 import { peerIds } from '../../sandbox/identity.ts'
 
@@ -19,7 +19,7 @@ const mine = (peerId: string, lastSeen: number, ...addrs: string[]): SavedPeer =
 const entry = (ID: string, ...Addrs: string[]) => ({ ID, Addrs })
 
 describe('the config', () => {
-  it.each<[string, unknown[] | null, SavedPeer[], SeenPeer[], unknown[]]>([
+  test.each<[string, unknown[] | null, SavedPeer[], SeenPeer[], unknown[]]>([
     ['unset', null, [], [seen(alice, `${one}/p2p/${alice}`)], [entry(alice, one)]],
     [
       'with entries of others before',
@@ -57,7 +57,7 @@ describe('the config', () => {
     })
   })
 
-  it.each<[string, unknown, SavedPeer[]]>([
+  test.each<[string, unknown, SavedPeer[]]>([
     ['of others', entry(alice, one), []],
     ['that somebody gave another address', entry(alice, one, two), [mine(alice, 5, one)]],
     ['that somebody gave a note', { ...entry(alice, one), Note: 'ours' }, [mine(alice, 5, one)]],
@@ -70,24 +70,24 @@ describe('the config', () => {
     expect(plan.entries[0]).toBe(there)
   })
 
-  it('takes an ID in another form for the same peer', () => {
+  test('takes an ID in another form for the same peer', () => {
     const there = entry(daveAsCid, one)
     expect(planSaved([there], [], [seen(dave, two)], now).entries).toEqual([there])
   })
 
-  it('takes none of two entries of one peer for its own', () => {
+  test('takes none of two entries of one peer for its own', () => {
     const both = [entry(alice, one), entry(alice, one)]
     expect(planSaved(both, [mine(alice, 5, one)], [seen(alice, two)], now).entries).toEqual(both)
   })
 
-  it.each([null, 'alice', 7, {}, { ID: 'nobody', Addrs: [one] }, { Addrs: [one] }])(
+  test.each([null, 'alice', 7, {}, { ID: 'nobody', Addrs: [one] }, { Addrs: [one] }])(
     'keeps what is no entry: %j',
     (odd) => {
       expect(planSaved([odd], [], [seen(alice, one)], now).entries).toEqual([odd, entry(alice, one)])
     },
   )
 
-  it('keeps its own who are not seen now, while there is room', () => {
+  test('keeps its own who are not seen now, while there is room', () => {
     const there = [entry(alice, one)]
     expect(planSaved(there, [mine(alice, 5, one)], [seen(bob, one)], now)).toMatchObject({
       entries: [...there, entry(bob, one)],
@@ -95,7 +95,7 @@ describe('the config', () => {
     })
   })
 
-  it('has 100 of its own at most: the known, those there and seen, those seen, and then the last seen', () => {
+  test('has 100 of its own at most: the known, those there and seen, those seen, and then the last seen', () => {
     const ids = peerIds(150)
     const [known = '', stale = ''] = ids
     const written = [mine(stale, 7, one), ...ids.slice(50).map((id, index) => mine(id, index % 7, one))]
@@ -112,7 +112,7 @@ describe('the config', () => {
     expect(plan.mine).toHaveLength(100)
   })
 
-  it('has few addresses of a peer, and never more than a request takes', () => {
+  test('has few addresses of a peer, and never more than a request takes', () => {
     const long = (index: number) => `/dns4/${'x'.repeat(900)}.example/tcp/${index + 1}`
     const addrs = Array.from({ length: 20 }, (_, index) => long(index))
     const peers = peerIds(500).map((id) => seen(id, ...addrs))
@@ -125,7 +125,7 @@ describe('the config', () => {
   })
 })
 
-it('never touches what is not its own, whatever is in the config', () => {
+test('never touches what is not its own, whatever is in the config', () => {
   const ids = peerIds(5)
   const id = fc.constantFrom(...ids)
   const addrs = fc.uniqueArray(fc.constantFrom(one, two, '/ip4/8.8.8.8/tcp/1'), { maxLength: 3 })

@@ -18,15 +18,12 @@ const failures = new Map([
   [failedCid.cid.key, { nextAttempt: 1000 }],
 ])
 const entries = [restingCid, failedCid, freshCid, otherCid]
-const missing = {
-  length: entries.length,
-  at: (index: number) => entries[index] as Entry,
-  keyAt: (index: number) => (entries[index] as Entry).cid.key,
-}
 
-function scheduled(now: number) {
-  const { due, resting } = schedule(missing, failures, now)
-  return { due: [...due].map(missing.at), resting: [...resting].map(missing.at) }
+function scheduled(now: number, known: typeof failures = failures, missing = entries) {
+  const at = (index: number) => missing[index] as Entry
+  const agenda = { length: missing.length, at, keyAt: (index: number) => at(index).cid.key }
+  const { due, resting } = schedule(agenda, known, now)
+  return { due: [...due].map(at), resting: [...resting].map(at) }
 }
 
 test('puts what failed before behind what never did, and lets rest what is not due', () => {
@@ -45,9 +42,9 @@ test('a pause that is longer than any comes of a clock that was ahead, and does 
     [restingCid.cid.key, { nextAttempt: 1000 + longestPause }],
     [failedCid.cid.key, { nextAttempt: 1001 + longestPause }],
   ])
-  expect(schedule([restingCid, failedCid], known, 1000)).toEqual({ due: [failedCid], resting: [restingCid] })
+  expect(scheduled(1000, known, [restingCid, failedCid])).toEqual({ due: [failedCid], resting: [restingCid] })
 })
 
 test('where nothing failed before, all is due in its order', () => {
-  expect(schedule(missing, new Map(), 1000)).toEqual({ due: missing, resting: [] })
+  expect(scheduled(1000, new Map())).toEqual({ due: entries, resting: [] })
 })

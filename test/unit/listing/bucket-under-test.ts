@@ -46,16 +46,44 @@ export class BucketUnderTest {
 
   /** One run's listing, and how many requests it asked. */
   async list(
-    options: { full?: boolean; signal?: AbortSignal; onProgress?: (progress: ListingProgress) => void } = {},
+    options: {
+      full?: boolean
+      isConfirmed?: boolean
+      signal?: AbortSignal
+      onProgress?: (progress: ListingProgress) => void
+    } = {},
   ): Promise<ListingResult & { asked: number }> {
-    const { full = false, signal = new AbortController().signal, onProgress = () => {} } = options
+    const {
+      full = false,
+      isConfirmed = false,
+      signal = new AbortController().signal,
+      onProgress = () => {},
+    } = options
     const endpoint = new URL(this.service.url)
     const client = new BucketClient({ name: 'main', token: 'token' }, { http: this.#http, endpoint, gate })
     const delegates = new DelegateBook(this.#db, Date.now())
     const requests = new BucketRequests(this.#db, 'main', delegates)
     const run = ++this.#run
-    const result = await listBucket({ client, db: this.#db, requests, run, full, signal, onProgress })
+    const result = await listBucket({
+      client,
+      db: this.#db,
+      requests,
+      run,
+      full,
+      isConfirmed,
+      signal,
+      onProgress,
+    })
     return { ...result, asked: client.requestsSent }
+  }
+
+  /** Lets a day and a minute pass, as far as the snapshot can tell. By `clock`: the box's or the service's alone says so. */
+  letDayPass(clock: 'both' | 'here' | 'service' = 'both'): void {
+    for (const column of clock === 'both' ? ['here', 'service'] : [clock])
+      for (const table of ['bucket SET drop_', 'gone SET ']) {
+        const [name, prefix] = table.split(' SET ')
+        this.#db.exec(`UPDATE ${name} SET ${prefix}${column} = ${prefix}${column} - 86460000`)
+      }
   }
 
   /** `requestid cid status created` of every request, sorted. */

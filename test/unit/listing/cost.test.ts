@@ -123,6 +123,34 @@ describe.each(orders)('new requests at a service that answers %s', (order) => {
   })
 })
 
+test('one deletion among a thousand pages is found within 8 round trips, at no more than 27 requests', async () => {
+  await using filled = await bucketOf(20_000, { ...newestFirst, maxLimit: 20 })
+  const { under } = filled
+  await under.list()
+  const { service, bucket } = under
+  for (const place of [1, 4567, 9999, 13_001, 19_000]) {
+    const gone = bucket.rows()[place]
+    bucket.remove(gone?.requestid ?? '')
+    const from = service.requests.length
+    const trips: number[] = []
+    let foundIn: number | undefined
+    service.intercept = ({ query }) => {
+      // What was answered before it came: all that are asked for at once come within the delay.
+      const answered = service.requests
+        .slice(from)
+        .flatMap(({ status }, n) => (status === undefined ? [] : [n]))
+      trips.push(1 + answered.reduce((most, n) => Math.max(most, trips[n] ?? 0), 0))
+      // The head is asked for again: what differed has been read.
+      if (trips.length > 1 && !query.has('before')) foundIn ??= (trips.at(-1) ?? 0) - 1
+      return { delayMs: 150 }
+    }
+    expect(await under.list()).toMatchObject({ complete: true, removed: 1 })
+    service.intercept = undefined
+    expect(foundIn).toBeLessThanOrEqual(8)
+    expect(service.requests.length - from).toBeLessThanOrEqual(27)
+  }
+}, 120_000)
+
 const size = 20_000
 
 interface Deletions {

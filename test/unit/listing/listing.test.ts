@@ -155,14 +155,56 @@ test('what a service says of a request while its own node is down is not believe
 })
 
 describe('a drop too large to be believed', () => {
-  test('is kept until a later run sees the same', async () => {
-    await using service = await bucketOf(3000)
+  async function dropped(): Promise<BucketUnderTest> {
+    const service = await bucketOf(3000)
     await service.list()
     for (const { requestid } of service.bucket.rows().slice(100, 900)) service.bucket.remove(requestid)
     const first = await service.list()
     expect(first).toMatchObject({ complete: true, removed: 0, vanished: 800 })
     expect(first.notes.join()).toContain('800 of 3000 requests vanished at once')
-    expect(await service.list()).toMatchObject({ complete: true, removed: 800, vanished: 0, notes: [] })
+    return service
+  }
+  const kept = { complete: true, removed: 0, vanished: 800 }
+  const gone = { complete: true, removed: 800, vanished: 0, droppedAt: null, notes: [] }
+
+  test('is kept until a run a day later sees the same', async () => {
+    await using service = await dropped()
+    for (let run = 0; run < 3; run++) expect(await service.list()).toMatchObject(kept)
+    service.letDayPass()
+    expect(await service.list()).toMatchObject(gone)
+    expect(service.snapshot()).toEqual(service.truth())
+  })
+
+  test.each(['here', 'service'] as const)(
+    'is kept where only one clock says that a day has passed: %s',
+    async (clock) => {
+      await using service = await dropped()
+      service.letDayPass(clock)
+      expect(await service.list()).toMatchObject(kept)
+    },
+  )
+
+  test('is confirmed by a person, once it was said', async () => {
+    await using service = await bucketOf(3000)
+    await service.list()
+    for (const { requestid } of service.bucket.rows().slice(100, 900)) service.bucket.remove(requestid)
+    expect(await service.list({ full: true, isConfirmed: true })).toMatchObject({ removed: 0, vanished: 800 })
+    expect(await service.list({ full: true, isConfirmed: true })).toMatchObject({ ...gone, mode: 'full' })
+  })
+
+  test('does not keep a few that go after it from being believed, and a further large one waits anew', async () => {
+    await using service = await dropped()
+    const remove = (count: number) => {
+      for (const { requestid } of service.bucket.rows().slice(0, count)) service.bucket.remove(requestid)
+    }
+    remove(5)
+    expect(await service.list()).toMatchObject({ removed: 5, vanished: 800 })
+    service.letDayPass()
+    remove(1000)
+    expect(await service.list()).toMatchObject({ removed: 800, vanished: 1000 })
+    expect(await service.list()).toMatchObject({ removed: 0, vanished: 1000 })
+    service.letDayPass()
+    expect(await service.list()).toMatchObject({ removed: 1000, vanished: 0 })
     expect(service.snapshot()).toEqual(service.truth())
   })
 
@@ -179,8 +221,9 @@ describe('a drop too large to be believed', () => {
     }
     await expect(service.list({ signal: stop.signal })).rejects.toThrow('killed')
     service.service.intercept = undefined
-    expect(await service.list()).toMatchObject({ complete: true, removed: 0, vanished: 800 })
-    expect(await service.list()).toMatchObject({ complete: true, removed: 800, vanished: 0 })
+    expect(await service.list()).toMatchObject(kept)
+    service.letDayPass()
+    expect(await service.list()).toMatchObject(gone)
   })
 
   test('is not believed of a cold listing either', async () => {

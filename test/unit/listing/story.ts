@@ -42,6 +42,8 @@ export class Story {
   /** A listing, with what happens while it is under way. */
   async list({ during, full, killedAt }: Pick<Step, 'during' | 'full' | 'killedAt'>): Promise<Told> {
     const { service } = this.#under
+    // A day after the last: a large drop is confirmed by the next that sees the same.
+    this.#under.letDayPass()
     const stop = new AbortController()
     const waiting = [...during]
     const shown = [this.#shown()]

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { JsonLinesError, jsonLines } from '../../../src/node/json-lines.ts'
 
 async function* inPieces(bytes: Buffer, cuts: readonly number[] = []): AsyncIterable<Buffer> {
@@ -15,7 +15,7 @@ const read = (text: string, cuts?: readonly number[]) =>
   Array.fromAsync(jsonLines(inPieces(Buffer.from(text), cuts)))
 
 describe('jsonLines', () => {
-  it('reads the same values however the bytes are cut', async () => {
+  test('reads the same values however the bytes are cut', async () => {
     const values = fc.array(fc.record({ Cid: fc.string({ unit: 'grapheme' }), n: fc.integer() }))
     await fc.assert(
       fc.asyncProperty(values, fc.array(fc.nat(500)), async (written, places) => {
@@ -26,12 +26,12 @@ describe('jsonLines', () => {
     )
   })
 
-  it('reads nothing from an empty stream, and skips empty lines', async () => {
+  test('reads nothing from an empty stream, and skips empty lines', async () => {
     expect(await read('')).toEqual([])
     expect(await read('\n{"a":1}\n\n')).toEqual([{ a: 1 }])
   })
 
-  it.each([
+  test.each([
     ['a last line that is cut', '{"a":1}\n{"a":'],
     ['a last line that looks whole and lacks its newline', '{"a":1}\n{"a":2}'],
     ['a line that is not JSON', '{"a":1}\n404 page not found\n'],

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { type PinCid, parseCid } from '../../../src/domain/cid.ts'
 import { Http } from '../../../src/http.ts'
 import { Kubo } from '../../../src/node/kubo.ts'
@@ -23,14 +23,14 @@ const late = 'the node had not found out after 0.2 s'
 
 // What the contract tests see of the real Kubo as well is not repeated here.
 describe('a look that does not end', () => {
-  it('leaves it unknown whether a CID is pinned indirectly', async () => {
+  test('leaves it unknown whether a CID is pinned indirectly', async () => {
     await using server = await startKubo()
     server.intercept = ({ query }) => (query.get('type') === 'indirect' ? 'hang' : undefined)
     const how = await nodeOf(server).howPinned(cidOf(cids.next()), never, 200)
     expect(how).toEqual({ type: 'unknown', name: null, reason: late })
   })
 
-  it('is not waited for where a recursive or direct pin is found', async () => {
+  test('is not waited for where a recursive or direct pin is found', async () => {
     await using server = await startKubo()
     server.intercept = ({ query }) => (query.get('type') === 'indirect' ? 'hang' : undefined)
     const { v0, v1 } = cids.bothVersions()
@@ -41,7 +41,7 @@ describe('a look that does not end', () => {
     expect(await node.howPinned(cidOf(v0), never)).toMatchObject({ type: 'recursive', name: 'v1' })
   })
 
-  it('gives the providers that were found until then', async () => {
+  test('gives the providers that were found until then', async () => {
     await using server = await startKubo()
     const cid = cids.next()
     const addresses = Array.from({ length: 500 }, (_, port) => `/ip4/203.0.113.5/tcp/${port + 1}`)
@@ -52,14 +52,14 @@ describe('a look that does not end', () => {
     expect(reason).toBe(late)
   })
 
-  it('gives no size where the node is silent', async () => {
+  test('gives no size where the node is silent', async () => {
     await using server = await startKubo({ otherwise: nowhere })
     server.intercept = ({ path }) => (path.endsWith('dag/stat') ? 'hang' : undefined)
     const size = await nodeOf(server).localSize(cidOf(cids.next()), never, 200)
     expect(size).toEqual({ isWhole: false, bytes: 0, blocks: 0, reason: late })
   })
 
-  it("ends with the caller's signal", async () => {
+  test("ends with the caller's signal", async () => {
     await using server = await startKubo()
     server.intercept = () => 'hang'
     const node = nodeOf(server)
@@ -73,7 +73,7 @@ describe('a look that does not end', () => {
   })
 })
 
-it.each(['pin/ls', 'dag/stat', 'routing/findprovs'])(
+test.each(['pin/ls', 'dag/stat', 'routing/findprovs'])(
   'takes no answer to %s that is not Kubo’s',
   async (path) => {
     await using server = await startKubo()

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { PeerError } from '../../../src/errors.ts'
 import { Http } from '../../../src/http.ts'
 import { Kubo } from '../../../src/node/kubo.ts'
@@ -15,7 +15,7 @@ const nodeOf = (server: SandboxKubo, authorization?: string) =>
   new Kubo({ http, url: new URL(server.url), authorization })
 
 describe('peer', () => {
-  it('gives all addresses in one call, each with the ID', async () => {
+  test('gives all addresses in one call, each with the ID', async () => {
     await using server = await startKubo()
     await nodeOf(server).peer(alice, [one, `${two}/p2p/${alice}`], never)
     expect(server.requests.map(({ query }) => query.getAll('arg'))).toEqual([
@@ -24,7 +24,7 @@ describe('peer', () => {
     expect(await nodeOf(server).peeredPeers(never)).toEqual([{ peerId: alice, addrs: [one, two] }])
   })
 
-  it('says in the words of Kubo what it does not take', async () => {
+  test('says in the words of Kubo what it does not take', async () => {
     await using server = await startKubo()
     const adding = nodeOf(server).peer(alice, [one, '/garlic64/jT'], never)
     await expect(adding).rejects.toBeInstanceOf(PeerError)
@@ -34,7 +34,7 @@ describe('peer', () => {
 })
 
 describe('peeredPeers', () => {
-  it('reads what a config can hold: entries without ID or addresses', async () => {
+  test('reads what a config can hold: entries without ID or addresses', async () => {
     await using server = await startKubo()
     const Peers = [
       { ID: '', Addrs: [one] },
@@ -46,7 +46,7 @@ describe('peeredPeers', () => {
 })
 
 describe('the config', () => {
-  it('gives back what was written, or null', async () => {
+  test('gives back what was written, or null', async () => {
     await using server = await startKubo()
     const node = nodeOf(server)
     expect(await node.readPeering(never)).toBe(null)
@@ -55,13 +55,13 @@ describe('the config', () => {
     expect(await node.readPeering(never)).toEqual(peers)
   })
 
-  it.each([{}, { Peering: {} }])('has no peers where the file has no such section: %j', async (file) => {
+  test.each([{}, { Peering: {} }])('has no peers where the file has no such section: %j', async (file) => {
     await using server = await startKubo()
     server.config.file = file
     expect(await nodeOf(server).readPeering(never)).toBe(null)
   })
 
-  it('is not empty where it could not be read', async () => {
+  test('is not empty where it could not be read', async () => {
     await using server = await startKubo()
     const words = 'failed to get config value: "open /data/ipfs/config: permission denied"'
     server.intercept = () => rpcFailure(words)
@@ -72,7 +72,7 @@ describe('the config', () => {
     })
   })
 
-  it('is not written with what Kubo would not start with', async () => {
+  test('is not written with what Kubo would not start with', async () => {
     await using server = await startKubo()
     const writing = nodeOf(server).writePeering([{ ID: alice, Addrs: ['xyz'] }], never)
     await expect(writing).rejects.toMatchObject({
@@ -91,13 +91,13 @@ const calls: [string, (node: Kubo) => Promise<unknown>][] = [
 ]
 
 describe.each(calls)('%s', (_, call) => {
-  it('brings the authorization', async () => {
+  test('brings the authorization', async () => {
     await using server = await startKubo({ authorization: 'Bearer secret' })
     await call(nodeOf(server, 'Bearer secret'))
     await expect(call(nodeOf(server))).rejects.toMatchObject({ name: 'NodeError', fault: 'unauthorised' })
   })
 
-  it.each(['<html></html>', '{"hello":"world"}', '{"Peers":[{"ID":1}],"ID":"x","Status":"failed"}'])(
+  test.each(['<html></html>', '{"hello":"world"}', '{"Peers":[{"ID":1}],"ID":"x","Status":"failed"}'])(
     'takes %s for no answer of Kubo',
     async (body) => {
       await using server = await startKubo()
@@ -106,7 +106,7 @@ describe.each(calls)('%s', (_, call) => {
     },
   )
 
-  it('says that the node is gone', async () => {
+  test('says that the node is gone', async () => {
     const server = await startKubo()
     await server.stop()
     await expect(call(nodeOf(server))).rejects.toMatchObject({ name: 'NodeError', fault: 'unreachable' })

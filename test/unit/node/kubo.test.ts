@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { type PinCid, parseCid } from '../../../src/domain/cid.ts'
 import { type NodeError, PeerError, PinError } from '../../../src/errors.ts'
 import { Http } from '../../../src/http.ts'
@@ -43,7 +43,7 @@ const asked = (server: SandboxKubo, path: string) =>
 const fault = (kind: NodeError['fault']) => expect.objectContaining({ name: 'NodeError', fault: kind })
 
 describe('identify', () => {
-  it('tells version, peer ID and addresses', async () => {
+  test('tells version, peer ID and addresses', async () => {
     await using server = await startKubo({ addresses: ['/ip4/203.0.113.5/tcp/4001'] })
     expect(await clientOf(server).identify(never)).toEqual({
       version: server.version,
@@ -52,14 +52,14 @@ describe('identify', () => {
     })
   })
 
-  it('takes a node without addresses, as Kubo is offline', async () => {
+  test('takes a node without addresses, as Kubo is offline', async () => {
     await using server = await startKubo()
     server.intercept = ({ path }) =>
       path === '/api/v0/id' ? { status: 200, body: '{"ID":"12D3KooWPeer","Addresses":null}' } : undefined
     expect(await clientOf(server).identify(never)).toMatchObject({ peerId: '12D3KooWPeer', addresses: [] })
   })
 
-  it('says where it looked and what to check when nothing answers', async () => {
+  test('says where it looked and what to check when nothing answers', async () => {
     const server = await startKubo()
     await server.stop()
     const failure = clientOf(server).identify(never)
@@ -68,7 +68,7 @@ describe('identify', () => {
     await expect(failure).rejects.toThrow(/daemon.*node-url/s)
   })
 
-  it.each([
+  test.each([
     ['a page of another server', { status: 200, body: '<html></html>' }],
     ['JSON of another server', { status: 200, body: '{"hello":"world"}' }],
     ['a server that has no such path', { status: 404, body: '404 page not found' }],
@@ -80,13 +80,13 @@ describe('identify', () => {
     await expect(clientOf(server).identify(never)).rejects.toEqual(fault('bad-answer'))
   })
 
-  it('sees that a proxy answers in the place of the node', async () => {
+  test('sees that a proxy answers in the place of the node', async () => {
     await using server = await startKubo()
     server.intercept = () => ({ status: 502, body: 'Bad Gateway' })
     await expect(clientOf(server).identify(never)).rejects.toEqual(fault('unreachable'))
   })
 
-  it('keeps a path of the address', async () => {
+  test('keeps a path of the address', async () => {
     await using server = await startKubo()
     const node = new Kubo({ http, url: new URL('/behind/a-proxy/', server.url), authorization: undefined })
     await expect(node.identify(never)).rejects.toEqual(fault('bad-answer'))
@@ -95,7 +95,7 @@ describe('identify', () => {
 })
 
 describe('authorization', () => {
-  it('is sent with every request', async () => {
+  test('is sent with every request', async () => {
     await using server = await startKubo({ authorization: 'Bearer secret' })
     const node = clientOf(server, 'Bearer secret')
     const cid = cidOf(cids.next())
@@ -107,7 +107,7 @@ describe('authorization', () => {
     expect(await node.connectedPeers(never)).toHaveLength(1)
   })
 
-  it.each([
+  test.each([
     ['identify', (node: Kubo) => node.identify(never)],
     ['isPinned', (node: Kubo) => node.isPinned(cidOf(cids.next()), never)],
     ['listPins', (node: Kubo) => Array.fromAsync(node.listPins({ names: false, signal: never }))],
@@ -128,7 +128,7 @@ describe('authorization', () => {
 })
 
 describe('listPins', () => {
-  it('lists recursive pins, with names only when asked', async () => {
+  test('lists recursive pins, with names only when asked', async () => {
     await using server = await startKubo()
     const [named, nameless, direct] = cids.take(3) as [string, string, string]
     server.pin(named, { name: 'a name\nof two lines' })
@@ -148,12 +148,12 @@ describe('listPins', () => {
     ])
   })
 
-  it('lists nothing on a node without pins', async () => {
+  test('lists nothing on a node without pins', async () => {
     await using server = await startKubo()
     expect(await list(server)).toEqual([])
   })
 
-  it('fails at an error that comes after the first pin', async () => {
+  test('fails at an error that comes after the first pin', async () => {
     await using server = await startKubo()
     for (const cid of cids.take(5)) server.pin(cid)
     server.breakStream = () => ({ afterLines: 3, with: { error: 'pinner: datastore closed' } })
@@ -161,27 +161,27 @@ describe('listPins', () => {
     await expect(list(server)).rejects.toThrow('pinner: datastore closed')
   })
 
-  it('fails at a connection that is cut in the middle', async () => {
+  test('fails at a connection that is cut in the middle', async () => {
     await using server = await startKubo()
     for (const cid of cids.take(5)) server.pin(cid)
     server.breakStream = () => ({ afterLines: 3, with: 'cut' })
     await expect(list(server)).rejects.toEqual(fault('unreachable'))
   })
 
-  it('fails at an answer that ends properly in the middle of a line', async () => {
+  test('fails at an answer that ends properly in the middle of a line', async () => {
     await using server = await startKubo()
     const line = JSON.stringify({ Cid: cids.next(), Type: 'recursive' })
     server.intercept = () => ({ status: 200, body: `${line}\n${line}` })
     await expect(list(server)).rejects.toEqual(fault('bad-answer'))
   })
 
-  it('fails at a line that shows no pin', async () => {
+  test('fails at a line that shows no pin', async () => {
     await using server = await startKubo()
     server.intercept = () => ({ status: 200, body: '{"Ref":"x"}\n' })
     await expect(list(server)).rejects.toEqual(fault('bad-answer'))
   })
 
-  it('ends with the reason of its signal', async () => {
+  test('ends with the reason of its signal', async () => {
     await using server = await startKubo()
     server.intercept = () => 'hang'
     const reason = new Error('cancelled')
@@ -193,7 +193,7 @@ describe('listPins', () => {
 })
 
 describe('isPinned', () => {
-  it.each(['v0', 'v1'] as const)('finds a pin under either version: pinned as %s', async (version) => {
+  test.each(['v0', 'v1'] as const)('finds a pin under either version: pinned as %s', async (version) => {
     await using server = await startKubo()
     const twins = cids.bothVersions()
     server.pin(twins[version])
@@ -202,20 +202,20 @@ describe('isPinned', () => {
     expect(await node.isPinned(cidOf(twins.v1), never)).toBe(true)
   })
 
-  it.each(['direct', 'indirect'] as const)('does not count a pin that is only %s', async (type) => {
+  test.each(['direct', 'indirect'] as const)('does not count a pin that is only %s', async (type) => {
     await using server = await startKubo()
     const cid = cids.next()
     server.pin(cid, { type, through: cids.next() })
     expect(await clientOf(server).isPinned(cidOf(cid), never)).toBe(false)
   })
 
-  it('asks only for recursive pins, since Kubo else walks all of them', async () => {
+  test('asks only for recursive pins, since Kubo else walks all of them', async () => {
     await using server = await startKubo()
     expect(await clientOf(server).isPinned(cidOf(cids.next('raw')), never)).toBe(false)
     expect(asked(server, 'pin/ls').map(({ query }) => query.get('type'))).toEqual(['recursive'])
   })
 
-  it('takes no other refusal for "not pinned"', async () => {
+  test('takes no other refusal for "not pinned"', async () => {
     await using server = await startKubo()
     server.intercept = () => rpcFailure('leveldb: closed')
     await expect(clientOf(server).isPinned(cidOf(cids.next()), never)).rejects.toEqual(
@@ -225,7 +225,7 @@ describe('isPinned', () => {
 })
 
 describe('pin', () => {
-  it('pins with the name, and tells how far it is', async () => {
+  test('pins with the name, and tells how far it is', async () => {
     await using server = await startKubo({ progressEveryMs: 1 })
     const cid = cids.next()
     server.setContent(cid, { blocks: 4, bytesPerBlock: 100, msPerBlock: 10 })
@@ -236,7 +236,7 @@ describe('pin', () => {
     expect(seen.at(-1)).toEqual({ blocks: 4, bytes: 400 })
   })
 
-  it('sends the CID as its source wrote it', async () => {
+  test('sends the CID as its source wrote it', async () => {
     await using server = await startKubo()
     const { v0 } = cids.bothVersions()
     await add(server, v0)
@@ -246,14 +246,14 @@ describe('pin', () => {
     })
   })
 
-  it("takes Kubo's CIDv1 for the CID that was given in another base", async () => {
+  test("takes Kubo's CIDv1 for the CID that was given in another base", async () => {
     await using server = await startKubo()
     const inHex = `f${Buffer.from(`\x01${cidOf(cids.next()).key}`, 'latin1').toString('hex')}`
     await add(server, inHex)
     expect(server.pins.size).toBe(1)
   })
 
-  it.each([
+  test.each([
     ['before the first line', { breaks: { after: 0, error: 'pin: merkledag: not found' } }],
     ['after it', { blocks: 3, msPerBlock: 5, breaks: { after: 2, error: 'pin: merkledag: not found' } }],
   ])("fails with Kubo's words: %s", async (_, content) => {
@@ -263,7 +263,7 @@ describe('pin', () => {
     await expect(add(server, cid)).rejects.toEqual(new PinError('merkledag: not found'))
   })
 
-  it.each([
+  test.each([
     ['before the final line', 1],
     ['after the final line', 2],
   ])('fails at an error in the trailer: %s', async (_, afterLines) => {
@@ -274,7 +274,7 @@ describe('pin', () => {
     await expect(add(server, cid)).rejects.toEqual(new PinError(end.error))
   })
 
-  it.each([
+  test.each([
     ['nothing', ''],
     ['progress only', '{"Progress":3,"Bytes":30}\n'],
     ['another CID', '{"Pins":["bafkqabdumvzxi"]}\n'],
@@ -287,7 +287,7 @@ describe('pin', () => {
     await expect(add(server, cids.next())).rejects.toEqual(fault('bad-answer'))
   })
 
-  it.each([
+  test.each([
     ['write /data/ipfs/blocks/X3/put-1234: no space left on device', true],
     ['pin: open /data/ipfs/blocks/put-1: read-only file system', true],
     ['write /data: disk quota exceeded', true],
@@ -301,14 +301,14 @@ describe('pin', () => {
     await expect(add(server, cid)).rejects.toMatchObject({ name: 'PinError', saysFull })
   })
 
-  it('is not repeated when the connection breaks: it may have pinned', async () => {
+  test('is not repeated when the connection breaks: it may have pinned', async () => {
     await using server = await startKubo()
     server.intercept = () => 'cut'
     await expect(add(server, cids.next())).rejects.toEqual(fault('unreachable'))
     expect(asked(server, 'pin/add')).toHaveLength(1)
   })
 
-  it("ends with its signal's reason, and the node stops fetching", async () => {
+  test("ends with its signal's reason, and the node stops fetching", async () => {
     await using server = await startKubo({ progressEveryMs: 5 })
     const cid = cids.next()
     server.setContent(cid, nowhere)
@@ -331,7 +331,7 @@ describe('reachability', () => {
     return await clientOf(server).reachability(never)
   }
 
-  it('is what others found who dialled the node', async () => {
+  test('is what others found who dialled the node', async () => {
     const reachable = ['/ip4/203.0.113.5/tcp/4001']
     const unreachable = ['/ip4/203.0.113.5/udp/4001/quic-v1']
     expect(await knownOf({ reachability: 'Public', reachable, unreachable })).toEqual({
@@ -348,23 +348,23 @@ describe('reachability', () => {
     })
   })
 
-  it('is unknown in words that are new', async () => {
+  test('is unknown in words that are new', async () => {
     const nothing = { status: 'unknown', nat: null, reachable: [], unreachable: [] }
     expect(await knownOf({ reachability: 'toString', nat: 'triple-nat', more: 1 })).toEqual(nothing)
     expect(await knownOf({})).toEqual(nothing)
   })
 
-  it('cannot be told by a Kubo that does not know the command', async () => {
+  test('cannot be told by a Kubo that does not know the command', async () => {
     expect(await knownOf(undefined)).toBeUndefined()
   })
 
-  it('is the whole node’s fault where the answer is none', async () => {
+  test('is the whole node’s fault where the answer is none', async () => {
     await expect(knownOf({ reachability: 'Public', reachable: 'all' })).rejects.toEqual(fault('bad-answer'))
   })
 })
 
 describe('peers', () => {
-  it('connects, and tells who is connected', async () => {
+  test('connects, and tells who is connected', async () => {
     await using server = await startKubo()
     const node = clientOf(server)
     expect(await node.connectedPeers(never)).toEqual(new Set())
@@ -372,7 +372,7 @@ describe('peers', () => {
     expect(await node.connectedPeers(never)).toEqual(new Set([peer.split('/').at(-1)]))
   })
 
-  it('says why a dial failed', async () => {
+  test('says why a dial failed', async () => {
     await using server = await startKubo({ reachable: () => false })
     const failure = clientOf(server).connect([peer], never)
     await expect(failure).rejects.toThrow(PeerError)

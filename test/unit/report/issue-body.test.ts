@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { markerOf, renderIssueBody, saysTheSame } from '../../../src/report/issue-body.ts'
 import { renderChange, toldIn, toldLine, toldOf } from '../../../src/report/told.ts'
-import type { Tracked } from '../../../src/report/tracked.ts'
+import { isSettled, type Tracked } from '../../../src/report/tracked.ts'
 import { failure, hostileTexts, knownDelegate, tracked, unknownDelegate } from './samples.ts'
 
 const marker = markerOf('0123456789abcdef')
@@ -151,4 +151,16 @@ describe('the comment on a change', () => {
     expect(toldIn('<!-- ipfs-pin-mirror-told: ??? -->')).toBeUndefined()
     expect(toldIn(toldLine(toldOf(all)))).toEqual(toldOf(all))
   })
+})
+
+test('what is not believed yet is in the body and in the comments, and keeps the issue open', () => {
+  const doubts = [{ where: 'bucket photos', message: '20 requests of bucket `photos` vanished at once' }]
+  const doubted = tracked({ doubts })
+  expect(isSettled(doubted)).toBe(false)
+  const body = bodyOf(doubted)
+  expect(body).toContain('### Not believed yet')
+  expect(body).toContain('20 requests of bucket')
+  const change = renderChange(toldOf(tracked()), toldOf(doubted), 'u')
+  expect(change).toContain('bucket photos')
+  expect(change).toContain('not believed yet')
 })

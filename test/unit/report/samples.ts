@@ -102,6 +102,7 @@ export function tracked(over: Partial<Tracked> = {}): Tracked {
     failedRequests: [],
     unknownDelegates: [],
     knownDelegates: [],
+    doubts: [],
     isWhole: true,
     ...over,
   }

@@ -258,7 +258,7 @@ test('stays under 1 MiB and counts what it leaves out', () => {
       buckets: Array(300).fill(
         bucket({
           name: worst,
-          invalid: Array(100).fill({ requestid: worst, cid: worst }),
+          invalid: Array(100).fill({ requestid: worst, cid: worst, problem: worst }),
           listing: { ...bucket().listing, notes: Array(20).fill(worst) },
         }),
       ),

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { DelegateBook } from '../../../src/snapshot/delegates.ts'
 import { openSnapshot, type Snapshot } from '../../../src/snapshot/open.ts'
 import { transaction } from '../../../src/snapshot/transaction.ts'
@@ -22,7 +22,7 @@ function instants(snapshot: Snapshot): Record<string, [number, number]> {
 }
 
 describe('when a delegate was seen', () => {
-  it('is the first run and the last that an answer showed it in', () => {
+  test('is the first run and the last that an answer showed it in', () => {
     using workspace = new Workspace()
     using snapshot = openIn(workspace)
     new DelegateBook(snapshot.db, 1000).note([one, two], 'bafkqaaa')
@@ -36,7 +36,7 @@ describe('when a delegate was seen', () => {
     ])
   })
 
-  it('is given with the address', () => {
+  test('is given with the address', () => {
     using workspace = new Workspace()
     using snapshot = openIn(workspace)
     const set = new DelegateBook(snapshot.db, 1000).note([one], 'bafkqaaa')
@@ -54,7 +54,7 @@ describe('when a delegate was seen', () => {
     expect(seen).toEqual([expect.objectContaining({ address: one, firstSeen: 1000, lastSeen: 2000 })])
   })
 
-  it('is written once for each address in a run, whatever lists it is in', () => {
+  test('is written once for each address in a run, whatever lists it is in', () => {
     using workspace = new Workspace()
     using snapshot = openIn(workspace)
     new DelegateBook(snapshot.db, 1000).note([one, two], 'bafkqaaa')
@@ -68,7 +68,7 @@ describe('when a delegate was seen', () => {
     expect(changes() - before).toBe(2)
   })
 
-  it('is written again after what was written was rolled back', () => {
+  test('is written again after what was written was rolled back', () => {
     using workspace = new Workspace()
     using snapshot = openIn(workspace)
     new DelegateBook(snapshot.db, 1000).note([one], 'bafkqaaa')
@@ -101,7 +101,7 @@ describe('whatever a service names', () => {
   const kept = (snapshot: Snapshot) =>
     snapshot.db.prepare('SELECT peer_id AS peer, COUNT(*) AS count FROM delegate GROUP BY 1').all()
 
-  it('keeps 20 addresses of a peer, and counts the others', () => {
+  test('keeps 20 addresses of a peer, and counts the others', () => {
     using workspace = new Workspace()
     using snapshot = openIn(workspace)
     const book = new DelegateBook(snapshot.db, 1000)
@@ -112,7 +112,7 @@ describe('whatever a service names', () => {
     expect(book.note([at(131_000)], 'bafkqaaa')).toBe(null)
   })
 
-  it('keeps 1,000 peers, and counts the others', () => {
+  test('keeps 1,000 peers, and counts the others', () => {
     using workspace = new Workspace()
     using snapshot = openIn(workspace)
     const book = new DelegateBook(snapshot.db, 1000)
@@ -122,7 +122,7 @@ describe('whatever a service names', () => {
     expect(book.leftOut).toBe(2000)
   })
 
-  it('keeps little of what does not parse, and is not held up by it', () => {
+  test('keeps little of what does not parse, and is not held up by it', () => {
     using workspace = new Workspace()
     using snapshot = openIn(workspace)
     const book = new DelegateBook(snapshot.db, 1000)
@@ -132,7 +132,7 @@ describe('whatever a service names', () => {
     expect(new DelegateBook(snapshot.db, 1000).note([one], 'bafkqaaa')).not.toBe(null)
   })
 
-  it('lets what was not seen for longest make way', () => {
+  test('lets what was not seen for longest make way', () => {
     using workspace = new Workspace()
     using snapshot = openIn(workspace)
     const ids = peerIds(1001)
@@ -157,7 +157,7 @@ describe('whatever a service names', () => {
     )
   })
 
-  it('reads no more of a request than the specification allows it to name', () => {
+  test('reads no more of a request than the specification allows it to name', () => {
     using workspace = new Workspace()
     using snapshot = openIn(workspace)
     const book = new DelegateBook(snapshot.db, 1000)

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { keepSnapshot } from '../../../src/snapshot/keep.ts'
 import { openSnapshot, type Snapshot } from '../../../src/snapshot/open.ts'
 import { readPlace, type SnapshotPlace } from '../../../src/snapshot/place.ts'
@@ -50,7 +50,7 @@ const grow = (snapshot: Snapshot) => {
 
 // Its files are of tens of megabytes, and disks are slow at times.
 describe('the post step', () => {
-  it('saves what did not change once a day, so that the audit gets on', async () => {
+  test('saves what did not change once a day, so that the audit gets on', async () => {
     using runs = new Runs()
 
     await runs.run(change)
@@ -61,7 +61,7 @@ describe('the post step', () => {
     expect(await runs.run(nothing)).toMatch(/has not changed/)
   })
 
-  it('saves what changed, once', async () => {
+  test('saves what changed, once', async () => {
     using runs = new Runs()
 
     expect(await runs.run(change)).toMatch(/^The snapshot is cached as .*-1-1 \(0\.\d MB/)
@@ -71,7 +71,7 @@ describe('the post step', () => {
     expect(runs.cache.keys).toHaveLength(2)
   })
 
-  it('does not save again what came from the cache unchanged', async () => {
+  test('does not save again what came from the cache unchanged', async () => {
     using runs = new Runs()
     await runs.run(change)
     using fresh = new Workspace()
@@ -83,7 +83,7 @@ describe('the post step', () => {
     expect(runs.cache.keys).toHaveLength(1)
   })
 
-  it('saves one clean file, and leaves none in the workspace', async () => {
+  test('saves one clean file, and leaves none in the workspace', async () => {
     using runs = new Runs()
     await runs.run((snapshot) => {
       snapshot.db.exec("INSERT INTO bucket (name) VALUES ('main')")
@@ -100,7 +100,7 @@ describe('the post step', () => {
     expect([...readFileSync(file).subarray(18, 20)]).toEqual([1, 1])
   })
 
-  it('saves a large one every 6 hours at the most, and then all that came since', async () => {
+  test('saves a large one every 6 hours at the most, and then all that came since', async () => {
     using runs = new Runs()
     expect(await runs.run(grow)).toMatch(/^The snapshot is cached/)
     runs.now = start + 6 * hour - 1
@@ -111,12 +111,12 @@ describe('the post step', () => {
     expect(await runs.run(nothing)).toMatch(/has not changed/)
   })
 
-  it('saves a small one as often as it changes', async () => {
+  test('saves a small one as often as it changes', async () => {
     using runs = new Runs()
     for (const _ of [1, 2, 3]) expect(await runs.run(change)).toMatch(/^The snapshot is cached/)
   })
 
-  it('does not count what was deleted', async () => {
+  test('does not count what was deleted', async () => {
     using runs = new Runs()
     await runs.run(grow)
     await runs.run((snapshot) => {
@@ -129,7 +129,7 @@ describe('the post step', () => {
     expect(runs.cache.keys).toHaveLength(2)
   })
 
-  it('saves in the next run what could not be saved', async () => {
+  test('saves in the next run what could not be saved', async () => {
     using runs = new Runs()
     const { path, mirror, ...rest } = runs.next()
     const place = { path, mirror, ...rest }
@@ -150,7 +150,7 @@ describe('the post step', () => {
     expect(await runs.run(nothing)).toMatch(/^The snapshot is cached as .*-2-1/)
   })
 
-  it('saves again what the cache has no more', async () => {
+  test('saves again what the cache has no more', async () => {
     using runs = new Runs()
     await runs.run(change)
     runs.cache.forget()
@@ -159,7 +159,7 @@ describe('the post step', () => {
     expect(await runs.run(nothing)).toMatch(/has not changed/)
   })
 
-  it('keeps no run out while it uploads', async () => {
+  test('keeps no run out while it uploads', async () => {
     using runs = new Runs()
     const place = runs.next()
     const begin = () => openSnapshot(place.path, place.mirror, expect.fail)
@@ -182,7 +182,7 @@ describe('the post step', () => {
     expect(await runs.run(nothing)).toMatch(/^The snapshot is cached as .*-2-1/)
   })
 
-  it('waits for a cache that hangs no longer than it is told', async () => {
+  test('waits for a cache that hangs no longer than it is told', async () => {
     using runs = new Runs()
     const place = runs.next()
     {
@@ -198,7 +198,7 @@ describe('the post step', () => {
     expect(await runs.run(nothing)).toMatch(/^The snapshot is cached/)
   })
 
-  it('has nothing to do where no snapshot was made, or only begun', async () => {
+  test('has nothing to do where no snapshot was made, or only begun', async () => {
     using runs = new Runs()
     const place = runs.next()
     expect(await keepSnapshot(place, runs.cache, keeping(start))).toMatch(/no snapshot/)
@@ -208,7 +208,7 @@ describe('the post step', () => {
     expect(runs.cache.keys).toEqual([])
   })
 
-  it('saves nothing that is damaged', async () => {
+  test('saves nothing that is damaged', async () => {
     using runs = new Runs()
     await runs.run(change)
     const place = runs.next()
@@ -218,7 +218,7 @@ describe('the post step', () => {
     expect(runs.cache.keys).toHaveLength(1)
   })
 
-  it('does without a cache', async () => {
+  test('does without a cache', async () => {
     using runs = new Runs()
     const place = runs.next()
     openSnapshot(place.path, place.mirror, expect.fail)[Symbol.dispose]()
@@ -227,7 +227,7 @@ describe('the post step', () => {
     expect(await keepSnapshot(place, none, keeping(start))).toMatch(/no Actions cache/)
   })
 
-  it('takes over what the main step left, and nothing where that left nothing', () => {
+  test('takes over what the main step left, and nothing where that left nothing', () => {
     using workspace = new Workspace()
     const place = workspace.place()
 

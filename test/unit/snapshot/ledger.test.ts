@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type PinCid, parseCid } from '../../../src/domain/cid.ts'
 import { Ledger } from '../../../src/snapshot/ledger.ts'
 import { openSnapshot, type Snapshot } from '../../../src/snapshot/open.ts'
@@ -23,7 +23,7 @@ function openIn(workspace: Workspace): { snapshot: Snapshot; ledger: Ledger } {
 }
 
 describe('the ledger', () => {
-  it('tries again after 15 minutes, doubling to 24 hours, and remembers the first failure', () => {
+  test('tries again after 15 minutes, doubling to 24 hours, and remembers the first failure', () => {
     using workspace = new Workspace()
     const pauses: number[] = []
     let now = start
@@ -50,7 +50,7 @@ describe('the ledger', () => {
     ])
   })
 
-  it.each([
+  test.each([
     ['a name with quotes', `Robert'); DROP TABLE failure;--"`],
     ['a name with control characters', 'a\0b\n::error::c\u001b[31m'],
     ['a name beyond ASCII', 'Zoë 🦊 \u202egnp.exe'],
@@ -72,7 +72,7 @@ describe('the ledger', () => {
     expect([...ledger.get('backup')]).toEqual([[two.key, entry]])
   })
 
-  it('counts a request that failed at the service once, however often it is listed as failed', () => {
+  test('counts a request that failed at the service once, however often it is listed as failed', () => {
     using workspace = new Workspace()
     const { snapshot, ledger } = openIn(workspace)
     using _ = snapshot
@@ -87,7 +87,7 @@ describe('the ledger', () => {
     expect(ledger.get('update').get(one.key)).toEqual({ ...again, ...counted })
   })
 
-  it('counts the failure of another request, of the other direction, and of the node', () => {
+  test('counts the failure of another request, of the other direction, and of the node', () => {
     using workspace = new Workspace()
     const { snapshot, ledger } = openIn(workspace)
     using _ = snapshot
@@ -110,7 +110,7 @@ describe('the ledger', () => {
     expect(entry('backup')).toMatchObject({ attempts: 1, requestCreated: 1 })
   })
 
-  it('keeps the directions apart, and takes two forms of a CID for one', () => {
+  test('keeps the directions apart, and takes two forms of a CID for one', () => {
     using workspace = new Workspace()
     const { snapshot, ledger } = openIn(workspace)
     using _ = snapshot
@@ -123,7 +123,7 @@ describe('the ledger', () => {
     expect([...ledger.get('update').keys()]).toEqual([two.key])
   })
 
-  it('lists the longest failing first', () => {
+  test('lists the longest failing first', () => {
     using workspace = new Workspace()
     const { snapshot, ledger } = openIn(workspace)
     using _ = snapshot
@@ -134,7 +134,7 @@ describe('the ledger', () => {
     expect([...ledger.get('backup').keys()]).toEqual([one.key, two.key])
   })
 
-  it('forgets, and begins anew with what fails again', () => {
+  test('forgets, and begins anew with what fails again', () => {
     using workspace = new Workspace()
     const { snapshot, ledger } = openIn(workspace)
     using _ = snapshot
@@ -150,7 +150,7 @@ describe('the ledger', () => {
     expect(ledger.get('backup').get(one.key)).toMatchObject({ attempts: 1, firstFailed: start + hour })
   })
 
-  it('says that the snapshot changed only when it did', () => {
+  test('says that the snapshot changed only when it did', () => {
     using workspace = new Workspace()
     const changedInRun = (work: (ledger: Ledger) => void) => {
       const { snapshot, ledger } = openIn(workspace)

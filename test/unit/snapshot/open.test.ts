@@ -9,7 +9,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { SnapshotUnusableError } from '../../../src/errors.ts'
 import { putAside } from '../../../src/snapshot/aside.ts'
 import { formatVersion } from '../../../src/snapshot/migrations.ts'
@@ -34,7 +34,7 @@ function fill(path: string): void {
 const aside = (folder: string) => readdirSync(folder).filter((name) => name.includes('.aside-'))
 
 describe('the snapshot of a mirror', () => {
-  it('is made with its folder, which a checkout does not show', () => {
+  test('is made with its folder, which a checkout does not show', () => {
     using workspace = new Workspace()
     const { path } = workspace.place()
 
@@ -43,7 +43,7 @@ describe('the snapshot of a mirror', () => {
     expect(readFileSync(join(dirname(path), '.gitignore'), 'utf8')).toBe('*\n')
   })
 
-  it('keeps what was written, and counts the runs', () => {
+  test('keeps what was written, and counts the runs', () => {
     using workspace = new Workspace()
     const { path } = workspace.place()
     fill(path)
@@ -53,7 +53,7 @@ describe('the snapshot of a mirror', () => {
     expect(readdirSync(dirname(path)).sort()).toEqual(['.gitignore', 'snapshot.sqlite'])
   })
 
-  it('says what it changed only where it did', () => {
+  test('says what it changed only where it did', () => {
     using workspace = new Workspace()
     const { path } = workspace.place()
     open(path)
@@ -159,7 +159,7 @@ describe('a file that is of no use', () => {
     },
   ]
 
-  it.each(cases)('$what: is put aside with a warning, and one made anew', ({ spoil, reason }) => {
+  test.each(cases)('$what: is put aside with a warning, and one made anew', ({ spoil, reason }) => {
     using workspace = new Workspace()
     const { path } = workspace.place()
     const folder = dirname(path)
@@ -178,7 +178,7 @@ describe('a file that is of no use', () => {
     expect(open(path)).toEqual({ run: 2, warnings: [], buckets: 0 })
   })
 
-  it('is as good as none where it is empty', () => {
+  test('is as good as none where it is empty', () => {
     using workspace = new Workspace()
     const { path } = workspace.place()
     mkdirSync(dirname(path), { recursive: true })
@@ -188,7 +188,7 @@ describe('a file that is of no use', () => {
     expect(aside(dirname(path))).toEqual([])
   })
 
-  it('takes its journal along', () => {
+  test('takes its journal along', () => {
     using workspace = new Workspace()
     const path = join(workspace.path, 'snapshot.sqlite')
     for (const suffix of ['', '-wal', '-shm']) writeFileSync(path + suffix, `the file${suffix}`)
@@ -200,7 +200,7 @@ describe('a file that is of no use', () => {
     expect(readdirSync(workspace.path)).toHaveLength(3)
   })
 
-  it('is kept with the two before it, and no more', () => {
+  test('is kept with the two before it, and no more', () => {
     using workspace = new Workspace()
     const { path } = workspace.place()
     const warnings = Array.from({ length: 5 }, (_, n) => {
@@ -216,7 +216,7 @@ describe('a file that is of no use', () => {
 })
 
 describe('a place where none can be written', () => {
-  it('is named, with what to do', () => {
+  test('is named, with what to do', () => {
     using workspace = new Workspace()
     const { path } = workspace.place({ snapshotDir: join(workspace.path, 'in-the-way') })
     writeFileSync(join(workspace.path, 'in-the-way'), '')
@@ -225,7 +225,7 @@ describe('a place where none can be written', () => {
     expect(() => open(path)).toThrow(new RegExp(`${path}.*snapshot-dir`))
   })
 
-  it('leaves a good snapshot where it is', () => {
+  test('leaves a good snapshot where it is', () => {
     using workspace = new Workspace()
     const { path } = workspace.place()
     fill(path)
@@ -237,7 +237,7 @@ describe('a place where none can be written', () => {
     expect(open(path)).toMatchObject({ warnings: [], buckets: 2000 })
   })
 
-  it('leaves a good snapshot where it is also on a full disk', async () => {
+  test('leaves a good snapshot where it is also on a full disk', async () => {
     using workspace = new Workspace()
     const { path, mirror } = workspace.place()
     openSnapshot(path, mirror, expect.fail)[Symbol.dispose]()
@@ -248,7 +248,7 @@ describe('a place where none can be written', () => {
     }
     const before = readFileSync(path)
 
-    await using run = new OtherRun(path, mirror, { onFullDisk: true })
+    await using run = new OtherRun(path, mirror, 0)
     expect(await run.says()).toBe('SnapshotUnusableError')
 
     expect(aside(dirname(path))).toEqual([])

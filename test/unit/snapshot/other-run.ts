@@ -42,9 +42,9 @@ class OtherProcess implements AsyncDisposable {
 
 /** Another run on a snapshot: `writer.ts`. */
 export class OtherRun extends OtherProcess {
-  /** @param onFullDisk it may not write to any file */
-  constructor(path: string, mirror: string, { onFullDisk = false } = {}) {
-    super(new URL('writer.ts', import.meta.url), [path, mirror], onFullDisk ? 0 : undefined)
+  /** @param mostWritten see `OtherProcess` */
+  constructor(path: string, mirror: string, mostWritten?: number) {
+    super(new URL('writer.ts', import.meta.url), [path, mirror], mostWritten)
   }
 }
 

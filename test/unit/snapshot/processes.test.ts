@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { SnapshotBusyError } from '../../../src/errors.ts'
 import { keepSnapshot } from '../../../src/snapshot/keep.ts'
 import { openSnapshot } from '../../../src/snapshot/open.ts'
@@ -19,7 +19,7 @@ function rows(path: string, mirror: string): number {
 }
 
 describe('a run that is killed in the middle of its writes', () => {
-  it('leaves all that it had finished, and nothing by halves, time after time', async () => {
+  test('leaves all that it had finished, and nothing by halves, time after time', async () => {
     using workspace = new Workspace()
     const { path, mirror } = workspace.place()
     for (let time = 1; time <= 4; time++) {
@@ -39,7 +39,7 @@ describe('a run that is killed in the middle of its writes', () => {
     }
   })
 
-  it('leaves no lock, and at any moment of its start a file to go on with', async () => {
+  test('leaves no lock, and at any moment of its start a file to go on with', async () => {
     using workspace = new Workspace()
     const { path, mirror } = workspace.place()
     for (let time = 0; time < 10; time++) {
@@ -50,7 +50,7 @@ describe('a run that is killed in the middle of its writes', () => {
     }
   })
 
-  it('is cached by the post step, journal and all, though it never said that it changed anything', async () => {
+  test('is cached by the post step, journal and all, though it never said that it changed anything', async () => {
     using workspace = new Workspace()
     const { path, mirror, ...rest } = workspace.place()
     const place = { path, mirror, ...rest }
@@ -75,7 +75,7 @@ describe('a run that is killed in the middle of its writes', () => {
 })
 
 describe('a restore that is killed', () => {
-  it('in the middle of it, leaves what was on the box as it was', async () => {
+  test('in the middle of it, leaves what was on the box as it was', async () => {
     using workspace = new Workspace()
     const place = workspace.place()
     const cache = new FolderCache(join(workspace.path, 'cache'))
@@ -124,7 +124,7 @@ describe('a restore that is killed', () => {
 })
 
 describe('a disk that is full', () => {
-  it('keeps the post step from its copy, of which nothing stays', async () => {
+  test('keeps the post step from its copy, of which nothing stays', async () => {
     using workspace = new Workspace()
     const place = workspace.place()
     const cache = new FolderCache(join(workspace.path, 'cache'))
@@ -143,8 +143,21 @@ describe('a disk that is full', () => {
   })
 })
 
+describe('a disk that becomes full', () => {
+  test('is named by the run that meets it, which keeps what it wrote', async () => {
+    using workspace = new Workspace()
+    const { path, mirror } = workspace.place()
+    await using run = new OtherRun(path, mirror, 400)
+    let said = await run.says()
+    for (let next = said; next !== undefined; next = await run.says()) said = next
+
+    expect(said).toBe('SnapshotUnusableError')
+    expect(rows(path, mirror)).toBeGreaterThan(0)
+  })
+})
+
 describe('two runs of one mirror at once', () => {
-  it('one works, the other is told who is in its way', async () => {
+  test('one works, the other is told who is in its way', async () => {
     using workspace = new Workspace()
     const place = workspace.place()
     const { path, mirror } = place
@@ -162,7 +175,7 @@ describe('two runs of one mirror at once', () => {
     expect(readdirSync(dirname(path)).filter((name) => name.includes('aside'))).toEqual([])
   })
 
-  it('starting at the same time, one gets it and only one', async () => {
+  test('starting at the same time, one gets it and only one', async () => {
     for (let time = 0; time < 20; time++) {
       using workspace = new Workspace()
       const { path, mirror } = workspace.place()
@@ -173,7 +186,7 @@ describe('two runs of one mirror at once', () => {
     }
   })
 
-  it('neither the cache’s copy nor the post step gets between', async () => {
+  test('neither the cache’s copy nor the post step gets between', async () => {
     using workspace = new Workspace()
     const place = workspace.place()
     const { path, mirror } = place
@@ -193,7 +206,7 @@ describe('two runs of one mirror at once', () => {
     expect(cache.keys).toEqual([place.cacheKey])
   })
 
-  it('of different mirrors, each has its own', async () => {
+  test('of different mirrors, each has its own', async () => {
     using workspace = new Workspace()
     const { path, mirror } = workspace.place()
     await using run = new OtherRun(path, mirror)

@@ -9,7 +9,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { SnapshotUnusableError } from '../../../src/errors.ts'
 import { formatVersion } from '../../../src/snapshot/migrations.ts'
 import { openSnapshot } from '../../../src/snapshot/open.ts'
@@ -96,7 +96,7 @@ const table: {
 ]
 
 describe('of the snapshot on the box and the one in the cache, the newer is used', () => {
-  it.each(table)('on the box: $box, in the cache: $cache', async ({ box, cache: cached, ...expected }) => {
+  test.each(table)('on the box: $box, in the cache: $cache', async ({ box, cache: cached, ...expected }) => {
     using workspace = new Workspace()
     const place = workspace.place({ runId: '7' })
     const cache = new FolderCache(join(workspace.path, 'cache'))
@@ -117,7 +117,7 @@ describe('of the snapshot on the box and the one in the cache, the newer is used
     expect(warnings).toEqual(expected.warned.map((text) => expect.stringMatching(text)))
   })
 
-  it('a journal that a killed run left beside its copy is not taken for that of the next', async () => {
+  test('a journal that a killed run left beside its copy is not taken for that of the next', async () => {
     using workspace = new Workspace()
     const place = workspace.place()
     const cache = new FolderCache(join(workspace.path, 'cache'))
@@ -147,7 +147,7 @@ describe('of the snapshot on the box and the one in the cache, the newer is used
     expect(lists).toEqual([{ mark: 'cache ' }])
   })
 
-  it('a journal that is left beside no file is not taken for that of the restored one', async () => {
+  test('a journal that is left beside no file is not taken for that of the restored one', async () => {
     using workspace = new Workspace()
     const place = workspace.place()
     const cache = new FolderCache(join(workspace.path, 'cache'))
@@ -165,7 +165,7 @@ describe('of the snapshot on the box and the one in the cache, the newer is used
 })
 
 describe('the cache', () => {
-  it('gives the newest of this mirror and format, and no other', async () => {
+  test('gives the newest of this mirror and format, and no other', async () => {
     using workspace = new Workspace()
     const place = workspace.place({ runId: '9' })
     const cache = new FolderCache(join(workspace.path, 'cache'))
@@ -186,7 +186,7 @@ describe('the cache', () => {
     expect(snapshot.run).toBe(4)
   })
 
-  it('that is not there, as on a server without one, is no trouble', async () => {
+  test('that is not there, as on a server without one, is no trouble', async () => {
     using workspace = new Workspace()
     const cache: CacheApi = { ...noCache, isFeatureAvailable: () => false }
 
@@ -194,7 +194,7 @@ describe('the cache', () => {
     expect(readdirSync(workspace.path)).toEqual([])
   })
 
-  it('that fails costs a warning', async () => {
+  test('that fails costs a warning', async () => {
     using workspace = new Workspace()
     const place = workspace.place()
     make(place.path, place.mirror, 2, 'box')
@@ -212,7 +212,7 @@ describe('the cache', () => {
     expect(snapshot.run).toBe(3)
   })
 
-  it.each([
+  test.each([
     ['that hangs', () => AbortSignal.timeout(50), /timeout/],
     ['that hangs when the run is cancelled', () => AbortSignal.abort(), /aborted/],
   ])('%s is not waited for', async (_what, makeSignal, reason) => {
@@ -233,7 +233,7 @@ describe('the cache', () => {
     expect(existsSync(place.cachedPath)).toBe(false)
   })
 
-  it('whose copy does not fit costs a warning, and what is on the box stays whole', async () => {
+  test('whose copy does not fit costs a warning, and what is on the box stays whole', async () => {
     using workspace = new Workspace()
     const place = workspace.place()
     const cache = new FolderCache(join(workspace.path, 'cache'))
@@ -253,7 +253,7 @@ describe('the cache', () => {
     expect(snapshot.db.prepare('SELECT name FROM bucket').all()).toEqual([{ name: 'box' }])
   })
 
-  it('has what cannot be put in place: the error names where', async () => {
+  test('has what cannot be put in place: the error names where', async () => {
     using workspace = new Workspace()
     const place = workspace.place({ snapshotDir: join(workspace.path, 'in-the-way') })
     writeFileSync(join(workspace.path, 'in-the-way'), '')
@@ -269,17 +269,7 @@ describe('the cache', () => {
 })
 
 describe('the place of a snapshot', () => {
-  const github = {
-    repository: 'octo/mirror',
-    apiUrl: '',
-    serverUrl: '',
-    runId: '12',
-    runAttempt: '3',
-    workspace: '/work space',
-    reportPath: '',
-    summaryPath: undefined,
-    manual: false,
-  }
+  const github = { runId: '12', runAttempt: '3', workspace: '/work space' }
   const config = {
     cacheKey: 'key',
     endpoint: new URL('https://a.example/v1'),
@@ -287,7 +277,7 @@ describe('the place of a snapshot', () => {
     github,
   }
 
-  it('is in the workspace, or in the folder on the box; in the cache it is always the same path', () => {
+  test('is in the workspace, or in the folder on the box; in the cache it is always the same path', () => {
     const there = placeOf(config)
     const onBox = placeOf({ ...config, snapshotDir: '/var/lib/mirror' })
 
@@ -297,14 +287,14 @@ describe('the place of a snapshot', () => {
     expect(onBox.cachedPath).toBe(there.cachedPath)
   })
 
-  it('has a key of its own for each run and attempt', () => {
+  test('has a key of its own for each run and attempt', () => {
     const { cacheKey, cacheKeyPrefix, mirror } = placeOf(config)
 
     expect(cacheKeyPrefix).toBe(`key-${mirror}-v${formatVersion}-`)
     expect(cacheKey).toBe(`${cacheKeyPrefix}12-3`)
   })
 
-  it('is another for another endpoint or key', () => {
+  test('is another for another endpoint or key', () => {
     const mirrors = [
       config,
       { ...config, cacheKey: 'key2' },

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { transaction } from '../../../src/snapshot/transaction.ts'
 
 function table(): DatabaseSync {
@@ -11,7 +11,7 @@ function table(): DatabaseSync {
 const numbers = (db: DatabaseSync) => db.prepare('SELECT n FROM number').all()
 
 describe('a transaction', () => {
-  it('writes all of it, and gives what the work gave', () => {
+  test('writes all of it, and gives what the work gave', () => {
     using db = table()
 
     expect(transaction(db, () => db.prepare('INSERT INTO number VALUES (1), (2)').run().changes)).toBe(2)
@@ -20,7 +20,7 @@ describe('a transaction', () => {
     expect(numbers(db)).toEqual([{ n: 1 }, { n: 2 }])
   })
 
-  it('writes nothing where the work throws', () => {
+  test('writes nothing where the work throws', () => {
     using db = table()
 
     const work = () => {
@@ -33,7 +33,7 @@ describe('a transaction', () => {
     expect(numbers(db)).toEqual([])
   })
 
-  it('says what went wrong where SQLite has rolled back by itself, as on a full disk', () => {
+  test('says what went wrong where SQLite has rolled back by itself, as on a full disk', () => {
     using db = table()
 
     const work = () => db.exec('INSERT INTO number VALUES (1); INSERT OR ROLLBACK INTO number VALUES (1)')

@@ -21,17 +21,7 @@ export class Workspace implements Disposable {
       cacheKey: config.cacheKey ?? 'ipfs-pin-mirror',
       endpoint: new URL('https://pins.example.org/v1'),
       snapshotDir: config.snapshotDir,
-      github: {
-        repository: 'octo/mirror',
-        apiUrl: 'https://api.github.com',
-        serverUrl: 'https://github.com',
-        runId: config.runId ?? '1',
-        runAttempt: '1',
-        workspace: this.path,
-        reportPath: join(this.path, 'report.json'),
-        summaryPath: undefined,
-        manual: false,
-      },
+      github: { runId: config.runId ?? '1', runAttempt: '1', workspace: this.path },
     })
   }
 

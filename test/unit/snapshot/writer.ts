@@ -7,7 +7,8 @@ import { transaction } from '../../../src/snapshot/transaction.ts'
  */
 const [path = '', mirror = ''] = process.argv.slice(2)
 try {
-  const { db } = openSnapshot(path, mirror, (warning) => console.log(`warning ${warning}`))
+  using snapshot = openSnapshot(path, mirror, (warning) => console.log(`warning ${warning}`))
+  const { db } = snapshot
   console.log('open')
   db.exec("INSERT OR IGNORE INTO bucket (id, name) VALUES (1, 'main')")
   const add = db.prepare(

@@ -1,6 +1,6 @@
 import { base36 } from 'multiformats/bases/base36'
 import { CID } from 'multiformats/cid'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { Http } from '../../../src/http.ts'
 import { Kubo } from '../../../src/node/kubo.ts'
 import { BucketClient } from '../../../src/service/pinning-service.ts'
@@ -55,7 +55,7 @@ async function start(delegates: readonly string[] = []): Promise<Both> {
 const cids = new Cids(41)
 
 describe('a CID', () => {
-  it('is told with all its requests in every bucket and what the node has of it', async () => {
+  test('is told with all its requests in every bucket and what the node has of it', async () => {
     await using both = await start([addressOf(alice), addressOf(bob), 'no address'])
     const { service, kubo } = both
     const cid = cids.next()
@@ -111,7 +111,7 @@ describe('a CID', () => {
     })
   })
 
-  it('is found under either version, and in any base', async () => {
+  test('is found under either version, and in any base', async () => {
     await using both = await start()
     const { v0, v1 } = cids.bothVersions()
     both.service.bucket('photos').add({ cid: v0, requestid: 'old', created: '2026-01-01T00:00:00Z' })
@@ -129,7 +129,7 @@ describe('a CID', () => {
     }
   })
 
-  it('is not mixed up with the rows of a service that ignores the filter', async () => {
+  test('is not mixed up with the rows of a service that ignores the filter', async () => {
     await using both = await start()
     const [wanted, other] = cids.take(2) as [string, string]
     const row = (cid: string, requestid: string) => ({
@@ -146,7 +146,7 @@ describe('a CID', () => {
     expect(found?.cut).toEqual(['photos', 'documents'])
   })
 
-  it('that nobody has is told as such, and invalid ones as invalid', async () => {
+  test('that nobody has is told as such, and invalid ones as invalid', async () => {
     await using both = await start()
     const cid = cids.next('raw')
     const { results, errors } = await both.ask(['not-a-cid', cid, 'Qm'])
@@ -169,7 +169,7 @@ describe('a CID', () => {
   })
 })
 
-it('asks only: nothing is changed and nobody dialled', async () => {
+test('asks only: nothing is changed and nobody dialled', async () => {
   await using both = await start([addressOf(alice)])
   const given = cids.take(5)
   both.service.bucket('photos').addAll(given.map((cid) => ({ cid })))
@@ -182,14 +182,14 @@ it('asks only: nothing is changed and nobody dialled', async () => {
   expect(counts.every(({ query }) => query.get('offline') === 'true')).toBe(true)
 })
 
-it('asks nobody about what are no CIDs', async () => {
+test('asks nobody about what are no CIDs', async () => {
   await using both = await start()
   await both.ask(['one', 'two'])
   expect([...both.service.requests, ...both.kubo.requests]).toEqual([])
 })
 
 describe('what does not answer', () => {
-  it('leaves its part out, once with the reason, while the rest is told', async () => {
+  test('leaves its part out, once with the reason, while the rest is told', async () => {
     await using both = await start()
     const given = cids.take(8)
     both.service.bucket('photos').refusal = noFunds
@@ -206,7 +206,7 @@ describe('what does not answer', () => {
     expect(both.kubo.requests).toHaveLength(1)
   })
 
-  it('is only the network where the node runs without one', async () => {
+  test('is only the network where the node runs without one', async () => {
     await using both = await start([addressOf(alice)])
     const cid = cids.next()
     both.kubo.pin(cid)
@@ -226,7 +226,7 @@ describe('what does not answer', () => {
     })
   })
 
-  it('says nothing of the others where a bucket can not read one of the CIDs', async () => {
+  test('says nothing of the others where a bucket can not read one of the CIDs', async () => {
     await using both = await start()
     const [bad, good] = cids.take(2) as [string, string]
     both.service.bucket('photos').add({ cid: good })
@@ -240,7 +240,7 @@ describe('what does not answer', () => {
     expect(errors.map(({ where }) => where)).toEqual(['bucket photos', 'bucket documents'])
   })
 
-  it('is left out where the run is stopped, with what was found before', async () => {
+  test('is left out where the run is stopped, with what was found before', async () => {
     await using both = await start()
     const stop = new AbortController()
     const given = cids.take(20)

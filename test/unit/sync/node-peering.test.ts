@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { Http } from '../../../src/http.ts'
 import { Kubo } from '../../../src/node/kubo.ts'
 import { PeeringBook } from '../../../src/snapshot/peering-book.ts'
@@ -27,7 +27,7 @@ function mirrorOf(server: SandboxKubo, book = new PeeringBook(emptySnapshot(), s
 }
 
 describe('who is in the peering already', () => {
-  it('is left as it is, by whatever addresses, and stays', async () => {
+  test('is left as it is, by whatever addresses, and stays', async () => {
     await using server = await startKubo()
     server.swarm.peering.set(alice, [at(9)])
     const run = await mirrorOf(server).run()
@@ -37,7 +37,7 @@ describe('who is in the peering already', () => {
     expect(server.swarm.peering).toEqual(new Map([[alice, [at(9)]]]))
   })
 
-  it('only gets addresses where the peering is to stay', async () => {
+  test('only gets addresses where the peering is to stay', async () => {
     await using server = await startKubo()
     server.swarm.peering.set(alice, [at(9)])
     const run = await mirrorOf(server).run(true)
@@ -48,7 +48,7 @@ describe('who is in the peering already', () => {
 })
 
 describe('who was added', () => {
-  it('is written down before it is, and forgotten when it is taken away', async () => {
+  test('is written down before it is, and forgotten when it is taken away', async () => {
     await using server = await startKubo()
     const mirror = mirrorOf(server)
     const written: unknown[] = []
@@ -64,7 +64,7 @@ describe('who was added', () => {
     expect(mirror.book.added()).toEqual([])
   })
 
-  it('is taken away by the next run where this one was killed', async () => {
+  test('is taken away by the next run where this one was killed', async () => {
     await using server = await startKubo()
     const mirror = mirrorOf(server)
     await (await mirror.run()).add(peer(alice, 1), false, never)
@@ -73,7 +73,7 @@ describe('who was added', () => {
     expect(mirror.book.added()).toEqual([])
   })
 
-  it.each<[string, (server: SandboxKubo) => void, readonly string[]]>([
+  test.each<[string, (server: SandboxKubo) => void, readonly string[]]>([
     [
       'somebody gave it another address',
       ({ swarm }) => swarm.peering.set(alice, [at(1), at(2)]),
@@ -95,7 +95,7 @@ describe('who was added', () => {
     expect(mirror.book.added()).toEqual([])
   })
 
-  it('is gone with the daemon, and not taken away from who comes after', async () => {
+  test('is gone with the daemon, and not taken away from who comes after', async () => {
     await using server = await startKubo()
     const mirror = mirrorOf(server)
     await (await mirror.run()).add(peer(alice, 1), false, never)
@@ -106,7 +106,7 @@ describe('who was added', () => {
     expect(server.swarm.peering.has(alice)).toBe(true)
   })
 
-  it('is taken away where the node keeps its config to itself', async () => {
+  test('is taken away where the node keeps its config to itself', async () => {
     await using server = await startKubo()
     server.intercept = ({ path }) => (path.endsWith('/config') ? { status: 403, body: 'no' } : undefined)
     const run = await mirrorOf(server).run()
@@ -115,7 +115,7 @@ describe('who was added', () => {
     expect(server.swarm.peering.size).toBe(0)
   })
 
-  it('belongs to its node: another one at the same address has none of it', async () => {
+  test('belongs to its node: another one at the same address has none of it', async () => {
     await using server = await startKubo()
     const db = emptySnapshot()
     new PeeringBook(db, bob).add(peer(alice, 1))
@@ -127,7 +127,7 @@ describe('who was added', () => {
 })
 
 describe('two mirrors on one box', () => {
-  it('each take away their own, and who loses a peer adds it again at its next look', async () => {
+  test('each take away their own, and who loses a peer adds it again at its next look', async () => {
     await using server = await startKubo()
     const [one, other] = [await mirrorOf(server).run(), await mirrorOf(server).run()]
     await one.add(peer(alice, 1), false, never)
@@ -145,7 +145,7 @@ describe('two mirrors on one box', () => {
 })
 
 describe('what Kubo can not read', () => {
-  it('is left out, and leaves nothing written down', async () => {
+  test('is left out, and leaves nothing written down', async () => {
     await using server = await startKubo()
     const mirror = mirrorOf(server)
     const run = await mirror.run()
@@ -167,7 +167,7 @@ describe('what Kubo can not read', () => {
   })
 })
 
-it('grows no node’s peering beyond a bound, but for whom the user named', async () => {
+test('grows no node’s peering beyond a bound, but for whom the user named', async () => {
   await using server = await startKubo()
   for (const id of peerIds(1002).slice(2)) server.swarm.peering.set(id, [at(1)])
   const run = await mirrorOf(server).run()

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { day, hasPassed, hour, type Moment } from '../../../src/domain/moment.ts'
+
+const at = (hours: number, service: number | null): Moment => ({
+  here: hours * hour,
+  service: service === null ? null : service * hour,
+})
+
+test.each<[string, Moment, Moment, boolean]>([
+  ['both clocks say so', at(0, 0), at(24, 24), true],
+  ['neither does', at(0, 0), at(23, 23), false],
+  ['the service never told its clock', at(0, null), at(24, null), true],
+  ['the service tells its clock only now', at(0, null), at(24, 7), true],
+  ['the box’s clock jumped ahead', at(0, 0), at(9000, 1), false],
+  ['the service’s clock jumped ahead', at(0, 0), at(1, 9000), false],
+  ['the box’s clock was ahead, and was put back', at(9000, 0), at(30, 30), true],
+  ['it was put back, and the day is not over', at(9000, 0), at(30, 3), false],
+  ['it was put back, and the service tells nothing', at(9000, null), at(30, null), false],
+])('a day has passed where %s: %#', (_, since, now, passed) => {
+  expect(hasPassed(day, since, now)).toBe(passed)
+})

@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest'
+import { Blame, type Failure, likenessOf, type Meaning, meaningOf } from '../../../src/domain/sending.ts'
+
+const api = (status: number): Failure => ({ kind: 'status', status, isInTheApisWords: true })
+const page = (status: number): Failure => ({ kind: 'status', status, isInTheApisWords: false })
+const silence = (code: string): Failure => ({ kind: 'no-answer', code })
+
+test.each<[Meaning, readonly Failure[]]>([
+  ['not-sent', ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT'].map(silence)],
+  ['maybe-taken', ['ECONNRESET', 'UND_ERR_SOCKET', 'EPIPE', 'anything'].map(silence)],
+  ['maybe-taken', [{ kind: 'unreadable' }]],
+  ['maybe-taken', [api(500), page(500), page(502), page(503), page(504), api(408), api(425), page(499)]],
+  ['refused', [400, 402, 403, 404, 409, 413, 422, 451].map(api)],
+  ['refused-perhaps', [400, 403, 413].map(page)],
+  ['takes-nothing', [api(401), page(401), page(301), page(307), api(429)]],
+])('an answer means %s: %#', (meaning, failures) => {
+  expect(failures.map(meaningOf)).toEqual(failures.map(() => meaning))
+})
+
+test('refusals are alike that differ in CIDs and numbers only', () => {
+  const of = (status: number, reason: string) => likenessOf({ status, reason })
+  const cids = [
+    'bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi',
+    'QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn',
+  ]
+  expect(new Set(cids.map((cid, n) => of(400, `quota used by ${cid} after ${n} tries`))).size).toBe(1)
+  expect(of(400, 'BAD_REQUEST')).not.toBe(of(403, 'BAD_REQUEST'))
+  expect(of(400, 'BAD_REQUEST')).not.toBe(of(400, 'QUOTA'))
+})
+
+describe('who is at fault', () => {
+  const refusals = (blame: Blame<number>, from: number, count: number, likeness = 'no') => {
+    for (let n = from; n < from + count; n++) blame.refused(n, likeness)
+  }
+
+  test('one refusal among successes is its own', () => {
+    const blame = new Blame<number>()
+    blame.succeeded()
+    blame.refused(1, 'no')
+    blame.succeeded()
+    expect([blame.isService, blame.alike(true), blame.refusals]).toEqual([false, [], [1]])
+  })
+
+  test('twenty equal ones without a success are the service’s, with those before', () => {
+    const blame = new Blame<number>()
+    blame.refused(0, 'no')
+    blame.succeeded()
+    refusals(blame, 1, 19)
+    expect(blame.isService).toBe(false)
+    refusals(blame, 20, 1)
+    expect(blame.isService).toBe(true)
+    expect(blame.alike(false)).toHaveLength(21)
+  })
+
+  test('a success between them begins anew, and so do other words', () => {
+    const blame = new Blame<number>()
+    refusals(blame, 0, 15)
+    blame.succeeded()
+    refusals(blame, 15, 15)
+    refusals(blame, 30, 15, 'another')
+    expect([blame.isService, blame.alike(true)]).toEqual([false, []])
+    expect(blame.refusals).toHaveLength(45)
+  })
+
+  test('a few that are refused alike with nobody taken may lack the same', () => {
+    const blame = new Blame<number>()
+    refusals(blame, 0, 3)
+    expect(blame.alike(false)).toEqual([])
+    expect(blame.alike(true)).toEqual([0, 1, 2])
+    blame.absolve(blame.alike(true))
+    expect(blame.refusals).toEqual([])
+  })
+
+  test('twenty in a row without an answer that counts are the service’s', () => {
+    const blame = new Blame<number>()
+    for (let n = 0; n < 19; n++) blame.unanswered()
+    blame.succeeded()
+    for (let n = 0; n < 19; n++) blame.unanswered()
+    expect(blame.isSilent).toBe(false)
+    blame.unanswered()
+    expect(blame.isSilent).toBe(true)
+  })
+})

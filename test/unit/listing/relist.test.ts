@@ -1,0 +1,80 @@
+import { DatabaseSync } from 'node:sqlite'
+import { expect, test } from 'vitest'
+import { Http } from '../../../src/http.ts'
+import { listBucket, relistBucket } from '../../../src/listing/list-bucket.ts'
+import { BucketClient } from '../../../src/service/pinning-service.ts'
+import { RateLimit } from '../../../src/service/rate-limit.ts'
+import { DelegateBook } from '../../../src/snapshot/delegates.ts'
+import { migrate } from '../../../src/snapshot/migrations.ts'
+import { BucketRequests } from '../../../src/snapshot/requests.ts'
+import { Cids } from '../../sandbox/identity.ts'
+import { readQuery } from '../../sandbox/pinning-service/query.ts'
+import { shownRow } from '../../sandbox/pinning-service/shown.ts'
+import { filebase, type Manners, startPinningService } from '../../sandbox/pinning-service.ts'
+
+const start = Date.parse('2023-05-01T00:00:00Z')
+const manners: Manners = { ...filebase, delegates: [], maxLimit: 20 }
+
+/** A bucket that this run has listed. */
+async function listedBucket(size = 10) {
+  const service = await startPinningService({ buckets: { main: 'token' }, manners, seed: 1 })
+  const bucket = service.bucket('main')
+  const cids = new Cids(1)
+  const add = (created: number) => bucket.add({ cid: cids.next(), created })
+  for (let n = 0; n < size; n++) add(start + n * 10_000)
+  const db = new DatabaseSync(':memory:')
+  migrate(db)
+  const http = new Http('test')
+  const endpoint = new URL(service.url)
+  const client = new BucketClient(
+    { name: 'main', token: 'token' },
+    { http, endpoint, gate: new RateLimit(1000) },
+  )
+  const requests = new BucketRequests(db, 'main', new DelegateBook(db, Date.now()))
+  const options = { client, db, requests, run: 1, signal: new AbortController().signal, onProgress: () => {} }
+  await listBucket({ ...options, full: false })
+  return {
+    service,
+    bucket,
+    add,
+    relist: () => relistBucket(options),
+    async [Symbol.asyncDispose]() {
+      await http.close()
+      await service[Symbol.asyncDispose]()
+      db.close()
+    },
+  }
+}
+
+test('what came and what settled since the first listing of a run is told, and that all is listed', async () => {
+  await using under = await listedBucket()
+  expect(await under.relist()).toEqual({ complete: true, added: 0, changed: 0, notes: [] })
+  under.add(start + 1_000_000)
+  under.bucket.setStatus(under.bucket.rows()[3]?.requestid ?? '', 'failed')
+  expect(await under.relist()).toEqual({ complete: true, added: 1, changed: 1, notes: [] })
+})
+
+test('where the counts stay unequal, not all is listed', async () => {
+  await using under = await listedBucket(100)
+  under.service.intercept = ({ query }) => {
+    const { rows, count } = under.bucket.page(readQuery(query, manners))
+    const results = rows.map((row) => shownRow(manners, row, []))
+    return { status: 200, body: JSON.stringify({ count: count > 50 ? count + 1 : count, results }) }
+  }
+  expect(await under.relist()).toMatchObject({ complete: false, added: 0 })
+})
+
+test('where the service counts requests that it does not show, not all is listed, though the counts are equal', async () => {
+  await using under = await listedBucket()
+  let isFirst = true
+  under.service.intercept = () => {
+    if (!isFirst) return undefined
+    isFirst = false
+    return { status: 200, body: JSON.stringify({ count: 10, results: [] }) }
+  }
+  expect(await under.relist()).toMatchObject({
+    complete: false,
+    added: 0,
+    notes: [expect.stringContaining('shows none of them')],
+  })
+})
