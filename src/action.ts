@@ -47,13 +47,18 @@ export async function runAction(runner: Runner): Promise<void> {
     github,
   }
   let isHanging = false
+  // Open until all is told: the report reads from it.
+  const open = new DisposableStack()
   await faults.during(async (fault) => {
     const reading = readConfig(env, github, core.setSecret)
     ending = reading.ending
     record.direction = ending.direction
     record.dryRun = ending.dryRun
     if (reading.isGood)
-      isHanging = await runOnSnapshot(reading.config, runner, record, AbortSignal.any([signal, fault]))
+      isHanging = await runOnSnapshot(reading.config, runner, record, {
+        signal: AbortSignal.any([signal, fault]),
+        open,
+      })
     else for (const message of reading.problems) record.errors.push({ where: 'input', message })
   })
   if (faults.count > 0) isHanging = true
@@ -64,20 +69,31 @@ export async function runAction(runner: Runner): Promise<void> {
     await faults.during((fault) => teller.tell({ cancel: signal, fault }))
     if (told === faults.count && !isHanging) await faults.untilIdle()
   }
+  close(open, core)
   // What hangs takes no signal, and its socket would hold the job. The exit code is set by now.
   if (isHanging || faults.count > 0) process.exit()
 }
 
+/** All is told by now: what goes wrong here costs the next run some time at most. */
+function close(open: DisposableStack, core: typeof Core): void {
+  try {
+    open.dispose()
+  } catch (error) {
+    core.warning(logLine(`snapshot: it could not be closed (${(error as Error).message})`))
+  }
+}
+
 /**
  * Runs on the snapshot, and writes down what it came to; never throws.
- * @param signal aborted when the run is to end
+ * @param ends.signal aborted when the run is to end
+ * @param ends.open closes the snapshot in the end
  * @returns whether the cache hangs
  */
 async function runOnSnapshot(
   config: Config,
   { core, cache }: Runner,
   record: RunRecord,
-  signal: AbortSignal,
+  { signal, open }: { readonly signal: AbortSignal; readonly open: DisposableStack },
 ): Promise<boolean> {
   const http = new Http('ipfs-pin-mirror', { proxyFor })
   let isCacheHanging = false
@@ -90,7 +106,7 @@ async function runOnSnapshot(
       isCacheHanging = inTime.aborted
       signal.throwIfAborted()
     }
-    using snapshot = openSnapshot(place.path, place.mirror, warn)
+    const snapshot = open.use(openSnapshot(place.path, place.mirror, warn))
     if (config.cache) {
       core.saveState('snapshot', JSON.stringify(place))
       core.saveState('restored', record.restoredKey)

@@ -63,7 +63,16 @@ test('a first run pins what the node lacks; a second finds nothing to do and ask
     'queued,pinning,pinned,failed 1000',
   ])
   expect(second.report.backup).toMatchObject({ missing: 0, pinned: [] })
-  expect(commands(second).toSorted()).toEqual(['id', 'pin/ls', 'swarm/peers', 'version'])
+  expect(commands(second).toSorted()).toEqual([
+    'config',
+    'id',
+    'pin/ls',
+    'swarm/peering/add',
+    'swarm/peering/ls',
+    'swarm/peering/rm',
+    'swarm/peers',
+    'version',
+  ])
   expect(second.summary).toContain('## The node has everything that the service has pinned')
 
   function tokenTail(bucket: string) {
