@@ -2,7 +2,7 @@ import { setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net'
 import * as cache from '@actions/cache'
 import * as core from '@actions/core'
 import { runAction } from './action.ts'
-import { addressPatience } from './dual-stack.ts'
+import { addressPatience } from './http/dual-stack.ts'
 
 // Also for GitHub's API and the cache.
 setDefaultAutoSelectFamilyAttemptTimeout(addressPatience)

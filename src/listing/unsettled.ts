@@ -1,6 +1,6 @@
 import type { PinRequest } from '../domain/pin.ts'
 import { everything, type Window } from '../domain/windows.ts'
-import { inStep } from '../in-step.ts'
+import { inStep } from '../service/in-step.ts'
 import { fullPage } from '../service/pinning-service.ts'
 import type { KnownRequest } from '../snapshot/requests.ts'
 import { transaction } from '../snapshot/transaction.ts'

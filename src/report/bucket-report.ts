@@ -1,6 +1,6 @@
 import type { ComparedBucket } from '../domain/compare.ts'
 import { DeadlineError, NoAnswerError } from '../errors.ts'
-import type { ListedBucket } from '../sync/list-service.ts'
+import type { ListedBucket } from '../sides/list-service.ts'
 import type { BucketReport, RunError } from './report.ts'
 
 /** What the report says of a bucket. */

@@ -1,7 +1,7 @@
 import type { KnownDelegate } from '../config/types.ts'
+import type { DelegateState } from '../delegates/connector.ts'
 import { peersOf, type SeenDelegate } from '../domain/delegate.ts'
 import { mergeAddresses } from '../domain/peering.ts'
-import type { DelegateState } from '../sync/delegates.ts'
 import type { Report } from './report.ts'
 
 /** The delegates that the service has shown, held against those that are known. */

@@ -1,6 +1,6 @@
 import type { RunTime } from '../run-time.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
-import type { BothSides } from '../sync/list-both-sides.ts'
+import type { BothSides } from '../sides/list-both-sides.ts'
 import { listingError } from './bucket-report.ts'
 import type { RunError } from './report.ts'
 import type { RunRecord } from './run-record.ts'

@@ -3,9 +3,9 @@ import type { SeenDelegate } from '../domain/delegate.ts'
 import { mostCounted } from '../domain/kept-peers.ts'
 import type { Obstacle } from '../domain/reachability.ts'
 import { NodeError } from '../errors.ts'
-import type { ListedBucket } from '../sync/list-service.ts'
+import type { ListedBucket } from '../sides/list-service.ts'
+import { count } from '../text/page.ts'
 import type { InspectReport } from './inspect-report.ts'
-import { count } from './page.ts'
 import type { Report, RunError } from './report.ts'
 
 /*

@@ -1,7 +1,7 @@
 import PQueue from 'p-queue'
 import { retryDelay } from '../domain/backoff.ts'
 import { mostInFlight, Pace, smoothed, worthInFlight } from '../domain/pace.ts'
-import type { Gate } from '../http.ts'
+import type { Gate } from '../http/http.ts'
 
 /** A gate that paces those who pass. */
 export interface PacedGate extends Gate {

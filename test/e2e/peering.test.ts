@@ -1,14 +1,14 @@
 import { afterAll, describe, expect, test, vi } from 'vitest'
-import { Http } from '../../src/http.ts'
-import { Kubo as KuboNode } from '../../src/node/kubo.ts'
+import { DelegateConnector } from '../../src/delegates/connector.ts'
+import { NodePeering } from '../../src/delegates/node-peering.ts'
+import { savePeering } from '../../src/delegates/save-peering.ts'
+import { Http } from '../../src/http/http.ts'
+import { Kubo as KuboNode } from '../../src/node/kubo/kubo.ts'
 import { PeeringBook } from '../../src/snapshot/peering-book.ts'
-import { DelegateConnector } from '../../src/sync/delegates.ts'
-import { NodePeering } from '../../src/sync/node-peering.ts'
-import { savePeering } from '../../src/sync/save-peering.ts'
 import { havePeers } from '../peers/build.ts'
 import { Kubo } from '../peers/kubo.ts'
 import { peerIds } from '../sandbox/identity.ts'
-import { emptySnapshot } from '../unit/snapshot/empty.ts'
+import { emptySnapshot } from '../unit/snapshot-file/empty.ts'
 
 const http = new Http('ipfs-pin-mirror/test')
 afterAll(() => http.close())

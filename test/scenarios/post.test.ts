@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { placeOf } from '../../src/snapshot/place.ts'
+import { placeOf } from '../../src/snapshot-file/place.ts'
 import { startHeartbeat } from '../sandbox/heartbeat.ts'
 import { Mirror, until } from './mirror.ts'
 

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-import { Http } from '../../../src/http.ts'
+import { Http } from '../../../src/http/http.ts'
 import { type ListingResult, listBucket } from '../../../src/listing/list-bucket.ts'
 import type { ListingProgress } from '../../../src/listing/listing.ts'
 import { BucketClient } from '../../../src/service/pinning-service.ts'

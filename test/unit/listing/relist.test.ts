@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
-import { Http } from '../../../src/http.ts'
+import { Http } from '../../../src/http/http.ts'
 import { listBucket, relistBucket } from '../../../src/listing/list-bucket.ts'
 import { BucketClient } from '../../../src/service/pinning-service.ts'
 import { RateLimit } from '../../../src/service/rate-limit.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { conclude, heartbeatOf, jobFails } from '../../../src/report/conclusion.ts'
-import { outputsOf } from '../../../src/report/outputs.ts'
 import type { Conclusion } from '../../../src/report/report.ts'
+import { outputsOf } from '../../../src/tell/outputs.ts'
 import { busyReport, report } from './samples.ts'
 
 test.each<[Parameters<typeof conclude>[0], Conclusion]>([

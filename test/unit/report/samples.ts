@@ -1,5 +1,5 @@
+import type { Tracked } from '../../../src/issue/tracked.ts'
 import type { BucketReport, FailedEntry, Report } from '../../../src/report/report.ts'
-import type { Tracked } from '../../../src/report/tracked.ts'
 
 /** Outside text that tries to come alive in Markdown, in HTML, in a log or in GitHub's own links. */
 export const hostileTexts = [

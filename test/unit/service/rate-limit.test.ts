@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { inStep } from '../../../src/in-step.ts'
+import { inStep } from '../../../src/service/in-step.ts'
 import { RateLimit } from '../../../src/service/rate-limit.ts'
 
 const never = new AbortController().signal

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest'
 import { BadAnswerError } from '../../../src/errors.ts'
-import { Http } from '../../../src/http.ts'
+import { Http } from '../../../src/http/http.ts'
 import { readRequest } from '../../../src/service/answers.ts'
 import { BucketClient } from '../../../src/service/pinning-service.ts'
 import { RateLimit } from '../../../src/service/rate-limit.ts'

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { DelegateBook } from '../../../src/snapshot/delegates.ts'
-import { openSnapshot, type Snapshot } from '../../../src/snapshot/open.ts'
 import { transaction } from '../../../src/snapshot/transaction.ts'
+import { openSnapshot, type Snapshot } from '../../../src/snapshot-file/open.ts'
 import { peerIds } from '../../sandbox/identity.ts'
-import { Workspace } from './workspace.ts'
+import { Workspace } from '../snapshot-file/workspace.ts'
 
 const one = '/ip4/203.0.113.5/tcp/4001/p2p/12D3KooWNZuG8phqhoNK9KWcUhwfzA3biDKNCUNVWEaJgigr6Acj'
 const two = '/dns4/ipfs.example/tcp/4001/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC'

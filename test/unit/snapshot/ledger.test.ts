@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type PinCid, parseCid } from '../../../src/domain/cid.ts'
 import { Ledger } from '../../../src/snapshot/ledger.ts'
-import { openSnapshot, type Snapshot } from '../../../src/snapshot/open.ts'
-import { Workspace } from './workspace.ts'
+import { openSnapshot, type Snapshot } from '../../../src/snapshot-file/open.ts'
+import { Workspace } from '../snapshot-file/workspace.ts'
 
 const minute = 60_000
 const hour = 60 * minute

@@ -1,0 +1,110 @@
+import type { Config } from '../config/types.ts'
+import type { DelegateConnector } from '../delegates/connector.ts'
+import { Outcomes } from '../domain/outcomes.ts'
+import type { BackupPlan } from '../domain/plan-backup.ts'
+import { schedule } from '../domain/schedule.ts'
+import type { NodeError } from '../errors.ts'
+import type { Node } from '../node/node.ts'
+import { entriesWith, failedEntries } from '../report/agenda-entries.ts'
+import { dueUntil } from '../report/ledger-entries.ts'
+import type { DirectionReport } from '../report/report.ts'
+import type { RunTime } from '../run-time.ts'
+import type { DelegateBook } from '../snapshot/delegates.ts'
+import type { Ledger } from '../snapshot/ledger.ts'
+import type { Log } from '../text/log.ts'
+import { Progress } from '../text/progress.ts'
+import { backUp, type FailedPin, type MissingPin } from './pin-all.ts'
+
+export interface BackupOutcome {
+  readonly report: DirectionReport
+  /** The fault of the whole node that ended it. */
+  readonly nodeError: NodeError | null
+}
+
+export interface BackupInput {
+  readonly plan: BackupPlan
+  readonly node: Node
+  readonly ledger: Ledger
+  readonly book: DelegateBook
+  readonly delegates: DelegateConnector
+  readonly time: RunTime
+  readonly log: Log
+}
+
+type BackupConfig = Pick<Config, 'concurrency' | 'stallTimeout' | 'attempts' | 'github'>
+
+/** The log names so many; the summary and the report have more. */
+const mostFailuresTold = 50
+
+/**
+ * Pins what is missing, and keeps the ledger as it goes.
+ * @param isDry the same, with nothing done
+ */
+export async function backUpMissing(
+  config: BackupConfig,
+  input: BackupInput,
+  isDry: boolean,
+): Promise<BackupOutcome> {
+  const { plan, ledger } = input
+  const failures = ledger.get('backup')
+  const { due, resting } = schedule(plan.missing, failures, dueUntil(config))
+  const outcomes = new Outcomes(plan.missing.length)
+  for (const index of resting) outcomes.set(index, 'failed')
+  const nodeError = isDry ? null : await pinAll(due, outcomes, failures, config, input)
+  for (const index of due) if (outcomes.get(index) === 'open') outcomes.set(index, 'pending')
+  return {
+    report: {
+      missing: plan.missing.length,
+      ignored: plan.ignored,
+      pinned: entriesWith(plan.missing, outcomes, 'pinned'),
+      failed: failedEntries(plan.missing, outcomes, ledger.get('backup')),
+      pending: entriesWith(plan.missing, outcomes, 'pending'),
+    },
+    nodeError,
+  }
+}
+
+async function pinAll(
+  due: Uint32Array,
+  outcomes: Outcomes,
+  failuresBefore: ReadonlyMap<MissingPin['cid']['key'], unknown>,
+  config: BackupConfig,
+  { plan, node, ledger, book, delegates, time, log }: BackupInput,
+): Promise<NodeError | null> {
+  const wanted = {
+    length: due.length,
+    at(place: number): MissingPin {
+      const index = due[place] as number
+      const { delegates: set, ...pin } = plan.missing.at(index)
+      return { ...pin, index, delegates: set === null ? [] : book.addresses(set) }
+    },
+  }
+  return log.group(`Pinning ${due.length} missing CIDs`, async () => {
+    let failuresTold = 0
+    using progress = new Progress({
+      what: 'CIDs done',
+      total: due.length,
+      log: (line) => log.info(line),
+      now: () => performance.now(),
+    })
+    const edges = {
+      node,
+      delegates,
+      onPinned: ({ index, cid }: MissingPin) => {
+        outcomes.set(index, 'pinned')
+        if (failuresBefore.has(cid.key)) ledger.forget('backup', [cid.key])
+        progress.add()
+      },
+      onFailed: ({ entry, reason }: FailedPin) => {
+        outcomes.set(entry.index, 'failed')
+        ledger.record('backup', { ...entry, reason }, Date.now())
+        if (++failuresTold <= mostFailuresTold) log.info(`Failed: ${entry.cid.text}: ${reason}`)
+        progress.add()
+      },
+    }
+    return await backUp(wanted, edges, { ...config, signal: time.cancelled, inTime: time.inTime })
+  })
+}
+
+/** A backup that did not come to it, as it is not known what the node lacks. */
+export const unknownBackup: DirectionReport = { missing: 0, ignored: 0, pinned: [], failed: [], pending: [] }

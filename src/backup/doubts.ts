@@ -1,0 +1,84 @@
+import type { CidKey } from '../domain/cid.ts'
+import { blame, type Doubt, tooManyInARow } from '../domain/fault.ts'
+import type { NodeError } from '../errors.ts'
+import type { FailedPin, MissingPin } from './pin-all.ts'
+
+/** A try of which it is not known whose fault it was that it failed. */
+export interface DoubtfulTry {
+  readonly failure: FailedPin
+  readonly doubt: Doubt
+  /** What to say where the node is at fault. */
+  readonly nodeError: NodeError
+}
+
+/** Keeps what is in doubt until it shows whose fault it was: see `blame`. */
+export class Doubts {
+  readonly #concurrency: number
+  /** Since somebody last did well. */
+  readonly #inARow = new Set<CidKey>()
+  /** What the last try of a CID came to, where it may have another. */
+  readonly #noted = new Map<CidKey, DoubtfulTry>()
+  readonly #full = new Set<CidKey>()
+  #open: DoubtfulTry[] = []
+  #pinned = 0
+
+  constructor(concurrency: number) {
+    this.#concurrency = concurrency
+  }
+
+  /** @returns the node's fault, where so many in a row are no accident */
+  note(doubtful: DoubtfulTry): NodeError | undefined {
+    const { key } = doubtful.failure.entry.cid
+    this.#noted.set(key, doubtful)
+    this.#inARow.add(key)
+    return this.#inARow.size >= tooManyInARow(this.#concurrency) ? doubtful.nodeError : undefined
+  }
+
+  /** One whose last try left no doubt. */
+  forget({ cid }: MissingPin): void {
+    this.#noted.delete(cid.key)
+  }
+
+  /** Whether another CID said that the disk is full, and nothing went well since. */
+  isFullAgain({ cid }: MissingPin): boolean {
+    return this.#full.add(cid.key).size > 1
+  }
+
+  /** One that has no try left. */
+  keep(doubtful: DoubtfulTry): void {
+    this.#open.push(doubtful)
+  }
+
+  /** One that has no try left, where its last one was in doubt. */
+  keepNoted({ cid }: MissingPin): boolean {
+    const doubtful = this.#noted.get(cid.key)
+    if (doubtful !== undefined) this.keep(doubtful)
+    return doubtful !== undefined
+  }
+
+  /** @returns whose refusals were their own, as the node does well by another */
+  wentWell(entry: MissingPin): FailedPin[] {
+    this.#pinned++
+    this.forget(entry)
+    this.#inARow.clear()
+    this.#full.clear()
+    if (this.#open.length === 0) return []
+    const { refused = [], others = [] } = Object.groupBy(this.#open, ({ doubt }) =>
+      doubt === 'refused' ? 'refused' : 'others',
+    )
+    this.#open = others
+    return refused.map(({ failure }) => failure)
+  }
+
+  /** When no try is left. */
+  settle(): { readonly failed: FailedPin[]; readonly nodeError: NodeError | null } {
+    const alike = Object.groupBy(this.#open, ({ doubt }) => doubt)
+    const isNodes = ({ doubt }: DoubtfulTry) =>
+      blame(doubt, { pinned: this.#pinned, alike: alike[doubt]?.length ?? 0 }) === 'node'
+    const nodes = this.#open.filter(isNodes)
+    return {
+      failed: this.#open.filter((one) => !isNodes(one)).map(({ failure }) => failure),
+      nodeError: nodes.at(-1)?.nodeError ?? null,
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import type { PinCid } from '../domain/cid.ts'
+import { heldUp } from '../domain/fault.ts'
+import { NodeError } from '../errors.ts'
+import type { Node, PinProgress } from '../node/node.ts'
+import { type Ended, Ending } from './ended.ts'
+import type { Slot } from './slots.ts'
+
+/** What moved among all pins of a backup, by the clock of `performance.now()`. */
+export class Movement {
+  lastMove = Number.NEGATIVE_INFINITY
+  /** When the latest of those that ever moved was started. */
+  newestMoved = Number.NEGATIVE_INFINITY
+
+  note(started: number): void {
+    this.lastMove = performance.now()
+    this.newestMoved = Math.max(this.newestMoved, started)
+  }
+}
+
+/** What Node's timers can count, in ms; a longer wait would end at once. */
+const longestTimer = 2 ** 31 - 1
+/** A node that is only busy may be late with its line. In ms. */
+const leastSilence = 5_000
+
+/**
+ * Follows one pin that is being added, and aborts it where it does not go on. Only a change of its numbers is progress,
+ * as Kubo writes lines also while nothing moves.
+ */
+export class Watch implements Disposable {
+  readonly started = performance.now()
+  readonly #cid: PinCid
+  readonly #attempt: AbortController
+  readonly #slot: Slot
+  readonly #node: Node
+  readonly #movement: Movement
+  readonly #times: { readonly patience: number; readonly stallTimeout: number }
+  #timer: NodeJS.Timeout
+  #seen: PinProgress = { blocks: 0, bytes: 0 }
+  /** Since when it is waited for the next block. */
+  #since = this.started
+  /** Whether a line came since then. */
+  #isHeard = false
+  #isOverdue = false
+  /** When it was first seen that the node has the first block, though it counts none. */
+  #rootSeen: number | undefined
+
+  constructor(
+    cid: PinCid,
+    attempt: AbortController,
+    slot: Slot,
+    shared: { readonly node: Node; readonly movement: Movement },
+    times: { readonly patience: number; readonly stallTimeout: number },
+  ) {
+    this.#cid = cid
+    this.#attempt = attempt
+    this.#slot = slot
+    this.#node = shared.node
+    this.#movement = shared.movement
+    this.#times = times
+    this.#timer = this.#after(times.patience)
+  }
+
+  get hasBlocks(): boolean {
+    return this.#seen.blocks > 0
+  }
+
+  readonly onProgress = (progress: PinProgress): void => {
+    if (progress.blocks === this.#seen.blocks && progress.bytes === this.#seen.bytes) {
+      if (!this.#isHeard && !this.hasBlocks) this.#slot.wait()
+      this.#isHeard = true
+      if (this.#isOverdue) void this.#judge()
+      return
+    }
+    if (!this.hasBlocks) this.#slot.move()
+    this.#seen = progress
+    this.#movement.note(this.started)
+    this.#waitOn()
+  };
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer)
+  }
+
+  #waitOn(): void {
+    clearTimeout(this.#timer)
+    this.#since = performance.now()
+    this.#isHeard = false
+    this.#isOverdue = false
+    this.#timer = this.#after(this.#times.patience)
+  }
+
+  #after(ms: number): NodeJS.Timeout {
+    return setTimeout(() => void this.#judge(), Math.min(ms, longestTimer))
+  }
+
+  async #judge(): Promise<void> {
+    clearTimeout(this.#timer)
+    const waited = performance.now() - this.#since
+    if (!this.#isHeard && waited < leastSilence) {
+      this.#isOverdue = true
+      this.#timer = this.#after(leastSilence - waited)
+      return
+    }
+    this.#isOverdue = false
+    if (!this.#isHeard) return this.#end({ how: 'silent', seconds: Math.round(waited / 1000) })
+    if (this.hasBlocks || !(await this.#isRootThere())) return this.#end(this.#stalled())
+    this.#judgeHeld()
+  }
+
+  /** Nobody has it, or the node does not go on: asked only where no block was counted. */
+  async #isRootThere(): Promise<boolean> {
+    const { signal } = this.#attempt
+    // It rejects only when the try has ended.
+    const isThere = await this.#node.hasRoot(this.#cid, signal).catch(() => undefined)
+    return isThere === true
+  }
+
+  #judgeHeld(): void {
+    const now = performance.now()
+    this.#rootSeen ??= now
+    const { started } = this
+    const { stallTimeout } = this.#times
+    const verdict = heldUp({ started, seen: this.#rootSeen }, { ...this.#movement, now }, stallTimeout)
+    if (this.#attempt.signal.aborted || this.hasBlocks) return
+    if (verdict === 'wait') this.#waitOn()
+    else if (verdict === 'cid') this.#end(this.#stalled())
+    else this.#end({ how: 'held', error: stuck(this.#cid, stallTimeout) })
+  }
+
+  #stalled(): Ended {
+    const { blocks } = this.#seen
+    const seconds = this.#times.patience / 1000
+    if (blocks > 0) {
+      const after = `${blocks} ${blocks === 1 ? 'block' : 'blocks'}`
+      return { how: 'failed', reason: `no progress for ${seconds} s after ${after}` }
+    }
+    return this.#rootSeen === undefined
+      ? { how: 'failed', reason: `no block of it came within ${seconds} s` }
+      : { how: 'failed', reason: `the node has its first block, and did not go on with it for ${seconds} s` }
+  }
+
+  #end(ended: Ended): void {
+    this.#attempt.abort(new Ending(ended))
+  }
+}
+
+function stuck({ text }: PinCid, stallTimeout: number): NodeError {
+  return new NodeError(
+    'stuck',
+    `the node goes on with no pin: nothing moved for ${stallTimeout / 1000} s, not even ${text}, whose first block it has. A garbage collection that runs or waits for its lock holds up every pin so: see \`ipfs diag cmds\`, and restart the daemon where it does not end.`,
+  )
+}

@@ -1,0 +1,99 @@
+import { peersOf } from '../domain/delegate.ts'
+import { isPublicMultiaddr } from '../domain/public-multiaddr.ts'
+import { NodeError } from '../errors.ts'
+import { delegateReport } from '../report/delegate-report.ts'
+import { leftOutDelegates, noPeering, notPeered, notSaved, notTakenAway } from '../report/warnings.ts'
+import { PeeringBook } from '../snapshot/peering-book.ts'
+import type { Found, Work } from '../work.ts'
+import { DelegateConnector } from './connector.ts'
+import { delegatesIn } from './known.ts'
+import { NodePeering } from './node-peering.ts'
+import { isOnPrivateNetwork } from './private-endpoint.ts'
+import { type PeeringWritten, savePeering } from './save-peering.ts'
+
+/** The node's connections to the service's peers, for as long as the run lasts. */
+export interface Delegates extends AsyncDisposable {
+  readonly connector: DelegateConnector
+  /** What `peering: save` came to; `null` where it was not to save, or could not. */
+  readonly saved: PeeringWritten | null
+}
+
+/**
+ * Has the node peered with and connected to the service's peers before anything is fetched: to the known ones for as
+ * long as the run lasts, and to all of them for longer where `peering` says so.
+ * @param self the node's peer ID; `undefined` where it is to connect to nobody
+ */
+export async function connectDelegates(
+  work: Work,
+  found: Found,
+  self: string | undefined,
+): Promise<Delegates> {
+  const { config, node, record, snapshot, time, log } = work
+  const { known, seen } = found
+  if (self === undefined)
+    return asItIs(new DelegateConnector(node, { ...nobody, onFault, cancel: time.cancelled }))
+  const mode = config.peering
+  const book = new PeeringBook(snapshot.db, self)
+  const isPrivate = await isOnPrivateNetwork(config.endpoint, time.inTime)
+  const isKnown = new Set(known.map(({ peerId }) => peerId))
+  const unknown = mode === 'report' ? [] : peersOf(seen).filter(({ peerId }) => !isKnown.has(peerId))
+  const connector = new DelegateConnector(node, {
+    self,
+    peering: node.peering && new NodePeering(node.peering, book, mode !== 'report'),
+    known: [
+      ...known.map((peer) => ({ ...peer, isTold: config.delegates !== undefined })),
+      ...unknown.map((peer) => ({ ...peer, isTold: false })),
+    ],
+    mayDial: (address) => isPrivate || isPublicMultiaddr(address),
+    onFault,
+    cancel: time.cancelled,
+  })
+  if (mode !== 'report' && node.peering === undefined) record.warnings.push(noPeering(mode))
+  const saved = await log.group('Connecting to the service’s delegates', async () => {
+    // The copy in the cache is to know, too, that they are gone.
+    if (book.added().length > 0) snapshot.markChanged()
+    await connector.start(time.inTime)
+    return mode === 'save' ? save() : null
+  })
+  return { ...asItIs(connector), saved }
+
+  async function save(): Promise<PeeringWritten | null> {
+    if (node.peering === undefined) return null
+    const readable = connector.readable.map((peer) => ({ ...peer, isKnown: isKnown.has(peer.peerId) }))
+    try {
+      const { leftOut, ...written } = await savePeering(node.peering, book, readable, time.inTime)
+      if (written.isWritten) snapshot.markChanged()
+      if (leftOut > 0) record.warnings.push(notSaved(leftOut))
+      return written
+    } catch (error) {
+      if (!time.isOver) record.fail('peering', error)
+      return null
+    }
+  }
+
+  function onFault(where: 'peering' | 'end', error: unknown): void {
+    if (!(error instanceof NodeError) && !time.isOver) record.fail('peering', error)
+    else if (where === 'end') {
+      snapshot.markChanged()
+      record.warnings.push(notTakenAway(error))
+    } else if (time.isOver) return
+    else if (mode === 'report') record.warnings.push(notPeered(error as NodeError))
+    else record.fail('peering', error)
+  }
+}
+
+const nobody = { self: '', peering: undefined, known: [], mayDial: () => false }
+
+function asItIs(connector: DelegateConnector): Delegates {
+  return { connector, saved: null, [Symbol.asyncDispose]: () => connector[Symbol.asyncDispose]() }
+}
+
+/** Writes down whom the service has shown by now, and who of them was reached. */
+export function recordDelegates(work: Work, { sides }: Found, { connector, saved }: Delegates): void {
+  const { record, book } = work
+  // Requests that were sent meanwhile carry delegates too.
+  const { seen, known } = delegatesIn(work, sides)
+  const leftOut = { addresses: book.leftOut, ...connector.leftOut }
+  record.found.delegates = { ...delegateReport(seen, known, connector.known), saved, leftOut }
+  for (const warning of leftOutDelegates(leftOut)) record.warnings.push(warning)
+}

@@ -1,0 +1,288 @@
+import PQueue from 'p-queue'
+import { dialable, type PeerAddresses } from '../domain/peering.ts'
+import type { Node } from '../node/node.ts'
+import type { NodePeering } from './node-peering.ts'
+import { type DelegatePeer, DelegatePeers, type KnownPeer } from './peers.ts'
+
+/** How the node stands with a delegate, as far as it was looked. */
+export interface DelegateState {
+  readonly peerId: string
+  readonly connected: boolean
+  /** Why it is not connected; `null` where it is. */
+  readonly reason: string | null
+  /** Whether it was connected at any time in this run. */
+  readonly answered: boolean
+}
+
+export interface DelegateOptions {
+  /** The node's own peer ID. */
+  readonly self: string
+  /** How the node is told whom to ask and stay connected to; `undefined` where nodes of its kind can't be told. */
+  readonly peering: NodePeering | undefined
+  /** Whom to connect to at once and all the time, those first that matter most. */
+  readonly known: readonly KnownPeer[]
+  /** Whether an address on a service's word may be dialled. */
+  readonly mayDial: (address: string) => boolean
+  /** Told of what the node was at fault with, in its peering as such and at its end, once each. */
+  readonly onFault: (where: 'peering' | 'end', error: unknown) => void
+  /** Aborted when the run is cancelled: its end must be short then. */
+  readonly cancel: AbortSignal
+}
+
+const watchEvery = 30_000
+const firstPause = 30_000
+const longestPause = 10 * 60_000
+/** For how long a pin waits for its delegates, ms. Kubo answers at once, for it does not dial before it answers. */
+const longestWait = 5_000
+/** Peers that come together are told of together, ms: all pins that wait start anew for them. */
+const newsAfter = 250
+/** For how long the end may take, ms: the runner kills a cancelled process, and the report is still to be written. */
+const longestEnd = { asPlanned: 10_000, cancelled: 1_500 }
+const most = { atOnce: 8, waitingDials: 100 }
+
+const nothing = Promise.resolve()
+
+/**
+ * Keeps the node peered with and connected to the peers that serve the data: the known delegates all the time, and those
+ * of single requests from before their CIDs are pinned. First peered, then dialled: whom Kubo comes to be connected to
+ * while it is peered with it, it asks also for what it waits for already (measured). Best effort: none of it fails a pin.
+ */
+export class DelegateConnector implements AsyncDisposable {
+  readonly #node: Node
+  readonly #options: DelegateOptions
+  readonly #peers: DelegatePeers
+  readonly #additions = new PQueue({ concurrency: most.atOnce })
+  readonly #dials = new PQueue({ concurrency: most.atOnce })
+  /** Aborted at the end: nothing new is begun, and no dial goes on. */
+  readonly #stop = new AbortController()
+  /** Aborted when the end must be over. */
+  readonly #over = new AbortController()
+  readonly #told = new Set<'peering' | 'end'>()
+  /** Lists whose peers are all seen to: a million pins share a few. */
+  readonly #seenTo = new WeakSet<readonly string[]>()
+  readonly #listeners = new Set<() => void>()
+  #news: NodeJS.Timeout | undefined
+  #watch: NodeJS.Timeout | undefined
+
+  constructor(node: Node, options: DelegateOptions) {
+    this.#node = node
+    this.#options = options
+    this.#peers = new DelegatePeers(options.self, options.known, options.mayDial)
+  }
+
+  /** The known delegates, as of the last look. */
+  get known(): readonly DelegateState[] {
+    return this.#peers.known.map(({ peerId, isConnected, hasAnswered, reason }) => ({
+      peerId,
+      connected: isConnected,
+      reason: isConnected ? null : (reason ?? 'its dial had not ended when this run stopped looking'),
+      answered: hasAnswered,
+    }))
+  }
+
+  /** Those of the known delegates that the node can read, by the addresses that it can. */
+  get readable(): readonly PeerAddresses[] {
+    return this.#peers.known.filter(({ isRefused }) => !isRefused)
+  }
+
+  /** How many peers were too many, and how many addresses lead to no public place. */
+  get leftOut(): { readonly peers: number; readonly notPublic: number } {
+    return this.#peers.leftOut
+  }
+
+  /**
+   * Takes away what a killed run left behind, peers with the known delegates and dials them, and from then on sees to it
+   * that they stay.
+   * @param signal ends the wait, as `longest` does
+   * @param longest how long to wait for the first dials, ms; they go on after it
+   */
+  async start(signal: AbortSignal, longest = 10_000): Promise<void> {
+    this.#watch = setInterval(() => void this.#look(), watchEvery).unref()
+    const enough = AbortSignal.any([signal, this.#stop.signal, AbortSignal.timeout(longest)])
+    await Promise.race([this.#begin(), aborted(enough)])
+  }
+
+  /**
+   * Peers with a pin's own delegates before it is added. Resolves when they are in the node's peering, or when waiting
+   * longer is no use; never rejects.
+   */
+  peerFor(addresses: readonly string[], signal: AbortSignal): Promise<void> {
+    if (addresses.length === 0 || this.#seenTo.has(addresses) || this.#stop.signal.aborted) return nothing
+    const waits: Promise<void>[] = []
+    for (const peer of this.#peers.named(addresses)) {
+      if (peer.peering === undefined && !peer.isPeered && !peer.isRefused) void this.#connect(peer)
+      if (peer.peering !== undefined) waits.push(peer.peering)
+    }
+    // From then on the watch sees to them.
+    const isSeenTo = () => void this.#seenTo.add(addresses)
+    if (waits.length === 0) return nothing.then(isSeenTo)
+    const enough = AbortSignal.any([signal, this.#stop.signal, AbortSignal.timeout(longestWait)])
+    return Promise.race([Promise.all(waits).then(isSeenTo), aborted(enough)])
+  }
+
+  /**
+   * Calls back whenever the node came to be connected and peered with a delegate that it was not before: pins that wait
+   * without a block are then worth starting anew.
+   */
+  onNewPeer(listener: () => void): Disposable {
+    this.#listeners.add(listener)
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
+  }
+
+  /**
+   * Ends all dials and the watch, and takes away what was added. What can't be taken away in time is written down, and
+   * the next run does it.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { cancel, peering } = this.#options
+    this.#stop.abort()
+    clearInterval(this.#watch)
+    clearTimeout(this.#news)
+    const end = () => this.#over.abort()
+    const timers = [setTimeout(end, longestEnd.asPlanned)]
+    const hurry = () => void timers.push(setTimeout(end, longestEnd.cancelled))
+    if (cancel.aborted) hurry()
+    else cancel.addEventListener('abort', hurry)
+    try {
+      // What the node was told just now counts as added.
+      await Promise.race([this.#additions.onIdle(), aborted(this.#over.signal)])
+      await peering?.takeAway(this.#over.signal)
+    } catch (error) {
+      this.#tell('end', error)
+    } finally {
+      cancel.removeEventListener('abort', hurry)
+      for (const timer of timers) clearTimeout(timer)
+      end()
+    }
+  }
+
+  async #begin(): Promise<void> {
+    await this.#addition(async (peering) => peering.takeAway(this.#over.signal))
+    await this.#look()
+    await this.#dials.onIdle()
+  }
+
+  /** Looks whom the node is peered with and connected to, and sees to those that it is not. */
+  async #look(): Promise<void> {
+    const peered = await this.#peered()
+    for (const peer of this.#peers.all)
+      if (peer.peering === undefined) peer.isPeered &&= peered?.has(peer.peerId) ?? true
+    try {
+      const connected = await this.#node.connectedPeers(this.#stop.signal)
+      for (const peer of this.#peers.all) this.#sees(peer, connected.has(peer.peerId))
+    } catch (error) {
+      // A node that is down shows in its pins; here it is no more than the reason why nobody is connected.
+      for (const peer of this.#peers.all) peer.reason = messageOf(error)
+      return
+    }
+    // All are peered with before the first is dialled, so that no pin waits for that.
+    await Promise.all(this.#peers.all.filter(({ isPeered }) => !isPeered).map((peer) => this.#peerWith(peer)))
+    for (const peer of this.#peers.all) void this.#dial(peer)
+  }
+
+  /** `undefined` where the node does not say. */
+  async #peered(): Promise<ReadonlyMap<string, unknown> | undefined> {
+    try {
+      return await this.#options.peering?.look(this.#stop.signal)
+    } catch (error) {
+      if (!this.#stop.signal.aborted) this.#tell('peering', error)
+      return undefined
+    }
+  }
+
+  async #connect(peer: DelegatePeer): Promise<void> {
+    await this.#peerWith(peer)
+    await this.#dial(peer)
+  }
+
+  /** Never rejects. */
+  #peerWith(peer: DelegatePeer): Promise<void> {
+    peer.peering ??= this.#addition(async (peering) => {
+      for (let asked: readonly string[] | undefined; asked !== peer.addrs && !peer.isRefused; ) {
+        asked = peer.addrs
+        const { isPeered, addrs, refusal } = await peering.add(peer, peer.isTold, this.#over.signal)
+        // A request may have named another address meanwhile.
+        if (asked !== peer.addrs) continue
+        asked = addrs
+        Object.assign(peer, { addrs, isPeered, isRefused: refusal !== null })
+        peer.reason = refusal ?? peer.reason
+      }
+    }).finally(() => {
+      peer.peering = undefined
+      if (this.#options.peering === undefined) peer.isPeered = true
+      this.#tellNews(peer, false)
+    })
+    return peer.peering
+  }
+
+  /** Asks for something of the node's peering in its turn; does nothing where there is none, or the end has come. */
+  async #addition(work: (peering: NodePeering) => Promise<void>): Promise<void> {
+    const { peering } = this.#options
+    if (peering === undefined) return
+    await this.#additions.add(async () => {
+      if (this.#stop.signal.aborted) return
+      try {
+        await work(peering)
+      } catch (error) {
+        // What its end cut short is told there.
+        if (!this.#over.signal.aborted) this.#tell('peering', error)
+      }
+    })
+  }
+
+  async #dial(peer: DelegatePeer): Promise<void> {
+    const isDue = !peer.isConnected && !peer.isDialling && !peer.isRefused && Date.now() >= peer.nextDial
+    // Whom it is peered with, Kubo dials in the end by itself.
+    const isFull = !peer.isKnown && this.#dials.size >= most.waitingDials
+    if (!isDue || isFull || this.#stop.signal.aborted) return
+    peer.isDialling = true
+    await this.#dials.add(() => this.#tryToConnect(peer), { priority: peer.isKnown ? 1 : 0 })
+    peer.isDialling = false
+  }
+
+  async #tryToConnect(peer: DelegatePeer): Promise<void> {
+    if (this.#stop.signal.aborted) return
+    try {
+      await this.#node.connect(dialable(peer.peerId, peer.addrs), this.#stop.signal)
+      Object.assign(peer, { failures: 0, reason: null })
+      this.#sees(peer, true)
+    } catch (error) {
+      if (this.#stop.signal.aborted) return
+      peer.reason = messageOf(error)
+      peer.nextDial = Date.now() + Math.min(longestPause, firstPause * 2 ** peer.failures++)
+    }
+  }
+
+  #sees(peer: DelegatePeer, isConnected: boolean): void {
+    const wasConnected = peer.isConnected
+    peer.isConnected = isConnected
+    peer.hasAnswered ||= isConnected
+    this.#tellNews(peer, wasConnected)
+  }
+
+  #tellNews(peer: DelegatePeer, wasSo: boolean): void {
+    if (wasSo || !peer.isConnected || !peer.isPeered || this.#stop.signal.aborted) return
+    this.#news ??= setTimeout(() => {
+      this.#news = undefined
+      for (const listener of this.#listeners) listener()
+    }, newsAfter)
+  }
+
+  #tell(where: 'peering' | 'end', error: unknown): void {
+    if (this.#told.has(where)) return
+    this.#told.add(where)
+    this.#options.onFault(where, error)
+  }
+}
+
+/** Resolves once a signal is aborted. */
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,52 @@
+import type { KnownDelegate } from '../config/types.ts'
+import { peersOf, type SeenDelegate } from '../domain/delegate.ts'
+import type { BothSides } from '../sides/list-both-sides.ts'
+import type { Snapshot } from '../snapshot-file/open.ts'
+import type { Work } from '../work.ts'
+
+/** Who is known of those whom the requests in the snapshot carry now, and what that run is to say of it. */
+export function delegatesIn(
+  { config, snapshot, book, record }: Pick<Work, 'config' | 'snapshot' | 'book' | 'record'>,
+  { buckets }: BothSides,
+): { readonly seen: readonly SeenDelegate[]; readonly known: readonly KnownDelegate[] } {
+  const seen = book.seenIn(buckets.map(({ name, requests }) => ({ name, id: requests.id })))
+  const isListed = buckets.every(({ result }) => result !== undefined)
+  const { known, notice } = knownDelegates(config.delegates, seen, isListed, snapshot)
+  if (notice !== null) record.warn('delegates', notice)
+  return { seen, known }
+}
+
+/**
+ * Whom the mirror knows: the delegates it was told, or, where it was told none, those of the first listing that came to
+ * its end, which the snapshot remembers.
+ * @param isListed whether every bucket was listed to its end
+ * @returns the known ones and, in the run that first takes them as known, a line that says so
+ */
+function knownDelegates(
+  told: readonly KnownDelegate[] | undefined,
+  seen: readonly SeenDelegate[],
+  isListed: boolean,
+  snapshot: Snapshot,
+): { known: readonly KnownDelegate[]; notice: string | null } {
+  if (told !== undefined) return { known: told, notice: null }
+  const peers = peersOf(seen).map(({ peerId, addrs }) => ({ peerId, addrs }))
+  const first = rememberedDelegates(snapshot)
+  if (first !== undefined) {
+    // A peer may have moved since; one that no request names any more keeps the addresses it had.
+    const known = first.map((peer) => peers.find(({ peerId }) => peerId === peer.peerId) ?? peer)
+    return { known, notice: null }
+  }
+  if (!isListed || peers.length === 0) return { known: peers, notice: null }
+  snapshot.facts.set('firstDelegates', JSON.stringify(peers))
+  snapshot.markChanged()
+  const notice = `\`delegates\` is empty: the ${peers.length} peers that this first listing shows are taken as known from now on`
+  return { known: peers, notice }
+}
+
+/** The peers that were taken as known as none were told; `undefined` until then. */
+export function rememberedDelegates({
+  facts,
+}: Pick<Snapshot, 'facts'>): readonly KnownDelegate[] | undefined {
+  const remembered = facts.get('firstDelegates')
+  return remembered === undefined ? undefined : (JSON.parse(remembered) as KnownDelegate[])
+}

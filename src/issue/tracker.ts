@@ -1,0 +1,143 @@
+import { z } from 'zod'
+import type { Config } from '../config/types.ts'
+import { mirrorId } from '../domain/mirror.ts'
+import type { Http } from '../http/http.ts'
+import { logLine } from '../text/escape.ts'
+import { markerOf, renderIssueBody, saysTheSame } from './body.ts'
+import { type GitHub, openGitHub } from './github.ts'
+import { type Issue, loginOf, OwnIssues, type Repository } from './own-issues.ts'
+import { lacks, renderChange, toldIn, toldOf } from './told.ts'
+import { isSettled, type Tracked } from './tracked.ts'
+import { isAboutAssignees, whatToDo } from './trouble.ts'
+
+type TrackerConfig = Pick<
+  Config,
+  'github' | 'githubToken' | 'cacheKey' | 'endpoint' | 'issueLabels' | 'issueAssignees'
+>
+
+export interface Tracking {
+  /** The issue's number, to be remembered as the next run's hint; `null` while there is none. */
+  readonly number: number | null
+  /** What went wrong and what to do; the run goes on. */
+  readonly warning: string | null
+}
+
+/**
+ * Keeps the mirror's one issue: opened, updated in place, commented on when something appeared or went, closed when
+ * nothing is left. After a run that did not see everything it may only grow: where something would leave it, it stays
+ * as it is. Never throws but the signal's reason.
+ * @param hint the number that the last run remembered
+ */
+export async function trackIssue(
+  config: TrackerConfig,
+  tracked: Tracked,
+  hint: number | null,
+  { http, signal }: { readonly http: Http; readonly signal: AbortSignal },
+): Promise<Tracking> {
+  const { githubToken: token, github } = config
+  const [owner, repo] = github.repository?.split('/') ?? []
+  if (token === undefined) return { number: hint, warning: noToken }
+  if (owner === undefined || repo === undefined) return { number: hint, warning: noRepository }
+  try {
+    const client = await openGitHub({ http, token, apiUrl: github.apiUrl, signal })
+    const tracker = new Tracker(client, { owner, repo }, config)
+    return await tracker.keep(tracked, hint)
+  } catch (error) {
+    signal.throwIfAborted()
+    return { number: hint, warning: whatToDo(error, `${owner}/${repo}`) }
+  }
+}
+
+class Tracker {
+  readonly #github: GitHub
+  readonly #repository: Repository
+  readonly #config: TrackerConfig
+  readonly #marker: string
+  readonly #runUrl: string
+  readonly #warnings: string[] = []
+
+  constructor(github: GitHub, repository: Repository, config: TrackerConfig) {
+    this.#github = github
+    this.#repository = repository
+    this.#config = config
+    this.#marker = markerOf(mirrorId(config.cacheKey, config.endpoint))
+    const { serverUrl, runId, runAttempt } = config.github
+    this.#runUrl = `${serverUrl}/${repository.owner}/${repository.repo}/actions/runs/${runId}/attempts/${runAttempt}`
+  }
+
+  async keep(tracked: Tracked, hint: number | null): Promise<Tracking> {
+    const found = await this.#find(hint)
+    const body = renderIssueBody({
+      marker: this.#marker,
+      cacheKey: this.#config.cacheKey,
+      runUrl: this.#runUrl,
+      tracked,
+    })
+    let number = found?.number ?? null
+    if (found !== undefined) await this.#update(found, body, tracked)
+    else if (!isSettled(tracked)) number = await this.#create(body)
+    return { number, warning: this.#warnings.length === 0 ? null : this.#warnings.join(' ') }
+  }
+
+  async #find(hint: number | null): Promise<Issue | undefined> {
+    const login = await loginOf(this.#github)
+    const own = new OwnIssues(this.#github, this.#repository, this.#marker, login)
+    const remembered = hint === null ? undefined : await own.get(hint)
+    if (remembered !== undefined) return remembered
+    const [oldest, ...others] = await own.list()
+    if (oldest !== undefined && others.length > 0) {
+      const numbers = others.map((issue) => `#${issue.number}`).join(', ')
+      this.#warnings.push(
+        `Several issues are this mirror's. #${oldest.number}, the oldest, is kept; close ${numbers} by hand.`,
+      )
+    }
+    return oldest
+  }
+
+  async #update(issue: Issue, body: string, tracked: Tracked): Promise<void> {
+    const settled = isSettled(tracked)
+    if (issue.isOpen !== settled && saysTheSame(issue.body, body)) return
+    const before = toldIn(issue.body)
+    const after = toldOf(tracked)
+    if (!tracked.isWhole && lacks(after, before)) return void this.#warnings.push(leftAsItIs)
+    const which = { ...this.#repository, issue_number: issue.number }
+    await this.#github.rest.issues.update({
+      ...which,
+      body,
+      ...(settled ? { state: 'closed', state_reason: 'completed' } : { state: 'open' }),
+    })
+    const comment = before === undefined ? null : renderChange(before, after, this.#runUrl)
+    // A locked conversation takes no comments; its text is kept up to date all the same.
+    if (comment !== null && !issue.isLocked)
+      await this.#github.rest.issues.createComment({ ...which, body: comment })
+  }
+
+  async #create(body: string): Promise<number> {
+    const { cacheKey, issueLabels, issueAssignees } = this.#config
+    const issue = {
+      ...this.#repository,
+      title: `IPFS Pin Mirror (${logLine(cacheKey, 150)}): CIDs and delegates that need a look`,
+      body,
+      labels: [...issueLabels],
+    }
+    try {
+      const { data } = await this.#github.rest.issues.create({ ...issue, assignees: [...issueAssignees] })
+      return createdSchema.parse(data).number
+    } catch (error) {
+      if (issueAssignees.length === 0 || !isAboutAssignees(error)) throw error
+      this.#warnings.push(
+        'The issue was opened without assignees: check that all of `issue-assignees` may work here.',
+      )
+      return createdSchema.parse((await this.#github.rest.issues.create(issue)).data).number
+    }
+  }
+}
+
+const createdSchema = z.object({ number: z.number() })
+
+const leftAsItIs =
+  'The tracking issue was left as it is: this run did not see everything, and what it shows may still stand.'
+const noToken =
+  'The tracking issue was not kept: there is no token. Leave `github-token` at its default, or set `issue: false`.'
+const noRepository =
+  'The tracking issue was not kept: this run belongs to no repository (`GITHUB_REPOSITORY` is not set). Set `issue: false` to run outside GitHub.'

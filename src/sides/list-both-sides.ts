@@ -1,0 +1,94 @@
+import type { Config } from '../config/types.ts'
+import { NodePins } from '../domain/compare.ts'
+import { everything } from '../domain/windows.ts'
+import type { ListingProgress } from '../listing/listing.ts'
+import type { Node, NodeIdentity } from '../node/node.ts'
+import type { BucketClient } from '../service/pinning-service.ts'
+import type { DelegateBook } from '../snapshot/delegates.ts'
+import type { Snapshot } from '../snapshot-file/open.ts'
+import type { Log } from '../text/log.ts'
+import { count } from '../text/page.ts'
+import { Progress } from '../text/progress.ts'
+import { listNode } from './list-node.ts'
+import { type ListedBucket, listService } from './list-service.ts'
+
+/** Both sides as they were found. */
+export interface BothSides {
+  readonly buckets: readonly ListedBucket[]
+  /** `undefined` where the node could not be listed. */
+  readonly identity: NodeIdentity | undefined
+  /** Why it could not. */
+  readonly nodeError: unknown
+  /** Also where its listing broke off. */
+  readonly hasNodeAnswered: boolean
+  readonly pins: NodePins
+}
+
+/** Lists the service and the node at the same time, and says how far it is. */
+export async function listBothSides(
+  config: Config,
+  edges: {
+    /** Of the buckets, in the input's order. */
+    readonly clients: readonly BucketClient[]
+    readonly log: Log
+    readonly snapshot: Snapshot
+    readonly book: DelegateBook
+    readonly node: Node
+    readonly signal: AbortSignal
+  },
+): Promise<BothSides> {
+  const { clients, log, snapshot, book, node, signal } = edges
+  const pins = new NodePins()
+  // A backup names pins as the service does.
+  const names = config.direction !== 'backup'
+  return log.group('Listing the service and the node', async () => {
+    let listed = 0
+    let hasNodeAnswered = false
+    const leftIn = new Map<string, number>()
+    const say = { log: (line: string) => log.info(line), now: () => performance.now() }
+    using progress = new Progress({ what: 'requests read', ...say })
+    using pinsRead = new Progress({ what: 'pins of the node read', ...say })
+    const onProgress = ({ bucket, read, left }: ListingProgress) => {
+      listed += read
+      leftIn.set(bucket, left)
+      progress.add(read)
+      progress.setTotal(listed + leftIn.values().reduce((sum, n) => sum + n, 0))
+    }
+    const onAnswer = () => {
+      hasNodeAnswered = true
+    }
+    const [buckets, nodeSide] = await Promise.all([
+      listService(config, {
+        clients,
+        db: snapshot.db,
+        delegates: book,
+        run: snapshot.run,
+        signal,
+        onProgress,
+      }),
+      listNode(node, { pins, names, signal, onAnswer, onPin: () => pinsRead.add() }).then(
+        (identity) => ({ identity, nodeError: undefined }),
+        (nodeError: unknown) => ({ identity: undefined, nodeError }),
+      ),
+    ])
+    if (buckets.some(hasChanged)) snapshot.markChanged()
+    for (const bucket of buckets) log.info(describe(bucket))
+    if (nodeSide.identity !== undefined)
+      log.info(`The node, Kubo ${nodeSide.identity.version}: ${count(pins.size, 'recursive pin')}`)
+    return { buckets, ...nodeSide, hasNodeAnswered, pins }
+  })
+}
+
+function describe({ name, requests, result, httpRequests }: ListedBucket): string {
+  const asked = count(httpRequests, 'HTTP request')
+  if (result === undefined) return `Bucket ${name}: the listing broke off after ${asked}`
+  const { mode, complete, added, removed, changed } = result
+  const found = `${mode}, ${complete ? 'complete' : 'not complete'}: ${added} added, ${removed} removed, ${changed} changed`
+  return `Bucket ${name}: ${count(requests.count(everything), 'request')}, ${found}, ${asked}`
+}
+
+/** Whether a listing found anything that is worth keeping; one that broke off always may have. */
+function hasChanged({ result, mode }: ListedBucket): boolean {
+  if (result === undefined || mode === 'cold') return true
+  return result.added + result.removed + result.changed + result.vanished > 0
+}

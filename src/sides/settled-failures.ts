@@ -1,0 +1,51 @@
+import type { CidKey } from '../domain/cid.ts'
+import { nameMatcher } from '../domain/name-globs.ts'
+import type { LedgerDirection, LedgerEntry } from '../snapshot/ledger.ts'
+import type { Found, Work } from '../work.ts'
+
+const directions = ['backup', 'update'] as const
+
+/**
+ * What the ledger need not keep, by what was found: what is pinned where it failed, what is ignored or not asked for any
+ * more, and what is gone from where it came.
+ */
+export function settledFailures(
+  { ledger, config }: Pick<Work, 'ledger' | 'config'>,
+  { comparison, trust }: Pick<Found, 'comparison' | 'trust'>,
+): {
+  readonly forget: () => void
+  /** Whether the ledger has others, of the directions of this run. */
+  readonly areOthersLeft: () => boolean
+} {
+  const areNamesListed = config.direction !== 'backup'
+  const isNameWanted = nameMatcher(config.onlyNames)
+  const listed = new Set(config.buckets.map(({ name }) => name))
+  const isSettled: Record<LedgerDirection, (key: CidKey, entry: LedgerEntry) => boolean> = {
+    // Of a bucket that was left out nothing is proved.
+    backup: (key, { bucket }) =>
+      comparison.isOnNode(key) || (trust.isProved && listed.has(bucket) && !comparison.isListed(key)),
+    update: (key) =>
+      comparison.isPinnedAtService(key) ||
+      (trust.isWhole && !comparison.isOnNode(key)) ||
+      (areNamesListed && comparison.isOnNode(key) && !isNameWanted(comparison.nameOnNode(key))),
+  }
+  const settledOf = (direction: LedgerDirection) =>
+    [...ledger.get(direction)]
+      .filter(([key, entry]) => config.ignore.has(key) || isSettled[direction](key, entry))
+      .map(([key]) => key)
+  const settled = { backup: settledOf('backup'), update: settledOf('update') }
+  return {
+    forget: () => {
+      for (const direction of directions) ledger.forget(direction, settled[direction])
+    },
+    areOthersLeft: () =>
+      directions.some((direction) => {
+        if (config.direction !== direction && config.direction !== 'both') return false
+        const isKnownSettled = new Set(settled[direction])
+        return ledger
+          .get(direction)
+          .keys()
+          .some((key) => !isKnownSettled.has(key))
+      }),
+  }
+}

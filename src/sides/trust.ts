@@ -1,0 +1,71 @@
+import { day, hasPassed, type Moment } from '../domain/moment.ts'
+import { listingError } from '../report/bucket-report.ts'
+import type { Snapshot } from '../snapshot-file/open.ts'
+import type { BothSides } from './list-both-sides.ts'
+
+/** What may be concluded from what was not found. */
+export interface Trust {
+  /** Every bucket is proved to hold what was listed, and nothing else. */
+  readonly isProved: boolean
+  /** A node that had thousands of pins and lists none may be another's, or look into an empty repository. */
+  readonly isNodeBelieved: boolean
+  /** Both sides were listed as well as they can be, and nothing is doubted: what is not seen is settled. */
+  readonly isWhole: boolean
+}
+
+/** A node that had so many pins and now lists none is not believed at once. */
+const manyPins = 1000
+
+/**
+ * @param before the node's pins in the last run that was believed, and since when it lists none
+ * @param isConfirmed a person says that what an earlier run saw is so
+ */
+export function trustIn(
+  { buckets, pins, identity }: BothSides,
+  before: { readonly pins: number; readonly emptySince: Moment | undefined },
+  { now, isConfirmed }: { readonly now: Moment; readonly isConfirmed: boolean },
+): Trust {
+  const isDoubted = buckets.some(({ result }) => result === undefined || result.vanished > 0)
+  const isEmptyConfirmed =
+    before.emptySince !== undefined && (isConfirmed || hasPassed(day, before.emptySince, now))
+  const isNodeBelieved = identity === undefined || before.pins < manyPins || pins.size > 0 || isEmptyConfirmed
+  return {
+    isProved: !isDoubted && buckets.every(({ result }) => result?.complete === true),
+    isNodeBelieved,
+    isWhole:
+      !isDoubted &&
+      identity !== undefined &&
+      isNodeBelieved &&
+      buckets.every((bucket) => listingError(bucket) === undefined),
+  }
+}
+
+/** Now, by the box's clock and by that of the service, where any bucket's answers told it. */
+export function nowBy(moments: readonly Moment[]): Moment {
+  return moments.find(({ service }) => service !== null) ?? { here: Date.now(), service: null }
+}
+
+/** What earlier runs found of the node. */
+export function nodePinsBefore({ facts }: Snapshot): Parameters<typeof trustIn>[1] {
+  const emptySince = facts.get('nodeEmptySince')
+  return {
+    pins: facts.get('nodePins') ?? 0,
+    emptySince: emptySince === undefined ? undefined : (JSON.parse(emptySince) as Moment),
+  }
+}
+
+/** Keeps for the next run what this one found: of a node that is not believed, only since when that is so. */
+export function keepNodePins(
+  snapshot: Snapshot,
+  { pins, buckets }: BothSides,
+  { isNodeBelieved }: Trust,
+): void {
+  const { facts } = snapshot
+  if (isNodeBelieved) {
+    facts.set('nodePins', pins.size)
+    facts.forget('nodeEmptySince')
+  } else if (facts.get('nodeEmptySince') === undefined) {
+    facts.set('nodeEmptySince', JSON.stringify(nowBy(buckets.map(({ listedAt }) => listedAt))))
+    snapshot.markChanged()
+  }
+}

@@ -1,0 +1,133 @@
+import { existsSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { SnapshotBusyError } from '../errors.ts'
+import { Facts } from '../snapshot/facts.ts'
+import { faultIn } from '../snapshot/sqlite-errors.ts'
+import { removeCopy } from './copy.ts'
+import { isEmpty } from './fault.ts'
+import { makeFolder } from './folder.ts'
+import type { SnapshotPlace } from './place.ts'
+import type { CacheApi } from './restore.ts'
+import { until } from './until.ts'
+
+/** From this size on, a snapshot is large: 8 to 15 MB in the cache, by how full its pages are, of a repository's 10 GB. */
+const large = 20 * 1024 * 1024
+/** Large ones are saved no more often, ms. */
+const largeEvery = 6 * 60 * 60_000
+
+/** An unchanged one is saved as often, ms: the audit of the listing goes on from what is kept. */
+const unchangedEvery = 24 * 60 * 60_000
+
+/** What a snapshot says of its copy in the cache. */
+interface Cached {
+  readonly cachedRun: number
+  readonly cachedAt: number
+}
+
+/** What the post step knows besides the place. */
+export interface Keeping {
+  /** Whether the main step found a copy in the cache that can be used: a cache forgets, and what is in it may be broken. */
+  readonly inCache: boolean
+  /** ms since the epoch */
+  readonly now: number
+  /** When to wait no longer for the cache. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Puts a clean copy of the snapshot in the Actions cache, where it changed since the last time. Works as well after a
+ * run that was killed: the copy takes in the journal it left.
+ * @returns what was done, as a line for the log
+ * @throws SnapshotBusyError while another run holds it: that one keeps it
+ */
+export async function keepSnapshot(place: SnapshotPlace, cache: CacheApi, keeping: Keeping): Promise<string> {
+  const { path, cachedPath, cacheKey } = place
+  if (!existsSync(path)) return 'There is no snapshot to keep.'
+  if (!cache.isFeatureAvailable())
+    return `There is no Actions cache here; the snapshot stays on the box, as ${path}.`
+  try {
+    const copied = copyChanged(place, keeping)
+    if (typeof copied === 'string') return copied
+    const { size } = statSync(cachedPath)
+    const id = await until(keeping.signal, () => cache.saveCache([cachedPath], cacheKey))
+    if (id < 0) return 'The snapshot was not cached; the log above says why. The next run will try again.'
+    const isNoted = noteLeft(path, copied)
+    return `The snapshot is cached as ${cacheKey} (${(size / 1e6).toFixed(1)} MB before compression).${isNoted ? '' : ' The next run has begun and may cache it once more.'}`
+  } finally {
+    removeCopy(cachedPath)
+  }
+}
+
+/** Makes the copy, if there is reason to; else says why not. */
+function copyChanged({ path, cachedPath }: SnapshotPlace, { inCache, now }: Keeping): Cached | string {
+  using db = openLeft(path)
+  if (isEmpty(db)) return 'There is no snapshot to keep.'
+  const facts = new Facts(db)
+  const changed = lastChange(facts)
+  // Of a clock that was ahead, nothing can be said.
+  const cachedAt = facts.get('cachedAt') ?? 0
+  const sinceCached = cachedAt > now ? Number.POSITIVE_INFINITY : now - cachedAt
+  const hasChanged = changed > (inCache ? (facts.get('cachedRun') ?? 0) : 0)
+  if (!hasChanged && sinceCached < unchangedEvery)
+    return 'The snapshot has not changed since it was last cached.'
+  if (sizeOf(db) > large && sinceCached < largeEvery)
+    return 'The snapshot is large and was cached in the last hours; a later run will cache it.'
+  const cached = { cachedRun: changed, cachedAt: now }
+  try {
+    makeFolder(dirname(cachedPath))
+    removeCopy(cachedPath)
+    // A file without a journal, in order of its keys; it says of itself that it is cached.
+    db.prepare('VACUUM INTO ?').run(cachedPath)
+    using copy = new DatabaseSync(cachedPath)
+    note(copy, cached)
+    return cached
+  } catch (error) {
+    const { message } = error as Error
+    throw new Error(`no copy can be made as ${cachedPath} (${message}); check that the disk has room`, {
+      cause: error,
+    })
+  }
+}
+
+/** Opens the file that the main step left; one that it has only just left may still be held. */
+function openLeft(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { timeout: 2000 })
+  try {
+    db.exec('SELECT 1 FROM sqlite_schema')
+    return db
+  } catch (error) {
+    db.close()
+    throw faultIn(error) === 'busy' ? new SnapshotBusyError(path, error) : error
+  }
+}
+
+/** The last run that changed the snapshot; one that was killed had no time to say whether it did. */
+function lastChange(facts: Facts): number {
+  const run = facts.get('run') ?? 0
+  return facts.get('endedRun') === run ? (facts.get('changedInRun') ?? 0) : run
+}
+
+/** How much of the file is in use, in bytes. */
+function sizeOf(db: DatabaseSync): number {
+  const number = (pragma: string) => Object.values(db.prepare(`PRAGMA ${pragma}`).get() ?? {})[0] as number
+  return (number('page_count') - number('freelist_count')) * number('page_size')
+}
+
+/** Opens the file anew, as a run that starts during the upload must not be kept out; `false` where one has. */
+function noteLeft(path: string, cached: Cached): boolean {
+  try {
+    using db = openLeft(path)
+    note(db, cached)
+    return true
+  } catch (error) {
+    if (error instanceof SnapshotBusyError) return false
+    throw error
+  }
+}
+
+function note(db: DatabaseSync, { cachedRun, cachedAt }: Cached): void {
+  const facts = new Facts(db)
+  facts.set('cachedRun', cachedRun)
+  facts.set('cachedAt', cachedAt)
+}

@@ -1,0 +1,44 @@
+import { join } from 'node:path'
+import type { Config } from '../config/types.ts'
+import { mirrorId } from '../domain/mirror.ts'
+import { formatVersion } from '../snapshot/migrations.ts'
+
+/** Where a mirror's snapshot lies, and what it is called in the Actions cache. */
+export interface SnapshotPlace {
+  readonly mirror: string
+  /** The file that runs work on. */
+  readonly path: string
+  /**
+   * The copy that goes to and comes from the cache. Relative to the workspace, as a cache is found only under the very
+   * path string it was saved with.
+   */
+  readonly cachedPath: string
+  /** Unique for each run, as keys are immutable. */
+  readonly cacheKey: string
+  /** Restored by it, newest first. */
+  readonly cacheKeyPrefix: string
+}
+
+const folder = '.ipfs-pin-mirror'
+
+export function placeOf(
+  config: Pick<Config, 'cacheKey' | 'endpoint' | 'snapshotDir'> & {
+    readonly github: Pick<Config['github'], 'workspace' | 'runId' | 'runAttempt'>
+  },
+): SnapshotPlace {
+  const { github, snapshotDir, cacheKey, endpoint } = config
+  const mirror = mirrorId(cacheKey, endpoint)
+  const cacheKeyPrefix = `${cacheKey}-${mirror}-v${formatVersion}-`
+  return {
+    mirror,
+    path: join(snapshotDir ?? join(github.workspace, folder), mirror, 'snapshot.sqlite'),
+    cachedPath: `${folder}/${mirror}/cached/snapshot.sqlite`,
+    cacheKey: `${cacheKeyPrefix}${github.runId}-${github.runAttempt}`,
+    cacheKeyPrefix,
+  }
+}
+
+/** Reads what the main step left for the post step; `undefined` where it left nothing to keep. */
+export function readPlace(state: string): SnapshotPlace | undefined {
+  return state === '' ? undefined : (JSON.parse(state) as SnapshotPlace)
+}

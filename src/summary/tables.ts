@@ -1,0 +1,135 @@
+import { mergeAddresses } from '../domain/peering.ts'
+import type { Entry } from '../domain/pin.ts'
+import type {
+  BucketReport,
+  DelegateReport,
+  Entries,
+  FailedEntry,
+  KnownDelegateReport,
+  UnknownDelegateReport,
+} from '../report/report.ts'
+import { code, codeBlock } from '../text/escape.ts'
+import { minute, number, type Page, tableHead, tableRow } from '../text/page.ts'
+
+/** A request that failed at the service, and whose it is. */
+export type FailedRequest = BucketReport['failedRequests'][number] & { readonly bucket: string }
+
+export function addEntries(page: Page, entries: Entries<Entry>, most: number): void {
+  page.list({
+    head: tableHead(['CID', 'Name', 'Bucket']),
+    rows: entries,
+    row: (entry) => tableRow(entryCells(entry)),
+    most,
+  })
+}
+
+export function addFailures(page: Page, failures: Entries<FailedEntry>, most: number): void {
+  page.list({
+    head: tableHead([
+      'CID',
+      'Name',
+      'Bucket',
+      'Why',
+      'Failing since (UTC)',
+      '#Failed runs',
+      'Next try (UTC)',
+    ]),
+    rows: failures,
+    row: (failure) =>
+      tableRow([
+        ...entryCells(failure),
+        code(failure.reason, 200),
+        minute(failure.firstFailedAt),
+        number(failure.attempts),
+        minute(failure.nextAttemptAt),
+      ]),
+    most,
+  })
+}
+
+export function addFailedRequests(page: Page, requests: readonly FailedRequest[], most: number): void {
+  page.list({
+    head: tableHead(['CID', 'Name', 'Bucket', 'Why', 'Requested (UTC)']),
+    rows: requests,
+    row: (request) =>
+      tableRow([
+        ...entryCells(request),
+        request.reason === null ? 'not said' : code(request.reason, 200),
+        minute(request.created),
+      ]),
+    most,
+  })
+}
+
+/** The delegates that nobody knows, and the whole input that makes them known: known ones first, for they replace it. */
+export function addUnknownDelegates(
+  page: Page,
+  unknown: readonly UnknownDelegateReport[],
+  known: readonly DelegateReport[],
+): void {
+  page.list({
+    head: tableHead(['Peer ID', 'Addresses', 'Seen since (UTC)', 'Buckets', 'Example']),
+    rows: unknown,
+    row: (peer) =>
+      tableRow([
+        code(peer.peerId),
+        some(peer.addrs, 200),
+        minute(peer.firstSeenAt),
+        some(peer.buckets, 60),
+        code(peer.exampleCid),
+      ]),
+    most: 50,
+  })
+  const lines = [
+    'delegates: |',
+    ...(known.length > 0 ? ['  # known so far'] : []),
+    ...known.flatMap(({ addrs }) => addrs.map((address) => `  ${address}`)),
+    '  # new',
+    ...unknown.flatMap(({ addrs }) => addrs.map((address) => `  ${address}`)),
+  ]
+  const isShown =
+    lines.length <= mostLinesToPaste &&
+    page.tryAdd(
+      `If they are the service's, make them known with these lines in the workflow:\n\n${codeBlock(lines)}`,
+    )
+  if (!isShown) {
+    page.add('The lines that make them known are too many to show here; the JSON report has all addresses.')
+    return
+  }
+  const entries = unknown.map(({ peerId, addrs }) =>
+    JSON.stringify({ ID: peerId, Addrs: mergeAddresses(peerId, [], addrs) }),
+  )
+  page.tryAdd(
+    `To keep the node connected to them, run once with \`peering: save\`, or add these entries to the list \`Peering.Peers\` of its config:\n\n${codeBlock(entries.map((entry, index) => `${entry}${index < entries.length - 1 ? ',' : ''}`))}`,
+  )
+}
+
+/** Known delegates that the service shows under addresses that nobody named. */
+export function addMovedDelegates(page: Page, known: readonly KnownDelegateReport[]): void {
+  const moved = known.filter(({ otherAddrs }) => otherAddrs.length > 0)
+  if (moved.length === 0) return
+  page.add('### Known delegates at other addresses')
+  page.list({
+    head: tableHead(['Peer ID', 'Named in `delegates`', 'Shown by the service as well']),
+    rows: moved,
+    row: (peer) => tableRow([code(peer.peerId), some(peer.addrs, 200), some(peer.otherAddrs, 200)]),
+    most: 50,
+  })
+  page.add(
+    'The peers are the same, so this is no alarm. To keep the list up to date, name these addresses too.',
+  )
+}
+
+/** Cut, they would make known ones unknown. */
+const mostLinesToPaste = 100
+
+function entryCells(entry: Entry): string[] {
+  return [code(entry.cid), entry.name === null ? '' : code(entry.name, 80), code(entry.bucket, 60)]
+}
+
+/** The first few of a list, in one cell. */
+function some(texts: readonly string[], most: number): string {
+  const shown = texts.slice(0, 4).map((text) => code(text, most))
+  const left = texts.length - shown.length
+  return [...shown, ...(left > 0 ? [`and ${number(left)} more`] : [])].join('<br>')
+}

@@ -1,0 +1,53 @@
+import { createWriteStream } from 'node:fs'
+import { mkdir, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Report } from '../report/report.ts'
+
+/**
+ * Writes the JSON report: a reader finds the old one or the new one whole, never half of one. It is written as it is
+ * made, since it may hold millions of entries, and not indented, which would be a third of it.
+ */
+export async function writeReport(path: string, report: Report): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  const half = `${path}.${process.pid}.tmp`
+  await pipeline(Readable.from(inPieces(jsonOf(report))), createWriteStream(half))
+  await rename(half, path)
+}
+
+/** An object and its objects key by key, a list entry by entry. */
+function* jsonOf(value: unknown): Generator<string> {
+  if (typeof value !== 'object' || value === null) yield JSON.stringify(value) ?? 'null'
+  else if (Symbol.iterator in value) {
+    let before = '['
+    for (const entry of value as Iterable<unknown>) {
+      yield before + JSON.stringify(entry)
+      before = ','
+    }
+    yield before === '[' ? '[]' : ']'
+  } else {
+    let before = '{'
+    for (const [key, one] of Object.entries(value)) {
+      if (one === undefined) continue
+      yield `${before}${JSON.stringify(key)}:`
+      yield* jsonOf(one)
+      before = ','
+    }
+    yield before === '{' ? '{}' : '}'
+  }
+}
+
+const pieceLength = 64 * 1024
+
+/** Joins what is short, as each write has its cost. */
+function* inPieces(texts: Iterable<string>): Generator<string> {
+  let piece = ''
+  for (const text of texts) {
+    piece += text
+    if (piece.length < pieceLength) continue
+    yield piece
+    piece = ''
+  }
+  yield `${piece}\n`
+}

@@ -1,0 +1,123 @@
+import { writeFile } from 'node:fs/promises'
+import type * as Core from '@actions/core'
+import { proxyFor } from '../config/proxies.ts'
+import type { Ending } from '../config/types.ts'
+import { Http } from '../http/http.ts'
+import { heartbeatOf, jobFails } from '../report/conclusion.ts'
+import type { RunError } from '../report/report.ts'
+import type { RunRecord } from '../report/run-record.ts'
+import { headline } from '../summary/headline.ts'
+import { renderSummary } from '../summary/summary.ts'
+import { logLine } from '../text/escape.ts'
+import { beat } from './heartbeat.ts'
+import { outputsOf } from './outputs.ts'
+import { writeReport } from './report-file.ts'
+
+/** What cuts the telling short. */
+interface Interruptions {
+  /** Aborted when the run is cancelled. */
+  readonly cancel: AbortSignal
+  /** Aborted when something goes wrong that nobody caught. */
+  readonly fault: AbortSignal
+}
+
+/** What the monitor may take in a run that is cancelled, in ms: the runner kills it 10 s after the cancel. */
+const lastPatience = 2_000
+
+/**
+ * Tells everybody what came of the run. The log comes first, as it needs no disk, then the files, then the monitor,
+ * who may be slow. Where telling the monitor brings news, the files are written anew. It may be told again, when
+ * something more has come to light.
+ */
+export class Teller {
+  readonly #core: typeof Core
+  readonly #record: RunRecord
+  readonly #ending: Ending
+  readonly #said = new Set<RunError>()
+  #toldMonitor: 'good' | 'fail' | 'none' = 'none'
+
+  constructor(core: typeof Core, record: RunRecord, ending: Ending) {
+    this.#core = core
+    this.#record = record
+    this.#ending = ending
+  }
+
+  async tell(interruptions: Interruptions): Promise<void> {
+    const core = this.#core
+    await this.#sayProblems()
+    await this.#writeFiles()
+    await this.#sayProblems()
+    if (await this.#tellMonitor(interruptions)) {
+      await this.#writeFiles()
+      await this.#sayProblems()
+    }
+    const report = this.#record.report()
+    if (jobFails(report.conclusion, this.#ending.failOn)) core.setFailed(logLine(headline(report)))
+    else core.info(logLine(headline(report)))
+  }
+
+  /** Says in the log what has not been said there yet. */
+  async #sayProblems(): Promise<void> {
+    const { errors, warnings } = this.#record
+    await this.#write('log', () => {
+      this.#sayNew(errors, this.#core.error)
+      this.#sayNew(warnings, this.#core.warning)
+    })
+  }
+
+  #sayNew(problems: readonly RunError[], say: (line: string) => void): void {
+    for (const problem of problems) {
+      if (!this.#said.has(problem)) say(logLine(`${problem.where}: ${problem.message}`))
+      this.#said.add(problem)
+    }
+  }
+
+  /** The report, the outputs and the summary: what cannot be written is an error of the run, which the others show. */
+  async #writeFiles(): Promise<void> {
+    const record = this.#record
+    const { reportPath, summaryPath, repository, serverUrl } = this.#ending.github
+    const { issueNumber, listed, restoredKey } = record
+    await this.#write('report', () => writeReport(reportPath, record.report()))
+    await this.#write('outputs', () => {
+      const outputs = outputsOf(record.report(), { listed, issueNumber, reportPath, cacheKey: restoredKey })
+      for (const [name, value] of Object.entries(outputs)) this.#core.setOutput(name, value)
+    })
+    await this.#write('summary', async () => {
+      const issueUrl = issueNumber === null ? null : `${serverUrl}/${repository}/issues/${issueNumber}`
+      if (summaryPath !== undefined)
+        await writeFile(summaryPath, renderSummary(record.report(), { issueUrl }))
+    })
+  }
+
+  async #write(what: string, work: () => void | Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      const message = `it cannot be written (${(error as Error).message}): check that the disk has room and that the runner's user may write there`
+      const isKnown = this.#record.errors.some((one) => one.where === what && one.message === message)
+      if (!isKnown) this.#record.errors.push({ where: what, message })
+    }
+  }
+
+  /** @returns whether that brought news: a monitor that was not told, or a cancel while it let the run wait */
+  async #tellMonitor({ cancel, fault }: Interruptions): Promise<boolean> {
+    const record = this.#record
+    const url = this.#ending.heartbeatUrl
+    // A look at some CIDs is no sign that the mirror runs.
+    const outcome = heartbeatOf(record.conclusion, record.dryRun || record.isInspection)
+    if (url === undefined || outcome === 'none' || outcome === this.#toldMonitor) return false
+    const inTime = cancel.aborted ? AbortSignal.timeout(lastPatience) : cancel
+    const http = new Http('ipfs-pin-mirror', { proxyFor })
+    try {
+      const warning = await beat(http, url, outcome, AbortSignal.any([inTime, fault]))
+      this.#toldMonitor = outcome
+      if (warning !== null) record.warn('heartbeat', warning)
+      return warning !== null
+    } catch {
+      if (cancel.aborted) record.cancelled = true
+      return true
+    } finally {
+      await http.close()
+    }
+  }
+}

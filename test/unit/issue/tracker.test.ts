@@ -1,0 +1,358 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { mirrorId } from '../../../src/domain/mirror.ts'
+import { Http } from '../../../src/http/http.ts'
+import { markerOf } from '../../../src/issue/body.ts'
+import { type Tracking, trackIssue } from '../../../src/issue/tracker.ts'
+import { type GitHubSandbox, type Issue, startGitHub } from '../../sandbox/github.ts'
+import { failure, knownDelegate, tracked, unknownDelegate } from '../report/samples.ts'
+
+const endpoint = new URL('https://api.filebase.io/v1/ipfs')
+const marker = markerOf(mirrorId('ipfs-pin-mirror', endpoint))
+const bot = 'github-actions[bot]'
+const failures = (...indexes: number[]) =>
+  indexes.map((index) => ({ ...failure(index), direction: 'backup' as const }))
+const two = tracked({ failures: failures(1, 2), knownDelegates: [knownDelegate] })
+const nothing = tracked({ knownDelegates: [knownDelegate] })
+let runs = 0
+
+let github: GitHubSandbox
+let http: Http
+beforeEach(async () => {
+  github = await startGitHub()
+  http = new Http('test')
+})
+afterEach(async () => {
+  await http.close()
+  await github.stop()
+})
+
+function configOf(over: object = {}) {
+  return {
+    cacheKey: 'ipfs-pin-mirror',
+    endpoint,
+    issueLabels: ['ipfs-pin-mirror'],
+    issueAssignees: [],
+    githubToken: github.token,
+    github: {
+      repository: github.repository as string | undefined,
+      apiUrl: github.apiUrl,
+      serverUrl: 'https://github.com',
+      runId: String(++runs),
+      runAttempt: '1',
+      workspace: '/tmp',
+      reportPath: '/tmp/report.json',
+      summaryPath: undefined,
+      manual: false,
+    },
+    ...over,
+  }
+}
+
+function track(state = two, hint: number | null = null, config: object = {}): Promise<Tracking> {
+  return trackIssue(configOf(config), state, hint, { http, signal: AbortSignal.timeout(20_000) })
+}
+
+/** What was asked of GitHub since the last call, as `METHOD path`. */
+function asked(): string[] {
+  return github.requests
+    .splice(0)
+    .map(({ method, path }) => `${method} ${path.replace(`/repos/${github.repository}`, '')}`)
+}
+
+function issue(number: number | null): Issue {
+  const found = github.issues.find((one) => one.number === number)
+  if (found === undefined) throw new Error(`no issue ${number}`)
+  return found
+}
+
+describe('the one issue', () => {
+  test('is opened when there is something to track', async () => {
+    const { number, warning } = await track(two, null, { issueAssignees: ['ops'] })
+    expect(warning).toBeNull()
+    expect(asked()).toEqual(['POST /graphql', 'GET /issues', 'POST /issues'])
+    const { title, body, labels, assignees, state } = issue(number)
+    expect(title).toBe('IPFS Pin Mirror (ipfs-pin-mirror): CIDs and delegates that need a look')
+    expect(body?.split('\n')[0]).toBe(marker)
+    expect(body).toContain(failure(1).cid)
+    expect({ labels, assignees, state }).toEqual({
+      labels: ['ipfs-pin-mirror'],
+      assignees: ['ops'],
+      state: 'open',
+    })
+  })
+
+  test('is not opened for nothing', async () => {
+    expect(await track(nothing)).toEqual({ number: null, warning: null })
+    expect(asked()).toEqual(['POST /graphql', 'GET /issues'])
+  })
+
+  test('is left alone while nothing changes', async () => {
+    const { number } = await track()
+    asked()
+    expect(await track(two, number)).toEqual({ number, warning: null })
+    expect(asked()).toEqual(['POST /graphql', `GET /issues/${number}`])
+  })
+
+  test('is updated without a comment when only numbers change', async () => {
+    const { number } = await track()
+    asked()
+    const later = two.failures.map((one) => ({ ...one, attempts: 7 }))
+    await track({ ...two, failures: later }, number)
+    expect(asked()).toEqual(['POST /graphql', `GET /issues/${number}`, `PATCH /issues/${number}`])
+    expect(issue(number).body).toContain('| 7 |')
+  })
+
+  test('is updated with a comment when something appears or goes', async () => {
+    const { number } = await track()
+    asked()
+    await track(tracked({ failures: failures(2, 3), unknownDelegates: [unknownDelegate] }), number)
+    expect(asked()).toEqual([
+      'POST /graphql',
+      `GET /issues/${number}`,
+      `PATCH /issues/${number}`,
+      `POST /issues/${number}/comments`,
+    ])
+    const [comment] = issue(number).comments
+    expect(comment?.body).toContain(`**New: 2**\n\n- <code>${failure(3).cid}</code> (failed on the node)`)
+    expect(comment?.body).toContain(`- <code>${unknownDelegate.peerId}</code> (unknown delegate)`)
+    expect(comment?.body).toContain(`**Settled: 1**\n\n- <code>${failure(1).cid}</code>`)
+    expect(comment?.body).toContain(`https://github.com/octo/mirror/actions/runs/${runs}/attempts/1`)
+  })
+
+  test('is closed when nothing is left, stays closed, and is reopened when there is', async () => {
+    const { number } = await track()
+    await track(nothing, number)
+    expect(issue(number)).toMatchObject({ state: 'closed', stateReason: 'completed' })
+    expect(issue(number).comments.at(-1)?.body).toMatch(/^Nothing is left/)
+    asked()
+    await track(nothing, number)
+    expect(asked()).toEqual(['POST /graphql', `GET /issues/${number}`])
+    await track(two, number)
+    expect(issue(number).state).toBe('open')
+    expect(issue(number).comments.at(-1)?.body).toContain('**New: 2**')
+    expect(github.issues).toHaveLength(1)
+  })
+
+  test('that someone closed by hand is reopened, without a comment', async () => {
+    const { number } = await track()
+    issue(number).state = 'closed'
+    await track(two, number)
+    expect(issue(number)).toMatchObject({ state: 'open', comments: [] })
+  })
+
+  test('that is locked is updated, but takes no comment', async () => {
+    const { number } = await track()
+    issue(number).locked = true
+    expect(await track(tracked({ failures: failures(3) }), number)).toEqual({ number, warning: null })
+    expect(issue(number).body).toContain(failure(3).cid)
+    expect(issue(number).comments).toEqual([])
+  })
+
+  test('that someone edited is put right, without a comment that nobody can check', async () => {
+    const { number } = await track()
+    issue(number).body = `${marker}\nI take this over`
+    await track(two, number)
+    expect(issue(number).body).toContain(failure(1).cid)
+    expect(issue(number).comments).toEqual([])
+  })
+
+  test('that is gone is opened anew', async () => {
+    const { number } = await track()
+    github.issues.splice(0, 1, { ...issue(number), number: 77, author: 'someone' })
+    const { number: next, warning } = await track(two, number)
+    expect(warning).toBeNull()
+    expect(next).not.toBe(77)
+    expect(issue(next).author).toBe(bot)
+  })
+
+  test('that was moved to another repository is not followed', async () => {
+    const { number } = await track()
+    const { body } = issue(number)
+    github.issues.splice(0)
+    github.intercept = ({ method, path }) =>
+      method === 'GET' && path.endsWith(`/issues/${number}`)
+        ? {
+            status: 200,
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify({
+              number,
+              body,
+              state: 'open',
+              user: { login: bot },
+              repository_url: `${github.origin}/repos/octo/elsewhere`,
+            }),
+          }
+        : undefined
+    await track(two, number)
+    expect(asked().at(-1)).toBe('POST /issues')
+  })
+})
+
+describe('found without a hint', () => {
+  test('on a later page, open or closed', async () => {
+    const { number } = await track()
+    issue(number).state = 'closed'
+    for (let index = 0; index < 250; index++) github.addIssue({ title: 'other', author: bot })
+    asked()
+    expect(await track(two)).toEqual({ number, warning: null })
+    expect(asked()).toEqual([
+      'POST /graphql',
+      'GET /issues',
+      'GET /issues',
+      'GET /issues',
+      `PATCH /issues/${number}`,
+    ])
+  })
+
+  test("another's issue with a copied marker is never touched, with a hint or without", async () => {
+    const copied = github.addIssue({ title: 'copy', body: `${marker}\n`, author: 'mallory' })
+    const { number } = await track(two, copied.number)
+    expect(number).not.toBe(copied.number)
+    expect(issue(copied.number)).toMatchObject({ body: `${marker}\n`, comments: [], state: 'open' })
+  })
+
+  test("a pull request, another mirror's issue and one that quotes the marker are not it", async () => {
+    github.addIssue({ title: 'pull', body: `${marker}\n`, author: bot, isPullRequest: true })
+    github.addIssue({ title: 'other', body: markerOf(mirrorId('other', endpoint)), author: bot })
+    github.addIssue({ title: 'quote', body: `> ${marker}`, author: bot })
+    const { number } = await track()
+    expect(number).toBe(4)
+  })
+
+  test('several: the oldest is kept, and it is said', async () => {
+    const { body } = issue((await track()).number)
+    github.addIssue({ title: 'second', body, author: bot })
+    github.addIssue({ title: 'third', body, author: bot })
+    const { number, warning } = await track()
+    expect(number).toBe(1)
+    expect(warning).toBe("Several issues are this mirror's. #1, the oldest, is kept; close #2, #3 by hand.")
+  })
+
+  test("a person's token finds that person's issue", async () => {
+    await github.stop()
+    github = await startGitHub({ login: 'alice' })
+    const { number } = await track()
+    expect(issue(number).author).toBe('alice')
+    expect(await track(two)).toEqual({ number, warning: null })
+  })
+
+  test('where GraphQL is refused, GET /user says who the token is', async () => {
+    await github.stop()
+    github = await startGitHub({ login: 'alice' })
+    github.intercept = ({ path }) => (path === '/graphql' ? { status: 403, body: 'no' } : undefined)
+    expect((await track()).warning).toBeNull()
+    expect(asked().slice(0, 2)).toEqual(['POST /graphql', 'GET /user'])
+  })
+})
+
+describe('what stands in the way is one warning, and the run goes on', () => {
+  const cases: [string, () => void, object, RegExp][] = [
+    ['issues turned off', () => (github.hasIssues = false), {}, /issues are turned off.*`issue: false`/],
+    ['no right to read', () => (github.permission = 'none'), {}, /`issues: write`/],
+    ['no right to write', () => (github.permission = 'read'), {}, /`issues: write`/],
+    ['a bad token', () => {}, { githubToken: 'stale' }, /refuses the token \(Bad credentials/],
+    ['no token', () => {}, { githubToken: undefined }, /there is no token/],
+    [
+      'a used-up rate limit',
+      () => (github.limitedUntil = new Date(Date.now() + 3_600_000)),
+      {},
+      /rate limit/,
+    ],
+  ]
+  test.each(cases)('%s', async (_, arrange, config, expected) => {
+    arrange()
+    const { number, warning } = await track(two, 5, config)
+    expect(number).toBe(5)
+    expect(warning).toMatch(expected)
+    if (warning !== null) expect(warning.replaceAll('`github-token`', '')).not.toContain(github.token)
+  })
+
+  test('no repository', async () => {
+    const config = configOf()
+    const outside = { ...config, github: { ...config.github, repository: undefined } }
+    const { warning } = await trackIssue(outside, two, null, { http, signal: AbortSignal.timeout(5_000) })
+    expect(warning).toMatch(/belongs to no repository/)
+    expect(asked()).toEqual([])
+  })
+
+  test('assignees who may not be assigned', async () => {
+    await github.stop()
+    github = await startGitHub({ assignable: ['ops'] })
+    const { number, warning } = await track(two, null, { issueAssignees: ['nobody'] })
+    expect(issue(number).assignees).toEqual([])
+    expect(warning).toMatch(/without assignees.*`issue-assignees`/)
+  })
+})
+
+describe('passing trouble', () => {
+  test('is waited out where asking twice does no harm', async () => {
+    let left = 2
+    github.intercept = ({ method }) =>
+      method === 'GET' && left-- > 0 ? { status: 502, body: 'bad gateway' } : undefined
+    expect((await track()).warning).toBeNull()
+    expect(asked()).toEqual(['POST /graphql', 'GET /issues', 'GET /issues', 'GET /issues', 'POST /issues'])
+  })
+
+  test('never opens an issue twice', async () => {
+    github.intercept = ({ method, path }) =>
+      method === 'POST' && path.endsWith('/issues') ? 'truncate' : undefined
+    const { number, warning } = await track()
+    expect(number).toBeNull()
+    expect(warning).toMatch(/The next run tries again/)
+    expect(github.issues).toHaveLength(1)
+    github.intercept = undefined
+    expect(await track(two, number)).toEqual({ number: 1, warning: null })
+  })
+
+  test('an answer that is not GitHub’s is said', async () => {
+    github.intercept = () => ({ status: 200, headers: { 'content-type': 'text/html' }, body: '<p>log in' })
+    const { number, warning } = await track(two, 5)
+    expect(number).toBe(5)
+    expect(warning).toMatch(/not what GitHub's API promises/)
+  })
+
+  test('a redirect is not followed: the token stays with GitHub', async () => {
+    await using elsewhere = await startGitHub()
+    github.intercept = ({ path }) => ({ status: 307, headers: { location: `${elsewhere.apiUrl}${path}` } })
+    const { number, warning } = await track(two, 5)
+    expect(number).toBe(5)
+    expect(warning).toMatch(/no redirect is followed with a token: check GITHUB_API_URL/)
+    expect(elsewhere.requests).toEqual([])
+  })
+
+  test('a short rate limit is waited out, also for what must not be done twice', async () => {
+    let left = 1
+    github.intercept = ({ method, path }) =>
+      method === 'POST' && path.endsWith('/issues') && left-- > 0
+        ? { status: 403, headers: { 'retry-after': '0' }, body: 'You have exceeded a secondary rate limit' }
+        : undefined
+    expect(await track()).toEqual({ number: 1, warning: null })
+  })
+
+  test('what a rate limit asks for is not waited for again and again, nor where it is long', async () => {
+    const times = () => asked().filter((one) => one === 'POST /issues').length
+    for (const [seconds, expected] of [
+      ['0', 4],
+      ['61', 1],
+    ] as const) {
+      github.intercept = ({ method, path }) =>
+        method === 'POST' && path.endsWith('/issues')
+          ? {
+              status: 403,
+              headers: { 'retry-after': seconds },
+              body: 'You have exceeded a secondary rate limit',
+            }
+          : undefined
+      expect((await track()).warning).toMatch(/rate limit is used up/)
+      expect(times()).toBe(expected)
+    }
+  })
+
+  test('a cancelled run is not held up', async () => {
+    github.intercept = () => 'hang'
+    const cancel = new AbortController()
+    const reason = new Error('cancelled')
+    setTimeout(() => cancel.abort(reason), 50)
+    await expect(trackIssue(configOf(), two, null, { http, signal: cancel.signal })).rejects.toBe(reason)
+  })
+})

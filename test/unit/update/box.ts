@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Http } from '../../../src/http/http.ts'
+import { RunRecord } from '../../../src/report/run-record.ts'
+import { run } from '../../../src/run.ts'
+import { Facts } from '../../../src/snapshot/facts.ts'
+import { migrate } from '../../../src/snapshot/migrations.ts'
+import { type SandboxKubo, startKubo } from '../../sandbox/kubo.ts'
+import {
+  type PinningService,
+  type PinningServiceOptions,
+  startPinningService,
+} from '../../sandbox/pinning-service.ts'
+import { read } from '../config/step.ts'
+
+/** How one run is started. */
+interface Start {
+  readonly inputs?: Readonly<Record<string, string>>
+  readonly isManual?: boolean
+  /** ms. Default: one look. */
+  readonly settleTimeout?: number
+}
+
+/** A box that runs updates in this process, with a node, a service and the snapshot that the runs keep. */
+export class UpdateBox implements AsyncDisposable {
+  readonly service: PinningService
+  readonly node: SandboxKubo
+  db = openSnapshot(':memory:')
+  readonly #http = new Http('test')
+  readonly #folder = mkdtempSync(join(tmpdir(), 'update-box-'))
+  #kills = 0
+  #stop = new AbortController()
+
+  static async start(options: Omit<PinningServiceOptions, 'buckets'> = {}): Promise<UpdateBox> {
+    const service = await startPinningService({ ...options, buckets: { photos: 'token' } })
+    return new UpdateBox(service, await startKubo())
+  }
+
+  private constructor(service: PinningService, node: SandboxKubo) {
+    this.service = service
+    this.node = node
+    migrate(this.db)
+  }
+
+  get photos() {
+    return this.service.bucket('photos')
+  }
+
+  /** Runs an update to its end, or until it is killed. */
+  async update({ inputs = {}, isManual = false, settleTimeout = 0 }: Start = {}): Promise<RunRecord> {
+    const record = new RunRecord()
+    this.#stop = new AbortController()
+    const given = {
+      direction: 'update',
+      buckets: 'photos=token',
+      endpoint: this.service.url,
+      'node-url': this.node.url,
+      issue: 'false',
+      origins: 'none',
+      'requests-per-second': '1000',
+      ...inputs,
+    }
+    const event = isManual ? 'workflow_dispatch' : 'schedule'
+    const config = { ...read(given, { GITHUB_EVENT_NAME: event }), settleTimeout }
+    const { db } = this
+    const facts = new Facts(db)
+    facts.set('run', (facts.get('run') ?? 0) + 1)
+    const snapshot = {
+      db,
+      facts,
+      run: facts.get('run') ?? 0,
+      markChanged: () => {},
+      [Symbol.dispose]: () => {},
+    }
+    const log = { info: () => {}, group: <T>(_: string, work: () => Promise<T>) => work() }
+    await run(config, { http: this.#http, log, snapshot, signal: this.#stop.signal }, record)
+    if (db !== this.db) db.close()
+    return record
+  }
+
+  /** Kills the run: what it does from now on, the snapshot does not hold. */
+  kill(): void {
+    const path = join(this.#folder, `${++this.#kills}.sqlite`)
+    this.db.prepare('VACUUM INTO ?').run(path)
+    this.db = openSnapshot(path)
+    this.#stop.abort(new Error('killed'))
+  }
+
+  /** Lets time pass, as far as the snapshot can tell: all that was noted is so much older. */
+  letPass(ms: number): void {
+    this.db.exec(`
+      UPDATE sent SET here = here - ${ms}, service = service - ${ms};
+      UPDATE gone SET here = here - ${ms}, service = service - ${ms};
+      UPDATE bucket SET drop_here = drop_here - ${ms}, drop_service = drop_service - ${ms};
+      UPDATE failure SET next_attempt = next_attempt - ${ms}`)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([
+      this.#http.close(),
+      this.service[Symbol.asyncDispose](),
+      this.node[Symbol.asyncDispose](),
+    ])
+    this.db.close()
+    rmSync(this.#folder, { recursive: true })
+  }
+}
+
+function openSnapshot(path: string): DatabaseSync {
+  const db = new DatabaseSync(path)
+  db.exec('PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY')
+  return db
+}

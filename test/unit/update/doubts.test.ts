@@ -1,0 +1,335 @@
+import { describe, expect, test } from 'vitest'
+import { parseCid } from '../../../src/domain/cid.ts'
+import { Cids } from '../../sandbox/identity.ts'
+import { cluster, filebase, type PinRow } from '../../sandbox/pinning-service.ts'
+import type { RecordedRequest } from '../../sandbox/server.ts'
+import { UpdateBox } from './box.ts'
+
+const minute = 60_000
+const plain = { ...filebase, delegates: [], created: 'utc-milliseconds' as const }
+const isPost = ({ method }: RecordedRequest) => method === 'POST'
+const refusal = (reason: string, details = '') => JSON.stringify({ error: { reason, details } })
+
+/** A box whose node has so many pins that the service lacks. */
+async function boxWith(
+  count: number,
+  options: Parameters<typeof UpdateBox.start>[0] = {},
+): Promise<{ box: UpdateBox; cids: readonly string[]; posts: () => RecordedRequest[] }> {
+  const box = await UpdateBox.start({ manners: plain, ...options })
+  const cids = new Cids(3).take(count)
+  for (const cid of cids) box.node.pin(cid)
+  return { box, cids, posts: () => box.service.requests.filter(isPost) }
+}
+
+const sizes = ({ found: { update } }: Awaited<ReturnType<UpdateBox['update']>>) => ({
+  pinned: update?.pinned.length,
+  failed: update?.failed.length,
+  pending: update?.pending.length,
+  unsent: update?.unsent.length,
+})
+
+describe('nothing is bought twice', () => {
+  test.each([
+    ['an answer that is lost', { status: 500, body: '{}', isDone: true }],
+    ['a proxy that gave up waiting', { status: 504, body: '<html>', isDone: true }],
+    ['a connection that is cut', 'truncate' as const],
+  ])(
+    '%s, and a listing that shows it only after some runs: five requests for five CIDs',
+    async (_, fault) => {
+      const { box, posts } = await boxWith(5)
+      await using _box = box
+      let isListed = false
+      box.photos.hidden = (row) => !isListed && row.meta['old'] === undefined
+      box.service.intercept = (request) => (isPost(request) ? fault : undefined)
+      for (let run = 0; run < 4; run++) {
+        expect(sizes(await box.update())).toEqual({ pinned: 0, failed: 0, pending: 5, unsent: 0 })
+        box.letPass(10 * minute)
+      }
+      isListed = true
+      box.letPass(60 * minute)
+      expect((await box.update()).found.update).toMatchObject({ missing: 0 })
+      expect(posts()).toHaveLength(5)
+      expect(box.db.prepare('SELECT count(*) AS n FROM sent').get()).toEqual({ n: 0 })
+    },
+  )
+
+  test('accepted, and listed only after days: the service is asked for it by its requestid', async () => {
+    const { box, posts } = await boxWith(3)
+    await using _ = box
+    box.photos.hidden = (_row, by) => by !== 'requestid'
+    for (let run = 0; run < 5; run++) {
+      expect(sizes(await box.update())).toMatchObject({ pending: 3, unsent: 0 })
+      box.letPass(24 * 60 * minute)
+    }
+    expect(posts()).toHaveLength(3)
+  })
+
+  test('found only under the other form of its CID, where a filter by two finds nothing', async () => {
+    await using box = await UpdateBox.start({ manners: plain })
+    const { v0, v1 } = new Cids(4).bothVersions()
+    box.node.pin(v0)
+    // A service that keeps what it is sent as CIDv1, and shows it in no list but by that.
+    box.service.intercept = ({ method, query }) => {
+      if (method === 'POST') {
+        box.photos.add({ cid: v1, status: 'queued' })
+        return { status: 500, body: '{}' }
+      }
+      return query.get('cid')?.includes(',') ? { status: 200, body: '{"count":0,"results":[]}' } : undefined
+    }
+    box.photos.hidden = (_row, by) => by === 'list'
+    for (let run = 0; run < 3; run++) {
+      expect(sizes(await box.update())).toMatchObject({ pending: 1 })
+      box.letPass(90 * minute)
+    }
+    expect(box.photos.size).toBe(1)
+  })
+
+  test('a replacement whose answer is lost and that fails at once is asked for once a run, and rests for longer', async () => {
+    const cids = new Cids(5).take(4)
+    await using box = await UpdateBox.start({
+      manners: plain,
+      settle: () => ({ status: 'failed', reason: 'in vain', after: { requests: 1 } }),
+    })
+    for (const cid of cids) {
+      box.photos.add({ cid, status: 'failed', created: Date.now() - 60_000 })
+      box.node.pin(cid)
+    }
+    box.service.intercept = (request) =>
+      isPost(request) ? { status: 500, body: '{}', isDone: true } : undefined
+    const posts = () => box.service.requests.filter(isPost).length
+    await box.update()
+    expect(posts()).toBe(4)
+    // They failed anew: their pause has begun.
+    await box.update()
+    expect(posts()).toBe(4)
+    expect(box.db.prepare('SELECT DISTINCT attempts FROM failure').all()).toEqual([{ attempts: 1 }])
+    box.letPass(16 * minute)
+    await box.update()
+    expect(posts()).toBe(8)
+    expect(box.db.prepare('SELECT DISTINCT attempts FROM failure').all()).toEqual([{ attempts: 2 }])
+  })
+
+  test.each([
+    ['was taken in', true],
+    ['was not', false],
+  ])('killed between the note and the answer, where the request %s', async (_, isDone) => {
+    const { box, posts } = await boxWith(1)
+    await using _box = box
+    box.photos.hidden = (_row, by) => by === 'list'
+    box.service.intercept = (request) => {
+      if (!isPost(request)) return undefined
+      box.kill()
+      return { status: 500, body: '{}', isDone }
+    }
+    await box.update()
+    box.service.intercept = undefined
+    await box.update()
+    expect(posts()).toHaveLength(1)
+    box.letPass(61 * minute)
+    await box.update()
+    expect(posts()).toHaveLength(isDone ? 1 : 2)
+    expect(box.photos.size).toBe(1)
+  })
+
+  test('what was never sent, or is refused for certain, is not in doubt', async () => {
+    const { box } = await boxWith(1)
+    await using _ = box
+    box.service.intercept = (request) =>
+      isPost(request) ? { status: 403, body: refusal('FORBIDDEN') } : undefined
+    await box.update()
+    expect(box.db.prepare('SELECT count(*) AS n FROM sent').get()).toEqual({ n: 0 })
+  })
+
+  test('one at which the service breaks each time goes into the ledger from the second time, an hour later', async () => {
+    const { box, cids, posts } = await boxWith(3)
+    await using _ = box
+    const [bad = ''] = cids
+    box.service.intercept = (request) =>
+      isPost(request) && request.body.includes(bad) ? { status: 500, body: '{}' } : undefined
+    expect(sizes(await box.update())).toMatchObject({ failed: 0, pending: 3 })
+    box.letPass(61 * minute)
+    const second = await box.update()
+    expect(second.found.update?.failed).toMatchObject([
+      { cid: bad, attempts: 1, reason: expect.stringContaining('sent 2 times in vain') },
+    ])
+    expect(posts()).toHaveLength(4)
+  })
+
+  test('what is gone is looked up before it is paid for again, several at a time', async () => {
+    await using box = await UpdateBox.start({ manners: plain })
+    const cids = new Cids(6).take(60)
+    for (const cid of cids) {
+      box.photos.add({ cid })
+      box.node.pin(cid)
+    }
+    await box.update()
+    const [hidden, removed] = [new Set(cids.slice(0, 4)), cids[5]]
+    box.photos.hidden = ({ cid }, by) => by === 'list' && hidden.has(cid)
+    const gone = box.photos.rows().find(({ cid }) => cid === removed)
+    box.photos.remove(gone?.requestid ?? '')
+    const asked = box.service.requests.length
+    await box.update()
+    const [one, ...others] = box.service.requests.filter(isPost)
+    expect([JSON.parse(one?.body ?? '{}').cid, others]).toEqual([removed, []])
+    const looks = box.service.requests.slice(asked).filter(({ query }) => query.has('cid'))
+    expect(looks.length).toBeLessThanOrEqual(3)
+  })
+})
+
+describe('what was answered is checked', () => {
+  test('an answer about another CID is not taken for a success, is said, and not sent again', async () => {
+    const { box, posts } = await boxWith(1)
+    await using _ = box
+    const other = new Cids(8).next()
+    const body = { requestid: 'x', status: 'queued', created: '2024-01-01T00:00:00Z', pin: { cid: other } }
+    box.service.intercept = (request) =>
+      isPost(request) ? { status: 202, body: JSON.stringify(body) } : undefined
+    const ran = await box.update()
+    expect(sizes(ran)).toMatchObject({ pinned: 0, pending: 1 })
+    expect(ran.warnings).toMatchObject([{ where: 'update', message: expect.stringContaining(other) }])
+    const again = await box.update()
+    expect(again.warnings).toMatchObject([
+      { where: 'update', message: expect.stringContaining('sent before') },
+    ])
+    expect(posts()).toHaveLength(1)
+  })
+
+  test('a request that shows another CID when it is to be replaced is left alone, and that is said', async () => {
+    const { box, cids, posts } = await boxWith(1)
+    await using _ = box
+    const { requestid } = box.photos.add({ cid: cids[0] ?? '', status: 'failed' })
+    const other = new Cids(8).next()
+    box.service.intercept = ({ path }) => {
+      if (!path.endsWith(requestid)) return undefined
+      const pin = { cid: other }
+      return {
+        status: 200,
+        body: JSON.stringify({ requestid, status: 'failed', created: '2024-01-01T00:00:00Z', pin }),
+      }
+    }
+    const ran = await box.update()
+    expect(posts()).toEqual([])
+    expect(sizes(ran)).toMatchObject({ unsent: 1 })
+    expect(ran.warnings.map(({ message }) => message).join()).toContain('another CID')
+  })
+
+  test('meta that is no text is kept as it was read; what is no object keeps the request from being asked for again', async () => {
+    const { box, cids, posts } = await boxWith(2)
+    await using _ = box
+    const [odd = '', unreadable = ''] = cids
+    const meta = { size: 7, nested: { a: [true, null] }, owner: 'me' } as unknown as Record<string, string>
+    box.photos.add({ cid: odd, status: 'failed', meta })
+    box.photos.add({ cid: unreadable, status: 'failed', meta: ['a'] as unknown as Record<string, string> })
+    const ran = await box.update()
+    expect(posts().map(({ body }) => JSON.parse(body))).toMatchObject([{ cid: odd, meta }])
+    expect(ran.warnings.map(({ message }) => message).join()).toContain('metadata')
+    expect(sizes(ran)).toMatchObject({ unsent: 1, pending: 1 })
+  })
+})
+
+describe('refusals', () => {
+  test.each([400, 402, 403, 409, 413, 422])(
+    'one of 300 that is refused with %i is its own; the others are sent',
+    async (status) => {
+      const { box, cids } = await boxWith(300)
+      await using _ = box
+      const bad = cids[7] ?? ''
+      box.service.intercept = (request) =>
+        isPost(request) && request.body.includes(bad)
+          ? { status, body: refusal('NO', 'on the list') }
+          : undefined
+      const ran = await box.update()
+      expect(ran.errors).toEqual([])
+      expect(box.photos.size).toBe(299)
+      expect(ran.found.update?.failed).toMatchObject([{ cid: bad, reason: 'NO: on the list' }])
+    },
+  )
+
+  test.each([400, 403, 409])(
+    'the same refusal for all (%i) is the service’s, and nobody is blamed',
+    async (status) => {
+      const { box, posts } = await boxWith(200)
+      await using _ = box
+      box.service.intercept = (request) => {
+        if (!isPost(request) || box.photos.size < 40) return undefined
+        const { cid } = JSON.parse(request.body)
+        return { status, body: refusal(`quota of ${box.photos.size} is full, no room for ${cid}`) }
+      }
+      const ran = await box.update({ inputs: { 'requests-per-second': '30' } })
+      expect(ran.errors).toMatchObject([{ where: 'service', message: expect.stringContaining('quota') }])
+      expect(sizes(ran)).toMatchObject({ failed: 0, unsent: 160 })
+      expect(posts().length).toBeLessThanOrEqual(40 + 20 + 30 + 3)
+      expect(box.db.prepare('SELECT count(*) AS n FROM failure').get()).toEqual({ n: 0 })
+    },
+  )
+
+  test('many neighbours that are refused alike do not hold up the others', async () => {
+    const { box, cids } = await boxWith(300)
+    await using _ = box
+    const bad = new Set(cids.slice(0, 40))
+    box.service.intercept = (request) =>
+      isPost(request) && bad.has(JSON.parse(request.body).cid)
+        ? { status: 403, body: refusal('FORBIDDEN') }
+        : undefined
+    const ran = await box.update({ inputs: { 'requests-per-second': '60' } })
+    expect(ran.errors).toEqual([])
+    expect(box.photos.size).toBe(260)
+    expect(ran.found.update?.failed).toHaveLength(40)
+  })
+
+  test.each([3, 100])(
+    'a service that takes no origins is sent %i CIDs without them, and that is said',
+    async (count) => {
+      const { box } = await boxWith(count)
+      await using _ = box
+      box.service.intercept = (request) =>
+        isPost(request) && request.body.includes('origins')
+          ? { status: 400, body: refusal('BAD_REQUEST', 'origins are not supported') }
+          : undefined
+      const origins = `/ip4/93.184.216.34/tcp/4001/p2p/${box.node.peerId}`
+      const ran = await box.update({ inputs: { origins } })
+      expect(ran.errors).toEqual([])
+      expect(box.photos.size).toBe(count)
+      expect(sizes(ran)).toMatchObject({ failed: 0, pending: count })
+      expect(ran.warnings).toMatchObject([
+        { where: 'origins', message: expect.stringContaining('not supported') },
+      ])
+    },
+  )
+})
+
+test('a request that is failed at its first look and pinned then is not blamed', async () => {
+  const rows: PinRow[] = []
+  const { box } = await boxWith(1, {
+    settle: (row) => {
+      rows.push(row)
+      return { status: 'failed', reason: 'not yet', after: { requests: 1 } }
+    },
+  })
+  await using _ = box
+  // After the first look, and before the second.
+  box.service.intercept = ({ method }) => {
+    const [row] = rows
+    if (row !== undefined && method === 'GET')
+      setTimeout(() => box.photos.setStatus(row.requestid, 'pinned'), 300)
+    return undefined
+  }
+  const ran = await box.update({ settleTimeout: 20_000 })
+  expect(sizes(ran)).toMatchObject({ pinned: 1, failed: 0 })
+})
+
+test('where the requestid is the CID, nothing is asked for twice either', async () => {
+  const { box, cids, posts } = await boxWith(4, { manners: { ...cluster, maxLimit: 1000 } })
+  await using _ = box
+  box.service.intercept = (request) => (isPost(request) ? { status: 502, body: '', isDone: true } : undefined)
+  box.photos.hidden = (_row, by) => by === 'list'
+  for (let run = 0; run < 3; run++) {
+    await box.update()
+    box.letPass(61 * minute)
+  }
+  expect(
+    posts()
+      .map(({ body }) => parseCid(JSON.parse(body).cid)?.text)
+      .toSorted(),
+  ).toEqual(cids.toSorted())
+})
