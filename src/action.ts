@@ -3,10 +3,10 @@ import { readConfig } from './config/config.ts'
 import { readGitHubContext } from './config/github.ts'
 import { proxyFor } from './config/proxies.ts'
 import type { Config, Ending } from './config/types.ts'
-import { SnapshotError } from './errors.ts'
+import { Draft } from './draft/draft.ts'
+import { defectOf, problemOf, SnapshotError } from './errors.ts'
 import { Faults } from './faults.ts'
 import { Http } from './http/http.ts'
-import { RunRecord } from './report/run-record.ts'
 import { run } from './run.ts'
 import { openSnapshot } from './snapshot-file/open.ts'
 import { placeOf } from './snapshot-file/place.ts'
@@ -34,10 +34,10 @@ const mostTellings = 3
  */
 export async function runAction(runner: Runner): Promise<void> {
   const { env, core, signal } = runner
-  const record = new RunRecord()
+  const draft = new Draft()
   // The runner kills the process 10 s after a cancel.
   const grace = () => (signal.aborted ? 4_000 : 10_000)
-  const faults = new Faults((fault) => record.defect('run', fault), grace)
+  const faults = new Faults((fault) => draft.note(defectOf('run', fault)), grace)
   const github = readGitHubContext(env)
   let ending: Ending = {
     direction: 'backup',
@@ -52,18 +52,17 @@ export async function runAction(runner: Runner): Promise<void> {
   await faults.during(async (fault) => {
     const reading = readConfig(env, github, core.setSecret)
     ending = reading.ending
-    record.direction = ending.direction
-    record.dryRun = ending.dryRun
+    draft.fill({ direction: ending.direction, dryRun: ending.dryRun })
     if (reading.isGood)
-      isHanging = await runOnSnapshot(reading.config, runner, record, {
+      isHanging = await runOnSnapshot(reading.config, runner, draft, {
         signal: AbortSignal.any([signal, fault]),
         open,
       })
-    else for (const message of reading.problems) record.errors.push({ where: 'input', message })
+    else for (const message of reading.problems) draft.note({ where: 'input', message, isError: true })
   })
   if (faults.count > 0) isHanging = true
 
-  const teller = new Teller(core, record, ending)
+  const teller = new Teller(core, draft, ending)
   for (let tellings = 0, told = -1; told < faults.count && tellings < mostTellings; tellings++) {
     told = faults.count
     await faults.during((fault) => teller.tell({ cancel: signal, fault }))
@@ -84,7 +83,7 @@ function close(open: DisposableStack, core: typeof Core): void {
 }
 
 /**
- * Runs on the snapshot, and writes down what it came to; never throws.
+ * Runs on the snapshot, and fills the draft with what it comes to; never throws.
  * @param ends.signal aborted when the run is to end
  * @param ends.open closes the snapshot in the end
  * @returns whether the cache hangs
@@ -92,29 +91,31 @@ function close(open: DisposableStack, core: typeof Core): void {
 async function runOnSnapshot(
   config: Config,
   { core, cache }: Runner,
-  record: RunRecord,
+  draft: Draft,
   { signal, open }: { readonly signal: AbortSignal; readonly open: DisposableStack },
 ): Promise<boolean> {
   const http = new Http('ipfs-pin-mirror', { proxyFor })
   let isCacheHanging = false
   try {
     const place = placeOf(config)
-    const warn = (message: string) => record.warn('snapshot', message)
+    const warn = (message: string) => draft.note({ where: 'snapshot', message, isError: false })
+    let restoredKey = ''
     if (config.cache) {
       const inTime = AbortSignal.any([signal, AbortSignal.timeout(cachePatience)])
-      record.restoredKey = await restoreSnapshot(place, cache, warn, inTime)
+      restoredKey = await restoreSnapshot(place, cache, warn, inTime)
+      draft.fill({ restoredKey })
       isCacheHanging = inTime.aborted
       signal.throwIfAborted()
     }
     const snapshot = open.use(openSnapshot(place.path, place.mirror, warn))
     if (config.cache) {
       core.saveState('snapshot', JSON.stringify(place))
-      core.saveState('restored', record.restoredKey)
+      core.saveState('restored', restoredKey)
     }
-    await run(config, { http, log: logTo(core), snapshot, signal }, record)
+    await run(config, { http, log: logTo(core), snapshot, signal }, draft)
   } catch (error) {
-    if (signal.aborted) record.cancelled = true
-    else record.fail(error instanceof SnapshotError ? 'snapshot' : 'run', error)
+    if (signal.aborted) draft.fill({ cancelled: true })
+    else draft.note(problemOf(error instanceof SnapshotError ? 'snapshot' : 'run', error))
   } finally {
     await http.close()
   }

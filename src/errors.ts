@@ -1,3 +1,6 @@
+import { inspect } from 'node:util'
+import type { Problem } from './domain/problem.ts'
+
 interface RequestFacts {
   readonly method: string
   /** The address as it may be shown: without credentials, and without secrets in its path or query. */
@@ -164,5 +167,28 @@ export class SnapshotUnusableError extends SnapshotError {
       path,
       cause,
     )
+  }
+}
+
+/** A message may quote an answer of any size. */
+const longestDefect = 4000
+
+/** An error that ended something, as a problem of the run: a fault of the world outside, or else a defect. */
+export function problemOf(where: string, error: unknown): Problem {
+  const isExpected =
+    error instanceof NodeError ||
+    error instanceof ServiceError ||
+    error instanceof RequestError ||
+    error instanceof SnapshotError
+  return isExpected ? { where, message: error.message, isError: true } : defectOf(where, error)
+}
+
+/** What nobody foresaw, with where in the program it is. */
+export function defectOf(where: string, error: unknown): Problem {
+  const what = (error instanceof Error && error.stack) || inspect(error, { depth: 0 })
+  return {
+    where,
+    message: `a defect of IPFS Pin Mirror ended the run: what was done is kept, and the next run goes on from it. Please report it where you have the action from, with these lines: ${what.slice(0, longestDefect)}`,
+    isError: true,
   }
 }

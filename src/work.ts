@@ -1,37 +1,60 @@
-import type { Config, KnownDelegate } from './config/types.ts'
-import type { Comparison } from './domain/compare.ts'
-import type { SeenDelegate } from './domain/delegate.ts'
+import type { Config } from './config/types.ts'
+import type { Http } from './http/http.ts'
+import { Kubo } from './node/kubo/kubo.ts'
 import type { Node } from './node/node.ts'
-import type { RunRecord } from './report/run-record.ts'
-import type { RunTime } from './run-time.ts'
-import type { RateLimit } from './service/rate-limit.ts'
-import type { BothSides } from './sides/list-both-sides.ts'
-import type { Trust } from './sides/trust.ts'
-import type { DelegateBook } from './snapshot/delegates.ts'
-import type { Ledger } from './snapshot/ledger.ts'
+import { RunTime } from './run-time.ts'
+import { BucketClient } from './service/pinning-service.ts'
+import { RateLimit } from './service/rate-limit.ts'
+import { DelegateBook } from './snapshot/delegates.ts'
+import { Ledger } from './snapshot/ledger.ts'
 import type { Snapshot } from './snapshot-file/open.ts'
 import type { Log } from './text/log.ts'
 
-/** What the phases of a run work with; what they come to goes into the record. */
+/** What the run reaches the world through. */
+export interface Edges {
+  readonly http: Http
+  readonly log: Log
+  readonly snapshot: Snapshot
+  /** Aborted when the run is cancelled. */
+  readonly signal: AbortSignal
+}
+
+/** What the phases of a run work with. */
 export interface Work {
   readonly config: Config
+  readonly http: Http
   readonly node: Node
+  /** Of the buckets, in the input's order. */
+  readonly clients: readonly BucketClient[]
   /** Of all requests to the service. */
   readonly gate: RateLimit
   readonly snapshot: Snapshot
   readonly ledger: Ledger
   readonly book: DelegateBook
   readonly log: Log
-  readonly record: RunRecord
   /** When it ends. */
   readonly time: RunTime
 }
 
-/** What a run found before it changes anything. */
-export interface Found {
-  readonly sides: BothSides
-  readonly comparison: Comparison
-  readonly trust: Trust
-  readonly seen: readonly SeenDelegate[]
-  readonly known: readonly KnownDelegate[]
+/** Its time runs from now on. */
+export function startWork(config: Config, { http, log, snapshot, signal }: Edges): Work & Disposable {
+  const time = new RunTime(signal, config.timeLimit)
+  const gate = new RateLimit(config.requestsPerSecond)
+  const { endpoint, nodeUrl: url, nodeAuthorization: authorization } = config
+  return {
+    config,
+    http,
+    log,
+    snapshot,
+    time,
+    gate,
+    clients: config.buckets.map((bucket) => new BucketClient(bucket, { http, endpoint, gate })),
+    node: new Kubo({ http, url, authorization }),
+    ledger: new Ledger(snapshot.db, () => snapshot.markChanged()),
+    book: new DelegateBook(snapshot.db, Date.now()),
+    [Symbol.dispose]() {
+      gate[Symbol.dispose]()
+      time[Symbol.dispose]()
+    },
+  }
 }

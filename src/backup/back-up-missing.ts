@@ -13,7 +13,7 @@ import type { DelegateBook } from '../snapshot/delegates.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
 import type { Log } from '../text/log.ts'
 import { Progress } from '../text/progress.ts'
-import { backUp, type FailedPin, type MissingPin } from './pin-all.ts'
+import { type FailedPin, type MissingPin, pinAll } from './pin-all.ts'
 
 export interface BackupOutcome {
   readonly report: DirectionReport
@@ -50,7 +50,7 @@ export async function backUpMissing(
   const { due, resting } = schedule(plan.missing, failures, dueUntil(config))
   const outcomes = new Outcomes(plan.missing.length)
   for (const index of resting) outcomes.set(index, 'failed')
-  const nodeError = isDry ? null : await pinAll(due, outcomes, failures, config, input)
+  const nodeError = isDry ? null : await pinDue(due, outcomes, failures, config, input)
   for (const index of due) if (outcomes.get(index) === 'open') outcomes.set(index, 'pending')
   return {
     report: {
@@ -64,7 +64,7 @@ export async function backUpMissing(
   }
 }
 
-async function pinAll(
+async function pinDue(
   due: Uint32Array,
   outcomes: Outcomes,
   failuresBefore: ReadonlyMap<MissingPin['cid']['key'], unknown>,
@@ -102,7 +102,7 @@ async function pinAll(
         progress.add()
       },
     }
-    return await backUp(wanted, edges, { ...config, signal: time.cancelled, inTime: time.inTime })
+    return await pinAll(wanted, edges, { ...config, signal: time.cancelled, inTime: time.inTime })
   })
 }
 

@@ -1,25 +1,38 @@
 import type { DelegateConnector } from '../delegates/connector.ts'
 import { planBackup } from '../domain/plan-backup.ts'
+import type { Problem } from '../domain/problem.ts'
+import { problemOf } from '../errors.ts'
+import type { DirectionReport } from '../report/report.ts'
 import { requestsAt } from '../snapshot/listed.ts'
-import type { Found, Work } from '../work.ts'
+import type { Found } from '../study.ts'
+import type { Work } from '../work.ts'
 import { backUpMissing, unknownBackup } from './back-up-missing.ts'
 
-/** Pins on the node what it lacks, unless the run is dry or the node is in doubt. */
-export async function backupPhase(work: Work, found: Found, delegates: DelegateConnector): Promise<void> {
-  const { config, record, snapshot } = work
+export interface BackupDone {
+  readonly report: DirectionReport
+  readonly problems: readonly Problem[]
+  /** Its time was over with work left. */
+  readonly isCutShort: boolean
+}
+
+/**
+ * Service to node: pins on the node what it lacks. In a dry run, and on a node that is in doubt, it comes to the same
+ * with nothing done. Nothing is ever unpinned, and nothing that is pinned is added again.
+ */
+export async function backUp(work: Work, found: Found, delegates: DelegateConnector): Promise<BackupDone> {
+  const { config, snapshot } = work
   const { sides, comparison, trust } = found
-  if (sides.identity === undefined) record.found.backup = unknownBackup
-  else {
-    const buckets = sides.buckets.map(({ name, requests }) => ({
-      name,
-      at: requestsAt(snapshot.db, requests.id),
-    }))
-    const plan = planBackup(comparison, buckets, config.ignore)
-    const isDry = config.dryRun || !trust.isNodeBelieved
-    const { report, nodeError } = await backUpMissing(config, { ...work, plan, delegates }, isDry)
-    record.found.backup = report
-    if (isDry) return
-    if (nodeError !== null) record.fail('node', nodeError)
-    else if (report.pending.length > 0) record.outOfTime = true
+  if (sides.identity === undefined) return { report: unknownBackup, problems: [], isCutShort: false }
+  const isDry = config.dryRun || !trust.isNodeBelieved
+  const buckets = sides.buckets.map(({ name, requests }) => ({
+    name,
+    at: requestsAt(snapshot.db, requests.id),
+  }))
+  const plan = planBackup(comparison, buckets, config.ignore)
+  const { report, nodeError } = await backUpMissing(config, { ...work, plan, delegates }, isDry)
+  return {
+    report,
+    problems: nodeError === null ? [] : [problemOf('node', nodeError)],
+    isCutShort: !isDry && nodeError === null && report.pending.length > 0,
   }
 }

@@ -75,7 +75,7 @@ const mostPeering = 256
  * @param due in the order in which to try them: see `schedule`
  * @returns the fault of the whole node that ended it
  */
-export async function backUp(
+export async function pinAll(
   due: Wanted,
   edges: BackupEdges,
   options: BackupOptions,

@@ -1,14 +1,14 @@
 import { peersOf } from '../domain/delegate.ts'
+import type { Problem } from '../domain/problem.ts'
 import { isPublicMultiaddr } from '../domain/public-multiaddr.ts'
-import { NodeError } from '../errors.ts'
-import { delegateReport } from '../report/delegate-report.ts'
-import { leftOutDelegates, noPeering, notPeered, notSaved, notTakenAway } from '../report/warnings.ts'
+import { NodeError, problemOf } from '../errors.ts'
 import { PeeringBook } from '../snapshot/peering-book.ts'
-import type { Found, Work } from '../work.ts'
+import type { Work } from '../work.ts'
 import { DelegateConnector } from './connector.ts'
-import { delegatesIn } from './known.ts'
+import type { delegatesIn } from './known.ts'
 import { NodePeering } from './node-peering.ts'
 import { isOnPrivateNetwork } from './private-endpoint.ts'
+import { noPeering, notPeered, notSaved, notTakenAway } from './problems.ts'
 import { type PeeringWritten, savePeering } from './save-peering.ts'
 
 /** The node's connections to the service's peers, for as long as the run lasts. */
@@ -16,6 +16,8 @@ export interface Delegates extends AsyncDisposable {
   readonly connector: DelegateConnector
   /** What `peering: save` came to; `null` where it was not to save, or could not. */
   readonly saved: PeeringWritten | null
+  /** What was met so far: more may come until they are disposed of. */
+  readonly problems: readonly Problem[]
 }
 
 /**
@@ -25,13 +27,13 @@ export interface Delegates extends AsyncDisposable {
  */
 export async function connectDelegates(
   work: Work,
-  found: Found,
+  { known, seen }: Pick<ReturnType<typeof delegatesIn>, 'known' | 'seen'>,
   self: string | undefined,
 ): Promise<Delegates> {
-  const { config, node, record, snapshot, time, log } = work
-  const { known, seen } = found
+  const { config, node, snapshot, time, log } = work
+  const problems: Problem[] = []
   if (self === undefined)
-    return asItIs(new DelegateConnector(node, { ...nobody, onFault, cancel: time.cancelled }))
+    return asItIs(new DelegateConnector(node, { ...nobody, onFault, cancel: time.cancelled }), problems)
   const mode = config.peering
   const book = new PeeringBook(snapshot.db, self)
   const isPrivate = await isOnPrivateNetwork(config.endpoint, time.inTime)
@@ -48,14 +50,14 @@ export async function connectDelegates(
     onFault,
     cancel: time.cancelled,
   })
-  if (mode !== 'report' && node.peering === undefined) record.warnings.push(noPeering(mode))
+  if (mode !== 'report' && node.peering === undefined) problems.push(noPeering(mode))
   const saved = await log.group('Connecting to the service’s delegates', async () => {
     // The copy in the cache is to know, too, that they are gone.
     if (book.added().length > 0) snapshot.markChanged()
     await connector.start(time.inTime)
     return mode === 'save' ? save() : null
   })
-  return { ...asItIs(connector), saved }
+  return { ...asItIs(connector, problems), saved }
 
   async function save(): Promise<PeeringWritten | null> {
     if (node.peering === undefined) return null
@@ -63,37 +65,27 @@ export async function connectDelegates(
     try {
       const { leftOut, ...written } = await savePeering(node.peering, book, readable, time.inTime)
       if (written.isWritten) snapshot.markChanged()
-      if (leftOut > 0) record.warnings.push(notSaved(leftOut))
+      if (leftOut > 0) problems.push(notSaved(leftOut))
       return written
     } catch (error) {
-      if (!time.isOver) record.fail('peering', error)
+      if (!time.isOver) problems.push(problemOf('peering', error))
       return null
     }
   }
 
   function onFault(where: 'peering' | 'end', error: unknown): void {
-    if (!(error instanceof NodeError) && !time.isOver) record.fail('peering', error)
+    if (!(error instanceof NodeError) && !time.isOver) problems.push(problemOf('peering', error))
     else if (where === 'end') {
       snapshot.markChanged()
-      record.warnings.push(notTakenAway(error))
+      problems.push(notTakenAway(error))
     } else if (time.isOver) return
-    else if (mode === 'report') record.warnings.push(notPeered(error as NodeError))
-    else record.fail('peering', error)
+    else if (mode === 'report') problems.push(notPeered(error as NodeError))
+    else problems.push(problemOf('peering', error))
   }
 }
 
 const nobody = { self: '', peering: undefined, known: [], mayDial: () => false }
 
-function asItIs(connector: DelegateConnector): Delegates {
-  return { connector, saved: null, [Symbol.asyncDispose]: () => connector[Symbol.asyncDispose]() }
-}
-
-/** Writes down whom the service has shown by now, and who of them was reached. */
-export function recordDelegates(work: Work, { sides }: Found, { connector, saved }: Delegates): void {
-  const { record, book } = work
-  // Requests that were sent meanwhile carry delegates too.
-  const { seen, known } = delegatesIn(work, sides)
-  const leftOut = { addresses: book.leftOut, ...connector.leftOut }
-  record.found.delegates = { ...delegateReport(seen, known, connector.known), saved, leftOut }
-  for (const warning of leftOutDelegates(leftOut)) record.warnings.push(warning)
+function asItIs(connector: DelegateConnector, problems: readonly Problem[]): Delegates {
+  return { connector, saved: null, problems, [Symbol.asyncDispose]: () => connector[Symbol.asyncDispose]() }
 }

@@ -1,19 +1,24 @@
 import type { KnownDelegate } from '../config/types.ts'
 import { peersOf, type SeenDelegate } from '../domain/delegate.ts'
+import type { Problem } from '../domain/problem.ts'
 import type { BothSides } from '../sides/list-both-sides.ts'
 import type { Snapshot } from '../snapshot-file/open.ts'
 import type { Work } from '../work.ts'
 
 /** Who is known of those whom the requests in the snapshot carry now, and what that run is to say of it. */
 export function delegatesIn(
-  { config, snapshot, book, record }: Pick<Work, 'config' | 'snapshot' | 'book' | 'record'>,
+  { config, snapshot, book }: Pick<Work, 'config' | 'snapshot' | 'book'>,
   { buckets }: BothSides,
-): { readonly seen: readonly SeenDelegate[]; readonly known: readonly KnownDelegate[] } {
+): {
+  readonly seen: readonly SeenDelegate[]
+  readonly known: readonly KnownDelegate[]
+  readonly problems: readonly Problem[]
+} {
   const seen = book.seenIn(buckets.map(({ name, requests }) => ({ name, id: requests.id })))
   const isListed = buckets.every(({ result }) => result !== undefined)
   const { known, notice } = knownDelegates(config.delegates, seen, isListed, snapshot)
-  if (notice !== null) record.warn('delegates', notice)
-  return { seen, known }
+  const problems = notice === null ? [] : [{ where: 'delegates', message: notice, isError: false }]
+  return { seen, known, problems }
 }
 
 /**

@@ -1,27 +1,29 @@
 import { rememberedDelegates } from '../delegates/known.ts'
-import { silenceOf } from '../report/record-trouble.ts'
-import { invalidInspected } from '../report/warnings.ts'
+import type { Problem } from '../domain/problem.ts'
+import type { InspectReport } from '../report/inspect-report.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
+import { silenceOf } from '../sides/trouble.ts'
 import type { Work } from '../work.ts'
-import { inspect } from './look-up-cids.ts'
+import { lookUpCids } from './look-up-cids.ts'
+import { invalidInspected } from './problems.ts'
 
-/** Looks up what the service and the node know of some CIDs, in the place of a sync. */
-export async function inspectPhase(work: Work, clients: readonly BucketClient[]): Promise<void> {
-  const { config, node, snapshot, record, log, time } = work
-  record.isInspection = true
+/** Looks up what the service and the node know of some CIDs, in the place of a sync. Changes nothing. */
+export async function inspect(
+  work: Work,
+  clients: readonly BucketClient[],
+): Promise<{
+  readonly results: readonly InspectReport[]
+  readonly problems: readonly Problem[]
+  /** Its time was over before all were looked up. */
+  readonly isCutShort: boolean
+}> {
+  const { config, node, snapshot, log, time } = work
   const known = config.delegates ?? rememberedDelegates(snapshot) ?? []
   const knownPeerIds = new Set(known.map(({ peerId }) => peerId))
   const { results, errors, stopped } = await log.group(`Inspecting ${config.inspect.length} CIDs`, () =>
-    inspect(config.inspect, { clients, node, knownPeerIds, signal: time.inTime }),
+    lookUpCids(config.inspect, { clients, node, knownPeerIds, signal: time.inTime }),
   )
-  record.found.inspect = results
-  for (const error of errors) record.errors.push(error)
-  if (stopped)
-    for (const client of clients) {
-      const silence = silenceOf(client, time)
-      if (silence !== undefined) record.errors.push(silence)
-    }
-  for (const warning of invalidInspected(results)) record.warnings.push(warning)
-  record.outOfTime = stopped
-  record.cancelled = time.wasCancelled
+  const silent = stopped ? clients.flatMap((client) => silenceOf(client, time) ?? []) : []
+  const failed = errors.map((error) => ({ ...error, isError: true }))
+  return { results, problems: [...failed, ...silent, ...invalidInspected(results)], isCutShort: stopped }
 }

@@ -46,7 +46,7 @@ const atOnce = 4
  * Looks up what every bucket and the node know of each CID. Asks only: neither side is changed, nobody is dialled. A
  * bucket or node that does not answer is not asked again, and the others go on.
  */
-export async function inspect(
+export async function lookUpCids(
   cids: readonly string[],
   {
     clients,

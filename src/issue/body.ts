@@ -1,6 +1,7 @@
 import { addFailedRequests, addFailures, addUnknownDelegates } from '../summary/tables.ts'
 import { code, codeLines } from '../text/escape.ts'
-import { count, number, Page } from '../text/page.ts'
+import { count, number } from '../text/numbers.ts'
+import { Page } from '../text/page.ts'
 import { toldLine, toldOf } from './told.ts'
 import { inOrder, isSettled, type Tracked } from './tracked.ts'
 

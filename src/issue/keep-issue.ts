@@ -1,30 +1,29 @@
-import type { Config } from '../config/types.ts'
 import { parseCid } from '../domain/cid.ts'
-import type { Http } from '../http/http.ts'
+import type { Problem } from '../domain/problem.ts'
 import { failedEntry } from '../report/ledger-entries.ts'
-import type { RunRecord } from '../report/run-record.ts'
-import type { Ledger } from '../snapshot/ledger.ts'
-import type { Snapshot } from '../snapshot-file/open.ts'
+import type { Report, RunError } from '../report/report.ts'
+import type { Work } from '../work.ts'
 import type { Tracked } from './tracked.ts'
 import { trackIssue } from './tracker.ts'
 
 /**
  * Brings the tracking issue up to date with the ledger and with what the run found.
- * @param facts.isWhole whether the run saw everything: else what it did not see may still stand
+ * @param seen.isWhole whether the run saw everything: else what it did not see may still stand
+ * @returns its number, and what kept it from being kept
  */
 export async function keepIssue(
-  config: Config,
-  record: RunRecord,
-  facts: {
-    readonly ledger: Ledger
-    readonly snapshot: Snapshot
+  { config, http, ledger, snapshot, time }: Work,
+  seen: {
+    readonly buckets: Report['buckets']
+    readonly delegates: Report['delegates']
+    /** What is not believed before a later run, or a person, confirms it. */
+    readonly doubts: readonly RunError[]
+    /** As the last run left it; `null` for none. */
+    readonly hint: number | null
     readonly isWhole: boolean
-    readonly http: Http
-    readonly signal: AbortSignal
   },
-): Promise<void> {
-  const { ledger, snapshot, isWhole, http, signal } = facts
-  const { delegates, buckets } = record.found
+): Promise<{ readonly number: number | null; readonly problems: readonly Problem[] }> {
+  const { buckets, delegates, doubts, hint, isWhole } = seen
   const failures = (['backup', 'update'] as const).flatMap((direction) =>
     [...ledger.get(direction).values()].map((entry) => ({ ...failedEntry(entry), direction })),
   )
@@ -41,15 +40,13 @@ export async function keepIssue(
     ),
     unknownDelegates: delegates.unknown,
     knownDelegates: delegates.known,
-    doubts: record.doubts,
+    doubts,
     isWhole,
   }
-  const hint = record.issueNumber
-  const { number, warning } = await trackIssue(config, tracked, hint, { http, signal })
-  record.issueNumber = number
-  if (warning !== null) record.warn('issue', warning)
+  const { number, warning } = await trackIssue(config, tracked, hint, { http, signal: time.cancelled })
   if (number !== null && number !== hint) {
     snapshot.facts.set('issue', number)
     snapshot.markChanged()
   }
+  return { number, problems: warning === null ? [] : [{ where: 'issue', message: warning, isError: false }] }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { code } from '../text/escape.ts'
-import { number } from '../text/page.ts'
+import { number } from '../text/numbers.ts'
 import type { Tracked } from './tracked.ts'
 
 const kinds = ['backup', 'update', 'delegate', 'request', 'doubt'] as const

@@ -1,10 +1,11 @@
 import type { Agenda } from '../domain/agenda.ts'
 import type { CidKey, PinCid } from '../domain/cid.ts'
+import type { Entries } from '../domain/entries.ts'
 import type { Outcomes, Result } from '../domain/outcomes.ts'
 import type { Entry } from '../domain/pin.ts'
 import type { LedgerEntry } from '../snapshot/ledger.ts'
 import { entryOf, failedEntry } from './ledger-entries.ts'
-import type { Entries, FailedEntry } from './report.ts'
+import type { FailedEntry } from './report.ts'
 
 type Named = Pick<LedgerEntry, 'cid' | 'name' | 'bucket'>
 

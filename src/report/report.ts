@@ -1,4 +1,5 @@
 import type { Direction } from '../config/types.ts'
+import type { Entries } from '../domain/entries.ts'
 import type { Entry, Status } from '../domain/pin.ts'
 import type { InspectReport } from './inspect-report.ts'
 
@@ -10,11 +11,6 @@ export interface FailedEntry extends Entry {
   /** RFC 3339, as all instants of the report. */
   readonly firstFailedAt: string
   readonly nextAttemptAt: string
-}
-
-/** A list that may have a million entries: each is made as it is read, and all of them can be read again. */
-export interface Entries<T> extends Iterable<T> {
-  readonly length: number
 }
 
 export interface BucketReport {

@@ -1,14 +1,10 @@
-import type { Config } from '../config/types.ts'
 import { NodePins } from '../domain/compare.ts'
 import { everything } from '../domain/windows.ts'
 import type { ListingProgress } from '../listing/listing.ts'
-import type { Node, NodeIdentity } from '../node/node.ts'
-import type { BucketClient } from '../service/pinning-service.ts'
-import type { DelegateBook } from '../snapshot/delegates.ts'
-import type { Snapshot } from '../snapshot-file/open.ts'
-import type { Log } from '../text/log.ts'
-import { count } from '../text/page.ts'
+import type { NodeIdentity } from '../node/node.ts'
+import { count } from '../text/numbers.ts'
 import { Progress } from '../text/progress.ts'
+import type { Work } from '../work.ts'
 import { listNode } from './list-node.ts'
 import { type ListedBucket, listService } from './list-service.ts'
 
@@ -25,19 +21,16 @@ export interface BothSides {
 }
 
 /** Lists the service and the node at the same time, and says how far it is. */
-export async function listBothSides(
-  config: Config,
-  edges: {
-    /** Of the buckets, in the input's order. */
-    readonly clients: readonly BucketClient[]
-    readonly log: Log
-    readonly snapshot: Snapshot
-    readonly book: DelegateBook
-    readonly node: Node
-    readonly signal: AbortSignal
-  },
-): Promise<BothSides> {
-  const { clients, log, snapshot, book, node, signal } = edges
+export async function listBothSides({
+  config,
+  clients,
+  log,
+  snapshot,
+  book,
+  node,
+  time,
+}: Work): Promise<BothSides> {
+  const signal = time.inTime
   const pins = new NodePins()
   // A backup names pins as the service does.
   const names = config.direction !== 'backup'

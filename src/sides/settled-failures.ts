@@ -1,7 +1,9 @@
 import type { CidKey } from '../domain/cid.ts'
+import type { Comparison } from '../domain/compare.ts'
 import { nameMatcher } from '../domain/name-globs.ts'
 import type { LedgerDirection, LedgerEntry } from '../snapshot/ledger.ts'
-import type { Found, Work } from '../work.ts'
+import type { Work } from '../work.ts'
+import type { Trust } from './trust.ts'
 
 const directions = ['backup', 'update'] as const
 
@@ -11,7 +13,7 @@ const directions = ['backup', 'update'] as const
  */
 export function settledFailures(
   { ledger, config }: Pick<Work, 'ledger' | 'config'>,
-  { comparison, trust }: Pick<Found, 'comparison' | 'trust'>,
+  { comparison, trust }: { readonly comparison: Comparison; readonly trust: Trust },
 ): {
   readonly forget: () => void
   /** Whether the ledger has others, of the directions of this run. */

@@ -1,7 +1,9 @@
+import type { Config } from '../config/types.ts'
 import { day, hasPassed, type Moment } from '../domain/moment.ts'
-import { listingError } from '../report/bucket-report.ts'
 import type { Snapshot } from '../snapshot-file/open.ts'
 import type { BothSides } from './list-both-sides.ts'
+import { isByPerson } from './list-service.ts'
+import { listingError } from './trouble.ts'
 
 /** What may be concluded from what was not found. */
 export interface Trust {
@@ -20,7 +22,7 @@ const manyPins = 1000
  * @param before the node's pins in the last run that was believed, and since when it lists none
  * @param isConfirmed a person says that what an earlier run saw is so
  */
-export function trustIn(
+function trustIn(
   { buckets, pins, identity }: BothSides,
   before: { readonly pins: number; readonly emptySince: Moment | undefined },
   { now, isConfirmed }: { readonly now: Moment; readonly isConfirmed: boolean },
@@ -40,8 +42,14 @@ export function trustIn(
   }
 }
 
+/** What may be trusted of both sides, by what earlier runs found. */
+export function trustOf(config: Config, snapshot: Snapshot, sides: BothSides): Trust {
+  const now = nowBy(sides.buckets.map(({ listedAt }) => listedAt))
+  return trustIn(sides, nodePinsBefore(snapshot), { now, isConfirmed: isByPerson(config) })
+}
+
 /** Now, by the box's clock and by that of the service, where any bucket's answers told it. */
-export function nowBy(moments: readonly Moment[]): Moment {
+function nowBy(moments: readonly Moment[]): Moment {
   return moments.find(({ service }) => service !== null) ?? { here: Date.now(), service: null }
 }
 

@@ -1,5 +1,5 @@
 import type { Report } from '../report/report.ts'
-import { count } from '../text/page.ts'
+import { count } from '../text/numbers.ts'
 
 /** What a person may do about what a run met, the most pressing first. Only our own words: no outside data is in it. */
 export function adviceFor(report: Report): string[] {

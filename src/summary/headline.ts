@@ -1,5 +1,5 @@
 import type { Report } from '../report/report.ts'
-import { count, number } from '../text/page.ts'
+import { count, number } from '../text/numbers.ts'
 
 /** How the run ended, in one or two plain sentences. */
 export function headline(report: Report): string {

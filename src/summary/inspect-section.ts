@@ -6,7 +6,8 @@ import type {
   InspectReport,
 } from '../report/inspect-report.ts'
 import { code } from '../text/escape.ts'
-import { count, minute, number, type Page, tableHead, tableRow } from '../text/page.ts'
+import { count, number } from '../text/numbers.ts'
+import { minute, type Page, tableHead, tableRow } from '../text/page.ts'
 
 /** What a page shows; the JSON report has all of it. */
 const most = { cids: 50, requests: 20, invalid: 50, delegates: 20, inCell: 3, sentence: 5, buckets: 10 }

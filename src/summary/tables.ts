@@ -1,15 +1,16 @@
+import type { Entries } from '../domain/entries.ts'
 import { mergeAddresses } from '../domain/peering.ts'
 import type { Entry } from '../domain/pin.ts'
 import type {
   BucketReport,
   DelegateReport,
-  Entries,
   FailedEntry,
   KnownDelegateReport,
   UnknownDelegateReport,
 } from '../report/report.ts'
 import { code, codeBlock } from '../text/escape.ts'
-import { minute, number, type Page, tableHead, tableRow } from '../text/page.ts'
+import { number } from '../text/numbers.ts'
+import { minute, type Page, tableHead, tableRow } from '../text/page.ts'
 
 /** A request that failed at the service, and whose it is. */
 export type FailedRequest = BucketReport['failedRequests'][number] & { readonly bucket: string }

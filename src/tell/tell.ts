@@ -2,10 +2,10 @@ import { writeFile } from 'node:fs/promises'
 import type * as Core from '@actions/core'
 import { proxyFor } from '../config/proxies.ts'
 import type { Ending } from '../config/types.ts'
+import type { Draft } from '../draft/draft.ts'
 import { Http } from '../http/http.ts'
 import { heartbeatOf, jobFails } from '../report/conclusion.ts'
 import type { RunError } from '../report/report.ts'
-import type { RunRecord } from '../report/run-record.ts'
 import { headline } from '../summary/headline.ts'
 import { renderSummary } from '../summary/summary.ts'
 import { logLine } from '../text/escape.ts'
@@ -31,14 +31,14 @@ const lastPatience = 2_000
  */
 export class Teller {
   readonly #core: typeof Core
-  readonly #record: RunRecord
+  readonly #draft: Draft
   readonly #ending: Ending
   readonly #said = new Set<RunError>()
   #toldMonitor: 'good' | 'fail' | 'none' = 'none'
 
-  constructor(core: typeof Core, record: RunRecord, ending: Ending) {
+  constructor(core: typeof Core, draft: Draft, ending: Ending) {
     this.#core = core
-    this.#record = record
+    this.#draft = draft
     this.#ending = ending
   }
 
@@ -51,14 +51,14 @@ export class Teller {
       await this.#writeFiles()
       await this.#sayProblems()
     }
-    const report = this.#record.report()
+    const report = this.#draft.report()
     if (jobFails(report.conclusion, this.#ending.failOn)) core.setFailed(logLine(headline(report)))
     else core.info(logLine(headline(report)))
   }
 
   /** Says in the log what has not been said there yet. */
   async #sayProblems(): Promise<void> {
-    const { errors, warnings } = this.#record
+    const { errors, warnings } = this.#draft
     await this.#write('log', () => {
       this.#sayNew(errors, this.#core.error)
       this.#sayNew(warnings, this.#core.warning)
@@ -74,18 +74,17 @@ export class Teller {
 
   /** The report, the outputs and the summary: what cannot be written is an error of the run, which the others show. */
   async #writeFiles(): Promise<void> {
-    const record = this.#record
+    const draft = this.#draft
     const { reportPath, summaryPath, repository, serverUrl } = this.#ending.github
-    const { issueNumber, listed, restoredKey } = record
-    await this.#write('report', () => writeReport(reportPath, record.report()))
+    const { issueNumber, listed, restoredKey } = draft.filling
+    await this.#write('report', () => writeReport(reportPath, draft.report()))
     await this.#write('outputs', () => {
-      const outputs = outputsOf(record.report(), { listed, issueNumber, reportPath, cacheKey: restoredKey })
+      const outputs = outputsOf(draft.report(), { listed, issueNumber, reportPath, cacheKey: restoredKey })
       for (const [name, value] of Object.entries(outputs)) this.#core.setOutput(name, value)
     })
     await this.#write('summary', async () => {
       const issueUrl = issueNumber === null ? null : `${serverUrl}/${repository}/issues/${issueNumber}`
-      if (summaryPath !== undefined)
-        await writeFile(summaryPath, renderSummary(record.report(), { issueUrl }))
+      if (summaryPath !== undefined) await writeFile(summaryPath, renderSummary(draft.report(), { issueUrl }))
     })
   }
 
@@ -94,27 +93,27 @@ export class Teller {
       await work()
     } catch (error) {
       const message = `it cannot be written (${(error as Error).message}): check that the disk has room and that the runner's user may write there`
-      const isKnown = this.#record.errors.some((one) => one.where === what && one.message === message)
-      if (!isKnown) this.#record.errors.push({ where: what, message })
+      const isKnown = this.#draft.errors.some((one) => one.where === what && one.message === message)
+      if (!isKnown) this.#draft.note({ where: what, message, isError: true })
     }
   }
 
   /** @returns whether that brought news: a monitor that was not told, or a cancel while it let the run wait */
   async #tellMonitor({ cancel, fault }: Interruptions): Promise<boolean> {
-    const record = this.#record
+    const draft = this.#draft
     const url = this.#ending.heartbeatUrl
     // A look at some CIDs is no sign that the mirror runs.
-    const outcome = heartbeatOf(record.conclusion, record.dryRun || record.isInspection)
+    const outcome = heartbeatOf(draft.conclusion, draft.filling.dryRun || draft.filling.isInspection)
     if (url === undefined || outcome === 'none' || outcome === this.#toldMonitor) return false
     const inTime = cancel.aborted ? AbortSignal.timeout(lastPatience) : cancel
     const http = new Http('ipfs-pin-mirror', { proxyFor })
     try {
       const warning = await beat(http, url, outcome, AbortSignal.any([inTime, fault]))
       this.#toldMonitor = outcome
-      if (warning !== null) record.warn('heartbeat', warning)
+      if (warning !== null) draft.note({ where: 'heartbeat', message: warning, isError: false })
       return warning !== null
     } catch {
-      if (cancel.aborted) record.cancelled = true
+      if (cancel.aborted) draft.fill({ cancelled: true })
       return true
     } finally {
       await http.close()

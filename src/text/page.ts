@@ -1,4 +1,5 @@
-import type { Entries } from '../report/report.ts'
+import type { Entries } from '../domain/entries.ts'
+import { number } from './numbers.ts'
 
 /**
  * A page of Markdown that never grows over its limit: lists are measured row by row before they are written, and say
@@ -84,16 +85,6 @@ export function tableHead(names: readonly string[]): string[] {
     tableRow(names.map((name) => name.replace(/^#/, ''))),
     tableRow(names.map((name) => (name.startsWith('#') ? '--:' : '---'))),
   ]
-}
-
-/** `12,345` */
-export function number(value: number): string {
-  return value.toLocaleString('en-US')
-}
-
-/** `1 CID`, `12,345 CIDs` */
-export function count(value: number, noun: string): string {
-  return `${number(value)} ${noun}${value === 1 ? '' : 's'}`
 }
 
 /** An RFC 3339 instant to the minute, in UTC. */

@@ -1,19 +1,22 @@
+import type { Problem } from '../domain/problem.ts'
 import { obstacleTo, type Reachability } from '../domain/reachability.ts'
 import { NodeError } from '../errors.ts'
 import type { NodeIdentity } from '../node/node.ts'
-import { cannotBeDialled } from '../report/warnings.ts'
 import { logLine } from '../text/escape.ts'
 import type { Work } from '../work.ts'
+import { cannotBeDialled } from './problems.ts'
 
-/** Before the service is asked to fetch from the node: says where it will hardly be able to. */
-export async function warnWhereUndiallable(work: Work, { addresses }: NodeIdentity): Promise<void> {
-  const { config, log, record } = work
+/**
+ * Before the service is asked to fetch from the node: what keeps it from that. It is said in the log at once, as what is
+ * sent now is paid for; the warnings of a run are said at its end.
+ */
+export async function whatIsUndiallable(work: Work, { addresses }: NodeIdentity): Promise<Problem[]> {
+  const { config, log } = work
   const obstacle = obstacleTo(config.origins, addresses, await reachabilityOf(work))
-  if (obstacle === null) return
+  if (obstacle === null) return []
   const warning = cannotBeDialled(obstacle)
-  record.warnings.push(warning)
-  // At once, as what is sent now is paid for; the warnings of a run are said at its end.
   log.info(`${warning.where}: ${warning.message}`)
+  return [warning]
 }
 
 /** A node that fails to say so is no reason to end the run. */

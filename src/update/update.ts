@@ -6,43 +6,55 @@ import { day, hasPassed } from '../domain/moment.ts'
 import { nameMatcher } from '../domain/name-globs.ts'
 import { publicOrigins } from '../domain/origins.ts'
 import { planUpdate, type UpdatePlan } from '../domain/plan-update.ts'
+import type { Problem } from '../domain/problem.ts'
+import { problemOf } from '../errors.ts'
 import type { NodeIdentity } from '../node/node.ts'
-import { recordSides } from '../report/record-sides.ts'
+import type { UpdateReport } from '../report/report.ts'
+import type { BothSides } from '../sides/list-both-sides.ts'
+import { Doubts, type Sent } from '../snapshot/doubts.ts'
+import { keysInDoubt } from '../snapshot/listed.ts'
+import type { Found } from '../study.ts'
+import type { Work } from '../work.ts'
 import {
   heldInDoubt,
   noAnswerThatCounts,
   notAskedAgain,
   nothingSent,
   sentWithoutOrigins,
-} from '../report/warnings.ts'
-import { Doubts, type Sent } from '../snapshot/doubts.ts'
-import { keysInDoubt } from '../snapshot/listed.ts'
-import type { Found, Work } from '../work.ts'
+} from './problems.ts'
 import { sendMissing, unknownUpdate, unsentUpdate } from './send-missing.ts'
 import { SettlingBuckets } from './settling-buckets.ts'
-import { warnWhereUndiallable } from './undiallable.ts'
-import { withAccepted } from './with-accepted.ts'
+import { whatIsUndiallable } from './undiallable.ts'
+import { type Standing, withAccepted } from './with-accepted.ts'
 
-/** Asks the service for what it lacks, unless the run is dry. */
-export async function updatePhase(work: Work, found: Found, delegates: DelegateConnector): Promise<void> {
-  const { config, ledger, record, time, snapshot } = work
-  const { sides, trust } = found
-  if (sides.identity === undefined) {
-    record.found.update = unknownUpdate
-    return
-  }
+export interface UpdateDone {
+  readonly report: UpdateReport
+  readonly problems: readonly Problem[]
+  /** Its time was over with work left. */
+  readonly isCutShort: boolean
+  /** How both sides stand now, where that has changed. */
+  readonly after: { readonly sides: BothSides; readonly standing: Standing } | null
+}
+
+/**
+ * Node to service: asks the service for what it lacks, unless the run is dry. Nothing is sent while any bucket is not
+ * proved complete, and nothing that the service may have already: it would be paid for twice.
+ */
+export async function update(work: Work, found: Found, delegates: DelegateConnector): Promise<UpdateDone> {
+  const { config, ledger, time, snapshot } = work
+  const { sides, comparison } = found
+  const nothing = { problems: [], isCutShort: false, after: null }
+  if (sides.identity === undefined) return { ...nothing, report: unknownUpdate }
   const plan = planOf(work, found)
   const unproved = sides.buckets.filter(({ result }) => result?.complete !== true).map(({ name }) => name)
   const isComplete = unproved.length === 0
-  const origins = originsFor(config.origins, sides.identity)
+  const problems: Problem[] = []
   if (plan.missing.length > 0) {
-    if (!isComplete) record.warnings.push(nothingSent(unproved, plan.missing.length))
-    await warnWhereUndiallable(work, sides.identity)
+    if (!isComplete) problems.push(nothingSent(unproved, plan.missing.length))
+    problems.push(...(await whatIsUndiallable(work, sides.identity)))
   }
-  if (config.dryRun) {
-    record.found.update = unsentUpdate(config, { plan, ledger, isComplete })
-    return
-  }
+  if (config.dryRun)
+    return { ...nothing, problems, report: unsentUpdate(config, { plan, ledger, isComplete }) }
   const buckets = new SettlingBuckets(sides.buckets, snapshot, time.inTime)
   const doubts = new Doubts(snapshot.db, () => snapshot.markChanged())
   if (isComplete) forgetSettled(doubts, found, plan)
@@ -51,23 +63,26 @@ export async function updatePhase(work: Work, found: Found, delegates: DelegateC
     doubts,
     plan,
     isComplete,
-    origins,
+    origins: originsFor(config.origins, sides.identity),
     buckets,
     delegates,
   })
   const { report, accepted, serviceError, leftAlone, refusedOrigins, inDoubt, unanswered } = outcome
-  record.found.update = report
-  if (unanswered.length > 0) record.warnings.push(noAnswerThatCounts(unanswered))
-  if (inDoubt > 0) record.warnings.push(heldInDoubt(inDoubt))
-  if (leftAlone.length > 0) record.warnings.push(notAskedAgain(leftAlone))
-  if (refusedOrigins !== null) record.warnings.push(sentWithoutOrigins(refusedOrigins))
-  if (serviceError !== null) record.fail('service', serviceError)
-  else if (time.isOver && report.pending.length + report.unsent.length > 0) record.outOfTime = true
-  if (accepted.length === 0) return
+  if (unanswered.length > 0) problems.push(noAnswerThatCounts(unanswered))
+  if (inDoubt > 0) problems.push(heldInDoubt(inDoubt))
+  if (leftAlone.length > 0) problems.push(notAskedAgain(leftAlone))
+  if (refusedOrigins !== null) problems.push(sentWithoutOrigins(refusedOrigins))
+  if (serviceError !== null) problems.push(problemOf('service', serviceError))
+  const isLeft = report.pending.length + report.unsent.length > 0
+  const isCutShort = serviceError === null && time.isOver && isLeft
+  if (accepted.length === 0) return { report, problems, isCutShort, after: null }
   snapshot.markChanged()
   const names = sides.buckets.map(({ name }) => name)
-  const standing = withAccepted(found.comparison, names, accepted)
-  recordSides(record, { ...sides, buckets: buckets.listed }, standing, trust)
+  const after = {
+    sides: { ...sides, buckets: buckets.listed },
+    standing: withAccepted(comparison, names, accepted),
+  }
+  return { report, problems, isCutShort, after }
 }
 
 /** Strikes out what a complete listing shows, and what nobody wants to send any more. */

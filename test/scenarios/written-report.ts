@@ -1,4 +1,5 @@
-import type { Entries, Report } from '../../src/report/report.ts'
+import type { Entries } from '../../src/domain/entries.ts'
+import type { Report } from '../../src/report/report.ts'
 
 /** What is read back of what was written as JSON: long lists are lists. */
 type Written<T> = T extends string | number | boolean | null | undefined

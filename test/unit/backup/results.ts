@@ -1,4 +1,4 @@
-import { type BackupEdges, backUp, type FailedPin, type MissingPin } from '../../../src/backup/pin-all.ts'
+import { type BackupEdges, type FailedPin, type MissingPin, pinAll } from '../../../src/backup/pin-all.ts'
 import type { NodeError } from '../../../src/errors.ts'
 
 /** What a backup came to, by what it told while it lasted. */
@@ -14,7 +14,7 @@ export interface BackupResult {
 export async function resultOf(
   due: readonly MissingPin[],
   { onPinned, onFailed, ...edges }: BackupEdges,
-  options: Parameters<typeof backUp>[2],
+  options: Parameters<typeof pinAll>[2],
 ): Promise<BackupResult> {
   const pinned: MissingPin[] = []
   const failed: FailedPin[] = []
@@ -35,6 +35,6 @@ export async function resultOf(
       onFailed(failure)
     },
   }
-  const nodeError = await backUp(due, told, options)
+  const nodeError = await pinAll(due, told, options)
   return { pinned, failed, pending: [...open], nodeError }
 }

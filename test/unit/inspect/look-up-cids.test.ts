@@ -2,7 +2,7 @@ import { base36 } from 'multiformats/bases/base36'
 import { CID } from 'multiformats/cid'
 import { afterAll, describe, expect, test } from 'vitest'
 import { Http } from '../../../src/http/http.ts'
-import { inspect } from '../../../src/inspect/look-up-cids.ts'
+import { lookUpCids } from '../../../src/inspect/look-up-cids.ts'
 import { Kubo } from '../../../src/node/kubo/kubo.ts'
 import { BucketClient } from '../../../src/service/pinning-service.ts'
 import { RateLimit } from '../../../src/service/rate-limit.ts'
@@ -25,7 +25,7 @@ interface Both extends AsyncDisposable {
   ask(
     cids: readonly string[],
     options?: { known?: string[]; signal?: AbortSignal },
-  ): ReturnType<typeof inspect>
+  ): ReturnType<typeof lookUpCids>
 }
 
 async function start(delegates: readonly string[] = []): Promise<Both> {
@@ -39,7 +39,7 @@ async function start(delegates: readonly string[] = []): Promise<Both> {
     service,
     kubo,
     ask: (cids, { known = [], signal = never } = {}) =>
-      inspect(cids, {
+      lookUpCids(cids, {
         clients,
         node: new Kubo({ http, url: new URL(kubo.url), authorization: undefined }),
         knownPeerIds: new Set(known),

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { Draft } from '../../../src/draft/draft.ts'
 import { Http } from '../../../src/http/http.ts'
-import { RunRecord } from '../../../src/report/run-record.ts'
 import { run } from '../../../src/run.ts'
 import { Facts } from '../../../src/snapshot/facts.ts'
 import { migrate } from '../../../src/snapshot/migrations.ts'
@@ -49,8 +49,8 @@ export class UpdateBox implements AsyncDisposable {
   }
 
   /** Runs an update to its end, or until it is killed. */
-  async update({ inputs = {}, isManual = false, settleTimeout = 0 }: Start = {}): Promise<RunRecord> {
-    const record = new RunRecord()
+  async update({ inputs = {}, isManual = false, settleTimeout = 0 }: Start = {}): Promise<Draft> {
+    const draft = new Draft()
     this.#stop = new AbortController()
     const given = {
       direction: 'update',
@@ -75,9 +75,9 @@ export class UpdateBox implements AsyncDisposable {
       [Symbol.dispose]: () => {},
     }
     const log = { info: () => {}, group: <T>(_: string, work: () => Promise<T>) => work() }
-    await run(config, { http: this.#http, log, snapshot, signal: this.#stop.signal }, record)
+    await run(config, { http: this.#http, log, snapshot, signal: this.#stop.signal }, draft)
     if (db !== this.db) db.close()
-    return record
+    return draft
   }
 
   /** Kills the run: what it does from now on, the snapshot does not hold. */

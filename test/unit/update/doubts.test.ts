@@ -21,7 +21,7 @@ async function boxWith(
   return { box, cids, posts: () => box.service.requests.filter(isPost) }
 }
 
-const sizes = ({ found: { update } }: Awaited<ReturnType<UpdateBox['update']>>) => ({
+const sizes = ({ filling: { update } }: Awaited<ReturnType<UpdateBox['update']>>) => ({
   pinned: update?.pinned.length,
   failed: update?.failed.length,
   pending: update?.pending.length,
@@ -47,7 +47,7 @@ describe('nothing is bought twice', () => {
       }
       isListed = true
       box.letPass(60 * minute)
-      expect((await box.update()).found.update).toMatchObject({ missing: 0 })
+      expect((await box.update()).filling.update).toMatchObject({ missing: 0 })
       expect(posts()).toHaveLength(5)
       expect(box.db.prepare('SELECT count(*) AS n FROM sent').get()).toEqual({ n: 0 })
     },
@@ -149,7 +149,7 @@ describe('nothing is bought twice', () => {
     expect(sizes(await box.update())).toMatchObject({ failed: 0, pending: 3 })
     box.letPass(61 * minute)
     const second = await box.update()
-    expect(second.found.update?.failed).toMatchObject([
+    expect(second.filling.update?.failed).toMatchObject([
       { cid: bad, attempts: 1, reason: expect.stringContaining('sent 2 times in vain') },
     ])
     expect(posts()).toHaveLength(4)
@@ -241,7 +241,7 @@ describe('refusals', () => {
       const ran = await box.update()
       expect(ran.errors).toEqual([])
       expect(box.photos.size).toBe(299)
-      expect(ran.found.update?.failed).toMatchObject([{ cid: bad, reason: 'NO: on the list' }])
+      expect(ran.filling.update?.failed).toMatchObject([{ cid: bad, reason: 'NO: on the list' }])
     },
   )
 
@@ -274,7 +274,7 @@ describe('refusals', () => {
     const ran = await box.update({ inputs: { 'requests-per-second': '60' } })
     expect(ran.errors).toEqual([])
     expect(box.photos.size).toBe(260)
-    expect(ran.found.update?.failed).toHaveLength(40)
+    expect(ran.filling.update?.failed).toHaveLength(40)
   })
 
   test.each([3, 100])(

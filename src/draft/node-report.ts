@@ -1,6 +1,6 @@
 import { type CidKey, cidV1 } from '../domain/cid.ts'
 import type { NodeIdentity } from '../node/node.ts'
-import type { Report } from './report.ts'
+import type { Report } from '../report/report.ts'
 
 /** Of the node's pins that no bucket has, the report names so many. */
 const mostExamples = 20

@@ -1,14 +1,16 @@
 import type { KnownDelegate } from '../config/types.ts'
-import type { DelegateState } from '../delegates/connector.ts'
+import type { Delegates } from '../delegates/connect.ts'
 import { peersOf, type SeenDelegate } from '../domain/delegate.ts'
 import { mergeAddresses } from '../domain/peering.ts'
-import type { Report } from './report.ts'
+import type { Report } from '../report/report.ts'
 
-/** The delegates that the service has shown, held against those that are known. */
+/**
+ * The delegates that the service has shown, held against those that are known.
+ * @param connected how the node stands with them, and how many addresses of theirs were not kept; `null` until it is told
+ */
 export function delegateReport(
-  seen: readonly SeenDelegate[],
-  known: readonly KnownDelegate[],
-  peered: readonly DelegateState[],
+  { seen, known }: { readonly seen: readonly SeenDelegate[]; readonly known: readonly KnownDelegate[] },
+  connected: (Pick<Delegates, 'connector' | 'saved'> & { readonly unkept: number }) | null,
 ): Report['delegates'] {
   const peers = peersOf(seen)
   const isKnown = new Set(known.map(({ peerId }) => peerId))
@@ -30,8 +32,11 @@ export function delegateReport(
       otherAddrs: mergeAddresses(peerId, addrs, shown.get(peerId) ?? []).slice(addrs.length),
     })),
     unknown,
-    peered,
-    saved: null,
-    leftOut: { addresses: 0, peers: 0, notPublic: 0 },
+    peered: connected?.connector.known ?? [],
+    saved: connected?.saved ?? null,
+    leftOut: {
+      addresses: connected?.unkept ?? 0,
+      ...(connected?.connector.leftOut ?? { peers: 0, notPublic: 0 }),
+    },
   }
 }

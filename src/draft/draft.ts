@@ -1,0 +1,107 @@
+import type { Direction } from '../config/types.ts'
+import type { Problem } from '../domain/problem.ts'
+import { conclude } from '../report/conclusion.ts'
+import type { Conclusion, Report, RunError } from '../report/report.ts'
+
+type Found = Pick<Report, 'node' | 'buckets' | 'backup' | 'update' | 'delegates' | 'inspect'>
+
+/** What a run comes to besides its problems. */
+export interface Filling extends Found {
+  readonly direction: Direction
+  readonly dryRun: boolean
+  /** Distinct CIDs of all buckets together; `null` where no listing came to an end. */
+  readonly listed: number | null
+  readonly issueNumber: number | null
+  readonly restoredKey: string
+  /** CIDs were inspected, and nothing was synced. */
+  readonly isInspection: boolean
+  readonly cancelled: boolean
+  /** The time limit cut off work. */
+  readonly outOfTime: boolean
+  /** The ledger has CIDs that are not settled, be it that no listing shows them now. */
+  readonly stillFailing: boolean
+}
+
+const nothing: Filling = {
+  direction: 'backup',
+  dryRun: false,
+  node: null,
+  buckets: [],
+  backup: null,
+  update: null,
+  delegates: {
+    known: [],
+    unknown: [],
+    peered: [],
+    saved: null,
+    leftOut: { addresses: 0, peers: 0, notPublic: 0 },
+  },
+  inspect: [],
+  listed: null,
+  issueNumber: null,
+  restoredKey: '',
+  isInspection: false,
+  cancelled: false,
+  outOfTime: false,
+  stillFailing: false,
+}
+
+/** The report while the run lasts: it gives one at any time, also of a run that broke off. */
+export class Draft {
+  readonly #errors: RunError[] = []
+  readonly #warnings: RunError[] = []
+  readonly #startedAt = new Date().toISOString()
+  #filling = nothing
+
+  /** What the run has come to so far. */
+  get filling(): Filling {
+    return this.#filling
+  }
+
+  get errors(): readonly RunError[] {
+    return this.#errors
+  }
+
+  get warnings(): readonly RunError[] {
+    return this.#warnings
+  }
+
+  fill(part: Partial<Filling>): void {
+    this.#filling = { ...this.#filling, ...part }
+  }
+
+  note(...problems: readonly Problem[]): void {
+    for (const { where, message, isError } of problems)
+      (isError ? this.#errors : this.#warnings).push({ where, message })
+  }
+
+  get conclusion(): Conclusion {
+    const { backup, update, cancelled, outOfTime, stillFailing } = this.#filling
+    return conclude({
+      error: this.#errors.length > 0,
+      cancelled,
+      outOfTime,
+      failedPins: stillFailing || [backup, update].some((one) => one !== null && one.failed.length > 0),
+    })
+  }
+
+  report(): Report {
+    const { direction, dryRun, node, buckets, backup, update, delegates, inspect } = this.#filling
+    return {
+      version: 1,
+      direction,
+      dryRun,
+      startedAt: this.#startedAt,
+      finishedAt: new Date().toISOString(),
+      conclusion: this.conclusion,
+      errors: this.#errors,
+      warnings: this.#warnings,
+      node,
+      buckets,
+      backup,
+      update,
+      delegates,
+      inspect,
+    }
+  }
+}

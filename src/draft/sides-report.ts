@@ -1,0 +1,19 @@
+import type { BothSides } from '../sides/list-both-sides.ts'
+import type { Trust } from '../sides/trust.ts'
+import type { Standing } from '../update/with-accepted.ts'
+import { bucketReport } from './bucket-report.ts'
+import type { Filling } from './draft.ts'
+import { nodeReport } from './node-report.ts'
+
+/** What the report says of how both sides stand. */
+export function sidesReport(
+  { buckets, pins, identity }: BothSides,
+  standing: Standing,
+  trust: Trust,
+): Pick<Filling, 'buckets' | 'listed' | 'node'> {
+  return {
+    buckets: buckets.map((bucket, index) => bucketReport(bucket, standing.buckets[index])),
+    listed: buckets.some(({ result }) => result !== undefined) ? standing.listed : null,
+    node: identity === undefined ? null : nodeReport(identity, pins.size, standing.onlyOnNode(), trust),
+  }
+}

@@ -1,0 +1,55 @@
+import type { Problem } from '../domain/problem.ts'
+import { DeadlineError, NoAnswerError, problemOf } from '../errors.ts'
+import type { RunTime } from '../run-time.ts'
+import type { BucketClient } from '../service/pinning-service.ts'
+import type { BothSides } from './list-both-sides.ts'
+import type { ListedBucket } from './list-service.ts'
+import { invalidCids } from './problems.ts'
+
+/**
+ * What of both sides could not be listed. What the clock or a person cut short is no error of anybody's, unless the time
+ * was over before there was a single answer.
+ */
+export function troubleIn(
+  { buckets, identity, nodeError, hasNodeAnswered }: BothSides,
+  time: RunTime,
+): { readonly problems: readonly Problem[]; readonly isCutShort: boolean } {
+  const problems: Problem[] = []
+  for (const bucket of buckets) {
+    const isCut = time.isCutShort(bucket.error)
+    const error = isCut ? silenceOf(bucket.client, time) : listingError(bucket)
+    if (error !== undefined) problems.push(error)
+    for (const warning of invalidCids(bucket)) problems.push(warning)
+  }
+  if (identity === undefined && !time.isCutShort(nodeError)) problems.push(problemOf('node', nodeError))
+  else if (!hasNodeAnswered && !time.wasCancelled) problems.push(silence('node', 'node-url'))
+  const isCutShort = [nodeError, ...buckets.map(({ error }) => error)].some((error) => time.isCutShort(error))
+  return { problems, isCutShort }
+}
+
+/** Why a bucket makes the run an error when its time is over; `undefined` where it has answered, or was given up. */
+export function silenceOf(client: BucketClient, time: RunTime): Problem | undefined {
+  const isSilent = !client.hasAnswered && !time.wasCancelled
+  return isSilent ? silence(`bucket ${client.bucket}`, 'endpoint') : undefined
+}
+
+function silence(where: string, input: string): Problem {
+  const message = `no answer came before the time of the run was over (time-limit). Check \`${input}\`, and that this runner can reach it`
+  return { where, message, isError: true }
+}
+
+/** Why a bucket's listing makes the run an `error`; `undefined` where it does not. */
+export function listingError({ name, result, error }: ListedBucket): Problem | undefined {
+  const where = `bucket ${name}`
+  if (result === undefined) return { where, message: messageOf(error), isError: true }
+  if (result.complete) return undefined
+  // A service that can never prove a listing is not blamed for it, unless requests went missing.
+  if (result.unprovable && result.vanished === 0) return undefined
+  return { where, message: `the listing is not proved complete: ${result.notes.join('; ')}`, isError: true }
+}
+
+function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  const isSilence = error instanceof NoAnswerError || error instanceof DeadlineError
+  return isSilence ? `${message}. Check \`endpoint\`, and that this runner can reach it` : message
+}

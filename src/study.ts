@@ -1,0 +1,54 @@
+import type { KnownDelegate } from './config/types.ts'
+import { delegatesIn } from './delegates/known.ts'
+import { unparsedDelegates } from './delegates/problems.ts'
+import { type Comparison, compare } from './domain/compare.ts'
+import type { SeenDelegate } from './domain/delegate.ts'
+import type { Problem } from './domain/problem.ts'
+import type { BothSides } from './sides/list-both-sides.ts'
+import { emptyNode, largeDrops, leftOutBuckets } from './sides/problems.ts'
+import { troubleIn } from './sides/trouble.ts'
+import { nodePinsBefore, type Trust, trustOf } from './sides/trust.ts'
+import { leftOut } from './snapshot/buckets.ts'
+import { listedRequests } from './snapshot/listed.ts'
+import type { Work } from './work.ts'
+
+/** What a run found before it changes anything. */
+export interface Found {
+  readonly sides: BothSides
+  readonly comparison: Comparison
+  readonly trust: Trust
+  readonly seen: readonly SeenDelegate[]
+  readonly known: readonly KnownDelegate[]
+}
+
+export interface Studied extends Found {
+  readonly problems: readonly Problem[]
+  /** What is not believed before a later run, or a person, confirms it; each is among the problems too. */
+  readonly doubts: readonly Problem[]
+  /** The time was over before both sides were listed. */
+  readonly isCutShort: boolean
+}
+
+/** Holds both sides against each other: what is on which, what of it may be trusted, and what is wrong. */
+export function study({ config, snapshot, book, time }: Work, sides: BothSides): Studied {
+  const { buckets } = sides
+  const comparison = compare(
+    sides.pins,
+    buckets.map(({ requests }) => listedRequests(snapshot.db, requests.id)),
+  )
+  const trust = trustOf(config, snapshot, sides)
+  const trouble = troubleIn(sides, time)
+  const { seen, known, problems: news } = delegatesIn({ config, snapshot, book }, sides)
+  const doubts = [
+    ...largeDrops(buckets),
+    ...(trust.isNodeBelieved ? [] : [emptyNode(nodePinsBefore(snapshot).pins)]),
+  ]
+  const problems = [
+    ...trouble.problems,
+    ...news,
+    ...doubts,
+    ...unparsedDelegates(seen),
+    ...leftOutBuckets(leftOut(snapshot.db, config.buckets), config.direction),
+  ]
+  return { sides, comparison, trust, seen, known, problems, doubts, isCutShort: trouble.isCutShort }
+}

@@ -1,0 +1,63 @@
+import type { Problem } from '../domain/problem.ts'
+import type { Obstacle } from '../domain/reachability.ts'
+import { count } from '../text/numbers.ts'
+
+/** @param names of the buckets that are not proved complete */
+export function nothingSent(names: readonly string[], missing: number): Problem {
+  const [what, it] = names.length === 1 ? ['a bucket is', 'it'] : [`${names.length} buckets are`, 'they']
+  return {
+    isError: false,
+    where: 'update',
+    message: `nothing was sent, as ${what} not proved complete (${names.join(', ')}): ${it} may have the ${count(missing, 'CID')} that no other has, and each would be paid for twice`,
+  }
+}
+
+/** @param reasons of each */
+export function noAnswerThatCounts(reasons: readonly string[]): Problem {
+  return {
+    isError: false,
+    where: 'update',
+    message: `${count(reasons.length, 'CID')} got no answer that counts, such as: ${reasons[0]}. The service may have taken ${reasons.length === 1 ? 'it' : 'them'} in all the same, so that ${reasons.length === 1 ? 'it is' : 'they are'} pending, and sent again only once that is sure`,
+  }
+}
+
+export function heldInDoubt(left: number): Problem {
+  return {
+    isError: false,
+    where: 'update',
+    message: `${count(left, 'CID')} ${left === 1 ? 'was' : 'were'} sent before with no answer that counts, or not listed since: the service may have ${left === 1 ? 'it' : 'them'} all the same, and nothing is paid for twice. What a complete listing an hour later does not show is sent again`,
+  }
+}
+
+export function notAskedAgain(reasons: readonly string[]): Problem {
+  const some = reasons.slice(0, 3).join('; ')
+  const more = reasons.length > 3 ? `; and ${count(reasons.length - 3, 'other')}` : ''
+  return { isError: false, where: 'update', message: `${some}${more}` }
+}
+
+export function sentWithoutOrigins(refusal: string): Problem {
+  return {
+    isError: false,
+    where: 'origins',
+    message: `the service refused every request that named origins (${refusal}), and takes them without: they were sent without. Set \`origins: none\` for this service`,
+  }
+}
+
+/** Before an update: what keeps the service from fetching from the node. */
+export function cannotBeDialled({ kind, nat }: Obstacle): Problem {
+  const why = {
+    'no-public-address': 'the node knows no public address of its own',
+    'not-reachable': 'the node has found out (by AutoNAT) that others cannot dial it from the Internet',
+  }[kind]
+  const before = nat === null ? '' : ` It is behind ${nats[nat]}.`
+  return {
+    isError: false,
+    where: 'origins',
+    message: `${why}, so that the service may not be able to fetch from it.${before} Forward its swarm port (4001, TCP and UDP) to it, let it announce an address at which it can be reached (Addresses.AppendAnnounce in Kubo's config), or name such addresses in \`origins\``,
+  }
+}
+
+const nats = {
+  cgnat: 'a NAT of your Internet provider, where forwarding the port is not enough: ask for a public address',
+  'double-nat': 'two NATs, one after the other: the port has to be forwarded on both',
+}
