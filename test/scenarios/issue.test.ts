@@ -90,6 +90,7 @@ test('what a doubted drop hides is not settled', async () => {
   })
   expect(issue).toMatchObject({ state: 'open', body, comments: [] })
   expect(drop.report.warnings).toMatchObject([
+    { where: 'bucket photos', message: expect.stringContaining('vanished at once') },
     { where: 'issue', message: expect.stringContaining('left as it is') },
   ])
   expect(drop.summary).toContain('### Only on the node, as far as is known: 23 pins')
