@@ -40,7 +40,8 @@ export interface BackupResult {
 /** The service's peers, as far as a backup needs them: see `DelegateConnector`. */
 export interface BackupDelegates {
   peerFor(addresses: readonly string[], signal: AbortSignal): Promise<void>
-  onNewPeer(listener: () => void): Disposable
+  /** The listener is told by when it came, by `performance.now()`. */
+  onNewPeer(listener: (cameBy: number) => void): Disposable
 }
 
 export interface BackupEdges {
