@@ -2,9 +2,10 @@ import type { Turn } from '../domain/rounds.ts'
 import { patience } from '../domain/rounds.ts'
 import { NodeError, PinError } from '../errors.ts'
 import { type Call, type Ended, Ending } from './ended.ts'
+import type { Movement } from './movement.ts'
 import type { BackupEdges, BackupOptions, MissingPin } from './pin-all.ts'
 import type { Slots } from './slots.ts'
-import { type Movement, Watch } from './watch.ts'
+import { Watch } from './watch.ts'
 
 /** A look that is older, in ms, is no look right before. */
 const freshLook = 1000
@@ -56,13 +57,13 @@ export class Attempt {
     let call: Call = 'look'
     try {
       this.#control.signal.throwIfAborted()
-      // It queues before it is looked up, so that a quicker look does not overtake.
-      using slot = this.#shared.slots.queue()
-      void slot.entered.then(onPlace)
+      // Before it is looked up: those whose looks are over get their places in this order.
+      using slot = this.#shared.slots.next()
       // Also before a second try: a first one that was cut off may have done it.
       if (await this.#isPinned()) return { how: 'found' }
       const looked = performance.now()
-      await slot.entered
+      await slot.enter()
+      onPlace()
       this.#control.signal.throwIfAborted()
       // It may have waited long for its turn.
       if (performance.now() - looked > freshLook && (await this.#isPinned())) return { how: 'found' }
@@ -79,7 +80,7 @@ export class Attempt {
       this.#watch = watch
       const { cid, name } = this.#turn.item
       await edges.node.pin(cid, { name, signal: this.#control.signal, onProgress: watch.onProgress })
-      this.#shared.movement.note(watch.started)
+      watch.done()
       return { how: 'pinned' }
     } catch (error) {
       if (error instanceof Ending) return error.ended

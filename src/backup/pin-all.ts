@@ -6,9 +6,9 @@ import { Attempt, type Shared } from './attempt.ts'
 import { Doubts } from './doubts.ts'
 import { type Ended, Ending, type Unpinned } from './ended.ts'
 import { type InDoubt, Judge } from './judge.ts'
+import { Movement } from './movement.ts'
 import { Restarts } from './restarts.ts'
 import { Slots } from './slots.ts'
-import { Movement } from './watch.ts'
 
 /** A CID that the service has pinned and the node lacks. */
 export interface MissingPin {
@@ -33,7 +33,8 @@ export interface FailedPin {
 /** The service's peers, as far as a backup needs them: see `DelegateConnector`. */
 export interface BackupDelegates {
   peerFor(addresses: readonly string[], signal: AbortSignal): Promise<void>
-  onNewPeer(listener: () => void): Disposable
+  /** The listener is told by when it came, by `performance.now()`. */
+  onNewPeer(listener: (cameBy: number) => void): Disposable
 }
 
 export interface BackupEdges {
@@ -57,8 +58,6 @@ export interface BackupOptions {
   readonly inTime: AbortSignal
 }
 
-/** Of `concurrency`: so many more are looked up meanwhile, so that no place waits for the next one's look. */
-const lookAhead = 1 / 4
 /** Who waits longer for that, in ms, makes way for others meanwhile. */
 const quickPeering = 100
 /** For so many at once it is waited until the node is peered with their delegates. */
@@ -131,10 +130,12 @@ class Backup {
     return this.#conclude()
   }
 
-  /** Takes as many turns as may be looked up now; it is over when none is left and none is on its way. */
+  /**
+   * Takes as many turns as may be looked up now, ahead of their places, so that no place waits for a look; it is over
+   * when none is left and none is on its way.
+   */
   #takeTurns(): void {
-    const more = Math.ceil(this.#options.concurrency * lookAhead)
-    while (this.#stages.ahead < more && this.#stages.peering < mostPeering) {
+    while (this.#stages.ahead < this.#options.concurrency && this.#stages.peering < mostPeering) {
       const turn = this.#stop === undefined ? this.#rounds.take() : undefined
       if (turn === undefined) break
       void this.#take(turn)

@@ -1,79 +1,81 @@
-import { waitingAllowed } from '../domain/rounds.ts'
+import { rampAllowed, waitingAllowed } from '../domain/waiting.ts'
 
-/** One pin's place among those in flight, or in the queue for one; free again once it is disposed of. */
+/** One pin's turn for a place among those in flight, and then its place; free again once it is disposed of. */
 export interface Slot extends Disposable {
-  /** Resolves when it is its turn. */
-  readonly entered: Promise<void>
-  /** It waits for its first block. */
+  /** It is ready. Resolves when it has its place. */
+  enter(): Promise<void>
+  /** It waits for somebody who has its first block. */
   wait(): void
-  /** Its blocks come. */
+  /** Its first block came. */
   move(): void
 }
 
-/** So many more may wait again for each that waited in vain. */
-const regained = 8
-
-type State = 'queued' | 'moving' | 'waiting' | 'left'
+type State = 'outside' | 'new' | 'waiting' | 'moving' | 'left'
 
 /**
  * The places of pins in flight: `concurrency` for those that move, and many more for those that wait for their first
- * block, so that what is dead holds up nothing. A pin counts as one that moves until it shows that it waits; one that
- * waited and begins to move is let go on.
+ * block, so that what is dead holds up nothing. A new one counts as one that moves until it shows that it waits; one
+ * that waited and begins to move is let go on. While all wait and none moves, each that waits lets in not one more but
+ * two, up to a limit.
  */
 export class Slots {
   readonly #concurrency: number
-  readonly #count: Record<State, number> = { queued: 0, moving: 0, waiting: 0, left: 0 }
-  readonly #queue: (() => void)[] = []
-
-  /** So many may wait now. */
-  #allowed: number
+  readonly #count: Record<State, number> = { outside: 0, new: 0, waiting: 0, moving: 0, left: 0 }
+  /** Of those that are ready, in the order of their turns. */
+  readonly #ready: { readonly turn: number; readonly enter: () => void }[] = []
+  #turns = 0
+  /** So many more may be new, as none moves. */
+  #ramp = 0
 
   constructor(concurrency: number) {
     this.#concurrency = concurrency
-    this.#allowed = waitingAllowed(concurrency)
   }
 
-  /** They enter in the order in which they queue. */
-  queue(): Slot {
-    const { promise: entered, resolve } = Promise.withResolvers<void>()
-    let state: State = 'queued'
-    this.#count.queued++
+  /** Who is ready gets a place in the order in which this is called; who is not makes nobody wait. */
+  next(): Slot {
+    const turn = this.#turns++
+    let state: State = 'outside'
     const become = (next: State) => {
       this.#count[state]--
       this.#count[next]++
       state = next
     }
     const change = (next: State) => {
-      if (state === 'left') return
-      if (state === 'waiting' && next !== 'waiting') this.#learn(next)
+      if (state === next || state === 'left') return
+      if (next === 'waiting') this.#ramp = Math.min(rampAllowed(this.#concurrency), this.#ramp + 1)
+      else if (next === 'moving') this.#ramp = 0
       become(next)
       this.#admit()
     }
-    const enter = () => {
-      if (state === 'queued') become('moving')
-      resolve()
-    }
-    this.#queue.push(enter)
-    this.#admit()
     return {
-      entered,
+      enter: async () => {
+        const { promise, resolve } = Promise.withResolvers<void>()
+        const enter = () => {
+          become('new')
+          resolve()
+        }
+        this.#ready.push({ turn, enter })
+        this.#ready.sort((one, other) => one.turn - other.turn)
+        this.#admit()
+        await promise
+      },
       wait: () => change('waiting'),
       move: () => change('moving'),
       [Symbol.dispose]: () => change('left'),
     }
   }
 
-  /** Where those that seemed to wait are only slow, as on a busy node, more of them would make it slower still. */
-  #learn(next: State): void {
-    const allowed = next === 'moving' ? this.#allowed / 2 : this.#allowed + regained
-    this.#allowed = Math.min(waitingAllowed(this.#concurrency), Math.max(this.#concurrency, allowed))
+  #admit(): void {
+    while (this.#hasPlace()) {
+      const next = this.#ready.shift()
+      if (next === undefined) return
+      next.enter()
+    }
   }
 
-  #admit(): void {
-    while (this.#count.moving < this.#concurrency && this.#count.waiting < this.#allowed) {
-      const next = this.#queue.shift()
-      if (next === undefined) return
-      next()
-    }
+  #hasPlace(): boolean {
+    const { waiting, moving, new: fresh } = this.#count
+    const most = this.#concurrency + waitingAllowed(this.#concurrency)
+    return moving + fresh < this.#concurrency + this.#ramp && moving + fresh + waiting < most
   }
 }

@@ -3,19 +3,8 @@ import { heldUp } from '../domain/fault.ts'
 import { NodeError } from '../errors.ts'
 import type { Node, PinProgress } from '../node/node.ts'
 import { type Ended, Ending } from './ended.ts'
+import type { Movement } from './movement.ts'
 import type { Slot } from './slots.ts'
-
-/** What moved among all pins of a backup, by the clock of `performance.now()`. */
-export class Movement {
-  lastMove = Number.NEGATIVE_INFINITY
-  /** When the latest of those that ever moved was started. */
-  newestMoved = Number.NEGATIVE_INFINITY
-
-  note(started: number): void {
-    this.lastMove = performance.now()
-    this.newestMoved = Math.max(this.newestMoved, started)
-  }
-}
 
 /** What Node's timers can count, in ms; a longer wait would end at once. */
 const longestTimer = 2 ** 31 - 1
@@ -66,19 +55,31 @@ export class Watch implements Disposable {
 
   readonly onProgress = (progress: PinProgress): void => {
     if (progress.blocks === this.#seen.blocks && progress.bytes === this.#seen.bytes) {
-      if (!this.#isHeard && !this.hasBlocks) this.#slot.wait()
+      if (!this.hasBlocks && this.#movement.isWaiting(this.started)) this.#slot.wait()
       this.#isHeard = true
       if (this.#isOverdue) void this.#judge()
       return
     }
-    if (!this.hasBlocks) this.#slot.move()
+    this.#move()
     this.#seen = progress
-    this.#movement.note(this.started)
     this.#waitOn()
-  };
+  }
+
+  /** It is pinned. */
+  done(): void {
+    this.#move()
+  }
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer)
+  }
+
+  #move(): void {
+    if (!this.hasBlocks) {
+      this.#slot.move()
+      this.#movement.begin(this.started)
+    }
+    this.#movement.note(this.started)
   }
 
   #waitOn(): void {

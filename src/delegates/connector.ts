@@ -60,7 +60,9 @@ export class DelegateConnector implements AsyncDisposable {
   readonly #told = new Set<'peering' | 'end'>()
   /** Lists whose peers are all seen to: a million pins share a few. */
   readonly #seenTo = new WeakSet<readonly string[]>()
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Set<(cameBy: number) => void>()
+  /** When the last of them came. */
+  #newsOf = 0
   #news: NodeJS.Timeout | undefined
   #watch: NodeJS.Timeout | undefined
 
@@ -122,9 +124,10 @@ export class DelegateConnector implements AsyncDisposable {
 
   /**
    * Calls back whenever the node came to be connected and peered with a delegate that it was not before: pins that wait
-   * without a block are then worth starting anew.
+   * without a block since before then are worth starting anew.
+   * @param listener is told by when it came, by `performance.now()`
    */
-  onNewPeer(listener: () => void): Disposable {
+  onNewPeer(listener: (cameBy: number) => void): Disposable {
     this.#listeners.add(listener)
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
   }
@@ -262,9 +265,10 @@ export class DelegateConnector implements AsyncDisposable {
 
   #tellNews(peer: DelegatePeer, wasSo: boolean): void {
     if (wasSo || !peer.isConnected || !peer.isPeered || this.#stop.signal.aborted) return
+    this.#newsOf = performance.now()
     this.#news ??= setTimeout(() => {
       this.#news = undefined
-      for (const listener of this.#listeners) listener()
+      for (const listener of this.#listeners) listener(this.#newsOf)
     }, newsAfter)
   }
 

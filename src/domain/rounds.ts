@@ -13,16 +13,6 @@ export function patience(
   return round < options.attempts ? Math.min(shortPatience, options.stallTimeout) : options.stallTimeout
 }
 
-/** For each that moves, so many may wait: one that waits costs the node little. */
-const waitingForEach = 32
-/** Whatever `concurrency` is: each has a connection of its own. */
-const mostWaiting = 1024
-
-/** So many pins may wait for their first block on the node, besides those that move. */
-export function waitingAllowed(concurrency: number): number {
-  return Math.min(mostWaiting, waitingForEach * concurrency)
-}
-
 /**
  * How pins that wait are started anew for peers that came: all together at most so often (ms), and none more than a
  * few times, as a stream of new peers must not keep a pin from its end.

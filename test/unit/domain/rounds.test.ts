@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { patience, Rounds, waitingAllowed } from '../../../src/domain/rounds.ts'
+import { patience, Rounds } from '../../../src/domain/rounds.ts'
 
 describe('patience', () => {
   test.each([
@@ -96,12 +96,4 @@ describe('a turn that is started anew', () => {
     if (failed !== undefined) rounds.anew(failed)
     expect(rounds.waiting()).toEqual([{ item: 'failed', tries: 1, reason: 'dead' }])
   })
-})
-
-test.each([
-  [1, 32],
-  [32, 1024],
-  [256, 1024],
-])('at concurrency %i, %i may wait besides', (concurrency, waiting) => {
-  expect(waitingAllowed(concurrency)).toBe(waiting)
 })
