@@ -7,6 +7,8 @@ import { restarts } from '../../domain/rounds.ts'
 export class Restarts implements Disposable {
   readonly #restart: (cameBy: number) => void
   #last = Number.NEGATIVE_INFINITY
+  /** When the latest of the new peers came. */
+  #came = Number.NEGATIVE_INFINITY
   #timer: NodeJS.Timeout | undefined
 
   /** @param restart those that were started before the peers came by then, by `performance.now()` */
@@ -15,11 +17,12 @@ export class Restarts implements Disposable {
   }
 
   readonly newPeer = (): void => {
-    const wait = Math.max(0, this.#last + restarts.every - performance.now())
+    this.#came = performance.now()
+    const wait = Math.max(0, this.#last + restarts.every - this.#came)
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
       this.#last = performance.now()
-      this.#restart(this.#last)
+      this.#restart(this.#came)
     }, wait)
   };
 
