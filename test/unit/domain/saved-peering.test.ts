@@ -127,7 +127,7 @@ describe('the config', () => {
     )
     const fresh = ids.slice(120).map((id) => ({ ...seen(id, two), lastSeen: month }))
     const plan = planSaved(before.entries, before.mine, [...old, ...fresh], month + 1)
-    expect(plan).toMatchObject({ added: 3, removed: 3, leftOut: 20 })
+    expect(plan).toMatchObject({ added: 3, removed: 3, leftOut: 23 })
     const saved = new Map(plan.mine.map(({ peerId, lastSeen }) => [peerId, lastSeen]))
     for (const { peerId } of fresh) expect(saved.get(peerId)).toBe(month)
     for (const { peerId, lastSeen } of old) expect(saved.has(peerId)).toBe(lastSeen >= 23)
