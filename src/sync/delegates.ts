@@ -1,9 +1,11 @@
 import PQueue from 'p-queue'
 import { dialable, type PeerAddresses } from '../domain/peering.ts'
-import { NodeError } from '../errors.ts'
+import { messageOf, NodeError } from '../errors.ts'
 import type { Node } from '../node/node.ts'
+import { aborted } from '../snapshot/until.ts'
 import { type DelegatePeer, DelegatePeers, type WantedPeer } from './delegate-peers.ts'
 import type { NodePeering } from './node-peering.ts'
+import { PeeringFault } from './peering-fault.ts'
 
 /** How the node stands with a delegate, as far as it was looked. */
 export interface DelegateState {
@@ -61,8 +63,7 @@ export class DelegateConnector implements AsyncDisposable {
   readonly #stop = new AbortController()
   /** Aborted when the end must be over. */
   readonly #over = new AbortController()
-  /** Of the node's peering, since a look last went well. */
-  #fault: { readonly error: unknown } | undefined
+  readonly #fault = new PeeringFault()
   /** Lists whose peers are all seen to: a million pins share a few. */
   readonly #seenTo = new WeakSet<readonly string[]>()
   readonly #listeners = new Set<() => void>()
@@ -138,7 +139,7 @@ export class DelegateConnector implements AsyncDisposable {
 
   /** Looks at once, as after a restart of the daemon, which has forgotten whom it is peered with. */
   lookAgain(): void {
-    void this.#look()
+    if (!this.#stop.signal.aborted) void this.#look()
   }
 
   /**
@@ -172,7 +173,7 @@ export class DelegateConnector implements AsyncDisposable {
       for (const timer of timers) clearTimeout(timer)
       end()
     }
-    if (this.#fault !== undefined) onFault('peering', this.#fault.error)
+    if (this.#fault.last !== undefined) onFault('peering', this.#fault.last.error)
   }
 
   async #begin(): Promise<void> {
@@ -190,14 +191,14 @@ export class DelegateConnector implements AsyncDisposable {
 
   /** Looks whom the node is peered with and connected to, and sees to those that it is not. Never rejects. */
   async #lookOnce(): Promise<void> {
-    const fault = this.#fault
+    const fault = this.#fault.last
     const peered = await this.#peered()
     for (const peer of this.#peers.all)
       if (peer.peering === undefined) peer.isPeered &&= peered?.has(peer.peerId) ?? true
     // All are peered with before the first is dialled, so that no pin waits for that.
     await Promise.all(this.#peers.all.filter(({ isPeered }) => !isPeered).map((peer) => this.#peerWith(peer)))
     if (this.#stop.signal.aborted) return
-    if (this.#fault === fault && !this.#hasDefect) this.#fault = undefined
+    this.#fault.forget(fault)
     try {
       const connected = await this.#node.connectedPeers(this.#stop.signal)
       for (const peer of this.#peers.all) this.#sees(peer, connected.has(peer.peerId))
@@ -214,18 +215,9 @@ export class DelegateConnector implements AsyncDisposable {
     try {
       return await this.#options.peering?.look(this.#stop.signal)
     } catch (error) {
-      if (!this.#stop.signal.aborted) this.#noteFault(error)
+      if (!this.#stop.signal.aborted) this.#fault.note(error)
       return undefined
     }
-  }
-
-  #noteFault(error: unknown): void {
-    if (!this.#hasDefect) this.#fault = { error }
-  }
-
-  /** No look that goes well makes up for it. */
-  get #hasDefect(): boolean {
-    return this.#fault !== undefined && !(this.#fault.error instanceof NodeError)
   }
 
   async #connect(peer: DelegatePeer): Promise<void> {
@@ -263,7 +255,7 @@ export class DelegateConnector implements AsyncDisposable {
         await work(peering)
       } catch (error) {
         // What its end cut short is told there.
-        if (!this.#over.signal.aborted) this.#noteFault(error)
+        if (!this.#over.signal.aborted) this.#fault.note(error)
       }
     })
   }
@@ -306,16 +298,4 @@ export class DelegateConnector implements AsyncDisposable {
       for (const listener of this.#listeners) listener()
     }, newsAfter)
   }
-}
-
-/** Resolves once a signal is aborted. */
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -475,7 +475,7 @@ describe('a fault of the whole node', () => {
     await using server = await startKubo({ otherwise: nowhere })
     const [live, ...rest] = cids.take(50) as [string, ...string[]]
     server.setContent(live, {})
-    server.setContent(rest[0] ?? '', { msPerBlock: 100 })
+    server.setContent(rest[0] ?? '', { blocks: 1000, msPerBlock: 100 })
     const result = await backUpOn(server, [live, ...rest], {
       concurrency: 8,
       onPinned: () => {
