@@ -192,3 +192,8 @@ export function defectOf(where: string, error: unknown): Problem {
     isError: true,
   }
 }
+
+/** What was thrown need not be an error. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

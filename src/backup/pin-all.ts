@@ -35,6 +35,8 @@ export interface BackupDelegates {
   peerFor(addresses: readonly string[], signal: AbortSignal): Promise<void>
   /** The listener is told by when it came, by `performance.now()`. */
   onNewPeer(listener: (cameBy: number) => void): Disposable
+  /** The node was gone for a while. */
+  lookAgain(): void
 }
 
 export interface BackupEdges {
@@ -194,13 +196,18 @@ class Backup {
     else this.#doubt(turn, verdict)
   }
 
-  #doubt(turn: Turn<MissingPin>, { doubt, reason, nodeError }: InDoubt): void {
+  #doubt(turn: Turn<MissingPin>, { doubt, reason, nodeError, counts, isStoring }: InDoubt): void {
     const { item: entry, round } = turn
-    const doubtful = { failure: { entry, reason, tries: round }, doubt, nodeError }
-    const fault = this.#doubts.note(doubtful)
+    const doubtful = { failure: { entry, reason, tries: round }, doubt, nodeError, isStoring }
+    const fault = counts ? this.#doubts.count(doubtful) : undefined
+    if (doubt === 'broken' && counts) this.#edges.delegates.lookAgain()
     if (fault !== undefined) this.#end({ why: 'node', error: fault })
-    else if (round < this.#options.attempts) this.#rounds.again(turn, reason)
-    else this.#doubts.keep(doubtful)
+    // A node that is back, as from a restart, costs no try.
+    else if (doubt === 'broken' && turn.restarts < restarts.most) this.#rounds.anew(turn)
+    else if (round < this.#options.attempts) {
+      this.#doubts.note(doubtful)
+      this.#rounds.again(turn, reason)
+    } else this.#doubts.keep(doubtful)
   }
 
   #fail(turn: Turn<MissingPin>, reason: string): void {

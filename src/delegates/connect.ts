@@ -11,6 +11,11 @@ import { isOnPrivateNetwork } from './private-endpoint.ts'
 import { noPeering, notPeered, notSaved, notTakenAway } from './problems.ts'
 import { type PeeringWritten, savePeering } from './save-peering.ts'
 
+/** What it takes to connect to delegates. */
+export interface Connecting extends Pick<Work, 'node' | 'snapshot' | 'time' | 'log'> {
+  readonly config: Pick<Work['config'], 'peering' | 'endpoint' | 'delegates'>
+}
+
 /** The node's connections to the service's peers, for as long as the run lasts. */
 export interface Delegates extends AsyncDisposable {
   readonly connector: DelegateConnector
@@ -26,7 +31,7 @@ export interface Delegates extends AsyncDisposable {
  * @param self the node's peer ID; `undefined` where it is to connect to nobody
  */
 export async function connectDelegates(
-  work: Work,
+  work: Connecting,
   { known, seen }: Pick<ReturnType<typeof delegatesIn>, 'known' | 'seen'>,
   self: string | undefined,
 ): Promise<Delegates> {
@@ -38,11 +43,13 @@ export async function connectDelegates(
   const book = new PeeringBook(snapshot.db, self)
   const isPrivate = await isOnPrivateNetwork(config.endpoint, time.inTime)
   const isKnown = new Set(known.map(({ peerId }) => peerId))
-  const unknown = mode === 'report' ? [] : peersOf(seen).filter(({ peerId }) => !isKnown.has(peerId))
+  const shown = peersOf(seen).toSorted((a, b) => b.lastSeen - a.lastSeen)
+  const lastSeen = new Map(shown.map((peer) => [peer.peerId, peer.lastSeen]))
+  const unknown = mode === 'report' ? [] : shown.filter(({ peerId }) => !isKnown.has(peerId))
   const connector = new DelegateConnector(node, {
     self,
     peering: node.peering && new NodePeering(node.peering, book, mode !== 'report'),
-    known: [
+    wanted: [
       ...known.map((peer) => ({ ...peer, isTold: config.delegates !== undefined })),
       ...unknown.map((peer) => ({ ...peer, isTold: false })),
     ],
@@ -61,9 +68,14 @@ export async function connectDelegates(
 
   async function save(): Promise<PeeringWritten | null> {
     if (node.peering === undefined) return null
-    const readable = connector.readable.map((peer) => ({ ...peer, isKnown: isKnown.has(peer.peerId) }))
+    const peered = connector.peered.map(({ peerId, addrs }) => ({
+      peerId,
+      addrs,
+      isKnown: isKnown.has(peerId),
+      lastSeen: lastSeen.get(peerId) ?? 0,
+    }))
     try {
-      const { leftOut, ...written } = await savePeering(node.peering, book, readable, time.inTime)
+      const { leftOut, ...written } = await savePeering(node.peering, book, peered, time.inTime)
       if (written.isWritten) snapshot.markChanged()
       if (leftOut > 0) problems.push(notSaved(leftOut))
       return written
@@ -74,17 +86,16 @@ export async function connectDelegates(
   }
 
   function onFault(where: 'peering' | 'end', error: unknown): void {
-    if (!(error instanceof NodeError) && !time.isOver) problems.push(problemOf('peering', error))
+    if (!(error instanceof NodeError)) problems.push(problemOf('peering', error))
     else if (where === 'end') {
       snapshot.markChanged()
       problems.push(notTakenAway(error))
-    } else if (time.isOver) return
-    else if (mode === 'report') problems.push(notPeered(error as NodeError))
+    } else if (mode === 'report') problems.push(notPeered(error))
     else problems.push(problemOf('peering', error))
   }
 }
 
-const nobody = { self: '', peering: undefined, known: [], mayDial: () => false }
+const nobody = { self: '', peering: undefined, wanted: [], mayDial: () => false }
 
 function asItIs(connector: DelegateConnector, problems: readonly Problem[]): Delegates {
   return { connector, saved: null, problems, [Symbol.asyncDispose]: () => connector[Symbol.asyncDispose]() }

@@ -1,7 +1,7 @@
 import type { SeenDelegate } from '../domain/delegate.ts'
-import { mostCounted } from '../domain/kept-peers.ts'
+import { mostDelegates } from '../domain/delegate-bounds.ts'
 import type { Problem } from '../domain/problem.ts'
-import { NodeError } from '../errors.ts'
+import type { NodeError } from '../errors.ts'
 import type { Report } from '../report/report.ts'
 
 export function unparsedDelegates(seen: readonly SeenDelegate[]): Problem[] {
@@ -36,13 +36,11 @@ export function notSaved(leftOut: number): Problem {
   }
 }
 
-/** @param error of the node, or the reason why no more time was left */
-export function notTakenAway(error: unknown): Problem {
-  const why = error instanceof NodeError ? error.message : 'the node did not answer in time.'
+export function notTakenAway({ message }: NodeError): Problem {
   return {
     isError: false,
     where: 'peering',
-    message: `not all that this run added to the node's peering could be taken away again, and the next run does it: ${why}`,
+    message: `not all that this run added to the node's peering could be taken away again, and the next run does it: ${message}`,
   }
 }
 
@@ -66,6 +64,6 @@ export function leftOutDelegates(leftOut: Report['delegates']['leftOut']): Probl
     .map(([left, what, then]) => ({
       isError: false,
       where: 'delegates',
-      message: `the service names ${what}: ${left >= mostCounted ? 'at least ' : ''}${left} ${then}`,
+      message: `the service names ${what}: ${left >= mostDelegates.counted ? 'at least ' : ''}${left} ${then}`,
     }))
 }

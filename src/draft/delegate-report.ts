@@ -32,7 +32,7 @@ export function delegateReport(
       otherAddrs: mergeAddresses(peerId, addrs, shown.get(peerId) ?? []).slice(addrs.length),
     })),
     unknown,
-    peered: connected?.connector.known ?? [],
+    peered: connected?.connector.wanted ?? [],
     saved: connected?.saved ?? null,
     leftOut: {
       addresses: connected?.unkept ?? 0,

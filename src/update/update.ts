@@ -44,7 +44,8 @@ export async function update(work: Work, found: Found, delegates: DelegateConnec
   const { config, ledger, time, snapshot } = work
   const { sides, comparison } = found
   const nothing = { problems: [], isCutShort: false, after: null }
-  if (sides.identity === undefined) return { ...nothing, report: unknownUpdate }
+  // What was cut short is not to be held up: to plan takes seconds where there are many pins.
+  if (sides.identity === undefined || time.wasCancelled) return { ...nothing, report: unknownUpdate }
   const plan = planOf(work, found)
   const unproved = sides.buckets.filter(({ result }) => result?.complete !== true).map(({ name }) => name)
   const isComplete = unproved.length === 0
