@@ -7,7 +7,6 @@ import { restarts } from '../../domain/rounds.ts'
 export class Restarts implements Disposable {
   readonly #restart: (cameBy: number) => void
   #last = Number.NEGATIVE_INFINITY
-  /** When the latest of the new peers came. */
   #came = Number.NEGATIVE_INFINITY
   #timer: NodeJS.Timeout | undefined
 
@@ -16,9 +15,10 @@ export class Restarts implements Disposable {
     this.#restart = restart
   }
 
-  readonly newPeer = (): void => {
-    this.#came = performance.now()
-    const wait = Math.max(0, this.#last + restarts.every - this.#came)
+  /** @param came when the latest of the new peers came */
+  readonly newPeer = (came: number): void => {
+    this.#came = came
+    const wait = Math.max(0, this.#last + restarts.every - performance.now())
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
       this.#last = performance.now()

@@ -295,12 +295,12 @@ describe('delegates', () => {
     const [waiting, moving] = cids.take(2) as [string, string]
     server.setContent(waiting, nowhere)
     server.setContent(moving, { blocks: 2, breaks: { after: 1 } })
-    let newPeer: (() => void) | undefined
+    let newPeer: ((came: number) => void) | undefined
     const bothAdded = setInterval(() => {
       if (added(server).length < 2) return
       clearInterval(bothAdded)
       setTimeout(() => {
-        for (let peer = 0; peer < 5; peer++) newPeer?.()
+        for (let peer = 0; peer < 5; peer++) newPeer?.(performance.now())
       }, 300)
     }, 10)
     const result = await backUpOn(server, [waiting, moving], {
