@@ -15,6 +15,10 @@ export interface InDoubt {
   readonly nodeError: NodeError
   /** `false` for one that ended together with others, of which one counts. */
   readonly counts: boolean
+  /** The node was gone and is back, or what was in flight broke together: that costs no try. */
+  readonly isFree: boolean
+  /** The node was gone and is back. */
+  readonly wasGone: boolean
   /** Whether the node stored a block of our own then. */
   readonly isStoring: boolean
 }
@@ -57,17 +61,16 @@ export class Judge {
         const { seconds } = ended
         const reason = `no line of the node’s answer came within ${seconds} s`
         // Where the node itself answers the very call that had no answer, it stays open whose fault that was.
-        const error = await this.#check.answers('add', unreachable(seconds))
+        const { error } = await this.#check.answers('add', unreachable(seconds))
         if (error !== undefined) return { fault: 'node', error }
         return open('silent', reason, silentNode(seconds))
       }
       case 'broken': {
-        const error = await this.#check.answers(ended.call, ended.error)
+        const { error, wasGone } = await this.#check.answers(ended.call, ended.error)
         if (error !== undefined) return { fault: 'node', error }
-        return {
-          ...open('broken', brokenReason(ended.error), ended.error),
-          counts: this.#isAnother(ended.asked),
-        }
+        const counts = this.#isAnother(ended.asked)
+        const broken = open('broken', brokenReason(ended.error), ended.error)
+        return { ...broken, counts, wasGone, isFree: wasGone || !counts }
       }
     }
   }
@@ -95,5 +98,6 @@ export class Judge {
 }
 
 function open(doubt: Doubt, reason: string, nodeError: NodeError): InDoubt {
-  return { fault: 'open', doubt, reason, nodeError, counts: true, isStoring: false }
+  const rest = { counts: true, isFree: false, wasGone: false, isStoring: false }
+  return { fault: 'open', doubt, reason, nodeError, ...rest }
 }

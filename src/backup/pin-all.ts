@@ -33,8 +33,7 @@ export interface FailedPin {
 /** The service's peers, as far as a backup needs them: see `DelegateConnector`. */
 export interface BackupDelegates {
   peerFor(addresses: readonly string[], signal: AbortSignal): Promise<void>
-  /** The listener is told by when it came, by `performance.now()`. */
-  onNewPeer(listener: (cameBy: number) => void): Disposable
+  onNewPeer(listener: (came: number) => void): Disposable
   /** The node was gone for a while. */
   lookAgain(): void
 }
@@ -196,14 +195,14 @@ class Backup {
     else this.#doubt(turn, verdict)
   }
 
-  #doubt(turn: Turn<MissingPin>, { doubt, reason, nodeError, counts, isStoring }: InDoubt): void {
+  #doubt(turn: Turn<MissingPin>, inDoubt: InDoubt): void {
     const { item: entry, round } = turn
-    const doubtful = { failure: { entry, reason, tries: round }, doubt, nodeError, isStoring }
-    const fault = counts ? this.#doubts.count(doubtful) : undefined
-    if (doubt === 'broken' && counts) this.#edges.delegates.lookAgain()
+    const { reason } = inDoubt
+    const doubtful = { ...inDoubt, failure: { entry, reason, tries: round } }
+    const fault = inDoubt.counts ? this.#doubts.count(doubtful) : undefined
+    if (inDoubt.wasGone && inDoubt.counts) this.#edges.delegates.lookAgain()
     if (fault !== undefined) this.#end({ why: 'node', error: fault })
-    // A node that is back, as from a restart, costs no try.
-    else if (doubt === 'broken' && turn.restarts < restarts.most) this.#rounds.anew(turn)
+    else if (inDoubt.isFree && turn.restarts < restarts.most) this.#rounds.anew(turn)
     else if (round < this.#options.attempts) {
       this.#doubts.note(doubtful)
       this.#rounds.again(turn, reason)

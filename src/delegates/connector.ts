@@ -66,10 +66,9 @@ export class DelegateConnector implements AsyncDisposable {
   readonly #fault = new PeeringFault()
   /** Lists whose peers are all seen to: a million pins share a few. */
   readonly #seenTo = new WeakSet<readonly string[]>()
-  readonly #listeners = new Set<(cameBy: number) => void>()
-  /** When the last of them came. */
-  #newsOf = 0
+  readonly #listeners = new Set<(came: number) => void>()
   #news: NodeJS.Timeout | undefined
+  #came = 0
   #watch: NodeJS.Timeout | undefined
   #looking: Promise<void> | undefined
   #ending: Promise<void> | undefined
@@ -131,11 +130,11 @@ export class DelegateConnector implements AsyncDisposable {
   }
 
   /**
-   * Calls back whenever the node came to be connected and peered with a delegate that it was not before: pins that wait
-   * without a block since before then are worth starting anew.
-   * @param listener is told by when it came, by `performance.now()`
+   * Calls back whenever the node came to be connected and peered with a delegate that it was not before, with when the
+   * latest of them came by `performance.now()`: pins that have waited without a block since before that are then worth
+   * starting anew.
    */
-  onNewPeer(listener: (cameBy: number) => void): Disposable {
+  onNewPeer(listener: (came: number) => void): Disposable {
     this.#listeners.add(listener)
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
   }
@@ -296,10 +295,10 @@ export class DelegateConnector implements AsyncDisposable {
 
   #tellNews(peer: DelegatePeer, wasSo: boolean): void {
     if (wasSo || !peer.isConnected || !peer.isPeered || this.#stop.signal.aborted) return
-    this.#newsOf = performance.now()
+    this.#came = performance.now()
     this.#news ??= setTimeout(() => {
       this.#news = undefined
-      for (const listener of this.#listeners) listener(this.#newsOf)
+      for (const listener of this.#listeners) listener(this.#came)
     }, newsAfter)
   }
 }

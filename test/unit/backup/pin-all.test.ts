@@ -268,7 +268,7 @@ describe('delegates', () => {
     const [waiting, moving] = cids.take(2) as [string, string]
     server.setContent(waiting, nowhere)
     server.setContent(moving, { blocks: 2, breaks: { after: 1 } })
-    let newPeer: ((cameBy: number) => void) | undefined
+    let newPeer: ((came: number) => void) | undefined
     const bothAdded = setInterval(() => {
       if (added(server).length < 2) return
       clearInterval(bothAdded)

@@ -374,13 +374,21 @@ describe('news of a peer', () => {
     server.swarm.connected.set(alice, place(4001))
     await using delegates = connectorOf(server)
     let news = 0
-    using _ = delegates.onNewPeer(() => news++)
+    let cameLast = 0
+    using _ = delegates.onNewPeer((came) => {
+      news++
+      cameLast = came
+    })
     await delegates.peerFor([addressOf(alice), addressOf(bob)], never)
     await vi.waitFor(() => expect(news).toBe(1), 20_000)
     await sleep(400)
     expect(news).toBe(1)
+    const before = performance.now()
     await delegates.peerFor([addressOf(carol)], never)
     await vi.waitFor(() => expect(news).toBe(2), 20_000)
+    // What begins while the news is held back needs no other start.
+    expect(cameLast).toBeGreaterThan(before)
+    expect(performance.now() - cameLast).toBeGreaterThanOrEqual(200)
   })
 
   test('come not of one that can not be reached, nor to who wants none any more', async () => {
