@@ -42,14 +42,13 @@ export class UpdateStory {
     for (const event of step.events) this.#happens(event)
     const { service } = this.#box
     const bought = new Set<CidKey>()
-    let [asked, posts, isKilled] = [0, 0, false]
+    let [asked, posts] = [0, 0]
     const kill = (): 'cut' => {
-      if (!isKilled) this.#box.kill()
-      isKilled = true
+      this.#box.kill()
       return 'cut'
     }
     service.intercept = (request) => {
-      if (isKilled) return 'cut'
+      if (!this.#box.isAlive(request)) return 'cut'
       if (++asked === step.killedAt) return kill()
       if (request.method !== 'POST') return undefined
       const nth = posts++
@@ -64,7 +63,6 @@ export class UpdateStory {
       return this.#answer(fate, kill)
     }
     await this.#box.update({ isManual: step.isManual })
-    service.intercept = undefined
     expect(this.#faults).toEqual([])
   }
 
@@ -76,13 +74,13 @@ export class UpdateStory {
       this.#happens({ kind: 'settle' })
       const bought = new Set<CidKey>()
       service.intercept = (request) => {
+        if (!this.#box.isAlive(request)) return 'cut'
         if (request.method === 'POST')
           this.#watch(parseCid(JSON.parse(request.body).cid)?.key as CidKey, bought)
         return undefined
       }
       await this.#box.update({ isManual: true })
     }
-    service.intercept = undefined
     expect(this.#faults).toEqual([])
     const live = new Set(this.#live().map(({ cid }) => cid))
     expect(this.#pins.filter((cid) => !live.has(cid))).toEqual([])
