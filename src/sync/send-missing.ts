@@ -181,9 +181,10 @@ async function look(due: readonly Wanted[], { doubts, buckets, time }: UpdateInp
 
 async function send(
   due: readonly Wanted[],
-  { buckets, doubts, origins, gate, time, log }: UpdateInput,
+  { buckets, doubts, ledger, origins, gate, time, log }: UpdateInput,
   outcome: Outcome,
 ): Promise<SendResult> {
+  const known = ledger.get('update')
   const noteOf = ({ cid, bucket, failed }: Wanted): Note => {
     const place = { bucket: buckets.idOf(bucket), key: cid.key }
     const failedCreated = failed?.created ?? null
@@ -203,6 +204,7 @@ async function send(
     const edges = {
       clientOf: (bucket: string) => buckets.clientOf(bucket),
       noteOf,
+      hasFailed: ({ cid }: Wanted) => known.has(cid.key),
       origins,
       onAccepted: (wanted: Wanted, request: PinRequest) => {
         outcome.accept(wanted, request)

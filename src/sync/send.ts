@@ -1,6 +1,6 @@
 import type { PinRequest } from '../domain/pin.ts'
 import type { Wanted } from '../domain/plan-update.ts'
-import { Blame, likenessOf } from '../domain/sending.ts'
+import { Blame } from '../domain/sending.ts'
 import { RequestError, ServiceError } from '../errors.ts'
 import { inStep } from '../in-step.ts'
 import type { RunTime } from '../run-time.ts'
@@ -35,6 +35,8 @@ export interface Doubtful {
 export interface SendEdges {
   readonly clientOf: (bucket: string) => BucketClient
   readonly noteOf: (wanted: Wanted) => Note
+  /** In an earlier run: the ledger has it. */
+  readonly hasFailed: (wanted: Wanted) => boolean
   /** The addresses that the service may fetch from. */
   readonly origins: readonly string[]
   /** Called as each result is known; an error that it throws ends the sending. */
@@ -98,7 +100,7 @@ class Sending {
     do await this.#round()
     while (await this.#goesOn())
     // What the service refuses to all is nobody's own.
-    const absolved = new Set(this.#serviceError === null ? [] : this.#blame.alike(false))
+    const absolved = new Set(this.#blame.servicesOwn(true))
     for (const refused of this.#blame.refusals) {
       const { wanted, error, isSure } = refused
       if (!absolved.has(refused)) this.#edges.onRefused(wanted, wordsOf(error))
@@ -154,7 +156,7 @@ class Sending {
     else if ('request' in asked) this.#accept(wanted, asked.request)
     else if ('refusal' in asked) {
       const { refusal: error, isSure } = asked
-      this.#blame.refused({ wanted, error, isSure }, likenessOf(error))
+      this.#blame.refused({ wanted, error, isSure }, error, !this.#edges.hasFailed(wanted))
     } else if ('doubt' in asked) {
       this.#doubtful.push({ wanted, reason: asked.doubt.message })
       this.#edges.onDoubtful(wanted)
@@ -193,7 +195,8 @@ class Sending {
   /** After a round: whether there is more to send. Where all are refused alike, one is tried without origins. */
   async #goesOn(): Promise<boolean> {
     if (this.#notAfter.aborted) return false
-    const alike = this.#blame.alike(this.#next === this.#queue.length)
+    const isEnd = this.#next === this.#queue.length
+    const alike = this.#blame.alike(isEnd)
     const first = alike.find(({ isSure }) => isSure)
     if (first !== undefined && this.#origins.length > 0) {
       this.#origins = []
@@ -205,9 +208,10 @@ class Sending {
         return this.#next < this.#queue.length
       }
     }
-    if (!this.#blame.isService || alike[0] === undefined) return false
+    const [one] = this.#blame.servicesOwn(isEnd)
+    if (one === undefined) return false
     if (await this.#isSampleTaken()) return true
-    this.#fail(alike[0].error)
+    this.#fail(one.error)
     return false
   }
 

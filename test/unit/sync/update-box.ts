@@ -112,10 +112,7 @@ export class UpdateBox implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([
-      this.service[Symbol.asyncDispose](),
-      this.node[Symbol.asyncDispose](),
-    ])
+    await Promise.all([this.service[Symbol.asyncDispose](), this.node[Symbol.asyncDispose]()])
     this.db.close()
     rmSync(this.#folder, { recursive: true })
   }

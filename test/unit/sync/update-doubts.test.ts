@@ -263,6 +263,56 @@ describe('refusals', () => {
     },
   )
 
+  test.each([
+    ['without funds', 409, 'INSUFFICIENT_FUNDS'],
+    ['that has to pay first', 402, 'PAYMENT_REQUIRED'],
+    ['without a plan', 403, 'FORBIDDEN'],
+  ])(
+    'an account %s and 3 missing CIDs: an error in each run, and nobody is blamed',
+    async (_, status, reason) => {
+      const { box } = await boxWith(3)
+      await using __ = box
+      box.service.intercept = (request) =>
+        isPost(request) ? { status, body: refusal(reason, 'paid account') } : undefined
+      for (let run = 0; run < 3; run++) {
+        const ran = await box.update()
+        expect(ran.errors).toMatchObject([{ where: 'service', message: expect.stringContaining(reason) }])
+        expect(sizes(ran)).toMatchObject({ failed: 0, unsent: 3 })
+        expect(box.db.prepare('SELECT count(*) AS n FROM failure').get()).toEqual({ n: 0 })
+      }
+      box.service.intercept = undefined
+      expect((await box.update()).errors).toEqual([])
+      expect(box.photos.size).toBe(3)
+    },
+  )
+
+  test('CIDs on a list that are found out among others are no error when they are alone', async () => {
+    const { box, cids } = await boxWith(5)
+    await using _ = box
+    const bad = new Set(cids.slice(0, 2))
+    box.service.intercept = (request) =>
+      isPost(request) && bad.has(JSON.parse(request.body).cid)
+        ? { status: 403, body: refusal('FORBIDDEN', 'on the deny list') }
+        : undefined
+    for (let run = 0; run < 3; run++) {
+      const ran = await box.update({ isManual: true })
+      expect(ran.errors).toEqual([])
+      expect(sizes(ran)).toMatchObject({ failed: 2, unsent: 0 })
+    }
+  })
+
+  test('one CID on a list with nothing else to send is no error', async () => {
+    const { box } = await boxWith(1)
+    await using _ = box
+    box.service.intercept = (request) =>
+      isPost(request) ? { status: 403, body: refusal('FORBIDDEN', 'on the deny list') } : undefined
+    for (let run = 0; run < 2; run++) {
+      const ran = await box.update({ isManual: true })
+      expect(ran.errors).toEqual([])
+      expect(sizes(ran)).toMatchObject({ failed: 1 })
+    }
+  })
+
   test('many neighbours that are refused alike do not hold up the others', async () => {
     const { box, cids } = await boxWith(300)
     await using _ = box

@@ -58,7 +58,7 @@ export class UpdateStory {
         fate === 'answered' || fate === 'killed' || fate === 'another-cid' || fate.startsWith('taken')
       if (isTaken) {
         this.#watch(key, bought)
-        this.#hideNext(shownOf(step, nth))
+        this.#hideNext(key, shownOf(step, nth))
       }
       return this.#answer(fate, kill)
     }
@@ -131,15 +131,15 @@ export class UpdateStory {
     return this.#box.photos.rows().filter(({ status }) => status !== 'failed')
   }
 
-  /** The request that is taken in next is shown in this way. */
-  #hideNext(shown: Shown): void {
+  /** The request for a CID that is taken in next is shown in this way. */
+  #hideNext(key: CidKey, shown: Shown): void {
     if (shown === 'at-once') return
     const known = new Set(this.#box.photos.rows().map(({ requestid }) => requestid))
     const until = this.#now + (shown === 'within-the-hour' ? almostAnHour : days)
     // It is there once this request has been answered, before any other is.
     setImmediate(() => {
-      for (const { requestid } of this.#box.photos.rows())
-        if (!known.has(requestid) && !this.#hidden.has(requestid))
+      for (const { requestid, cid } of this.#box.photos.rows())
+        if (!known.has(requestid) && parseCid(cid)?.key === key)
           this.#hidden.set(requestid, { by: shown, until })
     })
   }
