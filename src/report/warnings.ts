@@ -85,6 +85,14 @@ export function heldInDoubt(left: number): RunError {
   }
 }
 
+/** @param reasons of each */
+export function notKnown(reasons: readonly string[]): RunError {
+  return {
+    where: 'update',
+    message: `the service did not tell of ${count(reasons.length, 'CID')} whether it has ${reasons.length === 1 ? 'it' : 'them'}, so that ${reasons.length === 1 ? 'it is' : 'they are'} not sent. The first: ${reasons[0]}`,
+  }
+}
+
 export function notAskedAgain(reasons: readonly string[]): RunError {
   const some = reasons.slice(0, 3).join('; ')
   const more = reasons.length > 3 ? `; and ${count(reasons.length - 3, 'other')}` : ''

@@ -87,6 +87,12 @@ export class Doubts {
     this.#onChange()
   }
 
+  /** It is gone for sure: it was looked up, and was not there. */
+  believe({ bucket, key }: Pick<Gone, 'bucket' | 'key'>): void {
+    this.#db.prepare('DELETE FROM gone WHERE bucket = ? AND cid = ?').run(bucket, blob(key))
+    this.#onChange()
+  }
+
   /** The service as a whole is at fault: these tries do not count. */
   forgive(notes: Iterable<Pick<Sent, 'bucket' | 'key'>>): void {
     const update = this.#db.prepare('UPDATE sent SET tries = tries - 1 WHERE bucket = ? AND cid = ?')

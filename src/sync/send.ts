@@ -6,6 +6,7 @@ import { inStep } from '../in-step.ts'
 import type { RunTime } from '../run-time.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
 import { type Asked, askService, type Note, wordsOf } from './ask-service.ts'
+import type { DoubtLooks, Found, Look } from './look-for-doubts.ts'
 
 /** A CID that the service has a request for now: there may be a million of them. */
 export interface Accepted extends Pick<PinRequest, 'status'> {
@@ -15,6 +16,12 @@ export interface Accepted extends Pick<PinRequest, 'status'> {
 /** What became of what was to be sent; what was refused for its own sake is in none of these. */
 export interface SendResult {
   readonly accepted: readonly (Accepted & Pick<PinRequest, 'created'>)[]
+  /** What it had already, though no listing shows it. */
+  readonly found: readonly Found[]
+  /** What earlier runs sent, or had seen, and what may still be there. */
+  readonly doubted: readonly Wanted[]
+  /** Why it is not known whether some are there. */
+  readonly gaps: readonly string[]
   /** What the service may have taken, although it did not say so. */
   readonly doubtful: readonly Doubtful[]
   readonly unsent: readonly Wanted[]
@@ -35,12 +42,16 @@ export interface Doubtful {
 export interface SendEdges {
   readonly clientOf: (bucket: string) => BucketClient
   readonly noteOf: (wanted: Wanted) => Note
+  /** Whether the service has it already. */
+  readonly looks: Pick<DoubtLooks, 'isNoted' | 'isOpen' | 'lookFor'>
   /** In an earlier run: the ledger has it. */
   readonly hasFailed: (wanted: Wanted) => boolean
   /** The addresses that the service may fetch from. */
   readonly origins: readonly string[]
   /** Called as each result is known; an error that it throws ends the sending. */
   readonly onAccepted: (wanted: Wanted, request: PinRequest) => void
+  readonly onFound: (found: Found) => void
+  /** It is not sent, or not again. */
   readonly onDoubtful: (wanted: Wanted) => void
   /** Called at the end, when it is known who is at fault. */
   readonly onRefused: (wanted: Wanted, reason: string) => void
@@ -62,7 +73,10 @@ interface Refused {
   readonly isSure: boolean
 }
 
-/** Sends what is due, many at once, until a fault of the whole service or the end of the run. */
+/**
+ * Sends what is due, many at once, until a fault of the whole service or the end of the run. What the service may have
+ * already is looked for as its turn comes, which is last: it holds up nothing else.
+ */
 export async function sendAll(
   due: readonly Wanted[],
   edges: SendEdges,
@@ -80,6 +94,9 @@ class Sending {
   #origins: readonly string[]
   readonly #blame = new Blame<Refused>()
   readonly #accepted: SendResult['accepted'][number][] = []
+  readonly #found: Found[] = []
+  readonly #doubted: Wanted[] = []
+  readonly #gaps: string[] = []
   readonly #doubtful: Doubtful[] = []
   readonly #unsent: Wanted[] = []
   readonly #leftAlone: string[] = []
@@ -89,7 +106,8 @@ class Sending {
   readonly #notAfter: AbortSignal
 
   constructor(due: readonly Wanted[], edges: SendEdges, options: SendOptions) {
-    this.#queue = [...due]
+    const isNoted = (wanted: Wanted) => edges.looks.isNoted(wanted)
+    this.#queue = [...due.filter((wanted) => !isNoted(wanted)), ...due.filter(isNoted)]
     this.#edges = edges
     this.#options = options
     this.#origins = edges.origins
@@ -107,10 +125,15 @@ class Sending {
       else if (isSure) this.#unsent.push(wanted)
       else this.#doubtful.push({ wanted, reason: error.message })
     }
+    const unsent = [...this.#unsent, ...this.#queue.slice(this.#next)]
+    const isOpen = (wanted: Wanted) => this.#edges.looks.isOpen(wanted)
     return {
       accepted: this.#accepted,
+      found: this.#found,
+      doubted: [...this.#doubted, ...unsent.filter(isOpen)],
+      gaps: this.#gaps,
       doubtful: this.#doubtful,
-      unsent: [...this.#unsent, ...this.#queue.slice(this.#next)],
+      unsent: unsent.filter((wanted) => !isOpen(wanted)),
       leftAlone: this.#leftAlone,
       refusedOrigins: this.#refusedOrigins,
       serviceError: this.#serviceError,
@@ -151,8 +174,21 @@ class Sending {
   }
 
   async #send(wanted: Wanted): Promise<void> {
+    const look = await this.#look(wanted)
+    if (look === undefined) this.#unsent.push(wanted)
+    else if (look.kind === 'found') this.#find(look)
+    else if (look.kind === 'free') await this.#sendFree(wanted)
+    else {
+      this.#doubted.push(wanted)
+      if (look.why !== null) this.#gaps.push(look.why)
+      this.#edges.onDoubtful(wanted)
+    }
+  }
+
+  async #sendFree(wanted: Wanted): Promise<void> {
     const asked = await this.#ask(wanted)
     if (asked === undefined) this.#unsent.push(wanted)
+    else if ('found' in asked) this.#find({ wanted, request: asked.found })
     else if ('request' in asked) this.#accept(wanted, asked.request)
     else if ('refusal' in asked) {
       const { refusal: error, isSure } = asked
@@ -166,6 +202,16 @@ class Sending {
     else {
       this.#unsent.push(wanted)
       this.#leftAlone.push(asked.leftAlone)
+    }
+  }
+
+  /** @returns `undefined` where it was not looked for, for a fault of the service or as the run ends */
+  async #look(wanted: Wanted): Promise<Look | undefined> {
+    try {
+      return await this.#edges.looks.lookFor(wanted)
+    } catch (error) {
+      if (!this.#options.time.isCutShort(error)) this.#fail(error)
+      return undefined
     }
   }
 
@@ -183,6 +229,11 @@ class Sending {
       if (!signal.aborted && error !== this.#notAfter.reason) this.#fail(error)
       return undefined
     }
+  }
+
+  #find({ wanted, request }: Found): void {
+    this.#found.push({ wanted, request })
+    this.#edges.onFound({ wanted, request })
   }
 
   #accept(wanted: Wanted, request: PinRequest): void {

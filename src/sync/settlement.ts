@@ -5,10 +5,12 @@ import type { RunTime } from '../run-time.ts'
 import type { RequestState } from '../snapshot/requests.ts'
 import type { SettlingBuckets } from './settling-buckets.ts'
 
-/** A CID that was sent; `created` is `null` where no answer told of its request, which need not be there. */
+/** A CID that was sent; `created` is `null` where no answer told of its request. */
 export interface Awaited {
   readonly wanted: Wanted
   readonly created: number | null
+  /** A listing will show it; else it need not come to that. */
+  readonly isSure: boolean
 }
 
 export interface SettlementEdges {
@@ -35,7 +37,7 @@ export interface Settlement {
 const pauses = { first: 1000, longest: 30_000 }
 /** A service may show an instant by whole seconds that it answered more finely. */
 const second = 1000
-/** So long is it waited, ms, where nothing is left but what need not be there. */
+/** So long is it waited, ms, where nothing is left but what a listing need not show. */
 const patience = 30_000
 
 const rank: readonly Status[] = ['failed', 'queued', 'pinning', 'pinned']
@@ -64,8 +66,8 @@ export async function settle(
   }
   return end(null)
 
-  function isThere({ created, wanted }: Awaited): boolean {
-    return created !== null || shown.has(wanted.cid.key)
+  function isThere({ isSure, wanted }: Awaited): boolean {
+    return isSure || shown.has(wanted.cid.key)
   }
 
   async function look(): Promise<void> {

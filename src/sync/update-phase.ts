@@ -10,6 +10,7 @@ import {
   noAnswerThatCounts,
   notAskedAgain,
   nothingSent,
+  notKnown,
   sentWithoutOrigins,
 } from '../report/warnings.ts'
 import { Doubts, type Sent } from '../snapshot/doubts.ts'
@@ -53,10 +54,11 @@ export async function updatePhase(work: Work, found: Found, delegates: DelegateC
     buckets,
     delegates,
   })
-  const { report, accepted, serviceError, leftAlone, refusedOrigins, inDoubt, unanswered } = outcome
+  const { report, accepted, serviceError, leftAlone, refusedOrigins, inDoubt, gaps, unanswered } = outcome
   record.found.update = report
   if (unanswered.length > 0) record.warnings.push(noAnswerThatCounts(unanswered))
   if (inDoubt > 0) record.warnings.push(heldInDoubt(inDoubt))
+  if (gaps.length > 0) record.warnings.push(notKnown(gaps))
   if (leftAlone.length > 0) record.warnings.push(notAskedAgain(leftAlone))
   if (refusedOrigins !== null) record.warnings.push(sentWithoutOrigins(refusedOrigins))
   if (serviceError !== null) record.fail('service', serviceError)

@@ -36,8 +36,8 @@ export class UpdateBox implements AsyncDisposable {
   #alive: string | undefined
   #stop = new AbortController()
 
-  static async start(options: Omit<PinningServiceOptions, 'buckets'> = {}): Promise<UpdateBox> {
-    const service = await startPinningService({ ...options, buckets: { photos: 'token' } })
+  static async start(options: Partial<PinningServiceOptions> = {}): Promise<UpdateBox> {
+    const service = await startPinningService({ buckets: { photos: 'token' }, ...options })
     return new UpdateBox(service, await startKubo())
   }
 

@@ -1,32 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { parseCid } from '../../../src/domain/cid.ts'
 import { Cids } from '../../sandbox/identity.ts'
-import { cluster, filebase, type PinRow } from '../../sandbox/pinning-service.ts'
-import type { RecordedRequest } from '../../sandbox/server.ts'
+import { cluster, type PinRow } from '../../sandbox/pinning-service.ts'
+import { boxWith, isPost, minute, plain, refusal, sizes } from './box-with.ts'
 import { UpdateBox } from './update-box.ts'
-
-const minute = 60_000
-const plain = { ...filebase, delegates: [], created: 'utc-milliseconds' as const }
-const isPost = ({ method }: RecordedRequest) => method === 'POST'
-const refusal = (reason: string, details = '') => JSON.stringify({ error: { reason, details } })
-
-/** A box whose node has so many pins that the service lacks. */
-async function boxWith(
-  count: number,
-  options: Parameters<typeof UpdateBox.start>[0] = {},
-): Promise<{ box: UpdateBox; cids: readonly string[]; posts: () => RecordedRequest[] }> {
-  const box = await UpdateBox.start({ manners: plain, ...options })
-  const cids = new Cids(3).take(count)
-  for (const cid of cids) box.node.pin(cid)
-  return { box, cids, posts: () => box.service.requests.filter(isPost) }
-}
-
-const sizes = ({ found: { update } }: Awaited<ReturnType<UpdateBox['update']>>) => ({
-  pinned: update?.pinned.length,
-  failed: update?.failed.length,
-  pending: update?.pending.length,
-  unsent: update?.unsent.length,
-})
 
 describe('nothing is bought twice', () => {
   test.each([
