@@ -76,7 +76,7 @@ interface Alike<T> {
   /** How many since a success, and which one that was: the last, or this streak is over. */
   streak: number
   success: number
-  /** How many of CIDs that had not failed before. */
+  /** How many of CIDs that had not been refused before. */
   fresh: number
 }
 
@@ -96,15 +96,18 @@ export class Blame<T> {
     this.#unansweredInARow = 0
   }
 
-  /** @param isFresh the CID has not failed before: one that has may be refused for its own sake again */
+  /** @param isFresh the CID was not refused before: one that was may be refused for its own sake again */
   refused(one: T, error: { readonly status: number; readonly reason: string }, isFresh: boolean): void {
     const likeness = likenessOf(error)
     const none = { reach: reachOf(error), ones: [], streak: 0, success: 0, fresh: 0 }
     const alike = this.#refused.get(likeness) ?? none
     this.#refused.set(likeness, alike)
     alike.ones.push(one)
-    alike.streak = this.#streakOf(alike) + 1
-    alike.success = this.#successes
+    // What was refused before tells nothing new, unless it is about the account.
+    if (isFresh || alike.reach === 'account') {
+      alike.streak = this.#streakOf(alike) + 1
+      alike.success = this.#successes
+    }
     if (isFresh) alike.fresh++
     this.#isStreakLong ||= alike.streak >= enough
   }
@@ -161,6 +164,14 @@ export class Blame<T> {
   absolve(ones: readonly T[]): void {
     for (const [likeness, alike] of this.#refused) if (alike.ones === ones) this.#refused.delete(likeness)
     this.#isStreakLong = this.#refused.values().some((alike) => this.#streakOf(alike) >= enough)
+  }
+
+  /** It is not known any more that this one is refused. */
+  drop(one: T): void {
+    for (const { ones } of this.#refused.values()) {
+      const place = ones.indexOf(one)
+      if (place !== -1) ones.splice(place, 1)
+    }
   }
 
   get refusals(): readonly T[] {

@@ -8,7 +8,7 @@ import { statuses } from '../domain/pin.ts'
 import { everything, type Window } from '../domain/windows.ts'
 import { BadAnswerError, ServiceError, StatusError } from '../errors.ts'
 import type { Gate, Http, Request } from '../http.ts'
-import { mergePages, type Page, pageOf, readPage, readRequest } from './answers.ts'
+import { cutReason, mergePages, type Page, pageOf, readPage, readRequest } from './answers.ts'
 import { writeBound } from './bounds.ts'
 import type { PacedGate } from './rate-limit.ts'
 
@@ -296,7 +296,9 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted())
 }
 
-const failure = z.object({ error: z.object({ reason: z.string(), details: z.string().catch('') }) })
+/** A service may say anything, and what it says is kept and shown. */
+const words = z.string().transform(cutReason)
+const failure = z.object({ error: z.object({ reason: words, details: words.catch('') }) })
 
 /** The service's own words for a refusal; bodies that are not JSON happen, and are quoted as they are. */
 function readFailure(body: string): { reason: string; details: string } {

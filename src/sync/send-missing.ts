@@ -190,7 +190,9 @@ class Outcome {
     const { doubts } = this.#input
     const noteOf = ({ cid, bucket }: Wanted) => ({ bucket: this.#input.buckets.idOf(bucket), key: cid.key })
     const open = sent.doubtful.filter(({ wanted }) => !settled.shown.has(wanted.cid.key))
-    if (sent.serviceError !== null) doubts.forgive(open.map(({ wanted }) => noteOf(wanted)))
+    // Where nobody was taken, the silence need not be theirs.
+    if (sent.serviceError !== null || sent.accepted.length === 0)
+      doubts.forgive(open.map(({ wanted }) => noteOf(wanted)))
     else this.#blameSilent(open)
     if (this.#settled.length > 0) doubts.settle(this.#settled.map(noteOf))
   }
@@ -249,7 +251,7 @@ async function send(
     const edges = {
       clientOf: (bucket: string) => buckets.clientOf(bucket),
       noteOf,
-      hasFailed: ({ cid }: Wanted) => known.has(cid.key),
+      wasRefused: ({ cid }: Wanted) => known.get(cid.key)?.requestCreated === null,
       origins,
       onAccepted: (wanted: Wanted, request: PinRequest) => {
         outcome.accept(wanted, request)

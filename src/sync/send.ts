@@ -44,8 +44,8 @@ export interface SendEdges {
   readonly noteOf: (wanted: Wanted) => Note
   /** Whether the service has it already. */
   readonly looks: Pick<DoubtLooks, 'isNoted' | 'isOpen' | 'lookFor'>
-  /** In an earlier run: the ledger has it. */
-  readonly hasFailed: (wanted: Wanted) => boolean
+  /** In an earlier run: the ledger has it for that. */
+  readonly wasRefused: (wanted: Wanted) => boolean
   /** The addresses that the service may fetch from. */
   readonly origins: readonly string[]
   /** Called as each result is known; an error that it throws ends the sending. */
@@ -164,13 +164,22 @@ class Sending {
 
   /** Neighbours may share a fault of their own: some from anywhere tell whether it is the service's. */
   async #isSampleTaken(): Promise<boolean> {
-    for (let n = 0; n < samples && this.#next < this.#queue.length; n++) {
-      const left = this.#queue.length - this.#next
-      const [sample] = this.#queue.splice(this.#next + Math.floor(Math.random() * left), 1)
-      if (sample !== undefined) await this.#send(sample)
+    for (let n = 0; n < samples && !this.#notAfter.aborted; n++) {
+      const sample = this.#takeSample()
+      if (sample === undefined) return false
+      await this.#send(sample)
       if (!this.#blame.isService) return true
     }
     return false
+  }
+
+  /** One of those left that may well be taken: what was refused in an earlier run tells nothing of the others. */
+  #takeSample(): Wanted | undefined {
+    const places: number[] = []
+    for (let place = this.#next; place < this.#queue.length; place++)
+      if (!this.#edges.wasRefused(this.#queue[place] as Wanted)) places.push(place)
+    const place = places[Math.floor(Math.random() * places.length)]
+    return place === undefined ? undefined : this.#queue.splice(place, 1)[0]
   }
 
   async #send(wanted: Wanted): Promise<void> {
@@ -192,13 +201,12 @@ class Sending {
     else if ('request' in asked) this.#accept(wanted, asked.request)
     else if ('refusal' in asked) {
       const { refusal: error, isSure } = asked
-      this.#blame.refused({ wanted, error, isSure }, error, !this.#edges.hasFailed(wanted))
+      this.#blame.refused({ wanted, error, isSure }, error, !this.#edges.wasRefused(wanted))
     } else if ('doubt' in asked) {
-      this.#doubtful.push({ wanted, reason: asked.doubt.message })
-      this.#edges.onDoubtful(wanted)
+      this.#doubt(wanted, asked.doubt.message)
       this.#blame.unanswered()
       if (this.#blame.isSilent) this.#fail(asked.doubt)
-    } else if ('cutOff' in asked) this.#doubtful.push({ wanted, reason: null })
+    } else if ('cutOff' in asked) this.#doubt(wanted, null)
     else {
       this.#unsent.push(wanted)
       this.#leftAlone.push(asked.leftAlone)
@@ -250,20 +258,41 @@ class Sending {
     const alike = this.#blame.alike(isEnd)
     const first = alike.find(({ isSure }) => isSure)
     if (first !== undefined && this.#origins.length > 0) {
-      this.#origins = []
-      const asked = await this.#ask(first.wanted)
-      if (asked !== undefined && 'request' in asked) {
-        this.#accept(first.wanted, asked.request)
+      if (await this.#isTakenWithoutOrigins(first)) {
         this.#refusedOrigins = wordsOf(first.error)
         this.#askAgain(alike, first)
         return this.#next < this.#queue.length
       }
+      if (this.#notAfter.aborted) return false
     }
     const [one] = this.#blame.servicesOwn(isEnd)
     if (one === undefined) return false
     if (await this.#isSampleTaken()) return true
     this.#fail(one.error)
     return false
+  }
+
+  /** Tries one; where it is taken, none is sent with origins any more. */
+  async #isTakenWithoutOrigins(refused: Refused): Promise<boolean> {
+    const { wanted } = refused
+    const origins = this.#origins
+    this.#origins = []
+    const asked = await this.#ask(wanted)
+    if (asked !== undefined && 'request' in asked) {
+      this.#accept(wanted, asked.request)
+      return true
+    }
+    this.#origins = origins
+    if (asked !== undefined && ('doubt' in asked || 'cutOff' in asked)) {
+      this.#blame.drop(refused)
+      this.#doubt(wanted, 'doubt' in asked ? asked.doubt.message : null)
+    }
+    return false
+  }
+
+  #doubt(wanted: Wanted, reason: string | null): void {
+    this.#doubtful.push({ wanted, reason })
+    if (reason !== null) this.#edges.onDoubtful(wanted)
   }
 
   /** All but the one that was tried; but what may have been taken all the same is not sent twice. */

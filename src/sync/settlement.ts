@@ -3,6 +3,7 @@ import type { Status } from '../domain/pin.ts'
 import type { Wanted } from '../domain/plan-update.ts'
 import type { RunTime } from '../run-time.ts'
 import type { RequestState } from '../snapshot/requests.ts'
+import { failureOf } from './failure-of.ts'
 import type { SettlingBuckets } from './settling-buckets.ts'
 
 /** A CID that was sent; `created` is `null` where no answer told of its request. */
@@ -40,6 +41,9 @@ const second = 1000
 /** So long is it waited, ms, where nothing is left but what a listing need not show. */
 const patience = 30_000
 
+/** Between the two looks that it takes to believe that a request failed, ms. */
+const secondLook = 10_000
+
 const rank: readonly Status[] = ['failed', 'queued', 'pinning', 'pinned']
 
 /** Follows what was sent until the service says that it is pinned or failed, by listing what is unsettled. */
@@ -50,6 +54,7 @@ export async function settle(
 ): Promise<Settlement> {
   const waiting = new Map(sent.map((one) => [one.wanted.cid.key, one]))
   const shown = new Map<CidKey, Status>()
+  const failedSince = new Map<CidKey, number>()
   const end = (error: unknown) => ({ pending: [...waiting.values()], shown, error })
   let lastChange = performance.now()
   for (let pause = pauses.first; waiting.size > 0; pause = Math.min(2 * pause, pauses.longest)) {
@@ -61,7 +66,10 @@ export async function settle(
       if (waiting.size === 0 || left <= 0) break
       await time.sleep(Math.min(pause, left))
     } catch (error) {
-      return end(time.isOver ? null : error)
+      if (time.isOver) return end(null)
+      // What is not the service's, such as a full disk.
+      if (failureOf(error) === undefined) throw error
+      return end(error)
     }
   }
   return end(null)
@@ -99,8 +107,14 @@ export async function settle(
     const before = shown.get(key)
     if (before !== best.status) lastChange = performance.now()
     shown.set(key, best.status)
-    // Services show a request as failed for a moment that comes to be pinned: it takes two looks.
-    const isFailed = best.status === 'failed' && before === 'failed'
+    // Services show a request as failed for a moment that comes to be pinned: it takes two looks, some time apart.
+    if (best.status !== 'failed') failedSince.delete(key)
+    else if (before !== 'failed') failedSince.set(key, performance.now())
+    const since = failedSince.get(key)
+    const isFailed =
+      before === 'failed' &&
+      since !== undefined &&
+      performance.now() - since >= Math.min(settleTimeout, secondLook)
     if (best.status !== 'pinned' && !isFailed) return
     waiting.delete(key)
     onSettled(wanted, best)

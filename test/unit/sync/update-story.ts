@@ -63,7 +63,16 @@ export class UpdateStory {
       return this.#answer(fate, kill)
     }
     await this.#box.update({ isManual: step.isManual })
+    this.#revealUntold()
     expect(this.#faults).toEqual([])
+  }
+
+  /** By its requestid nobody can find what was never told, as a run that was killed has not heard of it. */
+  #revealUntold(): void {
+    const isTold = this.#box.db.prepare('SELECT 1 FROM sent WHERE requestid = ?')
+    for (const [id, hidden] of this.#hidden)
+      if (hidden.by === 'late-by-requestid' && isTold.get(id) === undefined)
+        this.#hidden.set(id, { ...hidden, by: 'late-by-cid' })
   }
 
   /** Everything is shown, and nothing goes wrong any more: all that the node has comes to be there. */
