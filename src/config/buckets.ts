@@ -49,11 +49,17 @@ export function readTargetBucket(
 export function checkMatrix(inputs: Inputs, buckets: readonly Bucket[], direction: Direction): void {
   const values = new Set(textsIn(parsed(inputs.text('matrix'))))
   if (direction === 'backup' || buckets.length === 0) return
-  if (!buckets.every(({ name }) => values.has(name))) return
-  inputs.problem(
-    'buckets',
-    `has only what this job's \`matrix\` names, and with direction ${direction} each job would buy for its own bucket what the others have. Name all buckets in one job, and in \`target-bucket\` the one to pin in.`,
-  )
+  const target = inputs.text('target-bucket')
+  if (buckets.every(({ name }) => values.has(name)))
+    inputs.problem(
+      'buckets',
+      `has only what this job's \`matrix\` names, and with direction ${direction} each job would buy for its own bucket what the others have. Name all buckets in one job, and in \`target-bucket\` the one to pin in.`,
+    )
+  else if (target !== '' && values.has(target))
+    inputs.problem(
+      'target-bucket',
+      `is of this job's \`matrix\`, and with direction ${direction} each job would buy for its own target what the others buy for theirs. Update in one job, with one target.`,
+    )
 }
 
 /** Also what no runner has filled in: it tells nothing. */
@@ -67,6 +73,7 @@ function parsed(json: string): unknown {
 
 function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value]
+  if (typeof value === 'number') return [String(value)]
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
 }
 

@@ -16,8 +16,13 @@ export interface Moment {
  * both are known. One that was ahead and was put back cannot tell, and leaves it to the other.
  */
 export function hasPassed(ms: number, since: Moment, now: Moment): boolean {
-  const byService = since.service === null || now.service === null ? null : now.service - since.service
-  const here = now.here - since.here
-  if (here < 0) return byService !== null && byService >= ms
-  return here >= ms && (byService === null || byService >= ms)
+  const here = between(since.here, now.here)
+  const byService = between(since.service, now.service)
+  if (here === null && byService === null) return false
+  return (here === null || here >= ms) && (byService === null || byService >= ms)
+}
+
+/** `null` where a clock cannot tell. */
+function between(since: number | null, now: number | null): number | null {
+  return since === null || now === null || now < since ? null : now - since
 }

@@ -97,15 +97,34 @@ export function remainder(
 ): Remainder {
   const { oldest, newest } = spanOf(page)
   if (order === 'newest-first') {
-    const rest = { after: window.after, before: oldest + grid.sure }
+    const rest = { after: window.after, before: boundAbove(oldest, page, grid) }
     if (isSmaller(rest, window))
       return { shown: { after: oldest + 1 - grid.sure, before: window.before }, rest: [rest] }
   } else if (order === 'oldest-first') {
-    const rest = { after: newest - grid.sure, before: window.before }
+    const rest = { after: boundBelow(newest, page, grid), before: window.before }
     if (isSmaller(rest, window))
       return { shown: { after: window.after, before: newest - 1 + grid.sure }, rest: [rest] }
   }
   return { shown: null, rest: divide(window, page, grid, pieces) }
+}
+
+/** Of a page so much may be read again for the sake of a bound on a whole second, which a service is surest to honour. */
+const readAgain = 0.1
+
+/** A bound just above the oldest instant of a page. */
+function boundAbove(oldest: number, page: Instants, { sure }: Grid): number {
+  const fine = oldest + sure
+  const whole = Math.ceil(fine / 1000) * 1000
+  const again = page.filter((created) => created > oldest && created <= whole).length
+  return sure < halfSeconds.sure && again <= readAgain * page.length ? whole : fine
+}
+
+/** A bound just below the newest instant of a page. */
+function boundBelow(newest: number, page: Instants, { sure }: Grid): number {
+  const fine = newest - sure
+  const whole = Math.floor(fine / 1000) * 1000
+  const again = page.filter((created) => created < newest && created >= whole).length
+  return sure < halfSeconds.sure && again <= readAgain * page.length ? whole : fine
 }
 
 /** The oldest and the newest of some instants; a page may hold more of them than a call takes arguments. */
@@ -219,10 +238,11 @@ export function surelyInside(window: Window, instant: number, grid: Grid): boole
 }
 
 /**
- * Whether comparing counts of halves is dearer than reading all of some pages.
+ * Whether comparing counts of stretches is dearer than reading all of some pages: of five at once, down to five pages
+ * of which most are read, as it was measured.
  * @param differing how far their count is off, at least 1
  */
 export function isCheaperToRead(pages: number, differing: number): boolean {
-  const steps = Math.log2(Math.max(1, pages / differing)) + 2
-  return differing * steps - 1 >= pages
+  const steps = 1.2 * Math.log2(Math.max(1, pages / differing)) + 2.4
+  return differing * steps >= pages
 }

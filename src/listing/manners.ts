@@ -30,7 +30,7 @@ export function seePage({ state, odd }: Listing, { page, asked }: Answer): void 
 }
 
 /** So many requests in a run that were gone: where a service has some beyond their bounds, the first is one of them. */
-const enoughLooks = 3
+const enoughLooks = 2
 
 /**
  * A known request at the edge of a window that an answer shows whole, and which is not among what it shows, is gone; or

@@ -15,7 +15,10 @@ export async function partsOf(listing: Listing, window: Window): Promise<Part[]>
   const { requests, state } = listing
   const newest = requests.newest()
   if (newest === undefined) return [{ window, count: 0 }]
-  return requests.parts(window, Math.min(state.pageSize || fullPage, fullPage), await gridFor(listing))
+  const grid = await gridFor(listing)
+  const page = Math.min(state.pageSize || fullPage, fullPage)
+  // Where windows overlap, what a page holds is less than itself: a second one for the rest would cost as much again.
+  return requests.parts(window, grid.exact ? page : Math.ceil(page * 0.9), grid)
 }
 
 /** The stretch of time that holds some instants, in parts of a page. */

@@ -33,6 +33,7 @@ export async function prove(listing: Listing): Promise<Proof> {
   let why = 'requests come in faster than they can be listed'
   let isOff = false
   let last: { readonly off: number; readonly rows: number } | undefined
+  let inVain = 0
   const rows = () => changes.added + changes.vanished + changes.returned
   for (let pass = 1; pass <= passes; pass++) {
     const { grid } = state
@@ -55,15 +56,17 @@ export async function prove(listing: Listing): Promise<Proof> {
     }
     // What is no request is counted, and cannot be listed.
     if (off > 0 && off <= odd.size) return 'none'
-    // Everything was read and it is as far off as before: it will be after one more pass.
-    if (listing.isRead && last?.off === off && last.rows === rows()) break
+    // What was read changed nothing, and it is as far off as before: so it will be after one more pass. Where not all was
+    // read, something may have come and gone just then.
+    const isInVain = last?.off === off && last.rows === rows()
+    if (isInVain && (listing.isRead || ++inVain === 2)) break
     last = { off, rows: rows() }
     isOff = true
     why = `the service counts ${count} requests below the newest, and ${ours} could be listed`
     await reconcile(listing, window, count)
   }
-  // It may go by finer instants than it shows: bounds on half seconds are then no bounds.
-  if (isOff && state.grid?.exact) state.loseGrid(wholeSeconds)
+  // It may go by finer instants than it shows, or no longer honour fine bounds: what was counted between them is nothing.
+  if (isOff && state.grid !== undefined && state.grid.sure < wholeSeconds.sure) state.loseGrid(wholeSeconds)
   else listing.gaps.add(why)
   return 'none'
 }
@@ -138,8 +141,8 @@ async function reconcile(listing: Listing, window: Window, theirs: number): Prom
 
 /** So many stretches are counted at once: fewer round trips than by halving, for a few requests more. */
 const countedAtOnce = 5
-/** So few parts are not counted but read, but for the newest: the others' counts tell of that one. */
-const readAtOnce = 3
+/** So few parts are not counted but read, but for the newest: the others' counts tell of that one. It asks no more. */
+const readAtOnce = countedAtOnce
 
 /**
  * Finds the parts that differ by dividing: the cost grows with what changed, not with the size.

@@ -164,7 +164,11 @@ function cut(text: string, length: number): string {
 }
 
 function cutOrNull(text: string | null | undefined): string | null {
-  return text === null || text === undefined ? null : cut(text, most.reasonLength)
+  return text === null || text === undefined ? null : cutReason(text)
+}
+
+export function cutReason(text: string): string {
+  return cut(text, most.reasonLength)
 }
 
 function readMeta(meta: unknown): PinRequest['meta'] {

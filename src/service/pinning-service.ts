@@ -8,7 +8,7 @@ import { statuses } from '../domain/pin.ts'
 import { everything, type Window } from '../domain/windows.ts'
 import { BadAnswerError, ServiceError, StatusError } from '../errors.ts'
 import type { Gate, Http, Request } from '../http/http.ts'
-import { mergePages, type Page, pageOf, readPage, readRequest } from './answers.ts'
+import { cutReason, mergePages, type Page, pageOf, readPage, readRequest } from './answers.ts'
 import { writeBound } from './bounds.ts'
 import type { PacedGate } from './rate-limit.ts'
 
@@ -273,7 +273,7 @@ export class BucketClient {
     const { reason, details } = readFailure(error.body)
     const words = [reason, details].filter((word) => word !== '').join(': ')
     const said = `${error.method} ${error.url}: status ${error.status}${words === '' ? '' : `, ${words}`}`
-    const advice = adviceFor(error.status)
+    const advice = adviceFor(error.status, reason)
     const message = advice === undefined ? said : `${advice} (${said})`
     return new ServiceError({ status: error.status, reason, details, message }, error)
   }
@@ -296,7 +296,9 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted())
 }
 
-const failure = z.object({ error: z.object({ reason: z.string(), details: z.string().catch('') }) })
+/** A service may say anything, and what it says is kept and shown. */
+const words = z.string().transform(cutReason)
+const failure = z.object({ error: z.object({ reason: words, details: words.catch('') }) })
 
 /** The service's own words for a refusal; bodies that are not JSON happen, and are quoted as they are. */
 function readFailure(body: string): { reason: string; details: string } {
@@ -307,11 +309,12 @@ function readFailure(body: string): { reason: string; details: string } {
   }
 }
 
-function adviceFor(status: number): string | undefined {
+function adviceFor(status: number, reason: string): string | undefined {
   if (status === 401) return 'the service does not accept this bucket’s token: check its line in `buckets`'
   if (status === 403)
     return 'the service does not let this token use its Pinning Service API: check the plan and the token’s rights'
-  if (status === 409) return 'the service says that the funds do not suffice'
+  if (status === 402 || reason === 'INSUFFICIENT_FUNDS')
+    return 'the service says that the funds do not suffice'
   if (status >= 300 && status < 400)
     return 'the endpoint redirects, and no redirect is followed with a token: check `endpoint`'
   if (status === 404) return 'nothing was found there: check `endpoint`'

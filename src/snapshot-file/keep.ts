@@ -71,7 +71,7 @@ function copyChanged({ path, cachedPath }: SnapshotPlace, { inCache, now }: Keep
   const hasChanged = changed > (inCache ? (facts.get('cachedRun') ?? 0) : 0)
   if (!hasChanged && sinceCached < unchangedEvery)
     return 'The snapshot has not changed since it was last cached.'
-  if (sizeOf(db) > large && sinceCached < largeEvery)
+  if (sizeOf(db) > large && sinceCached < largeEvery && !isAnySentInDoubt(db))
     return 'The snapshot is large and was cached in the last hours; a later run will cache it.'
   const cached = { cachedRun: changed, cachedAt: now }
   try {
@@ -106,6 +106,11 @@ function openLeft(path: string): DatabaseSync {
 function lastChange(facts: Facts): number {
   const run = facts.get('run') ?? 0
   return facts.get('endedRun') === run ? (facts.get('changedInRun') ?? 0) : run
+}
+
+/** What the service may have taken in is paid for twice where the next run does not know of it. */
+function isAnySentInDoubt(db: DatabaseSync): boolean {
+  return db.prepare('SELECT 1 FROM sent LIMIT 1').get() !== undefined
 }
 
 /** How much of the file is in use, in bytes. */

@@ -103,7 +103,8 @@ function openLockedAtOnce(path: string): DatabaseSync {
   try {
     db = new DatabaseSync(path, { timeout: 0 })
     // The lock goes with the process, however it ends. What is committed is the system's, and outlives a kill. A power
-    // cut may cost the last transactions under NORMAL, never the file: what they held is listed or tried again.
+    // cut may cost the last transactions under NORMAL, never the file: what they held is listed or tried again. What
+    // would be paid for again is written durably.
     db.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
              BEGIN IMMEDIATE; COMMIT`)
     return db

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { CidKey } from '../domain/cid.ts'
 import type { Moment } from '../domain/moment.ts'
+import { durably } from './durably.ts'
 import { readCidKey } from './stored-cid.ts'
 import { transaction } from './transaction.ts'
 
@@ -62,13 +63,13 @@ export class Doubts {
 
   /** Notes that a request goes out now. */
   send({ bucket, key, at, failedCreated }: Pick<Sent, 'bucket' | 'key' | 'at' | 'failedCreated'>): void {
-    this.#db
-      .prepare(
-        `INSERT INTO sent (bucket, cid, here, service, failed_created) VALUES (?1, ?2, ?3, ?4, ?5)
+    const note = this.#db.prepare(
+      `INSERT INTO sent (bucket, cid, here, service, failed_created) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT DO UPDATE SET here = ?3, service = ?4, failed_created = ?5, requestid = NULL, tries = tries + 1`,
-      )
-      .run(bucket, blob(key), at.here, at.service, failedCreated)
+    )
+    // The last to be written before it goes out.
     this.#onChange()
+    durably(this.#db, () => note.run(bucket, blob(key), at.here, at.service, failedCreated))
   }
 
   /** The service has answered with a request: it is in doubt until it is listed. */
@@ -84,6 +85,12 @@ export class Doubts {
     transaction(this.#db, () => {
       for (const { bucket, key } of notes) remove.run(bucket, blob(key))
     })
+    this.#onChange()
+  }
+
+  /** It is gone for sure: it was looked up, and was not there. */
+  believe({ bucket, key }: Pick<Gone, 'bucket' | 'key'>): void {
+    this.#db.prepare('DELETE FROM gone WHERE bucket = ? AND cid = ?').run(bucket, blob(key))
     this.#onChange()
   }
 

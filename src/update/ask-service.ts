@@ -3,14 +3,17 @@ import { retryDelay } from '../domain/backoff.ts'
 import { parseCid } from '../domain/cid.ts'
 import type { PinRequest } from '../domain/pin.ts'
 import type { Wanted } from '../domain/plan-update.ts'
-import { type Failure, meaningOf } from '../domain/sending.ts'
-import { BadAnswerError, DeadlineError, NoAnswerError, ServiceError } from '../errors.ts'
+import { meaningOf } from '../domain/sending.ts'
+import { BadAnswerError, type ServiceError } from '../errors.ts'
 import type { BucketClient, PinWanted, Until } from '../service/pinning-service.ts'
-import { findLive } from './look-up.ts'
+import { failureOf, isOfMoreThanOne } from './failure-of.ts'
+import { lookUp } from './look-up.ts'
 
 /** What the service said to one CID that it should pin. */
 export type Asked =
   | { readonly request: PinRequest }
+  /** Somebody had asked for it in the meantime. */
+  | { readonly found: PinRequest }
   /** It does not take this one. `isSure`: nor has it taken it in all the same. */
   | { readonly refusal: ServiceError; readonly isSure: boolean }
   /** It may have taken it, and is not asked again in this run. */
@@ -42,7 +45,7 @@ export async function askService(
   { origins, until, note }: { origins: readonly string[]; until: Until; note: Note },
 ): Promise<Asked> {
   for (let attempt = 1; ; attempt++) {
-    const way = await wayOf(client, wanted, origins, until.signal)
+    const way = await wayOf(client, wanted, origins, until.notAfter)
     if (typeof way !== 'function') return way
     let isSent = false
     const onSend = () => {
@@ -68,7 +71,7 @@ export async function askService(
       if (meaning === 'takes-nothing') throw error
       if (meaning === 'not-sent') {
         if (attempt === tries) throw error
-        await pause(retryDelay(attempt, undefined, Math.random()), until.signal)
+        await pause(retryDelay(attempt, undefined, Math.random()), until.notAfter)
         continue
       }
       // Replaced or deleted by someone else just before: it is looked at again.
@@ -97,9 +100,10 @@ async function wayOf(
     return {
       leftAlone: `the service shows another CID (${shown.cid.slice(0, 100)}) under the request ${failed.requestid} that failed: it is not replaced`,
     }
-  const current = shown ?? (await findLive(client, cid, signal))
+  const current = shown ?? (await currentOf(client, cid, signal))
   if (current === undefined) return add
-  if (current.status !== 'failed') return { request: current }
+  if ('leftAlone' in current) return current
+  if (current.status !== 'failed') return { found: current }
   if (current.meta === 'unreadable')
     return {
       leftAlone: `the metadata of the request ${failed.requestid} that failed is no object, and could not be kept: it is not asked for again`,
@@ -108,6 +112,19 @@ async function wayOf(
   // IPFS Cluster names requests by their CIDs, and replacing one there unpins it (measured).
   const isCid = parseCid(failed.requestid)?.key === cid.key
   return (until) => (isCid ? client.add(pin, until) : client.replace(failed.requestid, pin, until))
+}
+
+/** What is live of a CID whose failed request is gone. */
+async function currentOf(
+  client: BucketClient,
+  cid: Wanted['cid'],
+  signal: AbortSignal,
+): Promise<PinRequest | undefined | { readonly leftAlone: string }> {
+  const look = await lookUp(client, cid, signal)
+  if (look.kind === 'found') return look.request
+  return look.kind === 'not-there'
+    ? undefined
+    : { leftAlone: `a request that failed is gone, and it is not known for what: ${look.why}` }
 }
 
 /** One that cannot be looked at does not hold up the others. */
@@ -119,9 +136,10 @@ async function lookAt(
   try {
     return { shown: await client.get(requestid, signal) }
   } catch (error) {
-    const isOfTheService = error instanceof ServiceError && meaningOf(factsOf(error)) === 'takes-nothing'
-    if (isOfTheService || !(error instanceof ServiceError || error instanceof BadAnswerError)) throw error
-    return { leftAlone: `a request that failed cannot be looked at, and is left alone: ${error.message}` }
+    if (isOfMoreThanOne(error)) throw error
+    return {
+      leftAlone: `a request that failed cannot be looked at, and is left alone: ${(error as Error).message}`,
+    }
   }
 }
 
@@ -143,18 +161,6 @@ function anotherCid({ cid, bucket }: Wanted, request: PinRequest): BadAnswerErro
 /** @throws the signal's reason, which a timer hides in an error of its own */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted())
-}
-
-/** `undefined` for what is no answer of the service, such as a signal's reason. */
-function failureOf(error: unknown): Failure | undefined {
-  if (error instanceof ServiceError) return factsOf(error)
-  if (error instanceof NoAnswerError) return { kind: 'no-answer', code: error.code }
-  if (error instanceof DeadlineError || error instanceof BadAnswerError) return { kind: 'unreadable' }
-  return undefined
-}
-
-function factsOf({ status, reason }: ServiceError): Failure {
-  return { kind: 'status', status, isInTheApisWords: reason !== '' }
 }
 
 /** A refusal in the service's words. */

@@ -29,6 +29,15 @@ export function heldInDoubt(left: number): Problem {
   }
 }
 
+/** @param reasons of each */
+export function notKnown(reasons: readonly string[]): Problem {
+  return {
+    isError: false,
+    where: 'update',
+    message: `the service did not tell of ${count(reasons.length, 'CID')} whether it has ${reasons.length === 1 ? 'it' : 'them'}, so that ${reasons.length === 1 ? 'it is' : 'they are'} not sent. The first: ${reasons[0]}`,
+  }
+}
+
 export function notAskedAgain(reasons: readonly string[]): Problem {
   const some = reasons.slice(0, 3).join('; ')
   const more = reasons.length > 3 ? `; and ${count(reasons.length - 3, 'other')}` : ''

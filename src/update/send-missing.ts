@@ -6,6 +6,7 @@ import { schedule } from '../domain/schedule.ts'
 import { dueUntil, entryOf, failedEntriesOf } from '../report/ledger-entries.ts'
 import type { UpdateReport } from '../report/report.ts'
 import type { RunTime } from '../run-time.ts'
+import { inStep } from '../service/in-step.ts'
 import type { PacedGate } from '../service/rate-limit.ts'
 import type { Doubts } from '../snapshot/doubts.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
@@ -13,12 +14,13 @@ import type { RequestState } from '../snapshot/requests.ts'
 import type { Log } from '../text/log.ts'
 import { Progress } from '../text/progress.ts'
 import type { Note } from './ask-service.ts'
-import { type Looked, lookForDoubts } from './look-for-doubts.ts'
+import { failureOf } from './failure-of.ts'
+import { DoubtLooks, type Found } from './look-for-doubts.ts'
 import { type Accepted, type Doubtful, type SendResult, sendAll } from './send.ts'
 import { type Awaited, type Settlement, settle } from './settlement.ts'
 import type { SettlingBuckets } from './settling-buckets.ts'
 
-export interface UpdateOutcome extends Pick<SendResult, 'leftAlone' | 'refusedOrigins'> {
+export interface UpdateOutcome extends Pick<SendResult, 'leftAlone' | 'refusedOrigins' | 'gaps'> {
   readonly report: UpdateReport
   readonly accepted: readonly Accepted[]
   /** Why answers did not count, of those that the service may have taken in and that no listing shows. */
@@ -53,24 +55,18 @@ const mostFailuresTold = 50
  * have already is looked for first, and what may have been taken in is not sent a second time.
  */
 export async function sendMissing(config: UpdateConfig, input: UpdateInput): Promise<UpdateOutcome> {
-  const { plan, ledger, time } = input
+  const { plan, ledger, time, doubts, buckets } = input
   const { due, resting, held } = sort(config, input)
-  const looked = await look(due, input)
   const outcome = new Outcome(input)
-  for (const { wanted, request } of looked.found) outcome.accept(wanted, request)
-
-  const isBroken = looked.error !== null
-  const sent = await send(isBroken ? [] : looked.free, input, outcome)
-  const awaited: Awaited[] = [
-    ...looked.found.map(({ wanted, request }) => ({ wanted, created: request.created })),
-    ...sent.accepted,
-    ...sent.doubtful.map(({ wanted }) => ({ wanted, created: null })),
-  ]
-  const settled = await follow(awaited, config, input, outcome)
+  const looks = new DoubtLooks(due, { doubts, buckets: buckets.listed, signal: time.inTime })
+  const sent = await send(due, input, { outcome, looks })
+  const settled = await follow(awaitedOf(sent), config, input, outcome)
+  const error =
+    sent.serviceError ?? settled.error ?? (await lookAgain(sent, settled, { input, outcome, looks }))
   outcome.conclude(sent, settled)
 
-  const isTried = new Set(outcome.tried.map(({ cid }) => cid.key))
-  const pending = settled.pending.map(({ wanted }) => wanted).filter(({ cid }) => !isTried.has(cid.key))
+  const isKnown = new Set([...outcome.tried, ...outcome.pinned].map(({ cid }) => cid.key))
+  const pending = settled.pending.map(({ wanted }) => wanted).filter(({ cid }) => !isKnown.has(cid.key))
   return {
     report: {
       missing: plan.missing.length,
@@ -80,17 +76,59 @@ export async function sendMissing(config: UpdateConfig, input: UpdateInput): Pro
         ledger.get('update'),
         [...resting, ...outcome.tried].map(({ cid }) => cid),
       ),
-      pending: [...pending, ...looked.doubted].map(entryOf),
-      unsent: [...held, ...looked.left, ...sent.unsent].map(entryOf),
+      pending: [...pending, ...sent.doubted].map(entryOf),
+      unsent: [...held, ...sent.unsent].map(entryOf),
     },
-    accepted: acceptedOf(looked, sent, settled),
-    unanswered: sent.doubtful.flatMap(({ wanted, reason }) =>
-      reason === null || settled.shown.has(wanted.cid.key) ? [] : [reason],
+    accepted: acceptedOf(sent, settled),
+    unanswered: sent.doubtful.flatMap(({ wanted: { cid }, reason }) =>
+      reason === null || settled.shown.has(cid.key) || isKnown.has(cid.key) ? [] : [reason],
     ),
-    inDoubt: looked.doubted.length,
+    inDoubt: sent.doubted.length,
+    gaps: sent.gaps,
     leftAlone: sent.leftAlone,
     refusedOrigins: sent.refusedOrigins,
-    serviceError: (time.isOver ? null : looked.error) ?? sent.serviceError ?? settled.error,
+    serviceError: error,
+  }
+}
+
+/** What is to be followed; what is known to be pinned is not, though no listing shows it. */
+function awaitedOf({ accepted, found, doubtful }: SendResult): readonly Awaited[] {
+  return [
+    ...accepted.map(({ wanted, created }) => ({ wanted, created, isSure: true })),
+    ...found
+      .filter(({ request }) => request.status !== 'pinned')
+      .map(({ wanted, request: { created } }) => ({ wanted, created, isSure: false })),
+    ...doubtful.map(({ wanted }) => ({ wanted, created: null, isSure: false })),
+  ]
+}
+
+/**
+ * A request that failed, and that no listing shows: its second look.
+ * @returns a fault of the whole service
+ */
+async function lookAgain(
+  { found }: SendResult,
+  { pending }: Settlement,
+  { input, outcome, looks }: { input: UpdateInput; outcome: Outcome; looks: DoubtLooks },
+): Promise<unknown> {
+  const isPending = new Set(pending.map(({ wanted }) => wanted.cid.key))
+  const failed = found.filter(
+    ({ wanted, request }) => request.status === 'failed' && isPending.has(wanted.cid.key),
+  )
+  try {
+    await inStep(
+      failed,
+      () => input.gate.width,
+      async (one) => {
+        const request = await looks.lookAgain(one)
+        if (request !== undefined) outcome.seeAgain(one.wanted, request)
+      },
+    )
+    return null
+  } catch (error) {
+    if (input.time.isCutShort(error)) return null
+    if (failureOf(error) === undefined) throw error
+    return error
   }
 }
 
@@ -114,6 +152,17 @@ class Outcome {
     // It fetches through these: best effort, and nothing waits for it.
     void this.#input.delegates.peerFor(request.delegates, this.#input.time.inTime)
     this.#askedAgain(wanted)
+  }
+
+  /** No listing shows it, so that it stays in doubt: the next run looks for it again, whatever it is now. */
+  find({ wanted, request }: Found): void {
+    this.accept(wanted, request)
+    if (request.status === 'pinned') this.#pin(wanted)
+  }
+
+  seeAgain(wanted: Wanted, request: PinRequest): void {
+    if (request.status === 'pinned') this.#pin(wanted)
+    else if (request.status === 'failed') this.settle(wanted, { ...request, key: wanted.cid.key })
   }
 
   doubt(wanted: Wanted): void {
@@ -141,7 +190,9 @@ class Outcome {
     const { doubts } = this.#input
     const noteOf = ({ cid, bucket }: Wanted) => ({ bucket: this.#input.buckets.idOf(bucket), key: cid.key })
     const open = sent.doubtful.filter(({ wanted }) => !settled.shown.has(wanted.cid.key))
-    if (sent.serviceError !== null) doubts.forgive(open.map(({ wanted }) => noteOf(wanted)))
+    // Where nobody was taken, the silence need not be theirs.
+    if (sent.serviceError !== null || sent.accepted.length === 0)
+      doubts.forgive(open.map(({ wanted }) => noteOf(wanted)))
     else this.#blameSilent(open)
     if (this.#settled.length > 0) doubts.settle(this.#settled.map(noteOf))
   }
@@ -175,15 +226,12 @@ class Outcome {
   }
 }
 
-async function look(due: readonly Wanted[], { doubts, buckets, time }: UpdateInput): Promise<Looked> {
-  return lookForDoubts(due, { doubts, buckets: buckets.listed, signal: time.inTime })
-}
-
 async function send(
   due: readonly Wanted[],
-  { buckets, doubts, origins, gate, time, log }: UpdateInput,
-  outcome: Outcome,
+  { buckets, doubts, ledger, origins, gate, time, log }: UpdateInput,
+  { outcome, looks }: { outcome: Outcome; looks: DoubtLooks },
 ): Promise<SendResult> {
+  const known = ledger.get('update')
   const noteOf = ({ cid, bucket, failed }: Wanted): Note => {
     const place = { bucket: buckets.idOf(bucket), key: cid.key }
     const failedCreated = failed?.created ?? null
@@ -203,9 +251,15 @@ async function send(
     const edges = {
       clientOf: (bucket: string) => buckets.clientOf(bucket),
       noteOf,
+      wasRefused: ({ cid }: Wanted) => known.get(cid.key)?.requestCreated === null,
       origins,
       onAccepted: (wanted: Wanted, request: PinRequest) => {
         outcome.accept(wanted, request)
+        progress.add()
+      },
+      looks,
+      onFound: (found: Found) => {
+        outcome.find(found)
         progress.add()
       },
       onDoubtful: (wanted: Wanted) => {
@@ -244,12 +298,12 @@ async function follow(
 }
 
 /** What the service has now, by its answers or by what a listing has shown since. */
-function acceptedOf({ found }: Looked, sent: SendResult, { shown }: Settlement): readonly Accepted[] {
+function acceptedOf(sent: SendResult, { shown }: Settlement): readonly Accepted[] {
   const seen = sent.doubtful.flatMap(({ wanted }) => {
     const status = shown.get(wanted.cid.key)
     return status === undefined ? [] : [{ wanted, status }]
   })
-  const known = found.map(({ wanted, request: { status } }) => ({ wanted, status }))
+  const known = sent.found.map(({ wanted, request: { status } }) => ({ wanted, status }))
   return [...known, ...sent.accepted, ...seen]
 }
 

@@ -3,12 +3,15 @@ import type { Status } from '../domain/pin.ts'
 import type { Wanted } from '../domain/plan-update.ts'
 import type { RunTime } from '../run-time.ts'
 import type { RequestState } from '../snapshot/requests.ts'
+import { failureOf } from './failure-of.ts'
 import type { SettlingBuckets } from './settling-buckets.ts'
 
-/** A CID that was sent; `created` is `null` where no answer told of its request, which need not be there. */
+/** A CID that was sent; `created` is `null` where no answer told of its request. */
 export interface Awaited {
   readonly wanted: Wanted
   readonly created: number | null
+  /** A listing will show it; else it need not come to that. */
+  readonly isSure: boolean
 }
 
 export interface SettlementEdges {
@@ -35,8 +38,11 @@ export interface Settlement {
 const pauses = { first: 1000, longest: 30_000 }
 /** A service may show an instant by whole seconds that it answered more finely. */
 const second = 1000
-/** So long is it waited, ms, where nothing is left but what need not be there. */
+/** So long is it waited, ms, where nothing is left but what a listing need not show. */
 const patience = 30_000
+
+/** Between the two looks that it takes to believe that a request failed, ms. */
+const secondLook = 10_000
 
 const rank: readonly Status[] = ['failed', 'queued', 'pinning', 'pinned']
 
@@ -48,6 +54,7 @@ export async function settle(
 ): Promise<Settlement> {
   const waiting = new Map(sent.map((one) => [one.wanted.cid.key, one]))
   const shown = new Map<CidKey, Status>()
+  const failedSince = new Map<CidKey, number>()
   const end = (error: unknown) => ({ pending: [...waiting.values()], shown, error })
   let lastChange = performance.now()
   for (let pause = pauses.first; waiting.size > 0; pause = Math.min(2 * pause, pauses.longest)) {
@@ -59,13 +66,16 @@ export async function settle(
       if (waiting.size === 0 || left <= 0) break
       await time.sleep(Math.min(pause, left))
     } catch (error) {
-      return end(time.isOver ? null : error)
+      if (time.isOver) return end(null)
+      // What is not the service's, such as a full disk.
+      if (failureOf(error) === undefined) throw error
+      return end(error)
     }
   }
   return end(null)
 
-  function isThere({ created, wanted }: Awaited): boolean {
-    return created !== null || shown.has(wanted.cid.key)
+  function isThere({ isSure, wanted }: Awaited): boolean {
+    return isSure || shown.has(wanted.cid.key)
   }
 
   async function look(): Promise<void> {
@@ -97,8 +107,14 @@ export async function settle(
     const before = shown.get(key)
     if (before !== best.status) lastChange = performance.now()
     shown.set(key, best.status)
-    // Services show a request as failed for a moment that comes to be pinned: it takes two looks.
-    const isFailed = best.status === 'failed' && before === 'failed'
+    // Services show a request as failed for a moment that comes to be pinned: it takes two looks, some time apart.
+    if (best.status !== 'failed') failedSince.delete(key)
+    else if (before !== 'failed') failedSince.set(key, performance.now())
+    const since = failedSince.get(key)
+    const isFailed =
+      before === 'failed' &&
+      since !== undefined &&
+      performance.now() - since >= Math.min(settleTimeout, secondLook)
     if (best.status !== 'pinned' && !isFailed) return
     waiting.delete(key)
     onSettled(wanted, best)

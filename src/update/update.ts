@@ -20,6 +20,7 @@ import {
   noAnswerThatCounts,
   notAskedAgain,
   nothingSent,
+  notKnown,
   sentWithoutOrigins,
 } from './problems.ts'
 import { sendMissing, unknownUpdate, unsentUpdate } from './send-missing.ts'
@@ -68,9 +69,10 @@ export async function update(work: Work, found: Found, delegates: DelegateConnec
     buckets,
     delegates,
   })
-  const { report, accepted, serviceError, leftAlone, refusedOrigins, inDoubt, unanswered } = outcome
+  const { report, accepted, serviceError, leftAlone, refusedOrigins, inDoubt, gaps, unanswered } = outcome
   if (unanswered.length > 0) problems.push(noAnswerThatCounts(unanswered))
   if (inDoubt > 0) problems.push(heldInDoubt(inDoubt))
+  if (gaps.length > 0) problems.push(notKnown(gaps))
   if (leftAlone.length > 0) problems.push(notAskedAgain(leftAlone))
   if (refusedOrigins !== null) problems.push(sentWithoutOrigins(refusedOrigins))
   if (serviceError !== null) problems.push(problemOf('service', serviceError))

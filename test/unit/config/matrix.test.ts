@@ -10,9 +10,24 @@ test.each([
   expect(problemsOf(inputs)).toMatchObject([expect.stringMatching(/^`buckets` has only .*`target-bucket`/)])
 })
 
+test('names that are numbers are texts in a matrix', () => {
+  const inputs = { direction: 'update', buckets: '1=a', matrix: '{"bucket":1}' }
+  expect(problemsOf(inputs)).toMatchObject([expect.stringMatching(/^`buckets` has only /)])
+})
+
+test('nor may one that knows all buckets and has a target of its own', () => {
+  const inputs = {
+    direction: 'update',
+    buckets: all,
+    'target-bucket': 'photos',
+    matrix: '{"target":"photos"}',
+  }
+  expect(problemsOf(inputs)).toMatchObject([expect.stringMatching(/^`target-bucket` is of this job/)])
+})
+
 test.each([
   { direction: 'backup', buckets: 'photos=a', matrix: '{"bucket":"photos"}' },
-  { direction: 'update', buckets: all, 'target-bucket': 'photos', matrix: '{"bucket":"photos"}' },
+  { direction: 'update', buckets: all, 'target-bucket': 'photos', matrix: '{"box":"cellar","n":""}' },
   { direction: 'update', buckets: 'photos=a', matrix: '{"box":"cellar"}' },
   { direction: 'update', buckets: 'photos=a', matrix: 'null' },
   { direction: 'update', buckets: 'photos=a', matrix: '' },

@@ -29,27 +29,38 @@ test('refusals are alike that differ in CIDs and numbers only', () => {
 })
 
 describe('who is at fault', () => {
-  const refusals = (blame: Blame<number>, from: number, count: number, likeness = 'no') => {
-    for (let n = from; n < from + count; n++) blame.refused(n, likeness)
+  const no = { status: 400, reason: 'NO' }
+  const broke = { status: 409, reason: 'INSUFFICIENT_FUNDS' }
+  const forbidden = { status: 403, reason: 'FORBIDDEN' }
+  const refusals = (blame: Blame<number>, from: number, count: number, error = no, isFresh = true) => {
+    for (let n = from; n < from + count; n++) blame.refused(n, error, isFresh)
   }
 
   test('one refusal among successes is its own', () => {
     const blame = new Blame<number>()
     blame.succeeded()
-    blame.refused(1, 'no')
+    refusals(blame, 1, 1)
     blame.succeeded()
-    expect([blame.isService, blame.alike(true), blame.refusals]).toEqual([false, [], [1]])
+    expect([blame.isService, blame.alike(true), blame.servicesOwn(true), blame.refusals]).toEqual([
+      false,
+      [],
+      [],
+      [1],
+    ])
   })
 
   test('twenty equal ones without a success are the service’s, with those before', () => {
     const blame = new Blame<number>()
-    blame.refused(0, 'no')
+    refusals(blame, 0, 1)
     blame.succeeded()
     refusals(blame, 1, 19)
     expect(blame.isService).toBe(false)
     refusals(blame, 20, 1)
     expect(blame.isService).toBe(true)
     expect(blame.alike(false)).toHaveLength(21)
+    expect(blame.servicesOwn(false)).toHaveLength(21)
+    blame.succeeded()
+    expect([blame.isService, blame.servicesOwn(true)]).toEqual([false, []])
   })
 
   test('a success between them begins anew, and so do other words', () => {
@@ -57,8 +68,8 @@ describe('who is at fault', () => {
     refusals(blame, 0, 15)
     blame.succeeded()
     refusals(blame, 15, 15)
-    refusals(blame, 30, 15, 'another')
-    expect([blame.isService, blame.alike(true)]).toEqual([false, []])
+    refusals(blame, 30, 15, { status: 400, reason: 'ANOTHER' })
+    expect([blame.isService, blame.alike(true), blame.servicesOwn(true)]).toEqual([false, [], []])
     expect(blame.refusals).toHaveLength(45)
   })
 
@@ -68,7 +79,39 @@ describe('who is at fault', () => {
     expect(blame.alike(false)).toEqual([])
     expect(blame.alike(true)).toEqual([0, 1, 2])
     blame.absolve(blame.alike(true))
-    expect(blame.refusals).toEqual([])
+    expect([blame.refusals, blame.isService]).toEqual([[], false])
+  })
+
+  test.each([
+    // Funds: at any number, but for one that comes last when others were taken.
+    [{ status: 402, reason: '' }, { taken: 0, count: 1, fresh: true }, true],
+    [broke, { taken: 0, count: 1, fresh: true }, true],
+    [broke, { taken: 0, count: 3, fresh: false }, true],
+    [broke, { taken: 9, count: 2, fresh: true }, true],
+    [broke, { taken: 9, count: 1, fresh: true }, false],
+    // The plan, or a list of CIDs: several that nobody knew of.
+    [forbidden, { taken: 0, count: 3, fresh: true }, true],
+    [forbidden, { taken: 0, count: 2, fresh: true }, true],
+    [forbidden, { taken: 0, count: 1, fresh: true }, false],
+    [forbidden, { taken: 0, count: 3, fresh: false }, false],
+    [forbidden, { taken: 9, count: 3, fresh: true }, false],
+    // What may be of one CID each.
+    [no, { taken: 0, count: 19, fresh: true }, false],
+    [{ status: 403, reason: 'DENIED' }, { taken: 0, count: 3, fresh: true }, false],
+    [{ status: 409, reason: 'DUPLICATE' }, { taken: 0, count: 3, fresh: true }, false],
+  ])('%j at the end (%j) is the service’s: %s', (error, { taken, count, fresh }, isOwn) => {
+    const blame = new Blame<number>()
+    for (let n = 0; n < taken; n++) blame.succeeded()
+    refusals(blame, 0, count, error, fresh)
+    expect(blame.servicesOwn(true)).toEqual(isOwn ? blame.refusals : [])
+    expect(blame.servicesOwn(false)).toEqual([])
+  })
+
+  test('of several refusals without a success only those of the account are the service’s', () => {
+    const blame = new Blame<number>()
+    refusals(blame, 0, 2)
+    refusals(blame, 2, 2, broke)
+    expect(blame.servicesOwn(true)).toEqual([2, 3])
   })
 
   test('twenty in a row without an answer that counts are the service’s', () => {

@@ -13,6 +13,7 @@ import {
   type PinningServiceOptions,
   startPinningService,
 } from '../../sandbox/pinning-service.ts'
+import type { RecordedRequest } from '../../sandbox/server.ts'
 import { read } from '../config/step.ts'
 
 /** How one run is started. */
@@ -28,13 +29,15 @@ export class UpdateBox implements AsyncDisposable {
   readonly service: PinningService
   readonly node: SandboxKubo
   db = openSnapshot(':memory:')
-  readonly #http = new Http('test')
   readonly #folder = mkdtempSync(join(tmpdir(), 'update-box-'))
+  #runs = 0
   #kills = 0
+  /** What the process that is alive calls itself; `undefined` between two runs, and after one was killed. */
+  #alive: string | undefined
   #stop = new AbortController()
 
-  static async start(options: Omit<PinningServiceOptions, 'buckets'> = {}): Promise<UpdateBox> {
-    const service = await startPinningService({ ...options, buckets: { photos: 'token' } })
+  static async start(options: Partial<PinningServiceOptions> = {}): Promise<UpdateBox> {
+    const service = await startPinningService({ buckets: { photos: 'token' }, ...options })
     return new UpdateBox(service, await startKubo())
   }
 
@@ -75,7 +78,12 @@ export class UpdateBox implements AsyncDisposable {
       [Symbol.dispose]: () => {},
     }
     const log = { info: () => {}, group: <T>(_: string, work: () => Promise<T>) => work() }
-    await run(config, { http: this.#http, log, snapshot, signal: this.#stop.signal }, draft)
+    const name = `run-${++this.#runs}`
+    this.#alive = name
+    const http = new Http(name)
+    await run(config, { http, log, snapshot, signal: this.#stop.signal }, draft)
+    this.#alive = undefined
+    await http.close()
     if (db !== this.db) db.close()
     return draft
   }
@@ -85,7 +93,13 @@ export class UpdateBox implements AsyncDisposable {
     const path = join(this.#folder, `${++this.#kills}.sqlite`)
     this.db.prepare('VACUUM INTO ?').run(path)
     this.db = openSnapshot(path)
+    this.#alive = undefined
     this.#stop.abort(new Error('killed'))
+  }
+
+  /** Whether a request is of a run that goes on: those of a killed one may be on their way still. */
+  isAlive({ headers }: RecordedRequest): boolean {
+    return this.#alive !== undefined && headers['user-agent'] === this.#alive
   }
 
   /** Lets time pass, as far as the snapshot can tell: all that was noted is so much older. */
@@ -98,11 +112,7 @@ export class UpdateBox implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([
-      this.#http.close(),
-      this.service[Symbol.asyncDispose](),
-      this.node[Symbol.asyncDispose](),
-    ])
+    await Promise.all([this.service[Symbol.asyncDispose](), this.node[Symbol.asyncDispose]()])
     this.db.close()
     rmSync(this.#folder, { recursive: true })
   }

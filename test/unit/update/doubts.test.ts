@@ -1,32 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { parseCid } from '../../../src/domain/cid.ts'
 import { Cids } from '../../sandbox/identity.ts'
-import { cluster, filebase, type PinRow } from '../../sandbox/pinning-service.ts'
-import type { RecordedRequest } from '../../sandbox/server.ts'
+import { cluster, type PinRow } from '../../sandbox/pinning-service.ts'
 import { UpdateBox } from './box.ts'
-
-const minute = 60_000
-const plain = { ...filebase, delegates: [], created: 'utc-milliseconds' as const }
-const isPost = ({ method }: RecordedRequest) => method === 'POST'
-const refusal = (reason: string, details = '') => JSON.stringify({ error: { reason, details } })
-
-/** A box whose node has so many pins that the service lacks. */
-async function boxWith(
-  count: number,
-  options: Parameters<typeof UpdateBox.start>[0] = {},
-): Promise<{ box: UpdateBox; cids: readonly string[]; posts: () => RecordedRequest[] }> {
-  const box = await UpdateBox.start({ manners: plain, ...options })
-  const cids = new Cids(3).take(count)
-  for (const cid of cids) box.node.pin(cid)
-  return { box, cids, posts: () => box.service.requests.filter(isPost) }
-}
-
-const sizes = ({ filling: { update } }: Awaited<ReturnType<UpdateBox['update']>>) => ({
-  pinned: update?.pinned.length,
-  failed: update?.failed.length,
-  pending: update?.pending.length,
-  unsent: update?.unsent.length,
-})
+import { boxWith, isPost, minute, plain, refusal, sizes } from './box-with.ts'
 
 describe('nothing is bought twice', () => {
   test.each([
@@ -148,11 +125,17 @@ describe('nothing is bought twice', () => {
       isPost(request) && request.body.includes(bad) ? { status: 500, body: '{}' } : undefined
     expect(sizes(await box.update())).toMatchObject({ failed: 0, pending: 3 })
     box.letPass(61 * minute)
+    // Alone it may be the service: it takes another that is taken.
+    const alone = await box.update()
+    expect(sizes(alone)).toMatchObject({ failed: 0, pending: 1 })
+    box.letPass(61 * minute)
+    box.node.pin(new Cids(8).next())
     const second = await box.update()
+    expect(second.warnings).toEqual([])
     expect(second.filling.update?.failed).toMatchObject([
       { cid: bad, attempts: 1, reason: expect.stringContaining('sent 2 times in vain') },
     ])
-    expect(posts()).toHaveLength(4)
+    expect(posts()).toHaveLength(6)
   })
 
   test('what is gone is looked up before it is paid for again, several at a time', async () => {
@@ -263,6 +246,113 @@ describe('refusals', () => {
     },
   )
 
+  test.each([
+    ['without funds', 409, 'INSUFFICIENT_FUNDS'],
+    ['that has to pay first', 402, 'PAYMENT_REQUIRED'],
+    ['without a plan', 403, 'FORBIDDEN'],
+  ])(
+    'an account %s and 3 missing CIDs: an error in each run, and nobody is blamed',
+    async (_, status, reason) => {
+      const { box } = await boxWith(3)
+      await using __ = box
+      box.service.intercept = (request) =>
+        isPost(request) ? { status, body: refusal(reason, 'paid account') } : undefined
+      for (let run = 0; run < 3; run++) {
+        const ran = await box.update()
+        expect(ran.errors).toMatchObject([{ where: 'service', message: expect.stringContaining(reason) }])
+        expect(sizes(ran)).toMatchObject({ failed: 0, unsent: 3 })
+        expect(box.db.prepare('SELECT count(*) AS n FROM failure').get()).toEqual({ n: 0 })
+      }
+      box.service.intercept = undefined
+      expect((await box.update()).errors).toEqual([])
+      expect(box.photos.size).toBe(3)
+    },
+  )
+
+  test('CIDs on a list that are found out among others are no error when they are alone', async () => {
+    const { box, cids } = await boxWith(5)
+    await using _ = box
+    const bad = new Set(cids.slice(0, 2))
+    box.service.intercept = (request) =>
+      isPost(request) && bad.has(JSON.parse(request.body).cid)
+        ? { status: 403, body: refusal('FORBIDDEN', 'on the deny list') }
+        : undefined
+    for (let run = 0; run < 3; run++) {
+      const ran = await box.update({ isManual: true })
+      expect(ran.errors).toEqual([])
+      expect(sizes(ran)).toMatchObject({ failed: 2, unsent: 0 })
+    }
+  })
+
+  test('one CID on a list with nothing else to send is no error', async () => {
+    const { box } = await boxWith(1)
+    await using _ = box
+    box.service.intercept = (request) =>
+      isPost(request) ? { status: 403, body: refusal('FORBIDDEN', 'on the deny list') } : undefined
+    for (let run = 0; run < 2; run++) {
+      const ran = await box.update({ isManual: true })
+      expect(ran.errors).toEqual([])
+      expect(sizes(ran)).toMatchObject({ failed: 1 })
+    }
+  })
+
+  test('CIDs that are known to be refused are no fault of the service, however many', async () => {
+    const { box, cids } = await boxWith(100)
+    await using _ = box
+    const bad = new Set(cids.filter((_cid, at) => at % 4 === 2))
+    box.service.intercept = (request) =>
+      isPost(request) && bad.has(JSON.parse(request.body).cid)
+        ? { status: 403, body: refusal('DENIED', 'on the list') }
+        : undefined
+    expect(sizes(await box.update())).toMatchObject({ failed: 25, pending: 75 })
+    for (const [run, fresh] of [new Cids(9).take(3), []].entries()) {
+      box.letPass(25 * 60 * minute)
+      for (const cid of fresh) box.node.pin(cid)
+      const ran = await box.update()
+      expect(ran.errors).toEqual([])
+      expect(sizes(ran)).toMatchObject({ failed: 25, pending: fresh.length, unsent: 0 })
+      expect([...(ran.filling.update?.failed ?? [])][0]?.attempts).toBe(run + 2)
+    }
+  })
+
+  test('neighbours that are refused with origins and without: the others are sent with them', async () => {
+    const { box, cids, posts } = await boxWith(100)
+    await using _ = box
+    const bad = new Set(cids.slice(0, 30))
+    box.service.intercept = (request) =>
+      isPost(request) && bad.has(JSON.parse(request.body).cid)
+        ? { status: 403, body: refusal('DENIED') }
+        : undefined
+    const origins = `/ip4/93.184.216.34/tcp/4001/p2p/${box.node.peerId}`
+    const ran = await box.update({ inputs: { origins, 'requests-per-second': '100' } })
+    expect(ran.errors).toEqual([])
+    const taken = posts().filter(({ body }) => !bad.has(JSON.parse(body).cid))
+    expect(taken).toHaveLength(70)
+    expect(taken.filter(({ body }) => !body.includes('origins'))).toEqual([])
+  })
+
+  test('the one that is tried without origins gets no answer: it is in doubt, and not blamed', async () => {
+    const { box } = await boxWith(3)
+    await using _ = box
+    box.service.intercept = (request) => {
+      if (!isPost(request)) return undefined
+      return request.body.includes('origins')
+        ? { status: 400, body: refusal('BAD_REQUEST', 'no origins') }
+        : { status: 500, body: '{}', isDone: true }
+    }
+    const origins = `/ip4/93.184.216.34/tcp/4001/p2p/${box.node.peerId}`
+    expect(sizes(await box.update({ inputs: { origins } }))).toMatchObject({ failed: 2, pending: 1 })
+  })
+
+  test('a refusal in many words is kept in few', async () => {
+    const { box } = await boxWith(1)
+    await using _ = box
+    box.service.intercept = (request) =>
+      isPost(request) ? { status: 422, body: refusal('NO '.repeat(9000), 'why '.repeat(9000)) } : undefined
+    const ran = await box.update()
+    expect([...(ran.filling.update?.failed ?? [])][0]?.reason.length).toBeLessThan(2100)
+  })
+
   test('many neighbours that are refused alike do not hold up the others', async () => {
     const { box, cids } = await boxWith(300)
     await using _ = box
@@ -317,6 +407,23 @@ test('a request that is failed at its first look and pinned then is not blamed',
   const ran = await box.update({ settleTimeout: 20_000 })
   expect(sizes(ran)).toMatchObject({ pinned: 1, failed: 0 })
 })
+
+test('a request is believed to have failed only some time after its first look', async () => {
+  const { box, cids } = await boxWith(1, {
+    settle: () => ({ status: 'failed', reason: 'not yet', after: { requests: 1 } }),
+  })
+  await using _ = box
+  // After three looks, the third some 3 s after the first.
+  let looks = 0
+  box.service.intercept = ({ method }) => {
+    const row = box.photos.rows().find(({ cid }) => cid === cids[0])
+    if (row?.status === 'failed' && method === 'GET' && ++looks === 4)
+      box.photos.setStatus(row.requestid, 'pinned')
+    return undefined
+  }
+  const ran = await box.update({ settleTimeout: 20_000 })
+  expect(sizes(ran)).toMatchObject({ pinned: 1, failed: 0 })
+}, 30_000)
 
 test('where the requestid is the CID, nothing is asked for twice either', async () => {
   const { box, cids, posts } = await boxWith(4, { manners: { ...cluster, maxLimit: 1000 } })

@@ -42,14 +42,13 @@ export class UpdateStory {
     for (const event of step.events) this.#happens(event)
     const { service } = this.#box
     const bought = new Set<CidKey>()
-    let [asked, posts, isKilled] = [0, 0, false]
+    let [asked, posts] = [0, 0]
     const kill = (): 'cut' => {
-      if (!isKilled) this.#box.kill()
-      isKilled = true
+      this.#box.kill()
       return 'cut'
     }
     service.intercept = (request) => {
-      if (isKilled) return 'cut'
+      if (!this.#box.isAlive(request)) return 'cut'
       if (++asked === step.killedAt) return kill()
       if (request.method !== 'POST') return undefined
       const nth = posts++
@@ -59,13 +58,21 @@ export class UpdateStory {
         fate === 'answered' || fate === 'killed' || fate === 'another-cid' || fate.startsWith('taken')
       if (isTaken) {
         this.#watch(key, bought)
-        this.#hideNext(shownOf(step, nth))
+        this.#hideNext(key, shownOf(step, nth))
       }
       return this.#answer(fate, kill)
     }
     await this.#box.update({ isManual: step.isManual })
-    service.intercept = undefined
+    this.#revealUntold()
     expect(this.#faults).toEqual([])
+  }
+
+  /** By its requestid nobody can find what was never told, as a run that was killed has not heard of it. */
+  #revealUntold(): void {
+    const isTold = this.#box.db.prepare('SELECT 1 FROM sent WHERE requestid = ?')
+    for (const [id, hidden] of this.#hidden)
+      if (hidden.by === 'late-by-requestid' && isTold.get(id) === undefined)
+        this.#hidden.set(id, { ...hidden, by: 'late-by-cid' })
   }
 
   /** Everything is shown, and nothing goes wrong any more: all that the node has comes to be there. */
@@ -76,13 +83,13 @@ export class UpdateStory {
       this.#happens({ kind: 'settle' })
       const bought = new Set<CidKey>()
       service.intercept = (request) => {
+        if (!this.#box.isAlive(request)) return 'cut'
         if (request.method === 'POST')
           this.#watch(parseCid(JSON.parse(request.body).cid)?.key as CidKey, bought)
         return undefined
       }
       await this.#box.update({ isManual: true })
     }
-    service.intercept = undefined
     expect(this.#faults).toEqual([])
     const live = new Set(this.#live().map(({ cid }) => cid))
     expect(this.#pins.filter((cid) => !live.has(cid))).toEqual([])
@@ -133,15 +140,15 @@ export class UpdateStory {
     return this.#box.photos.rows().filter(({ status }) => status !== 'failed')
   }
 
-  /** The request that is taken in next is shown in this way. */
-  #hideNext(shown: Shown): void {
+  /** The request for a CID that is taken in next is shown in this way. */
+  #hideNext(key: CidKey, shown: Shown): void {
     if (shown === 'at-once') return
     const known = new Set(this.#box.photos.rows().map(({ requestid }) => requestid))
     const until = this.#now + (shown === 'within-the-hour' ? almostAnHour : days)
     // It is there once this request has been answered, before any other is.
     setImmediate(() => {
-      for (const { requestid } of this.#box.photos.rows())
-        if (!known.has(requestid) && !this.#hidden.has(requestid))
+      for (const { requestid, cid } of this.#box.photos.rows())
+        if (!known.has(requestid) && parseCid(cid)?.key === key)
           this.#hidden.set(requestid, { by: shown, until })
     })
   }
