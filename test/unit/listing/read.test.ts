@@ -12,7 +12,7 @@ import { filebase, startPinningService } from '../../sandbox/pinning-service.ts'
 
 const start = Date.parse('2023-05-01T00:00:00Z')
 
-/** Where many are in flight, lets two of them come back in one turn: the second fails, so many steps after the first. */
+/** Once the bounds are known, lets two of them come back in one turn: the second fails, so many steps after the first. */
 function gateOfTwo(steps: number): PacedGate {
   const bothAreBack = Promise.withResolvers<void>()
   let inFlight = 0
@@ -24,14 +24,14 @@ function gateOfTwo(steps: number): PacedGate {
     async pass(ask) {
       inFlight++
       const answer = await ask()
-      const areMany = inFlight-- >= 4 && ++passed > 12
+      const areTwo = inFlight-- > 1 && ++passed > 20
       if (back === 1) {
         back++
         bothAreBack.resolve()
         for (let step = 0; step < steps; step++) await undefined
         throw new Error('the second fails')
       }
-      if (back === 0 && areMany) {
+      if (back === 0 && areTwo) {
         back++
         await bothAreBack.promise
       }
@@ -43,7 +43,7 @@ function gateOfTwo(steps: number): PacedGate {
 test('a window that fails in the same turn as another is read is not taken for read', async () => {
   const manners = { ...filebase, delegates: [], maxLimit: 20 }
   await using service = await startPinningService({ buckets: { main: 'token' }, manners, seed: 1 })
-  const created = Array.from({ length: 600 }, (_, index) => start + index * 10_000)
+  const created = Array.from({ length: 1000 }, (_, index) => start + index * 10_000)
   const cids = new Cids(1)
   service.bucket('main').addAll(created.map((instant) => ({ cid: cids.next(), created: instant })))
   const http = new Http('test')
@@ -51,7 +51,7 @@ test('a window that fails in the same turn as another is read is not taken for r
   const bucket = { name: 'main', token: 'token' }
   const signal = new AbortController().signal
   // As many steps as there are between a request and who reads the window.
-  for (let steps = 0; steps < 40; steps++) {
+  for (let steps = 0; steps < 25; steps++) {
     using db = new DatabaseSync(':memory:')
     migrate(db)
     const client = new BucketClient(bucket, { http, endpoint, gate: gateOfTwo(steps) })
