@@ -57,7 +57,7 @@ function upToCut(merged: Page, cut: readonly AskedPage[], order: Exclude<Order, 
   const isShown = (created: number) =>
     order === 'newest-first' ? created >= newestEnd : created <= oldestEnd
   const requests = merged.requests.filter(({ created }) => isShown(created))
-  return { ...pageOf(requests, merged.odd, merged.count), isDoubled: merged.isDoubled }
+  return { ...pageOf({ ...merged, requests }, merged.count), isDoubled: merged.isDoubled }
 }
 
 function instantsOf({ requests }: Page): number[] {

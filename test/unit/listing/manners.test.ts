@@ -256,6 +256,26 @@ describe('pages that lie', () => {
     },
   )
 
+  test('an answer of nothing but millions of values is an error, and not read', async () => {
+    await using under = await bucketOf({}, apart(10))
+    const body = `{"count":1,"results":[${Array(8_000_001).fill(0).join(',')}]}`
+    under.service.intercept = () => ({ status: 200, body })
+    await expect(under.list()).rejects.toThrow('holds more than 8000000 values')
+  })
+
+  test('thousands of rows that are none are told as many, and the others are kept', async () => {
+    await using under = await bucketOf({}, apart(10))
+    under.service.intercept = ({ query }) => {
+      const { rows, count } = under.bucket.page(readQuery(query, under.manners))
+      const results = [...Array(5000).fill(null), ...rows.map((row) => shownRow(under.manners, row, []))]
+      return { status: 200, body: JSON.stringify({ count: count + 5000, results }) }
+    }
+    const result = await under.list()
+    expect(result).toMatchObject({ complete: false, added: 10 })
+    expect(result.notes.join()).toContain('more than 1000 rows are no request that can be read')
+    expect(under.snapshot()).toEqual(under.truth())
+  })
+
   test('a list that stays unreadable is an error that says so, after a few tries', async () => {
     await using under = await bucketOf({}, apart(10))
     under.service.intercept = () => ({ status: 200, body: '<html>' })
