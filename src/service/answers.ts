@@ -128,7 +128,7 @@ export const emptyPage: Page = pageOf({ requests: [], odd: [], moreOdd: 0 }, 0)
  * @param countsAny the service counts requests of every status, whatever status is asked for
  */
 export function mergePages(pages: readonly Page[], countsAny: boolean): Page {
-  // One whose status changes meanwhile may be in two: what was asked for last is what it is.
+  // One whose status changes meanwhile may be in two: they were asked for in this order, and the last is what it is.
   const requests = new Map(
     pages.flatMap((page) => page.requests.map((one) => [`${one.created} ${one.requestid}`, one])),
   )
