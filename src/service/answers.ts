@@ -132,14 +132,16 @@ export function mergePages(pages: readonly Page[], countsAny: boolean): Page {
   const requests = new Map(
     pages.flatMap((page) => page.requests.map((one) => [`${one.created} ${one.requestid}`, one])),
   )
-  const counts = pages.map(({ count }) => count)
-  const count = countsAny
-    ? counts.reduce((most, one) => Math.max(most, one), 0)
-    : counts.reduce((sum, one) => sum + one, 0)
   const odd = pages.flatMap((page) => page.odd)
-  const moreOdd = pages.reduce((sum, page) => sum + page.moreOdd, 0)
-  const isDoubled = pages.some((page) => page.isDoubled)
-  return { ...pageOf({ requests: [...requests.values()], odd, moreOdd }, count), isDoubled }
+  const sumOf = (number: (page: Page) => number) => pages.reduce((sum, page) => sum + number(page), 0)
+  const moreOdd = sumOf((page) => page.moreOdd)
+  const rows = pageOf({ requests: [...requests.values()], odd, moreOdd }, 0)
+  // What two of them show was counted twice.
+  const shownTwice = sumOf(({ shown }) => shown) - rows.shown
+  const count = countsAny
+    ? pages.reduce((most, one) => Math.max(most, one.count), 0)
+    : sumOf((page) => page.count) - shownTwice
+  return { ...pageOf(rows, count), isDoubled: pages.some((page) => page.isDoubled) }
 }
 
 const anyRow = z.object({
