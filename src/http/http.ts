@@ -73,8 +73,12 @@ const longestErrorBody = 64 * 1024
 export class Http {
   readonly #ways: Ways
   readonly #userAgent: string
+  /** What has come of the answers that are being read. */
+  readonly #coming: Coming
 
-  constructor(userAgent: string, roads: Roads = {}) {
+  /** @param mostAtOnce so many bytes of all answers that are being read; what comes beyond them is a `BadAnswerError` */
+  constructor(userAgent: string, roads: Roads = {}, mostAtOnce = 512 * 1024 * 1024) {
+    this.#coming = { bytes: 0, most: mostAtOnce }
     this.#ways = new Ways(roads)
     this.#userAgent = userAgent
   }
@@ -85,7 +89,7 @@ export class Http {
       using deadline = new Deadline(wanted.signal, wanted.deadline)
       try {
         const response = await this.#send(wanted, deadline.signal, wanted.deadline)
-        const text = await readText(response, wanted)
+        const text = await readText(response, wanted, this.#coming)
         const { statusCode: status } = response
         const date = dateOf(response.headers)
         return { status, text: isSuccess(status) ? text : withoutCredentials(text, wanted), date }
@@ -236,17 +240,33 @@ function mayPass(error: unknown, wanted: Request): boolean {
   return passingStatuses.has(error.status) || error.status === wanted.alsoPasses
 }
 
-async function readText(response: Dispatcher.ResponseData, wanted: Request): Promise<string> {
+/** How many bytes of the answers that are being read have come, and how many may. */
+interface Coming {
+  bytes: number
+  readonly most: number
+}
+
+async function readText(response: Dispatcher.ResponseData, wanted: Request, coming: Coming): Promise<string> {
   const limit = wanted.maxBytes ?? 64 * 1024 * 1024
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of response.body as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > limit)
-      throw new BadAnswerError({ ...facts(wanted), detail: `the answer is larger than ${limit} bytes` })
-    chunks.push(chunk)
+  try {
+    for await (const chunk of response.body as AsyncIterable<Buffer>) {
+      size += chunk.length
+      coming.bytes += chunk.length
+      if (size > limit)
+        throw new BadAnswerError({ ...facts(wanted), detail: `the answer is larger than ${limit} bytes` })
+      if (coming.bytes > coming.most)
+        throw new BadAnswerError({
+          ...facts(wanted),
+          detail: `the answers that come in at once are larger than ${coming.most} bytes`,
+        })
+      chunks.push(chunk)
+    }
+    return Buffer.concat(chunks).toString('utf8')
+  } finally {
+    coming.bytes -= size
   }
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 async function* readChunks(

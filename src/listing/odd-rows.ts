@@ -1,4 +1,4 @@
-import type { OddRow } from '../service/answers.ts'
+import type { OddRow, Page } from '../service/answers.ts'
 
 /** So many are told; a service may show any number of them. */
 const mostTold = 1000
@@ -8,16 +8,18 @@ export class OddRows {
   readonly #rows = new Map<string, OddRow>()
   #isCut = false
 
-  see(rows: readonly OddRow[]): void {
-    for (const row of rows) {
+  see({ odd, moreOdd }: Pick<Page, 'odd' | 'moreOdd'>): void {
+    this.#isCut ||= moreOdd > 0
+    for (const row of odd) {
       const key = row.requestid === '' ? JSON.stringify(row) : row.requestid
       if (this.#rows.size < mostTold) this.#rows.set(key, row)
       else this.#isCut ||= !this.#rows.has(key)
     }
   }
 
+  /** Without end where not all are kept. */
   get size(): number {
-    return this.#rows.size
+    return this.#isCut ? Number.POSITIVE_INFINITY : this.#rows.size
   }
 
   told(): readonly OddRow[] {

@@ -19,18 +19,23 @@ export async function readParts(listing: Listing, parts: readonly Part[]): Promi
   let left = sum(parts)
   const stop = new AbortController()
   const within = { ...listing, signal: AbortSignal.any([listing.signal, stop.signal]) }
-  try {
-    while (waiting.length > 0 || asking.size > 0) {
-      for (let part = takeNext(); part !== undefined; part = takeNext()) {
-        const asked: Promise<void> = read(part).finally(() => asking.delete(asked))
-        asking.add(asked)
-      }
-      await Promise.race(asking)
-    }
-  } catch (error) {
-    stop.abort(error)
-    await Promise.allSettled(asking)
-    throw error
+  // Kept, as it need not be the first that the race hears of: two may end in one turn.
+  let failure: { readonly error: unknown } | undefined
+  while (failure === undefined && (waiting.length > 0 || asking.size > 0)) {
+    for (let part = takeNext(); part !== undefined; part = takeNext()) begin(part)
+    await Promise.race(asking)
+  }
+  await Promise.all(asking)
+  if (failure !== undefined) throw failure.error
+
+  function begin(part: Part): void {
+    const asked: Promise<void> = read(part)
+      .catch((error: unknown) => {
+        failure ??= { error }
+        stop.abort(error)
+      })
+      .finally(() => asking.delete(asked))
+    asking.add(asked)
   }
 
   function takeNext(): Part | undefined {

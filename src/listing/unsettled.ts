@@ -1,5 +1,6 @@
 import type { PinRequest } from '../domain/pin.ts'
 import { everything, type Window } from '../domain/windows.ts'
+import { ServiceError } from '../errors.ts'
 import { inStep } from '../service/in-step.ts'
 import { fullPage } from '../service/pinning-service.ts'
 import type { KnownRequest } from '../snapshot/requests.ts'
@@ -59,8 +60,8 @@ async function lookUp(listing: Listing, requests: readonly KnownRequest[], take:
   const wanted = new Set(requests.map(({ requestid }) => requestid))
   const cids = [...new Set(requests.map(({ cid }) => cid))]
   if (requests.length > 1) {
-    const page = await client.list({ cids, limit: fullPage }, signal)
-    const found = page.requests.filter(({ requestid }) => wanted.delete(requestid))
+    const shown = await listMany(listing, cids)
+    const found = shown.filter(({ requestid }) => wanted.delete(requestid))
     take(found.filter(isKnowledge))
   }
   for (const request of requests.filter(({ requestid }) => wanted.has(requestid))) {
@@ -70,6 +71,19 @@ async function lookUp(listing: Listing, requests: readonly KnownRequest[], take:
       transaction(listing.db, () => listing.requests.vanishOne(request, listing.run))
       listing.changes.vanished++
     }
+  }
+}
+
+/** None where the service does not take such a filter: it may take one CID at a time, or not this one. */
+async function listMany(
+  { client, signal }: Listing,
+  cids: readonly string[],
+): Promise<readonly PinRequest[]> {
+  try {
+    return (await client.list({ cids, limit: fullPage }, signal)).requests
+  } catch (error) {
+    if (error instanceof ServiceError && error.status < 500) return []
+    throw error
   }
 }
 

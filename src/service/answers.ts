@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { z } from 'zod'
 import { type PinRequest, statuses } from '../domain/pin.ts'
 
@@ -64,55 +65,83 @@ export interface Page {
   /** How many requests match, as the service says: all, or only those of this page. Never less than the page shows. */
   readonly count: number
   readonly requests: readonly PinRequest[]
+  /** The first of those that are no requests. */
   readonly odd: readonly OddRow[]
+  /** How many more there are. */
+  readonly moreOdd: number
   /** How many it shows, odd ones too: rows of one requestid are one. */
   readonly shown: number
   /** It has a requestid more than once. */
   readonly isDoubled: boolean
 }
 
-/** Reads PinResults, row by row: one that is odd does not hide the others. @throws ZodError */
-export function readPage(json: unknown): Page {
+type Rows = Pick<Page, 'requests' | 'odd' | 'moreOdd'>
+
+/** So many odd rows of a page are told. */
+const mostOdd = 1000
+/** So many rows are read in one go: some pages have hundreds of thousands, and others wait. */
+const rowsInOneGo = 2000
+
+/** Reads PinResults, row by row: one that is odd does not hide the others. @throws ZodError, or the signal's reason */
+export async function readPage(json: unknown, signal: AbortSignal): Promise<Page> {
   const { count, results } = pinResults.parse(json)
   const requests: PinRequest[] = []
   const odd: OddRow[] = []
-  for (const row of results) {
-    const read = pinStatus.safeParse(row)
-    if (read.success) requests.push(toRequest(read.data))
-    else odd.push(toOdd(row, read.error))
+  let moreOdd = 0
+  for (const [index, row] of results.entries()) {
+    if (index > 0 && index % rowsInOneGo === 0) {
+      await turn()
+      signal.throwIfAborted()
+    }
+    // What is wrong with a row takes long to be told: where it is not told any more, most are only looked at.
+    const read = odd.length < mostOdd || isLikeRow(row) ? pinStatus.safeParse(row) : undefined
+    if (read?.success) requests.push(toRequest(read.data))
+    else if (read !== undefined && odd.length < mostOdd) odd.push(toOdd(row, read.error))
+    else moreOdd++
   }
-  return pageOf(requests, odd, count)
+  return pageOf({ requests, odd, moreOdd }, count)
+}
+
+function isLikeRow(row: unknown): boolean {
+  return isObject(row) && typeof row['requestid'] === 'string' && isObject(row['pin'])
 }
 
 /** @param count as the service says; what is no number of requests tells nothing */
-export function pageOf(requests: readonly PinRequest[], odd: readonly OddRow[], count: number): Page {
+export function pageOf(rows: Rows, count: number): Page {
+  const { requests, odd, moreOdd } = rows
   const distinct = new Set(requests.map(({ requestid }) => requestid)).size
-  const shown = distinct + odd.length
+  const shown = distinct + odd.length + moreOdd
   return {
     count: Number.isSafeInteger(count) ? Math.max(count, shown) : shown,
     requests,
     odd,
+    moreOdd,
     shown,
     isDoubled: distinct < requests.length,
   }
 }
+
+export const emptyPage: Page = pageOf({ requests: [], odd: [], moreOdd: 0 }, 0)
 
 /**
  * The answers to one filter for each of some statuses, as one.
  * @param countsAny the service counts requests of every status, whatever status is asked for
  */
 export function mergePages(pages: readonly Page[], countsAny: boolean): Page {
-  // One whose status changes meanwhile may be in two: what was asked for last is what it is.
+  // One whose status changes meanwhile may be in two: they were asked for in this order, and the last is what it is.
   const requests = new Map(
     pages.flatMap((page) => page.requests.map((one) => [`${one.created} ${one.requestid}`, one])),
   )
-  const counts = pages.map(({ count }) => count)
-  const count = countsAny
-    ? counts.reduce((most, one) => Math.max(most, one), 0)
-    : counts.reduce((sum, one) => sum + one, 0)
   const odd = pages.flatMap((page) => page.odd)
-  const isDoubled = pages.some((page) => page.isDoubled)
-  return { ...pageOf([...requests.values()], odd, count), isDoubled }
+  const sumOf = (number: (page: Page) => number) => pages.reduce((sum, page) => sum + number(page), 0)
+  const moreOdd = sumOf((page) => page.moreOdd)
+  const rows = pageOf({ requests: [...requests.values()], odd, moreOdd }, 0)
+  // What two of them show was counted twice.
+  const shownTwice = sumOf(({ shown }) => shown) - rows.shown
+  const count = countsAny
+    ? pages.reduce((most, one) => Math.max(most, one.count), 0)
+    : sumOf((page) => page.count) - shownTwice
+  return { ...pageOf(rows, count), isDoubled: pages.some((page) => page.isDoubled) }
 }
 
 const anyRow = z.object({

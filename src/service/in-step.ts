@@ -8,12 +8,25 @@ export async function inStep<T>(
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   const working = new Set<Promise<void>>()
+  // Kept, as it need not be the first that a race hears of: two may end in one turn.
+  let failure: { readonly error: unknown } | undefined
   for (const item of items) {
-    while (working.size >= width()) await Promise.race(working)
-    const one: Promise<void> = work(item).finally(() => working.delete(one))
-    // The first failure is what the caller hears; one that comes after it has nobody who waits.
-    one.catch(() => undefined)
+    while (working.size >= width()) await untilOneEnds()
+    begin(item)
+  }
+  while (working.size > 0) await untilOneEnds()
+
+  function begin(item: T): void {
+    const one: Promise<void> = work(item)
+      .catch((error: unknown) => {
+        failure ??= { error }
+      })
+      .finally(() => working.delete(one))
     working.add(one)
   }
-  await Promise.all(working)
+
+  async function untilOneEnds(): Promise<void> {
+    await Promise.race(working)
+    if (failure !== undefined) throw failure.error
+  }
 }

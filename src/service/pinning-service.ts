@@ -8,15 +8,17 @@ import { statuses } from '../domain/pin.ts'
 import { everything, type Window } from '../domain/windows.ts'
 import { BadAnswerError, ServiceError, StatusError } from '../errors.ts'
 import type { Gate, Http, Request } from '../http/http.ts'
-import { cutReason, mergePages, type Page, pageOf, readPage, readRequest } from './answers.ts'
+import { cutReason, emptyPage, mergePages, type Page, readPage, readRequest } from './answers.ts'
 import { writeBound } from './bounds.ts'
 import type { PacedGate } from './rate-limit.ts'
 
 /** The most results the Pinning Service API defines for a page. */
 export const fullPage = 1000
 const deadline = 60_000
-/** Some services give all that they have, whatever limit is asked for: some hundred thousand requests. */
-const longestPage = 400 * 1024 * 1024
+/** Some services give all that they have, whatever limit is asked for: 200,000 requests with their delegates. */
+const longestPage = 128 * 1024 * 1024
+/** So many values they have, with room. The smallest takes a hundred bytes of memory for two of its text. */
+const mostValues = 8_000_000
 /** So often a list is asked for that cannot be read: services and what is before them answer nonsense for a moment. */
 const readTries = 3
 
@@ -63,8 +65,8 @@ export class BucketClient {
   readonly #gate: PacedGate
   /** Filters by several statuses that the service was seen to take. */
   readonly #taken = new Set<string>()
-  /** The service misreads or refuses a filter by several statuses: each is asked for alone. */
-  asksSingly = false
+  /** The service misreads or refuses a filter by several statuses: each is asked for alone. `undefined`: not known. */
+  asksSingly: boolean | undefined
   /** The service counts requests of every status, whatever status is asked for. */
   countsAnyStatus = false
   /** It gave a list in an earlier run: the endpoint is right. */
@@ -136,11 +138,17 @@ export class BucketClient {
     return page
   }
 
+  /** One after the other, as a request goes from one to the next: asked for at once, it could be missed by each. */
   async #listSingly(query: ListQuery, signal: AbortSignal, isTrial: boolean): Promise<Page> {
-    const asked = query.statuses ?? statuses
-    const pages = await Promise.all(
-      asked.map((status) => this.#list({ ...query, statuses: [status] }, signal, isTrial)),
-    )
+    const pages: Page[] = []
+    for (const status of query.statuses ?? statuses)
+      pages.push(await this.#list({ ...query, statuses: [status] }, signal, isTrial))
+    return this.merge(pages)
+  }
+
+  /** The answers to one filter for each of some statuses, in the order of a request's life, as one. */
+  merge(pages: readonly Page[]): Page {
+    if (new Set(pages.map(({ count }) => count)).size > 1) this.countsAnyStatus = false
     return mergePages(pages, this.countsAnyStatus)
   }
 
@@ -165,7 +173,7 @@ export class BucketClient {
     } catch (error) {
       if (!(this.hasAnswered || this.hasListed) || !isEmptyList(error)) throw error
       this.showsEmptyAs404 = true
-      return pageOf([], [], 0)
+      return emptyPage
     }
   }
 
@@ -176,7 +184,7 @@ export class BucketClient {
   ): Promise<Page> {
     for (let tries = isTrial ? readTries : 1; ; tries++) {
       try {
-        return await this.#ask(request, readPage, signal, isTrial)
+        return await this.#ask(request, (json) => readPage(json, signal), signal, isTrial)
       } catch (error) {
         if (!(error instanceof BadAnswerError) || tries >= readTries) throw error
         await pause(retryDelay(tries, undefined, Math.random()), signal)
@@ -238,7 +246,7 @@ export class BucketClient {
       Request,
       'method' | 'url' | 'headers' | 'body' | 'repeatable' | 'notAfter' | 'maxBytes' | 'gate'
     >,
-    read: (json: unknown) => T,
+    read: (json: unknown) => T | Promise<T>,
     signal: AbortSignal,
     isTrial = false,
   ): Promise<T> {
@@ -255,7 +263,7 @@ export class BucketClient {
         mayUseProxy: true,
       })
       if (answer.date !== undefined) this.#clock = { date: answer.date, at: performance.now() }
-      const found = read(JSON.parse(answer.text))
+      const found = await read(parse(answer.text, request))
       this.hasAnswered = true
       return found
     } catch (error) {
@@ -278,6 +286,29 @@ export class BucketClient {
     return new ServiceError({ status: error.status, reason, details, message }, error)
   }
 }
+
+/** @throws SyntaxError, or where it holds so many values that the memory may not hold them */
+function parse(text: string, { method, url }: Pick<Request, 'method' | 'url'>): unknown {
+  if (text.length > mostValues && valuesIn(text) > mostValues)
+    throw new BadAnswerError({
+      method,
+      url: url.href,
+      detail: `the answer holds more than ${mostValues} values`,
+    })
+  return JSON.parse(text)
+}
+
+/** Not fewer than a JSON text holds. */
+function valuesIn(text: string): number {
+  let values = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === comma || code === bracket || code === brace) values++
+  }
+  return values
+}
+
+const [comma, bracket, brace] = [0x2c, 0x5b, 0x7b]
 
 /** Whether an answer may mean that the service does not understand what it was asked, as it does not say so itself. */
 export function isRefusalOfForm(error: unknown): boolean {

@@ -1,3 +1,5 @@
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Gate, Http, type Request } from '../../../src/http/http.ts'
 import { type HeartbeatSandbox, startHeartbeat } from '../../sandbox/heartbeat.ts'
@@ -59,4 +61,29 @@ test('what a rate refused was not done, and is repeated in any case', async () =
   const gate = gateWith(3)
   expect(await ask({ gate, repeatable: false })).toMatchObject({ status: 200 })
   expect(gate.held).toEqual([undefined, undefined])
+})
+
+test('answers that come in at once are bounded together, and one after the other are not', async () => {
+  const held: ServerResponse[] = []
+  const large = createServer((_, response) => {
+    response.write('x'.repeat(600))
+    held.push(response)
+    // Of the first two, one waits until the other is given up.
+    if (held.length > 2) response.end()
+    else response.once('close', () => held.forEach((one) => void one.end()))
+  })
+  await new Promise<void>((resolve) => large.listen(0, '127.0.0.1', resolve))
+  const url = new URL(`http://127.0.0.1:${(large.address() as AddressInfo).port}`)
+  const bounded = new Http('test', {}, 1000)
+  const request = { method: 'GET', url, deadline: 5000, repeatable: false } as const
+  const get = () => bounded.ask({ ...request, signal: new AbortController().signal })
+  const both = await Promise.allSettled([get(), get()])
+  expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+  expect(both.find(({ status }) => status === 'rejected')).toMatchObject({
+    reason: { message: expect.stringContaining('come in at once are larger than 1000 bytes') },
+  })
+  expect((await get()).text).toHaveLength(600)
+  expect((await get()).text).toHaveLength(600)
+  await bounded.close()
+  large.close()
 })

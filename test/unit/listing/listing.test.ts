@@ -116,6 +116,18 @@ test('what settled since is looked up: pinned, failed or gone', async () => {
   expect(service.snapshot()).toEqual(service.truth())
 })
 
+test('what settled since is looked up one by one where the service takes one CID a filter', async () => {
+  await using service = await BucketUnderTest.start({ ...filebase, maxCids: 1 })
+  service.bucket.addAll(
+    rows(3000).map((row, index) => (index % 250 === 100 ? { ...row, status: 'queued' } : row)),
+  )
+  await service.list()
+  const unsettled = service.bucket.rows().filter(({ status }) => status === 'queued')
+  for (const { requestid } of unsettled.slice(0, 8)) service.bucket.setStatus(requestid, 'pinned')
+  expect(await service.list()).toMatchObject({ complete: true, changed: 8 })
+  expect(service.snapshot()).toEqual(service.truth())
+})
+
 test('many that settled at once are read by the page', async () => {
   await using service = await BucketUnderTest.start(filebase)
   service.bucket.addAll(rows(4000).map((row, index) => (index < 2000 ? row : { ...row, status: 'queued' })))

@@ -170,6 +170,40 @@ describe('a count of every status, whatever status is asked for', () => {
   })
 })
 
+describe('of a service that is asked for each status alone', () => {
+  const singly: Partial<Manners> = { severalStatuses: 'first' }
+  const half = { status: 'failed' as const }
+
+  async function listed(more: Partial<Manners>) {
+    const under = await bucketOf({ ...singly, ...more }, apart(60))
+    under.bucket.addAll(
+      new Cids(99).take(15).map((cid, n) => ({ ...half, cid, created: start - n * 60_000 })),
+    )
+    await under.list()
+    return under
+  }
+
+  test('one count that is one too many, of what settled just then, is not remembered', async () => {
+    await using under = await listed({})
+    let isFirst = true
+    under.service.intercept = ({ query }) => {
+      if (!isFirst || query.get('status') !== 'pinning') return undefined
+      isFirst = false
+      return { status: 200, body: '{"count":1,"results":[]}' }
+    }
+    for (let run = 0; run < 3; run++) expect(await under.list()).toMatchObject(proved)
+    expect(isFirst).toBe(false)
+  })
+
+  test('what is remembered of its counts is forgotten where they tell otherwise', async () => {
+    await using under = await listed({ count: 'any-status' })
+    expect(await under.list()).toMatchObject(proved)
+    under.manners.count = 'all'
+    for (let run = 0; run < 2; run++) expect(await under.list()).toMatchObject(proved)
+    expect(under.snapshot()).toEqual(under.truth())
+  })
+})
+
 describe.each(oddForms)('a row with %s', (form) => {
   test.each([10, 100])(
     'does not hide the others of %i, is told, and the bucket is not complete',
@@ -255,6 +289,26 @@ describe('pages that lie', () => {
       expect(await under.list()).toMatchObject({ ...proved, added: 10 })
     },
   )
+
+  test('an answer of nothing but millions of values is an error, and not read', async () => {
+    await using under = await bucketOf({}, apart(10))
+    const body = `{"count":1,"results":[${Array(8_000_001).fill(0).join(',')}]}`
+    under.service.intercept = () => ({ status: 200, body })
+    await expect(under.list()).rejects.toThrow('holds more than 8000000 values')
+  })
+
+  test('thousands of rows that are none are told as many, and the others are kept', async () => {
+    await using under = await bucketOf({}, apart(10))
+    under.service.intercept = ({ query }) => {
+      const { rows, count } = under.bucket.page(readQuery(query, under.manners))
+      const results = [...Array(5000).fill(null), ...rows.map((row) => shownRow(under.manners, row, []))]
+      return { status: 200, body: JSON.stringify({ count: count + 5000, results }) }
+    }
+    const result = await under.list()
+    expect(result).toMatchObject({ complete: false, added: 10 })
+    expect(result.notes.join()).toContain('more than 1000 rows are no request that can be read')
+    expect(under.snapshot()).toEqual(under.truth())
+  })
 
   test('a list that stays unreadable is an error that says so, after a few tries', async () => {
     await using under = await bucketOf({}, apart(10))

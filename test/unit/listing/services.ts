@@ -11,6 +11,7 @@ const plain: fc.Arbitrary<Partial<Manners>> = fc.record({
   maxLimit: fc.constantFrom(20, 50, 1000),
   count: fc.constantFrom('all', 'all', 'all', 'page'),
   requestid: fc.constantFrom('opaque', 'cid'),
+  maxCids: fc.constantFrom(1, 10),
   cidFilter: fc.constantFrom('combined', 'alone'),
   nameless: fc.constantFrom('cid', 'absent'),
 })

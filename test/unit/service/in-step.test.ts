@@ -37,3 +37,32 @@ test('the first that fails ends it', async () => {
   await expect(work).rejects.toThrow('two')
   expect(begun).not.toContain(4)
 })
+
+test('one that fails in the same turn as another ends well is not taken for done', async () => {
+  const held = new Map<number, () => void>()
+  const work = async (item: number) => {
+    if (item < 2) await new Promise<void>((resolve) => held.set(item, resolve))
+    if (item === 1) throw new Error('one')
+  }
+  const all = inStep([0, 1, 2, 3], () => 2, work)
+  for (const item of [0, 1]) held.get(item)?.()
+  await expect(all).rejects.toThrow('one')
+})
+
+test('those that fail after the first are heard of no more, and leave no rejection behind', async () => {
+  const unheard: unknown[] = []
+  const hear = (reason: unknown) => unheard.push(reason)
+  process.on('unhandledRejection', hear)
+  const work = inStep(
+    [1, 2, 3],
+    () => 3,
+    async (item) => {
+      for (let n = 0; n < item; n++) await turn()
+      throw new Error(`${item}`)
+    },
+  )
+  await expect(work).rejects.toThrow('1')
+  for (let n = 0; n < 5; n++) await turn()
+  process.off('unhandledRejection', hear)
+  expect(unheard).toEqual([])
+})

@@ -1,0 +1,54 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { readPage } from '../../../src/service/answers.ts'
+import { Cids } from '../../sandbox/identity.ts'
+
+const never = new AbortController().signal
+const cids = new Cids(1)
+const row = (requestid: string) => ({
+  requestid,
+  status: 'pinned',
+  created: '2026-01-01T00:00:00Z',
+  pin: { cid: cids.next() },
+  delegates: [],
+})
+
+describe('a page of rows that are none', () => {
+  test.each([
+    ['null', null],
+    ['empty', {}],
+    ['of another kind', { requestid: 'r', pin: {}, status: 'done' }],
+  ])('tells of 1000 and counts the others, and keeps the good ones between them (%s)', async (_, odd) => {
+    const results = [...Array(3000).fill(odd), row('a'), ...Array(2000).fill(odd), row('b')]
+    const page = await readPage({ count: results.length, results }, never)
+    expect(page.requests.map(({ requestid }) => requestid)).toEqual(['a', 'b'])
+    expect(page).toMatchObject({ moreOdd: 4000, shown: 5002, count: 5002, isDoubled: false })
+    expect(page.odd).toHaveLength(1000)
+  })
+})
+
+describe('a page of many rows', () => {
+  let turns = 0
+  let timer: NodeJS.Immediate
+  beforeEach(() => {
+    const count = () => {
+      turns++
+      timer = setImmediate(count)
+    }
+    turns = 0
+    timer = setImmediate(count)
+  })
+  afterEach(() => clearImmediate(timer))
+
+  test('lets others run while it is read', async () => {
+    const results = Array.from({ length: 20_000 }, (_, n) => row(`${n}`))
+    expect((await readPage({ count: 20_000, results }, never)).requests).toHaveLength(20_000)
+    expect(turns).toBeGreaterThanOrEqual(9)
+  })
+
+  test('is not read to its end where that is not wanted any more', async () => {
+    const results = Array.from({ length: 20_000 }, () => null)
+    const stop = new AbortController()
+    setImmediate(() => stop.abort(new Error('stopped')))
+    await expect(readPage({ count: 0, results }, stop.signal)).rejects.toThrow('stopped')
+  })
+})
