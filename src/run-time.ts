@@ -1,5 +1,5 @@
 /** What Node's timers can count, in ms; a longer wait would end at once. */
-const longestTimer = 2 ** 31 - 1
+export const longestTimer = 2 ** 31 - 1
 
 /**
  * When a run ends: because a person cancels it, or because its time is over. It goes by a clock that only goes forward,

@@ -13,26 +13,33 @@ export function tooManyInARow(concurrency: number): number {
   return Math.max(8, 2 * concurrency)
 }
 
+/** So many times in a row connections may break though the node answers each time right after, and nobody does well. */
+export const tooManyBreaks = 8
+
 /** Of the last ones, so many may be refused for their own sake. */
 const fewAtTheEnd = 2
 
 /**
  * Whose fault is what ended in doubt and stayed so to the end: who else did well decides. No content makes the node
- * silent. Its refusals are the node's where all fare alike since somebody last did well. A broken answer is the CID's
- * only where it is rare.
+ * silent. Its refusals are the node's where all fare alike since somebody last did well; of one CID alone, unless the
+ * node shows that it stores what it is given. A broken answer is the CID's only where it is rare.
  */
 export function blame(
   doubt: Doubt,
   {
     pinned,
     alike,
+    isStoring,
   }: {
     /** CIDs that did well in this run. */
     readonly pinned: number
     /** CIDs that ended in the same doubt. */
     readonly alike: number
+    /** Whether the node stored a block of our own when it refused. */
+    readonly isStoring: boolean
   },
 ): Fault {
+  if (doubt === 'refused' && pinned === 0) return alike === 1 && isStoring ? 'cid' : 'node'
   if (doubt === 'silent' || pinned === 0) return 'node'
   if (doubt === 'refused') return alike <= fewAtTheEnd ? 'cid' : 'node'
   return alike === 1 || alike * 10 <= pinned ? 'cid' : 'node'
@@ -59,5 +66,6 @@ export function heldUp(
   stallTimeout: number,
 ): Fault | 'wait' {
   if (node.newestMoved > pin.seen) return 'cid'
-  return node.now - Math.max(node.lastMove, pin.started) >= stallTimeout ? 'node' : 'wait'
+  // A lock that came at the end of its time is not long yet.
+  return node.now - Math.max(node.lastMove, pin.started, pin.seen) >= stallTimeout ? 'node' : 'wait'
 }

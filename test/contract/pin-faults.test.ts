@@ -48,6 +48,7 @@ async function backUpBy(
       delegates: {
         peerFor: () => Promise.resolve(),
         onNewPeer: () => ({ [Symbol.dispose]: () => undefined }),
+        lookAgain: () => undefined,
       },
       onPinned: () => undefined,
       onFailed: ({ entry }) => failed.push(entry.cid.text),

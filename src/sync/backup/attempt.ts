@@ -54,6 +54,7 @@ export class Attempt {
    */
   async pin(onPlace: () => void): Promise<Ended> {
     let call: Call = 'look'
+    let asked = performance.now()
     try {
       this.#control.signal.throwIfAborted()
       // It queues before it is looked up, so that a quicker look does not overtake.
@@ -67,6 +68,7 @@ export class Attempt {
       // It may have waited long for its turn.
       if (performance.now() - looked > freshLook && (await this.#isPinned())) return { how: 'found' }
       call = 'add'
+      asked = performance.now()
       const { options, edges } = this.#shared
       const times = { patience: patience(this.#turn.round, options), stallTimeout: options.stallTimeout }
       using watch = new Watch(
@@ -85,7 +87,7 @@ export class Attempt {
       if (error instanceof Ending) return error.ended
       if (this.#control.signal.aborted) throw error
       if (error instanceof PinError) return { how: 'refused', error }
-      if (error instanceof NodeError) return { how: 'broken', call, error }
+      if (error instanceof NodeError) return { how: 'broken', call, asked, error }
       throw error
     } finally {
       this.#watch = undefined

@@ -40,7 +40,9 @@ export interface BackupResult {
 /** The service's peers, as far as a backup needs them: see `DelegateConnector`. */
 export interface BackupDelegates {
   peerFor(addresses: readonly string[], signal: AbortSignal): Promise<void>
-  onNewPeer(listener: () => void): Disposable
+  onNewPeer(listener: (came: number) => void): Disposable
+  /** The node was gone for a while. */
+  lookAgain(): void
 }
 
 export interface BackupEdges {
@@ -203,13 +205,18 @@ class Backup {
     else this.#doubt(turn, verdict)
   }
 
-  #doubt(turn: Turn<MissingPin>, { doubt, reason, nodeError }: InDoubt): void {
+  #doubt(turn: Turn<MissingPin>, inDoubt: InDoubt): void {
     const { item: entry, round } = turn
-    const doubtful = { failure: { entry, reason, tries: round }, doubt, nodeError }
-    const fault = this.#doubts.note(doubtful)
+    const { reason } = inDoubt
+    const doubtful = { ...inDoubt, failure: { entry, reason, tries: round } }
+    const fault = inDoubt.counts ? this.#doubts.count(doubtful) : undefined
+    if (inDoubt.wasGone && inDoubt.counts) this.#edges.delegates.lookAgain()
     if (fault !== undefined) this.#endByNode(turn, fault)
-    else if (round < this.#options.attempts) this.#rounds.again(turn, reason)
-    else this.#doubts.keep(doubtful)
+    else if (inDoubt.isFree && turn.restarts < restarts.most) this.#rounds.anew(turn)
+    else if (round < this.#options.attempts) {
+      this.#doubts.note(doubtful)
+      this.#rounds.again(turn, reason)
+    } else this.#doubts.keep(doubtful)
   }
 
   #fail(turn: Turn<MissingPin>, reason: string): void {

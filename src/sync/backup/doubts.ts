@@ -1,5 +1,5 @@
 import type { CidKey } from '../../domain/cid.ts'
-import { blame, type Doubt, tooManyInARow } from '../../domain/fault.ts'
+import { blame, type Doubt, tooManyBreaks, tooManyInARow } from '../../domain/fault.ts'
 import type { NodeError } from '../../errors.ts'
 import type { FailedPin, MissingPin } from './backup.ts'
 
@@ -9,6 +9,8 @@ export interface DoubtfulTry {
   readonly doubt: Doubt
   /** What to say where the node is at fault. */
   readonly nodeError: NodeError
+  /** Whether the node stored a block of our own then. */
+  readonly isStoring: boolean
 }
 
 /** Keeps what is in doubt until it shows whose fault it was: see `blame`. */
@@ -16,8 +18,14 @@ export class Doubts {
   readonly #concurrency: number
   /** Since somebody last did well. */
   readonly #inARow = new Set<CidKey>()
+  /** The same of those whose connections broke, one for each break. */
+  readonly #breaks = new Set<CidKey>()
   /** What the last try of a CID came to, where it may have another. */
   readonly #noted = new Map<CidKey, DoubtfulTry>()
+  /** Those of them that were refused since somebody last did well. */
+  readonly #refused = new Set<CidKey>()
+  /** Those whose refusals are their own: the node did well by another since. */
+  readonly #own = new Set<CidKey>()
   readonly #full = new Set<CidKey>()
   #open: DoubtfulTry[] = []
   #pinned = 0
@@ -26,17 +34,35 @@ export class Doubts {
     this.#concurrency = concurrency
   }
 
+  /** Whether anything was pinned in this run. */
+  get hasGoneWell(): boolean {
+    return this.#pinned > 0
+  }
+
   /** @returns the node's fault, where so many in a row are no accident */
-  note(doubtful: DoubtfulTry): NodeError | undefined {
+  count({ failure, doubt, nodeError }: DoubtfulTry): NodeError | undefined {
+    const inARow = doubt === 'broken' ? this.#breaks : this.#inARow
+    const tooMany = doubt === 'broken' ? tooManyBreaks : tooManyInARow(this.#concurrency)
+    return inARow.add(failure.entry.cid.key).size >= tooMany ? nodeError : undefined
+  }
+
+  /** One that has another try. */
+  note(doubtful: DoubtfulTry): void {
     const { key } = doubtful.failure.entry.cid
     this.#noted.set(key, doubtful)
-    this.#inARow.add(key)
-    return this.#inARow.size >= tooManyInARow(this.#concurrency) ? doubtful.nodeError : undefined
+    if (doubtful.doubt === 'refused') this.#refused.add(key)
+    else this.#refused.delete(key)
   }
 
   /** One whose last try left no doubt. */
   forget({ cid }: MissingPin): void {
     this.#noted.delete(cid.key)
+    this.#refused.delete(cid.key)
+  }
+
+  /** Whether it was refused before, and the node did well by another since. */
+  isOwn({ cid }: MissingPin): boolean {
+    return this.#own.has(cid.key)
   }
 
   /** Whether another CID said that the disk is full, and nothing went well since. */
@@ -61,7 +87,13 @@ export class Doubts {
     this.#pinned++
     this.forget(entry)
     this.#inARow.clear()
+    this.#breaks.clear()
     this.#full.clear()
+    for (const key of this.#refused) {
+      this.#own.add(key)
+      this.#noted.delete(key)
+    }
+    this.#refused.clear()
     if (this.#open.length === 0) return []
     const { refused = [], others = [] } = Object.groupBy(this.#open, ({ doubt }) =>
       doubt === 'refused' ? 'refused' : 'others',
@@ -82,8 +114,8 @@ export class Doubts {
     readonly nodeError: NodeError | null
   } {
     const alike = Object.groupBy(this.#open, ({ doubt }) => doubt)
-    const isNodes = ({ doubt }: DoubtfulTry) =>
-      blame(doubt, { pinned: this.#pinned, alike: alike[doubt]?.length ?? 0 }) === 'node'
+    const isNodes = ({ doubt, isStoring }: DoubtfulTry) =>
+      blame(doubt, { pinned: this.#pinned, alike: alike[doubt]?.length ?? 0, isStoring }) === 'node'
     const nodes = this.#open.filter(isNodes)
     return {
       failed: this.#open.filter((one) => !isNodes(one)).map(({ failure }) => failure),

@@ -14,7 +14,13 @@ export type Unpinned =
   /** In the node's own words. */
   | { readonly how: 'refused'; readonly error: PinError }
   /** No whole answer of the node's API came. */
-  | { readonly how: 'broken'; readonly call: Call; readonly error: NodeError }
+  | {
+      readonly how: 'broken'
+      readonly call: Call
+      /** When it was asked, by `performance.now()`. */
+      readonly asked: number
+      readonly error: NodeError
+    }
   /** No line came. */
   | { readonly how: 'silent'; readonly seconds: number }
   /** The node holds it up. */

@@ -3,7 +3,7 @@ import type { NodeError, PinError } from '../../errors.ts'
 import type { Node } from '../../node/node.ts'
 import type { MissingPin } from './backup.ts'
 import type { Doubts } from './doubts.ts'
-import type { Call, Unpinned } from './ended.ts'
+import type { Unpinned } from './ended.ts'
 import { NodeCheck } from './node-check.ts'
 import { brokenReason, noSpace, refusesAll, silentNode, unreachable } from './node-faults.ts'
 
@@ -13,6 +13,14 @@ export interface InDoubt {
   readonly reason: string
   /** What to say where the node is at fault. */
   readonly nodeError: NodeError
+  /** `false` for one that ended together with others, of which one counts. */
+  readonly counts: boolean
+  /** The node was gone and is back, or what was in flight broke together: that costs no try. */
+  readonly isFree: boolean
+  /** The node was gone and is back. */
+  readonly wasGone: boolean
+  /** Whether the node stored a block of our own then. */
+  readonly isStoring: boolean
 }
 
 /** Whose fault it is that a try failed. */
@@ -28,6 +36,8 @@ export class Judge {
   readonly #doubts: Doubts
   readonly #check: NodeCheck
   readonly #signal: AbortSignal
+  /** When the node last answered again after a break that counted. */
+  #answered = Number.NEGATIVE_INFINITY
 
   /** @param signal ends what it asks the node */
   constructor(node: Node, doubts: Doubts, stallTimeout: number, signal: AbortSignal) {
@@ -50,21 +60,26 @@ export class Judge {
       case 'silent': {
         const { seconds } = ended
         const reason = `no line of the node’s answer came within ${seconds} s`
-        const open = { fault: 'open', doubt: 'silent', reason, nodeError: silentNode(seconds) } as const
-        return await this.#askAgain('add', unreachable(seconds), open)
+        // Where the node itself answers the very call that had no answer, it stays open whose fault that was.
+        const { error } = await this.#check.answers('add', unreachable(seconds))
+        if (error !== undefined) return { fault: 'node', error }
+        return open('silent', reason, silentNode(seconds))
       }
       case 'broken': {
-        const { call, error } = ended
-        const reason = brokenReason(error)
-        return await this.#askAgain(call, error, { fault: 'open', doubt: 'broken', reason, nodeError: error })
+        const { error, wasGone } = await this.#check.answers(ended.call, ended.error)
+        if (error !== undefined) return { fault: 'node', error }
+        const counts = this.#isAnother(ended.asked)
+        const broken = open('broken', brokenReason(ended.error), ended.error)
+        return { ...broken, counts, wasGone, isFree: wasGone || !counts }
       }
     }
   }
 
-  /** Where the node itself answers the very call that had no answer, it stays open whose fault that was. */
-  async #askAgain(call: Call, fault: NodeError, open: InDoubt): Promise<Verdict> {
-    const error = await this.#check.answers(call, fault)
-    return error === undefined ? open : { fault: 'node', error }
+  /** A restart of the daemon breaks all that is in flight: that is one break, however many pins it meets. */
+  #isAnother(asked: number): boolean {
+    const isAnother = asked > this.#answered
+    if (isAnother) this.#answered = performance.now()
+    return isAnother
   }
 
   async #judgeRefusal(entry: MissingPin, { message: reason, saysFull }: PinError): Promise<Verdict> {
@@ -73,9 +88,16 @@ export class Judge {
       const isFull = room === 'full' || (room === 'unknown' && this.#doubts.isFullAgain(entry))
       if (isFull) return { fault: 'node', error: noSpace(reason) }
     }
+    if (this.#doubts.isOwn(entry)) return { fault: 'cid', reason }
     const dag = await this.#node.readDag(entry.cid, this.#signal)
     // Content that came and can't be read is at fault itself. But a node that reads nothing at all stores nothing either.
     if (dag === 'unreadable' && (await this.#check.room()) !== 'refused') return { fault: 'cid', reason }
-    return { fault: 'open', doubt: 'refused', reason, nodeError: refusesAll(reason) }
+    const isStoring = this.#doubts.hasGoneWell || (await this.#check.room()) === 'room'
+    return { ...open('refused', reason, refusesAll(reason)), isStoring }
   }
+}
+
+function open(doubt: Doubt, reason: string, nodeError: NodeError): InDoubt {
+  const rest = { counts: true, isFree: false, wasGone: false, isStoring: false }
+  return { fault: 'open', doubt, reason, nodeError, ...rest }
 }

@@ -7,6 +7,7 @@ import { restarts } from '../../domain/rounds.ts'
 export class Restarts implements Disposable {
   readonly #restart: (cameBy: number) => void
   #last = Number.NEGATIVE_INFINITY
+  #came = Number.NEGATIVE_INFINITY
   #timer: NodeJS.Timeout | undefined
 
   /** @param restart those that were started before the peers came by then, by `performance.now()` */
@@ -14,12 +15,14 @@ export class Restarts implements Disposable {
     this.#restart = restart
   }
 
-  readonly newPeer = (): void => {
+  /** @param came when the latest of the new peers came */
+  readonly newPeer = (came: number): void => {
+    this.#came = came
     const wait = Math.max(0, this.#last + restarts.every - performance.now())
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
       this.#last = performance.now()
-      this.#restart(this.#last)
+      this.#restart(this.#came)
     }, wait)
   };
 

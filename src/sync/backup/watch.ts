@@ -2,6 +2,7 @@ import type { PinCid } from '../../domain/cid.ts'
 import { heldUp } from '../../domain/fault.ts'
 import { NodeError } from '../../errors.ts'
 import type { Node, PinProgress } from '../../node/node.ts'
+import { longestTimer } from '../../run-time.ts'
 import { type Ended, Ending } from './ended.ts'
 import type { Slot } from './slots.ts'
 
@@ -17,8 +18,6 @@ export class Movement {
   }
 }
 
-/** What Node's timers can count, in ms; a longer wait would end at once. */
-const longestTimer = 2 ** 31 - 1
 /** A node that is only busy may be late with its line. In ms. */
 const leastSilence = 5_000
 
@@ -43,6 +42,8 @@ export class Watch implements Disposable {
   #isOverdue = false
   /** When it was first seen that the node has the first block, though it counts none. */
   #rootSeen: number | undefined
+  /** The pin has ended. */
+  #isOver = false
 
   constructor(
     cid: PinCid,
@@ -78,11 +79,13 @@ export class Watch implements Disposable {
   };
 
   [Symbol.dispose](): void {
+    this.#isOver = true
     clearTimeout(this.#timer)
   }
 
   #waitOn(): void {
     clearTimeout(this.#timer)
+    if (this.#isOver) return
     this.#since = performance.now()
     this.#isHeard = false
     this.#isOverdue = false
@@ -103,8 +106,13 @@ export class Watch implements Disposable {
     }
     this.#isOverdue = false
     if (!this.#isHeard) return this.#end({ how: 'silent', seconds: Math.round(waited / 1000) })
-    if (this.hasBlocks || !(await this.#isRootThere())) return this.#end(this.#stalled())
-    this.#judgeHeld()
+    if (this.hasBlocks) return this.#end(this.#stalled())
+    const since = this.#since
+    const isRootThere = await this.#isRootThere()
+    // Meanwhile it may have ended, or moved: then it is waited on already.
+    if (this.#isOver || this.#attempt.signal.aborted || this.#since !== since) return
+    if (isRootThere) this.#judgeHeld()
+    else this.#end(this.#stalled())
   }
 
   /** Nobody has it, or the node does not go on: asked only where no block was counted. */
@@ -121,7 +129,6 @@ export class Watch implements Disposable {
     const { started } = this
     const { stallTimeout } = this.#times
     const verdict = heldUp({ started, seen: this.#rootSeen }, { ...this.#movement, now }, stallTimeout)
-    if (this.#attempt.signal.aborted || this.hasBlocks) return
     if (verdict === 'wait') this.#waitOn()
     else if (verdict === 'cid') this.#end(this.#stalled())
     else this.#end({ how: 'held', error: stuck(this.#cid, stallTimeout) })

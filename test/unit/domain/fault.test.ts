@@ -20,7 +20,16 @@ describe('what stayed in doubt', () => {
     ['broken', { pinned: 20, alike: 2 }, 'cid'],
     ['broken', { pinned: 100, alike: 50 }, 'node'],
   ] as const)('%s, %o: the %s', (doubt, others, fault) => {
-    expect(blame(doubt, others)).toBe(fault)
+    expect(blame(doubt, { ...others, isStoring: false })).toBe(fault)
+  })
+
+  test.each([
+    ['refused', { pinned: 0, alike: 1 }, 'cid'],
+    ['refused', { pinned: 0, alike: 2 }, 'node'],
+    ['broken', { pinned: 0, alike: 1 }, 'node'],
+    ['silent', { pinned: 0, alike: 1 }, 'node'],
+  ] as const)('%s by a node that stores, %o: the %s', (doubt, others, fault) => {
+    expect(blame(doubt, { ...others, isStoring: true })).toBe(fault)
   })
 
   test.each([
@@ -35,8 +44,9 @@ describe('what stayed in doubt', () => {
 describe('a pin that does not begin though its first block is there', () => {
   const pin = { started: 100, seen: 115 }
   test.each([
-    ['waits while its time is not over', { lastMove: 0, newestMoved: 0, now: 219 }, 'wait'],
-    ['is held up by the node where nothing moved since', { lastMove: 0, newestMoved: 0, now: 220 }, 'node'],
+    // It may have been looked at late, for the first time.
+    ['waits while its time is not over', { lastMove: 0, newestMoved: 0, now: 234 }, 'wait'],
+    ['is held up by the node where nothing moved since', { lastMove: 0, newestMoved: 0, now: 235 }, 'node'],
     ['waits while an older one moves', { lastMove: 200, newestMoved: 50, now: 319 }, 'wait'],
     ['is held up once that has stopped too', { lastMove: 200, newestMoved: 50, now: 320 }, 'node'],
     // A lock may have come between the two.

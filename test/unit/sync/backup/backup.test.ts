@@ -1,4 +1,5 @@
-import { afterAll, describe, expect, test } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { parseCid } from '../../../../src/domain/cid.ts'
 import { Http } from '../../../../src/http.ts'
 import { Kubo } from '../../../../src/node/kubo.ts'
@@ -47,6 +48,7 @@ async function backUpOn(
       delegates: {
         peerFor: () => Promise.resolve(),
         onNewPeer: () => ({ [Symbol.dispose]: () => undefined }),
+        lookAgain: () => undefined,
         ...delegates,
       },
       onPinned: (entry) => {
@@ -293,12 +295,12 @@ describe('delegates', () => {
     const [waiting, moving] = cids.take(2) as [string, string]
     server.setContent(waiting, nowhere)
     server.setContent(moving, { blocks: 2, breaks: { after: 1 } })
-    let newPeer: (() => void) | undefined
+    let newPeer: ((came: number) => void) | undefined
     const bothAdded = setInterval(() => {
       if (added(server).length < 2) return
       clearInterval(bothAdded)
       setTimeout(() => {
-        for (let peer = 0; peer < 5; peer++) newPeer?.()
+        for (let peer = 0; peer < 5; peer++) newPeer?.(performance.now())
       }, 300)
     }, 10)
     const result = await backUpOn(server, [waiting, moving], {
@@ -359,6 +361,86 @@ describe('a connection that breaks', () => {
   })
 })
 
+describe('a node that is back', () => {
+  test('costs no try, however many pins waited, and its peering is looked at anew', async () => {
+    await using server = await startKubo({ otherwise: nowhere, progressEveryMs: 10 })
+    const wanted = cids.take(100)
+    let looks = 0
+    const backup = backUpOn(server, wanted, { attempts: 1, delegates: { lookAgain: () => looks++ } })
+    await vi.waitFor(() => expect(added(server)).toHaveLength(100), 20_000)
+    await server.stop()
+    await sleep(300)
+    expect(looks).toBe(0)
+    for (const cid of wanted) server.setContent(cid, {})
+    await server.listen()
+    expect(await backup).toMatchObject({ pinned: { length: 100 }, failed: [], nodeError: null })
+    expect(looks).toBeGreaterThan(0)
+  })
+
+  test('is one of no use where it breaks off again and again', async () => {
+    await using server = await startKubo()
+    server.intercept = ({ path, query }) =>
+      path === '/api/v0/pin/add' && query.get('arg') !== 'no-cid' ? 'cut' : undefined
+    const result = await backUpOn(server, cids.take(300), { concurrency: 4 })
+    expect(result).toMatchObject({ pinned: [], failed: [], nodeError: { fault: 'unreachable' } })
+    expect(added(server).length).toBeLessThan(100)
+  })
+})
+
+describe('a refusal', () => {
+  const refused = { breaks: { after: 0, error: 'pin: not of this kind' } }
+
+  test("is the CID's where the node does well by others after it, also when the time ends before its next try", async () => {
+    await using server = await startKubo()
+    const [bad, good] = [cids.take(5), cids.take(100)]
+    for (const cid of bad) server.setContent(cid, refused)
+    const enough = new AbortController()
+    const result = await backUpOn(server, [...bad, ...good], {
+      concurrency: 1,
+      inTime: enough.signal,
+      onPinned: () => server.pins.size === 20 && enough.abort(),
+    })
+    expect(result.nodeError).toBeNull()
+    expect(textsOf(result.failed.map(({ entry }) => entry)).sort()).toEqual(bad.toSorted())
+  })
+
+  test("is the CID's where its last try comes when nobody else is left", async () => {
+    await using server = await startKubo()
+    const [bad, good] = [cids.take(5), cids.take(20)]
+    for (const cid of bad) server.setContent(cid, refused)
+    const result = await backUpOn(server, [...bad, ...good], { concurrency: 1 })
+    expect(result.nodeError).toBeNull()
+    expect(result.failed).toMatchObject(bad.map(() => ({ reason: 'not of this kind', tries: 2 })))
+  })
+
+  test.each([
+    ['the CID’s, where the node stores what it is given', false],
+    ['the node’s, where it does not', true],
+  ])('of the only CID is %s', async (_, isBroken) => {
+    await using server = await startKubo({ otherwise: refused })
+    server.intercept = ({ path }) =>
+      isBroken && path === '/api/v0/block/put'
+        ? { status: 500, body: JSON.stringify({ Message: 'leveldb: closed', Code: 0, Type: 'error' }) }
+        : undefined
+    const { failed, nodeError } = await backUpOn(server, cids.take(1))
+    expect([failed.length, nodeError?.fault]).toEqual(isBroken ? [0, 'bad-answer'] : [1, undefined])
+  })
+})
+
+test('a pin that begins to move while the node is asked whether it has its root is not ended', async () => {
+  await using server = await startKubo({ otherwise: nowhere, progressEveryMs: 10 })
+  const cid = cids.next()
+  const lacking = JSON.stringify({ Message: 'block was not found locally', Code: 0, Type: 'error' })
+  server.intercept = ({ path }) => {
+    if (path !== '/api/v0/block/stat') return undefined
+    server.setContent(cid, { blocks: 40, msPerBlock: 50 })
+    return { status: 500, body: lacking, delayMs: 1000 }
+  }
+  const result = await backUpOn(server, [cid], { stallTimeout: 900, attempts: 1 })
+  expect(textsOf(result.pinned)).toEqual([cid])
+  expect(added(server)).toEqual([cid])
+})
+
 describe('a fault of the whole node', () => {
   test('ends the backup where the node is gone, and is held against no CID', async () => {
     await using server = await startKubo({ otherwise: { msPerBlock: 5 } })
@@ -393,7 +475,7 @@ describe('a fault of the whole node', () => {
     await using server = await startKubo({ otherwise: nowhere })
     const [live, ...rest] = cids.take(50) as [string, ...string[]]
     server.setContent(live, {})
-    server.setContent(rest[0] ?? '', { msPerBlock: 100 })
+    server.setContent(rest[0] ?? '', { blocks: 1000, msPerBlock: 100 })
     const result = await backUpOn(server, [live, ...rest], {
       concurrency: 8,
       onPinned: () => {
