@@ -93,7 +93,7 @@ async function pinPhaseOf(node: Kubo, cids: readonly string[], snapshot: string)
   await using delegates = new DelegateConnector(client, {
     self: '',
     peering: undefined,
-    known: [],
+    wanted: [],
     mayDial: () => false,
     onFault: () => {},
     cancel: new AbortController().signal,

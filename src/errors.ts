@@ -166,3 +166,8 @@ export class SnapshotUnusableError extends SnapshotError {
     )
   }
 }
+
+/** What was thrown need not be an error. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

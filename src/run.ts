@@ -69,10 +69,13 @@ export async function run(config: Config, edges: Edges, record: RunRecord): Prom
   if (sides.identity !== undefined && trust.isNodeBelieved && !dryRun) settled.forget()
 
   const self = dryRun ? undefined : sides.identity?.peerId
-  await using delegates = await connectDelegates(work, found, self)
-  if (direction !== 'update') await backupPhase(work, found, delegates.connector)
-  if (direction !== 'backup') await updatePhase(work, found, delegates.connector)
-  if (self !== undefined) recordDelegates(work, found, delegates)
+  {
+    // Let go before the issue is kept, which may take long.
+    await using delegates = await connectDelegates(work, found, self)
+    if (direction !== 'update') await backupPhase(work, found, delegates.connector)
+    if (direction !== 'backup') await updatePhase(work, found, delegates.connector)
+    if (self !== undefined) recordDelegates(work, found, delegates)
+  }
   if (sides.identity !== undefined) record.stillFailing = settled.areOthersLeft()
   record.cancelled = time.wasCancelled
 

@@ -1,10 +1,7 @@
 import { peerIdOf } from './delegate.ts'
+import { longestAddress, mostDelegates } from './delegate-bounds.ts'
 
-/** A service says what it likes: none of it may grow without bound. */
-const mostKept = { peers: 1000, addressesOfPeer: 20, unparsed: 100, parsedInVain: 10_000 }
-/** How many that are left out are told apart. */
-export const mostCounted = 10_000
-const longestAddress = 1000
+const mostKept = { ...mostDelegates, unparsed: 100, parsedInVain: 10_000 }
 
 interface KeptAddress {
   readonly address: string
@@ -81,7 +78,7 @@ export function peersIn(kept: readonly KeptAddress[], now: number): KeptPeers {
   }
 
   function leaveOut(address: string): Seen {
-    if (leftOut.size < mostCounted) leftOut.add(address.slice(0, longestAddress))
+    if (leftOut.size < mostKept.counted) leftOut.add(address.slice(0, longestAddress))
     return {}
   }
 

@@ -14,10 +14,12 @@ export function isPublicMultiaddr(address: string): boolean {
   }
 }
 
+/** A network card's, of this machine or process, a whole network, and networks of their own. */
+const elsewhere = new Set(['ip6zone', 'unix', 'memory', 'ipcidr', 'onion', 'onion3', 'garlic32', 'garlic64'])
+
 /** Whether a part names no host, or a public one. */
 export function isPublicPart({ name, value = '' }: Component): boolean {
-  // A zone is a network card's, and a path a file of this machine.
-  if (name === 'ip6zone' || name === 'unix') return false
+  if (elsewhere.has(name)) return false
   if (name === 'ip4' || name === 'ip6') return isPublicAddress(value)
   return !(name.startsWith('dns') || name === 'sni') || isPublicName(value)
 }

@@ -8,7 +8,7 @@ export interface SavedPeer extends PeerAddresses {
 }
 
 /** A peer that the service shows now, or that is known. */
-export interface SeenPeer extends PeerAddresses {
+export interface SeenPeer extends SavedPeer {
   readonly isKnown: boolean
 }
 
@@ -16,6 +16,8 @@ export interface SavePlan {
   readonly entries: readonly unknown[]
   /** Those of the entries that are this mirror's. */
   readonly mine: readonly SavedPeer[]
+  /** Those of the present entries that are this mirror's. */
+  readonly mineNow: readonly SavedPeer[]
   /** Peers that had no entry. */
   readonly added: number
   /** Peers of this mirror whose entry has other addresses now. */
@@ -34,14 +36,18 @@ export interface SavePlan {
  */
 const mostSaved = { peers: 100, addressesOfPeer: 8, length: 500_000 }
 
+/** Where more peers are seen than there is room for, those of this time don't take it from each other in turns. In ms. */
+const lately = 30 * 24 * 3_600_000
+
 /**
  * The node's config with the peers that were seen in it. Entries that this mirror did not make stay as they are and where
  * they are, whoever they name: those of others, of people, malformed ones, and its own that somebody has changed since.
- * Of its own there are so many at most: the known ones, those that are seen now, of which those that have an entry come
- * first, and then those that were seen last. New ones follow at the end, sorted by ID, so that two runs give the same.
+ * Of its own there are so many at most: the known ones, those that were seen lately, of which those that have an entry
+ * come first, and then those that were seen before, the last seen first: an old request may name who is long gone. New ones
+ * follow at the end, sorted by ID, so that two runs give the same.
  *
- * @param mine what this mirror wrote, as it remembers it
- * @param seen now; by addresses that may be saved
+ * @param mine what this mirror wrote, or set out to write, as it remembers it: a peer may be there in several forms
+ * @param seen in requests that there are now; by addresses that may be saved
  */
 export function planSaved(
   current: PeeringConfig,
@@ -50,27 +56,31 @@ export function planSaved(
   now: number,
 ): SavePlan {
   const entries = current ?? []
-  const written = new Map(mine.map((peer) => [peer.peerId, peer]))
+  const written = Map.groupBy(mine, ({ peerId }) => peerId)
   const ids = entries.map(idOf)
   const isRepeated = (id: string) => ids.filter((other) => other === id).length > 1
-  const ownId = (entry: unknown, place: number) => {
+  const ownPeer = (entry: unknown, place: number) => {
     const id = ids[place]
-    const own = id === undefined ? undefined : written.get(id)
-    return own !== undefined && isAsWritten(entry, own) && !isRepeated(own.peerId) ? own.peerId : undefined
+    if (id === undefined || isRepeated(id)) return undefined
+    return written.get(id)?.find((one) => isAsWritten(entry, one))
   }
-  const owners = entries.map(ownId)
-  const own = new Set(owners.filter((id) => id !== undefined))
+  const ownPeers = entries.map(ownPeer)
+  const mineNow = ownPeers.filter((peer) => peer !== undefined)
+  const owners = ownPeers.map((peer) => peer?.peerId)
+  const own = new Set(mineNow.map(({ peerId }) => peerId))
   const foreign = new Set<string | undefined>(
     ids.filter((id, place) => id !== undefined && owners[place] === undefined),
   )
 
   const fresh = seen.filter(({ peerId }) => !foreign.has(peerId))
   const isFresh = new Set(fresh.map(({ peerId }) => peerId))
-  const stale = mine.filter(({ peerId }) => own.has(peerId) && !isFresh.has(peerId))
-  const rank = ({ peerId, isKnown }: SeenPeer) => (isKnown ? 0 : own.has(peerId) ? 1 : 2)
+  const stale = mineNow.filter(({ peerId }) => !isFresh.has(peerId))
+  const rank = ({ peerId, isKnown, lastSeen }: SeenPeer) =>
+    isKnown ? 0 : (now - lastSeen < lately ? 1 : 3) + (own.has(peerId) ? 0 : 1)
+  const byLastSeen = (a: SavedPeer, b: SavedPeer) => b.lastSeen - a.lastSeen
   const wanted = [
-    ...fresh.toSorted((a, b) => rank(a) - rank(b)).map((peer) => ({ ...peer, lastSeen: now })),
-    ...stale.toSorted((a, b) => b.lastSeen - a.lastSeen),
+    ...fresh.toSorted((a, b) => rank(a) - rank(b) || byLastSeen(a, b)),
+    ...stale.toSorted(byLastSeen),
   ]
   const lengthOfOthers = lengthOf(entries.filter((_, place) => owners[place] === undefined))
   const kept = fitting(wanted, mostSaved.length - lengthOfOthers)
@@ -89,6 +99,7 @@ export function planSaved(
   return {
     entries: [...staying, ...added.map(entryOf)],
     mine: [...kept.values()],
+    mineNow,
     added: added.length,
     extended,
     removed,

@@ -13,7 +13,7 @@ const deadlines = {
   pin: 300_000,
 }
 
-/** The strongest first. */
+/** A pin of one CID. */
 type FoundPin = z.output<typeof foundPins>['Keys'][string]
 
 /** Looks for single pins and adds them. */

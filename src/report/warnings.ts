@@ -1,8 +1,8 @@
 import type { Direction } from '../config/types.ts'
 import type { SeenDelegate } from '../domain/delegate.ts'
-import { mostCounted } from '../domain/kept-peers.ts'
+import { mostDelegates } from '../domain/delegate-bounds.ts'
 import type { Obstacle } from '../domain/reachability.ts'
-import { NodeError } from '../errors.ts'
+import type { NodeError } from '../errors.ts'
 import type { ListedBucket } from '../sync/list-service.ts'
 import type { InspectReport } from './inspect-report.ts'
 import { count } from './page.ts'
@@ -120,12 +120,10 @@ export function notSaved(leftOut: number): RunError {
   }
 }
 
-/** @param error of the node, or the reason why no more time was left */
-export function notTakenAway(error: unknown): RunError {
-  const why = error instanceof NodeError ? error.message : 'the node did not answer in time.'
+export function notTakenAway({ message }: NodeError): RunError {
   return {
     where: 'peering',
-    message: `not all that this run added to the node's peering could be taken away again, and the next run does it: ${why}`,
+    message: `not all that this run added to the node's peering could be taken away again, and the next run does it: ${message}`,
   }
 }
 
@@ -148,7 +146,7 @@ export function leftOutDelegates(leftOut: Report['delegates']['leftOut']): RunEr
     .filter(([left]) => left > 0)
     .map(([left, what, then]) => ({
       where: 'delegates',
-      message: `the service names ${what}: ${left >= mostCounted ? 'at least ' : ''}${left} ${then}`,
+      message: `the service names ${what}: ${left >= mostDelegates.counted ? 'at least ' : ''}${left} ${then}`,
     }))
 }
 

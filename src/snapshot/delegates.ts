@@ -1,9 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { SeenDelegate } from '../domain/delegate.ts'
+import { mostDelegates } from '../domain/delegate-bounds.ts'
 import { type KeptPeers, peersIn } from '../domain/kept-peers.ts'
 
-/** A service says what it likes: none of it may grow without bound. The specification allows 20 delegates a request. */
-const most = { perRequest: 20, lists: 20_000, memo: 10_000 }
+const most = { ...mostDelegates, lists: 20_000 }
 
 /** The delegates that listings and answers bring: each distinct list once, and every address with its history. */
 export class DelegateBook {

@@ -112,7 +112,7 @@ CREATE TABLE saved_peer (
   addrs TEXT NOT NULL,
   -- ms: when the service last showed it
   last_seen INTEGER NOT NULL,
-  PRIMARY KEY (node, peer_id)
+  PRIMARY KEY (node, peer_id, addrs)
 ) STRICT, WITHOUT ROWID;
 
 -- The ledger: what failed, by direction.

@@ -32,7 +32,7 @@ export class PeeringBook {
     this.#db.prepare('DELETE FROM peered WHERE node = ? AND peer_id = ?').run(this.#node, peerId)
   }
 
-  /** The entries of the node's config that it wrote. */
+  /** The entries of the node's config that it wrote, or set out to write: a peer may have several. */
   saved(): SavedPeer[] {
     const rows = this.#db
       .prepare('SELECT peer_id, addrs, last_seen FROM saved_peer WHERE node = ?')
@@ -45,7 +45,7 @@ export class PeeringBook {
     transaction(this.#db, () => {
       this.#db.prepare('DELETE FROM saved_peer WHERE node = ?').run(this.#node)
       const insert = this.#db.prepare(
-        'INSERT INTO saved_peer (node, peer_id, addrs, last_seen) VALUES (?, ?, ?, ?)',
+        'INSERT OR REPLACE INTO saved_peer (node, peer_id, addrs, last_seen) VALUES (?, ?, ?, ?)',
       )
       for (const { peerId, addrs, lastSeen } of peers)
         insert.run(this.#node, peerId, JSON.stringify(addrs), lastSeen)

@@ -14,3 +14,11 @@ export async function until<T>(signal: AbortSignal, start: () => Promise<T>): Pr
     signal.removeEventListener('abort', abort)
   }
 }
+
+/** Resolves once a signal is aborted, which is to be one that lives no longer than the wait. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

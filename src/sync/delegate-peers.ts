@@ -1,10 +1,11 @@
 import { peerIdOf } from '../domain/delegate.ts'
-import { mostCounted } from '../domain/kept-peers.ts'
+import { longestAddress, mostDelegates as most } from '../domain/delegate-bounds.ts'
 import { mergeAddresses, type PeerAddresses } from '../domain/peering.ts'
 
 /** A delegate, and how the node stands with it as far as it was looked. */
 export interface DelegatePeer extends PeerAddresses {
-  readonly isKnown: boolean
+  /** To be connected to all the time. */
+  readonly isWanted: boolean
   /** The user named it. */
   readonly isTold: boolean
   /** Those that may be dialled, and, once the node was asked, that it can read. */
@@ -18,7 +19,7 @@ export interface DelegatePeer extends PeerAddresses {
   isDialling: boolean
   /** Dials that failed in a row. */
   failures: number
-  /** ms since the epoch */
+  /** By `performance.now()`. */
   nextDial: number
   /** Why it could not be peered with or dialled, the last time. */
   reason: string | null
@@ -26,13 +27,17 @@ export interface DelegatePeer extends PeerAddresses {
   peering: Promise<void> | undefined
 }
 
-export interface KnownPeer extends PeerAddresses {
+export interface WantedPeer extends PeerAddresses {
   readonly isTold: boolean
 }
 
-/** A service says what it likes: none of it may grow without bound. The specification allows 20 delegates a request. */
-const most = { perRequest: 20, addresses: 20, peers: 1000, memo: 10_000 }
-const longestAddress = 1000
+/** What is known of the text of an address. */
+interface Named {
+  /** `undefined` where it names no peer or may not be dialled. */
+  readonly peerId: string | undefined
+  /** Whether its peer has it, or has had to do without it. */
+  isMerged: boolean
+}
 
 /** The delegates of a run: so many peers, and of each so many addresses. */
 export class DelegatePeers {
@@ -41,21 +46,20 @@ export class DelegatePeers {
   readonly #peers = new Map<string, DelegatePeer>()
   readonly #tooMany = new Set<string>()
   readonly #notPublic = new Set<string>()
-  /** The peer of an address; `undefined` where it names none or may not be dialled. */
-  readonly #memo = new Map<string, string | undefined>()
+  readonly #memo = new Map<string, Named>()
 
   /**
    * @param self the node's own peer ID: it is no peer of itself
    * @param mayDial whether an address on a service's word may be dialled; what the user named always may
    */
-  constructor(self: string, known: readonly KnownPeer[], mayDial: (address: string) => boolean) {
+  constructor(self: string, wanted: readonly WantedPeer[], mayDial: (address: string) => boolean) {
     this.#self = self
     this.#mayDial = mayDial
-    for (const { peerId, addrs, isTold } of known) {
+    for (const { peerId, addrs, isTold } of wanted) {
       const allowed = isTold ? addrs : addrs.filter((address) => this.#isAllowed(address))
-      const bounded = allowed.slice(0, most.addresses)
+      const bounded = allowed.slice(0, most.addressesOfPeer)
       // Without any the node would look for it itself, and that nobody asked for.
-      if (bounded.length > 0) this.#add(peerId, bounded, { isKnown: true, isTold })
+      if (bounded.length > 0) this.#add(peerId, bounded, { isWanted: true, isTold })
     }
   }
 
@@ -63,8 +67,8 @@ export class DelegatePeers {
     return [...this.#peers.values()]
   }
 
-  get known(): readonly DelegatePeer[] {
-    return this.all.filter(({ isKnown }) => isKnown)
+  get wanted(): readonly DelegatePeer[] {
+    return this.all.filter(({ isWanted }) => isWanted)
   }
 
   /** How many peers were too many, and how many addresses may not be dialled; counted up to a bound of their own. */
@@ -76,39 +80,49 @@ export class DelegatePeers {
   named(addresses: readonly string[]): ReadonlySet<DelegatePeer> {
     const peers = new Set<DelegatePeer>()
     for (const address of addresses.slice(0, most.perRequest)) {
-      const peerId = this.#peerIdOf(address)
-      if (peerId === undefined) continue
-      const peer = this.#peers.get(peerId) ?? this.#add(peerId, [], { isKnown: false, isTold: false })
+      const named = this.#named(address)
+      if (named?.peerId === undefined) continue
+      const { peerId } = named
+      const peer = this.#peers.get(peerId) ?? this.#add(peerId, [], { isWanted: false, isTold: false })
       if (peer === undefined) continue
       peers.add(peer)
-      if (!peer.isConnected && peer.addrs.length < most.addresses) addAddress(peer, address)
+      if (peer.isConnected || named.isMerged || peer.addrs.length >= most.addressesOfPeer) continue
+      addAddress(peer, address)
+      named.isMerged = true
     }
     return peers
   }
 
-  #peerIdOf(address: string): string | undefined {
-    if (this.#memo.has(address)) return this.#memo.get(address)
-    const named = address.length <= longestAddress ? peerIdOf(address) : undefined
-    const peerId = named !== undefined && this.#isAllowed(address) ? named : undefined
+  /** Remembered, since to parse an address takes a tenth of a millisecond. */
+  #named(address: string): Named | undefined {
+    if (address.length > longestAddress) return undefined
+    const known = this.#memo.get(address)
+    if (known !== undefined) return known
+    const peerId = peerIdOf(address)
+    const isAllowed = peerId !== undefined && this.#isAllowed(address)
+    const named = { peerId: isAllowed ? peerId : undefined, isMerged: false }
     if (this.#memo.size >= most.memo) this.#memo.clear()
-    this.#memo.set(address, peerId)
-    return peerId
+    this.#memo.set(address, named)
+    return named
   }
 
   #isAllowed(address: string): boolean {
+    // It names no host: the node would look for the peer itself.
+    if (/^\/(p2p|ipfs)\//.test(address)) return false
     const isAllowed = address.length <= longestAddress && this.#mayDial(address)
-    if (!isAllowed && this.#notPublic.size < mostCounted) this.#notPublic.add(address)
+    if (!isAllowed && this.#notPublic.size < most.counted)
+      this.#notPublic.add(address.slice(0, longestAddress))
     return isAllowed
   }
 
   #add(
     peerId: string,
     addrs: readonly string[],
-    how: { readonly isKnown: boolean; readonly isTold: boolean },
+    how: { readonly isWanted: boolean; readonly isTold: boolean },
   ): DelegatePeer | undefined {
     if (peerId === this.#self) return undefined
     if (this.#peers.size >= most.peers && !how.isTold) {
-      if (this.#tooMany.size < mostCounted) this.#tooMany.add(peerId)
+      if (this.#tooMany.size < most.counted) this.#tooMany.add(peerId)
       return undefined
     }
     const peer: DelegatePeer = {

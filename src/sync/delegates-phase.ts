@@ -11,6 +11,11 @@ import type { Found, Work } from './phase.ts'
 import { isOnPrivateNetwork } from './private-endpoint.ts'
 import { type PeeringWritten, savePeering } from './save-peering.ts'
 
+/** What it takes to connect to delegates. */
+export interface Connecting extends Pick<Work, 'node' | 'record' | 'snapshot' | 'time' | 'log'> {
+  readonly config: Pick<Work['config'], 'peering' | 'endpoint' | 'delegates'>
+}
+
 /** The node's connections to the service's peers, for as long as the run lasts. */
 export interface Delegates extends AsyncDisposable {
   readonly connector: DelegateConnector
@@ -24,8 +29,8 @@ export interface Delegates extends AsyncDisposable {
  * @param self the node's peer ID; `undefined` where it is to connect to nobody
  */
 export async function connectDelegates(
-  work: Work,
-  found: Found,
+  work: Connecting,
+  found: Pick<Found, 'known' | 'seen'>,
   self: string | undefined,
 ): Promise<Delegates> {
   const { config, node, record, snapshot, time, log } = work
@@ -36,11 +41,13 @@ export async function connectDelegates(
   const book = new PeeringBook(snapshot.db, self)
   const isPrivate = await isOnPrivateNetwork(config.endpoint, time.inTime)
   const isKnown = new Set(known.map(({ peerId }) => peerId))
-  const unknown = mode === 'report' ? [] : peersOf(seen).filter(({ peerId }) => !isKnown.has(peerId))
+  const shown = peersOf(seen).toSorted((a, b) => b.lastSeen - a.lastSeen)
+  const lastSeen = new Map(shown.map((peer) => [peer.peerId, peer.lastSeen]))
+  const unknown = mode === 'report' ? [] : shown.filter(({ peerId }) => !isKnown.has(peerId))
   const connector = new DelegateConnector(node, {
     self,
     peering: node.peering && new NodePeering(node.peering, book, mode !== 'report'),
-    known: [
+    wanted: [
       ...known.map((peer) => ({ ...peer, isTold: config.delegates !== undefined })),
       ...unknown.map((peer) => ({ ...peer, isTold: false })),
     ],
@@ -59,9 +66,14 @@ export async function connectDelegates(
 
   async function save(): Promise<PeeringWritten | null> {
     if (node.peering === undefined) return null
-    const readable = connector.readable.map((peer) => ({ ...peer, isKnown: isKnown.has(peer.peerId) }))
+    const peered = connector.peered.map(({ peerId, addrs }) => ({
+      peerId,
+      addrs,
+      isKnown: isKnown.has(peerId),
+      lastSeen: lastSeen.get(peerId) ?? 0,
+    }))
     try {
-      const { leftOut, ...written } = await savePeering(node.peering, book, readable, time.inTime)
+      const { leftOut, ...written } = await savePeering(node.peering, book, peered, time.inTime)
       if (written.isWritten) snapshot.markChanged()
       if (leftOut > 0) record.warnings.push(notSaved(leftOut))
       return written
@@ -72,17 +84,16 @@ export async function connectDelegates(
   }
 
   function onFault(where: 'peering' | 'end', error: unknown): void {
-    if (!(error instanceof NodeError) && !time.isOver) record.fail('peering', error)
+    if (!(error instanceof NodeError)) record.fail('peering', error)
     else if (where === 'end') {
       snapshot.markChanged()
       record.warnings.push(notTakenAway(error))
-    } else if (time.isOver) return
-    else if (mode === 'report') record.warnings.push(notPeered(error as NodeError))
+    } else if (mode === 'report') record.warnings.push(notPeered(error))
     else record.fail('peering', error)
   }
 }
 
-const nobody = { self: '', peering: undefined, known: [], mayDial: () => false }
+const nobody = { self: '', peering: undefined, wanted: [], mayDial: () => false }
 
 function asItIs(connector: DelegateConnector): Delegates {
   return { connector, saved: null, [Symbol.asyncDispose]: () => connector[Symbol.asyncDispose]() }
@@ -94,6 +105,6 @@ export function recordDelegates(work: Work, { sides }: Found, { connector, saved
   // Requests that were sent meanwhile carry delegates too.
   const { seen, known } = delegatesIn(work, sides)
   const leftOut = { addresses: book.leftOut, ...connector.leftOut }
-  record.found.delegates = { ...delegateReport(seen, known, connector.known), saved, leftOut }
+  record.found.delegates = { ...delegateReport(seen, known, connector.wanted), saved, leftOut }
   for (const warning of leftOutDelegates(leftOut)) record.warnings.push(warning)
 }

@@ -1,8 +1,11 @@
 import PQueue from 'p-queue'
 import { dialable, type PeerAddresses } from '../domain/peering.ts'
+import { messageOf, NodeError } from '../errors.ts'
 import type { Node } from '../node/node.ts'
-import { type DelegatePeer, DelegatePeers, type KnownPeer } from './delegate-peers.ts'
+import { aborted } from '../snapshot/until.ts'
+import { type DelegatePeer, DelegatePeers, type WantedPeer } from './delegate-peers.ts'
 import type { NodePeering } from './node-peering.ts'
+import { PeeringFault } from './peering-fault.ts'
 
 /** How the node stands with a delegate, as far as it was looked. */
 export interface DelegateState {
@@ -20,10 +23,13 @@ export interface DelegateOptions {
   /** How the node is told whom to ask and stay connected to; `undefined` where nodes of its kind can't be told. */
   readonly peering: NodePeering | undefined
   /** Whom to connect to at once and all the time, those first that matter most. */
-  readonly known: readonly KnownPeer[]
+  readonly wanted: readonly WantedPeer[]
   /** Whether an address on a service's word may be dialled. */
   readonly mayDial: (address: string) => boolean
-  /** Told of what the node was at fault with, in its peering as such and at its end, once each. */
+  /**
+   * Told at the end of what the node was at fault with: in its peering, where no later look went well, and in taking away
+   * what was added. Anything but a `NodeError` is a defect.
+   */
   readonly onFault: (where: 'peering' | 'end', error: unknown) => void
   /** Aborted when the run is cancelled: its end must be short then. */
   readonly cancel: AbortSignal
@@ -43,7 +49,7 @@ const most = { atOnce: 8, waitingDials: 100 }
 const nothing = Promise.resolve()
 
 /**
- * Keeps the node peered with and connected to the peers that serve the data: the known delegates all the time, and those
+ * Keeps the node peered with and connected to the peers that serve the data: the wanted delegates all the time, and those
  * of single requests from before their CIDs are pinned. First peered, then dialled: whom Kubo comes to be connected to
  * while it is peered with it, it asks also for what it waits for already (measured). Best effort: none of it fails a pin.
  */
@@ -57,22 +63,25 @@ export class DelegateConnector implements AsyncDisposable {
   readonly #stop = new AbortController()
   /** Aborted when the end must be over. */
   readonly #over = new AbortController()
-  readonly #told = new Set<'peering' | 'end'>()
+  readonly #fault = new PeeringFault()
   /** Lists whose peers are all seen to: a million pins share a few. */
   readonly #seenTo = new WeakSet<readonly string[]>()
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Set<(came: number) => void>()
   #news: NodeJS.Timeout | undefined
+  #came = 0
   #watch: NodeJS.Timeout | undefined
+  #looking: Promise<void> | undefined
+  #ending: Promise<void> | undefined
 
   constructor(node: Node, options: DelegateOptions) {
     this.#node = node
     this.#options = options
-    this.#peers = new DelegatePeers(options.self, options.known, options.mayDial)
+    this.#peers = new DelegatePeers(options.self, options.wanted, options.mayDial)
   }
 
-  /** The known delegates, as of the last look. */
-  get known(): readonly DelegateState[] {
-    return this.#peers.known.map(({ peerId, isConnected, hasAnswered, reason }) => ({
+  /** Those that were wanted, as of the last look. */
+  get wanted(): readonly DelegateState[] {
+    return this.#peers.wanted.map(({ peerId, isConnected, hasAnswered, reason }) => ({
       peerId,
       connected: isConnected,
       reason: isConnected ? null : (reason ?? 'its dial had not ended when this run stopped looking'),
@@ -80,9 +89,9 @@ export class DelegateConnector implements AsyncDisposable {
     }))
   }
 
-  /** Those of the known delegates that the node can read, by the addresses that it can. */
-  get readable(): readonly PeerAddresses[] {
-    return this.#peers.known.filter(({ isRefused }) => !isRefused)
+  /** Those of them that the node is peered with, by the addresses that it can read. */
+  get peered(): readonly PeerAddresses[] {
+    return this.#peers.wanted.filter(({ isPeered }) => isPeered)
   }
 
   /** How many peers were too many, and how many addresses lead to no public place. */
@@ -91,7 +100,7 @@ export class DelegateConnector implements AsyncDisposable {
   }
 
   /**
-   * Takes away what a killed run left behind, peers with the known delegates and dials them, and from then on sees to it
+   * Takes away what a killed run left behind, peers with the wanted delegates and dials them, and from then on sees to it
    * that they stay.
    * @param signal ends the wait, as `longest` does
    * @param longest how long to wait for the first dials, ms; they go on after it
@@ -121,20 +130,31 @@ export class DelegateConnector implements AsyncDisposable {
   }
 
   /**
-   * Calls back whenever the node came to be connected and peered with a delegate that it was not before: pins that wait
-   * without a block are then worth starting anew.
+   * Calls back whenever the node came to be connected and peered with a delegate that it was not before, with when the
+   * latest of them came by `performance.now()`: pins that have waited without a block since before that are then worth
+   * starting anew.
    */
-  onNewPeer(listener: () => void): Disposable {
+  onNewPeer(listener: (came: number) => void): Disposable {
     this.#listeners.add(listener)
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
+  }
+
+  /** Looks at once, as after a restart of the daemon, which has forgotten whom it is peered with. */
+  lookAgain(): void {
+    if (!this.#stop.signal.aborted) void this.#look()
   }
 
   /**
    * Ends all dials and the watch, and takes away what was added. What can't be taken away in time is written down, and
    * the next run does it.
    */
-  async [Symbol.asyncDispose](): Promise<void> {
-    const { cancel, peering } = this.#options
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#ending ??= this.#end()
+    return this.#ending
+  }
+
+  async #end(): Promise<void> {
+    const { cancel, peering, onFault } = this.#options
     this.#stop.abort()
     clearInterval(this.#watch)
     clearTimeout(this.#news)
@@ -148,12 +168,14 @@ export class DelegateConnector implements AsyncDisposable {
       await Promise.race([this.#additions.onIdle(), aborted(this.#over.signal)])
       await peering?.takeAway(this.#over.signal)
     } catch (error) {
-      this.#tell('end', error)
+      const isLate = error === this.#over.signal.reason
+      onFault('end', isLate ? new NodeError('unreachable', 'the node did not answer in time.', error) : error)
     } finally {
       cancel.removeEventListener('abort', hurry)
       for (const timer of timers) clearTimeout(timer)
       end()
     }
+    if (this.#fault.last !== undefined) onFault('peering', this.#fault.last.error)
   }
 
   async #begin(): Promise<void> {
@@ -162,21 +184,31 @@ export class DelegateConnector implements AsyncDisposable {
     await this.#dials.onIdle()
   }
 
-  /** Looks whom the node is peered with and connected to, and sees to those that it is not. */
-  async #look(): Promise<void> {
+  #look(): Promise<void> {
+    this.#looking ??= this.#lookOnce().finally(() => {
+      this.#looking = undefined
+    })
+    return this.#looking
+  }
+
+  /** Looks whom the node is peered with and connected to, and sees to those that it is not. Never rejects. */
+  async #lookOnce(): Promise<void> {
+    const fault = this.#fault.last
     const peered = await this.#peered()
     for (const peer of this.#peers.all)
       if (peer.peering === undefined) peer.isPeered &&= peered?.has(peer.peerId) ?? true
+    // All are peered with before the first is dialled, so that no pin waits for that.
+    await Promise.all(this.#peers.all.filter(({ isPeered }) => !isPeered).map((peer) => this.#peerWith(peer)))
+    if (this.#stop.signal.aborted) return
+    this.#fault.forget(fault)
     try {
       const connected = await this.#node.connectedPeers(this.#stop.signal)
       for (const peer of this.#peers.all) this.#sees(peer, connected.has(peer.peerId))
     } catch (error) {
       // A node that is down shows in its pins; here it is no more than the reason why nobody is connected.
-      for (const peer of this.#peers.all) peer.reason = messageOf(error)
+      for (const peer of this.#peers.all) peer.reason ??= messageOf(error)
       return
     }
-    // All are peered with before the first is dialled, so that no pin waits for that.
-    await Promise.all(this.#peers.all.filter(({ isPeered }) => !isPeered).map((peer) => this.#peerWith(peer)))
     for (const peer of this.#peers.all) void this.#dial(peer)
   }
 
@@ -185,7 +217,7 @@ export class DelegateConnector implements AsyncDisposable {
     try {
       return await this.#options.peering?.look(this.#stop.signal)
     } catch (error) {
-      if (!this.#stop.signal.aborted) this.#tell('peering', error)
+      if (!this.#stop.signal.aborted) this.#fault.note(error)
       return undefined
     }
   }
@@ -225,18 +257,19 @@ export class DelegateConnector implements AsyncDisposable {
         await work(peering)
       } catch (error) {
         // What its end cut short is told there.
-        if (!this.#over.signal.aborted) this.#tell('peering', error)
+        if (!this.#over.signal.aborted) this.#fault.note(error)
       }
     })
   }
 
   async #dial(peer: DelegatePeer): Promise<void> {
-    const isDue = !peer.isConnected && !peer.isDialling && !peer.isRefused && Date.now() >= peer.nextDial
+    const isDue =
+      !peer.isConnected && !peer.isDialling && !peer.isRefused && performance.now() >= peer.nextDial
     // Whom it is peered with, Kubo dials in the end by itself.
-    const isFull = !peer.isKnown && this.#dials.size >= most.waitingDials
+    const isFull = !peer.isWanted && this.#dials.size >= most.waitingDials
     if (!isDue || isFull || this.#stop.signal.aborted) return
     peer.isDialling = true
-    await this.#dials.add(() => this.#tryToConnect(peer), { priority: peer.isKnown ? 1 : 0 })
+    await this.#dials.add(() => this.#tryToConnect(peer), { priority: peer.isWanted ? 1 : 0 })
     peer.isDialling = false
   }
 
@@ -249,7 +282,7 @@ export class DelegateConnector implements AsyncDisposable {
     } catch (error) {
       if (this.#stop.signal.aborted) return
       peer.reason = messageOf(error)
-      peer.nextDial = Date.now() + Math.min(longestPause, firstPause * 2 ** peer.failures++)
+      peer.nextDial = performance.now() + Math.min(longestPause, firstPause * 2 ** peer.failures++)
     }
   }
 
@@ -262,27 +295,10 @@ export class DelegateConnector implements AsyncDisposable {
 
   #tellNews(peer: DelegatePeer, wasSo: boolean): void {
     if (wasSo || !peer.isConnected || !peer.isPeered || this.#stop.signal.aborted) return
+    this.#came = performance.now()
     this.#news ??= setTimeout(() => {
       this.#news = undefined
-      for (const listener of this.#listeners) listener()
+      for (const listener of this.#listeners) listener(this.#came)
     }, newsAfter)
   }
-
-  #tell(where: 'peering' | 'end', error: unknown): void {
-    if (this.#told.has(where)) return
-    this.#told.add(where)
-    this.#options.onFault(where, error)
-  }
-}
-
-/** Resolves once a signal is aborted. */
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,13 +1,11 @@
 import pMap from 'p-map'
 import { peerIdOf } from '../domain/delegate.ts'
+import { mostDelegates } from '../domain/delegate-bounds.ts'
 import { hasOnly, mergeAddresses, type PeerAddresses } from '../domain/peering.ts'
 import { NodeError, PeerError } from '../errors.ts'
 import type { PeeringNode } from '../node/node.ts'
 import type { PeeringBook } from '../snapshot/peering-book.ts'
 
-/** The node is peered with so many at most on a service's word, whoever added them. */
-const mostPeered = 1000
-const mostAddresses = 20
 const atOnce = 8
 
 /** What came of peering with a peer. */
@@ -35,8 +33,8 @@ export class NodePeering {
   readonly #node: PeeringNode
   readonly #book: PeeringBook
   readonly #stays: boolean
-  /** As of the last look, and with what was added since. */
-  #there: Map<string, readonly string[]> = new Map()
+  /** As of the last look, and with what was added since; `undefined` before the first. */
+  #there: Map<string, readonly string[]> | undefined
   readonly #ours: Map<string, readonly string[]>
 
   /** @param stays whether what is added outlives the run */
@@ -50,24 +48,30 @@ export class NodePeering {
   /** Looks whom the node is peered with. */
   async look(signal: AbortSignal): Promise<ReadonlyMap<string, readonly string[]>> {
     const peers = await this.#node.peeredPeers(signal)
-    this.#there = new Map(peers.map(({ peerId, addrs }) => [peerId, addrs]))
-    return this.#there
+    const there = new Map(peers.map(({ peerId, addrs }) => [peerId, addrs]))
+    this.#there = there
+    return there
   }
 
   /**
-   * Peers with one by its addresses. Throws a `NodeError`, or the signal's reason.
-   * @param isTold the user named it, so that there is always room for it
+   * Peers with one by its addresses, unless it is not known who is there already. Throws a `NodeError`, or the signal's reason.
+   * @param isTold the user named it, so that there is always room for it; the others fill the node's peering only up to
+   *   a bound, whoever added who is there
    */
   async add({ peerId, addrs }: PeerAddresses, isTold: boolean, signal: AbortSignal): Promise<Peering> {
-    const there = this.#there.get(peerId)
+    const all = this.#there ?? (await this.look(signal))
+    const there = all.get(peerId)
     if (there !== undefined && !this.#stays && !this.#isOurs(peerId, there))
       return { isPeered: true, addrs, refusal: null }
-    if (there === undefined && !isTold && this.#there.size >= mostPeered)
+    if (there === undefined && !isTold && all.size >= mostDelegates.peers)
       return { isPeered: false, addrs, refusal: null }
     return this.#extend(peerId, there, addrs, signal)
   }
 
-  /** Takes away whom this mirror has added. Throws a `NodeError`, or the signal's reason: the rest stays written down. */
+  /**
+   * Takes away whom this mirror has added. Throws a `NodeError`, or the signal's reason: whom it could not take away stays
+   * written down.
+   */
   async takeAway(signal: AbortSignal): Promise<void> {
     if (this.#ours.size === 0) return
     const [there, configured] = await Promise.all([this.look(signal), this.#configured(signal)])
@@ -75,11 +79,15 @@ export class NodePeering {
       const isOurs = this.#isOurs(peerId, there.get(peerId)) && !configured.has(peerId)
       if (isOurs) {
         await this.#node.unpeer(peerId, signal)
-        this.#there.delete(peerId)
+        this.#there?.delete(peerId)
       }
       this.#forget(peerId)
     }
-    await pMap([...this.#ours.keys()], takeAway, { concurrency: atOnce })
+    // One that fails keeps none of the others.
+    const failures: unknown[] = []
+    const tryTo = (peerId: string) => takeAway(peerId).catch((error: unknown) => failures.push(error))
+    await pMap([...this.#ours.keys()], tryTo, { concurrency: atOnce })
+    if (failures.length > 0) throw failures[0]
   }
 
   #isOurs(peerId: string, there: readonly string[] | undefined): boolean {
@@ -131,7 +139,7 @@ export class NodePeering {
     if (!this.#stays) this.#note(peerId, addrs)
     try {
       await this.#node.peer(peerId, addrs, signal)
-      this.#there.set(peerId, addrs)
+      this.#there?.set(peerId, addrs)
       return null
     } catch (error) {
       // Of a node that did not answer, nobody knows whether it did it.
@@ -164,5 +172,5 @@ function bounded(
   more: readonly string[],
 ): readonly string[] {
   const before = there ?? []
-  return mergeAddresses(peerId, before, more).slice(0, Math.max(before.length, mostAddresses))
+  return mergeAddresses(peerId, before, more).slice(0, Math.max(before.length, mostDelegates.addressesOfPeer))
 }

@@ -20,16 +20,16 @@ const mostWrites = 3
  * Brings this mirror's entries in the node's config up to date, and reads it again to see that they are there: another
  * mirror on this box, or a person, may write at the same time. Throws a `NodeError`, or the signal's reason.
  *
- * @param readable what Kubo can read: for one bad address it would refuse the whole list
+ * @param seen by addresses that Kubo can read: for one bad address it would refuse the whole list
  */
 export async function savePeering(
   node: PeeringNode,
   book: PeeringBook,
-  readable: readonly SeenPeer[],
+  seen: readonly SeenPeer[],
   signal: AbortSignal,
 ): Promise<PeeringWritten & { readonly leftOut: number }> {
   const now = Date.now()
-  const plan = async () => planSaved(await node.readPeering(signal), book.saved(), readable, now)
+  const plan = async () => planSaved(await node.readPeering(signal), book.saved(), seen, now)
   const first = await plan()
   let next = first
   for (let writes = 0; next.isChanged; writes++) {
@@ -38,7 +38,8 @@ export async function savePeering(
         'bad-answer',
         `the node does not keep what is written to Peering.Peers of its config (written ${writes} times). Check whether another program writes it too.`,
       )
-    book.setSaved(next.mine)
+    // Whether it was written is not known before it is read again, be it by the next run.
+    book.setSaved([...next.mineNow, ...next.mine])
     await node.writePeering(next.entries, signal)
     next = await plan()
   }

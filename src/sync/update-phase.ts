@@ -25,7 +25,8 @@ import { withAccepted } from './with-accepted.ts'
 export async function updatePhase(work: Work, found: Found, delegates: DelegateConnector): Promise<void> {
   const { config, ledger, record, time, snapshot } = work
   const { sides, trust } = found
-  if (sides.identity === undefined) {
+  // What was cut short is not to be held up: to plan takes seconds where there are many pins.
+  if (sides.identity === undefined || time.wasCancelled) {
     record.found.update = unknownUpdate
     return
   }

@@ -30,7 +30,7 @@ function connectorOf(
   return new DelegateConnector(clientOf(kubo), {
     self: kubo.peerId,
     peering: new NodePeering(clientOf(kubo), book, stays),
-    known: known.map((peer) => ({ ...peer, isTold: true })),
+    wanted: known.map((peer) => ({ ...peer, isTold: true })),
     mayDial: () => true,
     onFault: (_, error) => {
       throw error
@@ -55,8 +55,8 @@ describe.skipIf(!havePeers())('peering of a real Kubo', () => {
     const save = async () => {
       await using delegates = connectorOf(kubo, known, { book })
       await delegates.start(never)
-      const readable = delegates.readable.map((peer) => ({ ...peer, isKnown: true }))
-      return [await savePeering(clientOf(kubo), book, readable, never), delegates.known] as const
+      const peered = delegates.peered.map((peer) => ({ ...peer, isKnown: true, lastSeen: 0 }))
+      return [await savePeering(clientOf(kubo), book, peered, never), delegates.wanted] as const
     }
     const config = () => kubo.run('config', 'Peering.Peers')
 
@@ -103,7 +103,7 @@ describe.skipIf(!havePeers())('peering of a real Kubo', () => {
     await using kubo = await Kubo.start()
     const long = (port: number) => `/dns4/${'x'.repeat(60)}.${'y'.repeat(60)}.example.org/tcp/${port}`
     const addrs = Array.from({ length: 20 }, (_, port) => long(port + 1))
-    const many = peerIds(2496).map((peerId) => ({ peerId, addrs, isKnown: false }))
+    const many = peerIds(2496).map((peerId) => ({ peerId, addrs, isKnown: false, lastSeen: 0 }))
     const book = new PeeringBook(emptySnapshot(), kubo.peerId)
     const written = await savePeering(clientOf(kubo), book, many, never)
     expect(written).toMatchObject({ isWritten: true, added: 100, leftOut: 2396 })
@@ -116,7 +116,7 @@ describe.skipIf(!havePeers())('peering of a real Kubo', () => {
     {
       await using delegates = connectorOf(kubo, [{ peerId: friend.peerId, addrs: friend.addresses }])
       await delegates.start(never)
-      expect(delegates.known).toEqual([
+      expect(delegates.wanted).toEqual([
         { peerId: friend.peerId, connected: true, reason: null, answered: true },
       ])
     }

@@ -17,7 +17,8 @@ const way = ways.find((args) => spawnSync('unshare', [...args, 'sh', '-c', setUp
 /** Whether there are network namespaces here; says so once where there are none. Under CI there must be. */
 export function haveNamespaces(): boolean {
   if (way !== undefined) return true
-  const message = 'no network namespace can be made here (unshare and ip, as root or with user namespaces)'
+  const message =
+    'no network namespace can be made here (unshare and ip, as root or with user namespaces, which on Ubuntu 24.04 take `sysctl kernel.apparmor_restrict_unprivileged_userns=0`)'
   if (process.env['CI']) throw new Error(message)
   console.warn(`Skipping the tests on public addresses: ${message}.`)
   return false

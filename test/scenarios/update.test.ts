@@ -196,63 +196,15 @@ test('what a bucket had that is not listed any more is not bought for another', 
   expect(ran.report.update).toMatchObject({ missing: 1, unsent: [{ cid }] })
 })
 
-const at = '/ip4/8.8.8.8/tcp/4001'
-const noAddress = 'no public address'
-const notDialled = 'others cannot dial it'
-
-test.each([
-  ['has no public address', ['/ip4/192.168.1.7/tcp/4001'], { reachability: 'Unknown' }, 'auto', noAddress],
-  ['has none, and does not know autonat', [], undefined, 'auto', noAddress],
-  ['says that it is private', [at], { reachability: 'Private' }, 'auto', notDialled],
-  ['says so, and is given no origins', [at], { reachability: 'Private' }, 'none', notDialled],
-  ['was dialled in vain', [at], { reachability: 'Unknown', unreachable: [at] }, 'auto', notDialled],
-  [
-    'is behind its provider’s NAT',
-    [],
-    { reachability: 'Private', nat: 'cgnat' },
-    'auto',
-    'NAT of your Internet',
-  ],
-])(
-  'a node that %s is said before anything is sent, and what to do',
-  async (_, addresses, autonat, origins, why) => {
-    await using mirror = await Mirror.start({ service: { settle }, node: { addresses } })
-    mirror.node.autonat = autonat
-    mirror.node.pin(new Cids(9).next())
-    const dry = await mirror.run({ inputs: { ...inputs, origins, 'dry-run': 'true' } })
-    const ran = await mirror.run({ inputs: { ...inputs, origins } })
-    for (const { report, summary, log } of [dry, ran]) {
-      expect(report.warnings).toContainEqual({ where: 'origins', message: expect.stringContaining(why) })
-      expect(summary).toContain(why)
-      expect(summary).toContain('swarm port')
-      expect(log).toContain(why)
-    }
-    expect(ran.report.update).toMatchObject({ pinned: { length: 1 } })
-    expect(ran.log.indexOf(why)).toBeLessThan(ran.log.indexOf('Asking the service for 1 missing'))
-  },
-)
-
-test.each([
-  ['that was dialled', { reachability: 'Public', reachable: [at] }],
-  ['that does not know yet', { reachability: 'Unknown' }],
-  ['that does not say', undefined],
-])('a node with a public address %s is no reason to warn', async (_, autonat) => {
-  await using mirror = await Mirror.start({ service: { settle }, node: { addresses: [at] } })
-  mirror.node.autonat = autonat
+test('a node without a public address may be sent from to a service of the same network', async () => {
+  await using mirror = await Mirror.start({
+    service: { settle },
+    node: { addresses: ['/ip4/192.168.1.7/tcp/4001'] },
+  })
   mirror.node.pin(new Cids(9).next())
   const ran = await mirror.run({ inputs })
   expect(ran.report).toMatchObject({ conclusion: 'ok', update: { pinned: { length: 1 } } })
   expect(ran.report.warnings.filter(({ where }) => where === 'origins')).toEqual([])
-})
-
-test('a node that fails to say whether it can be dialled is sent from all the same', async () => {
-  await using mirror = await Mirror.start({ service: { settle }, node: { addresses: [at] } })
-  mirror.node.pin(new Cids(9).next())
-  mirror.node.intercept = ({ path }) =>
-    path.endsWith('/autonat') ? { status: 403, body: '403 - Forbidden' } : undefined
-  const ran = await mirror.run({ inputs })
-  expect(ran.report).toMatchObject({ conclusion: 'ok', errors: [], update: { pinned: { length: 1 } } })
-  expect(ran.log).toContain('Whether the node can be dialled is not known: ')
 })
 
 test('nothing is asked of whether the node can be dialled where nothing is missing', async () => {

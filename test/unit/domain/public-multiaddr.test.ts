@@ -39,6 +39,9 @@ describe('a multiaddr', () => {
     '/unix/run%2fdocker.sock',
     '/ip4/93.184.216.345/tcp/4001',
     '/new/protocol',
+    '/memory/4',
+    '/ip4/93.184.216.34/ipcidr/8/tcp/4001',
+    '/onion3/vww6ybal4bd7szmgncyruucpgfkqahzddi37ktceo3ah7ngmcopnpyyd:1234',
   ])('leads elsewhere, or does not parse: %s', (place) => {
     expect(isPublicMultiaddr(`${place}/p2p/${peer}`)).toBe(false)
   })

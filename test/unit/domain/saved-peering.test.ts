@@ -10,7 +10,12 @@ const one = '/dns4/one.example/tcp/4001'
 const two = '/ip4/93.184.216.34/udp/4001/quic-v1'
 const now = 1000
 
-const seen = (peerId: string, ...addrs: string[]): SeenPeer => ({ peerId, addrs, isKnown: false })
+const seen = (peerId: string, ...addrs: string[]): SeenPeer => ({
+  peerId,
+  addrs,
+  isKnown: false,
+  lastSeen: now,
+})
 const mine = (peerId: string, lastSeen: number, ...addrs: string[]): SavedPeer => ({
   peerId,
   addrs,
@@ -110,6 +115,43 @@ describe('the config', () => {
     expect(owners).not.toContain(stale)
     expect(plan).toMatchObject({ removed: 30, added: 30, leftOut: 19 })
     expect(plan.mine).toHaveLength(100)
+  })
+
+  test('has those seen lately before those that only old requests name, also in the place of their entries', () => {
+    const ids = peerIds(123)
+    const month = 31 * 24 * 3_600_000
+    const old = ids.slice(0, 120).map((id, index) => ({ ...seen(id, one), lastSeen: index }))
+    const before = planSaved(null, [], old, month)
+    expect(before.mine.map(({ lastSeen }) => lastSeen)).toEqual(
+      Array.from({ length: 100 }, (_, n) => 119 - n),
+    )
+    const fresh = ids.slice(120).map((id) => ({ ...seen(id, two), lastSeen: month }))
+    const plan = planSaved(before.entries, before.mine, [...old, ...fresh], month + 1)
+    expect(plan).toMatchObject({ added: 3, removed: 3, leftOut: 23 })
+    const saved = new Map(plan.mine.map(({ peerId, lastSeen }) => [peerId, lastSeen]))
+    for (const { peerId } of fresh) expect(saved.get(peerId)).toBe(month)
+    for (const { peerId, lastSeen } of old) expect(saved.has(peerId)).toBe(lastSeen >= 23)
+  })
+
+  test('keeps those that have an entry where more were seen lately than there is room for', () => {
+    const peers = peerIds(120).map((id) => seen(id, one))
+    const before = planSaved(null, [], peers, now)
+    const next = peers.map((peer, index) => ({ ...peer, lastSeen: now + index }))
+    expect(planSaved(before.entries, before.mine, next, now + 200).isChanged).toBe(false)
+  })
+
+  test('knows its own by either of two forms, as it may not have come to write the newer one', () => {
+    const both = [mine(alice, 5, one), mine(alice, 6, two)]
+    for (const place of [one, two]) {
+      const there = entry(alice, place)
+      const plan = planSaved([there], both, [seen(alice, two)], now)
+      expect(plan).toMatchObject({
+        entries: [entry(alice, two)],
+        mine: [mine(alice, now, two)],
+        mineNow: [mine(alice, place === one ? 5 : 6, place)],
+        isChanged: place === one,
+      })
+    }
   })
 
   test('has few addresses of a peer, and never more than a request takes', () => {

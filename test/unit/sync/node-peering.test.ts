@@ -37,6 +37,21 @@ describe('who is in the peering already', () => {
     expect(server.swarm.peering).toEqual(new Map([[alice, [at(9)]]]))
   })
 
+  test('is left as it is where the first look fails: whom the mirror did not see it does not add', async () => {
+    await using server = await startKubo()
+    server.swarm.peering.set(alice, [at(9)])
+    const { book } = mirrorOf(server)
+    const node = new Kubo({ http, url: new URL(server.url), authorization: undefined })
+    const run = new NodePeering(node, book, false)
+    const isLook = (path: string) => path === '/api/v0/swarm/peering/ls'
+    server.intercept = ({ path }) => (isLook(path) ? { status: 403, body: '403 - Forbidden' } : undefined)
+    await expect(run.add(peer(alice, 1), true, never)).rejects.toThrow('peering/ls')
+    server.intercept = undefined
+    expect(await run.add(peer(alice, 1), true, never)).toMatchObject({ isPeered: true })
+    await run.takeAway(never)
+    expect(server.swarm.peering).toEqual(new Map([[alice, [at(9)]]]))
+  })
+
   test('only gets addresses where the peering is to stay', async () => {
     await using server = await startKubo()
     server.swarm.peering.set(alice, [at(9)])
@@ -104,6 +119,21 @@ describe('who was added', () => {
     server.swarm.peering.set(alice, [at(1)])
     await (await mirror.run()).takeAway(never)
     expect(server.swarm.peering.has(alice)).toBe(true)
+  })
+
+  test('is taken away where another can not be, who stays written down', async () => {
+    await using server = await startKubo()
+    const mirror = mirrorOf(server)
+    const run = await mirror.run()
+    const ids = [alice, ...peerIds(30).slice(2), bob]
+    for (const id of ids) await run.add(peer(id, 1), false, never)
+    server.intercept = ({ path, query }) =>
+      path.endsWith('/peering/rm') && query.get('arg') === alice
+        ? { status: 500, body: JSON.stringify({ Message: 'not now', Code: 0, Type: 'error' }) }
+        : undefined
+    await expect(run.takeAway(never)).rejects.toThrow('not now')
+    expect([...server.swarm.peering.keys()]).toEqual([alice])
+    expect(mirror.book.added()).toEqual([peer(alice, 1)])
   })
 
   test('is taken away where the node keeps its config to itself', async () => {

@@ -1,0 +1,23 @@
+import { NodeError } from '../errors.ts'
+
+/** What last went wrong in the node's peering, until a look goes well; no look makes up for a defect. */
+export class PeeringFault {
+  #last: { readonly error: unknown } | undefined
+
+  get last(): { readonly error: unknown } | undefined {
+    return this.#last
+  }
+
+  note(error: unknown): void {
+    if (!this.#isDefect) this.#last = { error }
+  }
+
+  /** A look went well, unless anything was noted since it began. @param before what was the last then */
+  forget(before: { readonly error: unknown } | undefined): void {
+    if (this.#last === before && !this.#isDefect) this.#last = undefined
+  }
+
+  get #isDefect(): boolean {
+    return this.#last !== undefined && !(this.#last.error instanceof NodeError)
+  }
+}

@@ -1,0 +1,120 @@
+import { afterAll, describe, expect, test, vi } from 'vitest'
+import type { SeenDelegate } from '../../../src/domain/delegate.ts'
+import { Http } from '../../../src/http.ts'
+import { Kubo } from '../../../src/node/kubo.ts'
+import { RunRecord } from '../../../src/report/run-record.ts'
+import { RunTime } from '../../../src/run-time.ts'
+import { Facts } from '../../../src/snapshot/facts.ts'
+import { type Connecting, connectDelegates, type Delegates } from '../../../src/sync/delegates-phase.ts'
+import { peerIds } from '../../sandbox/identity.ts'
+import { type SandboxKubo, startKubo } from '../../sandbox/kubo.ts'
+import { emptySnapshot } from '../snapshot/empty.ts'
+
+const http = new Http('ipfs-pin-mirror/test')
+afterAll(() => http.close())
+
+const [alice] = peerIds(1) as [string]
+const known = { peerId: alice, addrs: [`/ip4/93.184.216.34/tcp/4001/p2p/${alice}`] }
+
+/** What a run that connects to delegates comes to, once it has done what it is to do meanwhile. */
+async function conclusionOf(
+  server: SandboxKubo,
+  peering: 'report' | 'connect' | 'save',
+  meanwhile: (delegates: Delegates) => Promise<unknown>,
+  seen: readonly SeenDelegate[] = [],
+) {
+  using time = new RunTime(new AbortController().signal, 600_000)
+  const record = new RunRecord()
+  const db = emptySnapshot()
+  const work: Connecting = {
+    config: { peering, endpoint: new URL('https://93.184.216.34/v1'), delegates: [known] },
+    node: new Kubo({ http, url: new URL(server.url), authorization: undefined }),
+    record,
+    snapshot: { db, facts: new Facts(db), run: 1, markChanged: () => undefined, [Symbol.dispose]: () => {} },
+    time,
+    log: { info: () => undefined, group: (_, work) => work() },
+  }
+  {
+    await using delegates = await connectDelegates(work, { known: [known], seen }, server.peerId)
+    await meanwhile(delegates)
+  }
+  return record
+}
+
+const isOf = (command: string, path: string) => path === `/api/v0/swarm/peering/${command}`
+const forbidden = { status: 403, body: '403 - Forbidden' }
+
+describe('a node that is late at the end', () => {
+  test('is a warning, and no defect: the next run takes the peers away', async () => {
+    await using server = await startKubo()
+    const record = await conclusionOf(server, 'report', async () => {
+      server.intercept = ({ path }) => (isOf('rm', path) ? 'hang' : undefined)
+    })
+    expect(record.conclusion).toBe('ok')
+    expect(record.errors).toEqual([])
+    expect(record.warnings).toEqual([
+      { where: 'peering', message: expect.stringContaining('the node did not answer in time') },
+    ])
+  })
+})
+
+describe('a look that fails', () => {
+  /** The second look fails, as while the daemon restarts. */
+  const fail = async (server: SandboxKubo, { connector }: Delegates) => {
+    const asked = () => server.requests.filter(({ path }) => isOf('ls', path))
+    const looksBefore = asked().length
+    server.intercept = ({ path }) => (isOf('ls', path) ? forbidden : undefined)
+    connector.lookAgain()
+    await vi.waitFor(() => expect(asked()[looksBefore]?.status).toBe(403), 20_000)
+    const peers = () => server.requests.filter(({ path }) => path === '/api/v0/swarm/peers').at(-1)
+    await vi.waitFor(() => expect(peers()?.status).toBe(200), 20_000)
+  }
+
+  test.each(['report', 'connect'] as const)('is none where a later one goes well: %s', async (peering) => {
+    await using server = await startKubo()
+    const record = await conclusionOf(server, peering, async (delegates) => {
+      await fail(server, delegates)
+      server.intercept = undefined
+      await vi.waitFor(async () => {
+        delegates.connector.lookAgain()
+        const last = server.requests.filter(({ path }) => isOf('ls', path)).at(-1)
+        expect(last?.status).toBe(200)
+      }, 20_000)
+    })
+    expect([record.conclusion, record.errors, record.warnings]).toEqual(['ok', [], []])
+  })
+
+  test.each([
+    ['report', 'ok', 0, 1],
+    ['connect', 'error', 1, 0],
+  ] as const)('is said at the end where none does: %s', async (peering, conclusion, errors, warnings) => {
+    await using server = await startKubo()
+    const record = await conclusionOf(server, peering, async (delegates) => {
+      await fail(server, delegates)
+      // Else it can't be seen whom this run added, which is said too.
+      server.intercept = ({ path }) => (isOf('ls', path) && peering === 'connect' ? forbidden : undefined)
+    })
+    expect(record.conclusion).toBe(conclusion)
+    expect([record.errors.length, record.warnings.length]).toEqual([errors, warnings])
+  })
+})
+
+test('of too many delegates those seen last are peered with', async () => {
+  await using server = await startKubo()
+  const seen = peerIds(1021).map((peerId, index) => ({
+    address: `/ip4/8.8.8.8/tcp/${index + 1}/p2p/${peerId}`,
+    peerId,
+    firstSeen: index,
+    lastSeen: index,
+    exampleCid: 'bafkqaaa',
+    buckets: ['photos'],
+  }))
+  const newest = seen.slice(-20).map(({ peerId }) => peerId)
+  await conclusionOf(
+    server,
+    'connect',
+    () => vi.waitFor(() => expect(server.swarm.peering.size).toBe(1000), { timeout: 60_000 }),
+    seen,
+  )
+  expect([...server.swarm.peering.keys()]).toEqual(expect.arrayContaining(newest))
+})
