@@ -1,6 +1,6 @@
 import { type Status, statuses } from '../domain/pin.ts'
 import { type Order, orderOf, spanOf } from '../domain/windows.ts'
-import { mergePages, type Page, pageOf } from '../service/answers.ts'
+import { type Page, pageOf } from '../service/answers.ts'
 import { fullPage } from '../service/pinning-service.ts'
 import { ask } from './ask.ts'
 import type { Listing } from './listing.ts'
@@ -36,11 +36,11 @@ export async function askPage(listing: Listing, filter: Filter): Promise<AskedPa
 }
 
 async function askSingly(listing: Listing, filter: Filter, asked: readonly Status[]): Promise<AskedPage> {
-  const answers = await Promise.all(
-    asked.map((status) => askPage(listing, { ...filter, statuses: [status] })),
-  )
+  const answers: AskedPage[] = []
+  // One after the other, as a request goes from one to the next: asked for at once, it could be missed by each.
+  for (const status of asked) answers.push(await askPage(listing, { ...filter, statuses: [status] }))
   const pages = answers.map(({ page }) => page)
-  const merged = mergePages(pages, listing.client.countsAnyStatus)
+  const merged = listing.client.merge(pages)
   const cut = answers.filter((answer) => !answer.isWhole && answer.page.requests.length > 0)
   const isAll = answers.every((answer) => answer.isWhole)
   const orders = new Set(cut.map(({ order }) => order))

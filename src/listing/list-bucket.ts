@@ -7,6 +7,7 @@ import { BucketState } from '../snapshot/buckets.ts'
 import type { BucketRequests } from '../snapshot/requests.ts'
 import { audit } from './audit.ts'
 import type { Listing, ListingProgress } from './listing.ts'
+import { useManners } from './manners.ts'
 import { OddRows } from './odd-rows.ts'
 import { rereadAll, unknownPart } from './parts.ts'
 import { prove } from './prove.ts'
@@ -52,7 +53,7 @@ export interface ListBucketOptions {
  * @throws what the client throws; what was read until then is in the snapshot, and the next run goes on from there
  */
 export async function listBucket(options: ListBucketOptions): Promise<ListingResult> {
-  const { requests } = options
+  const { client, requests } = options
   const listing = listingOf(options)
   const { state } = listing
   const knownBefore = requests.count(everything) + requests.vanished(state.concludedIn, listing.run)
@@ -64,7 +65,8 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
     state.asksSingly = undefined
     state.countsAnyStatus = false
   }
-  useManners(listing)
+  useManners(client, state)
+  client.hasShown ||= requests.newest() !== undefined
   if (isDoubted) state.honestUpTo = undefined
 
   // One that was cut short goes on, or a service that is always doubted would never be read to its end.
@@ -87,13 +89,7 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
     await rereadAll(listing)
     isProved = await proveAll(listing, onFull)
   }
-  if (await misreadsStatuses(listing)) {
-    // What was concluded so far was of a part of the bucket.
-    listing.gaps.clear()
-    state.forgetCounts()
-    await rereadAll(listing)
-    isProved = await proveAll(listing, onFull)
-  }
+  isProved = await proveAsRead(listing, isProved, onFull)
   if (isUnprovable()) {
     if (mode !== 'cold') mode = 'full'
     listing.gaps.add(
@@ -114,15 +110,17 @@ export async function relistBucket(
   options: Omit<ListBucketOptions, 'full' | 'isConfirmed'>,
 ): Promise<Pick<ListingResult, 'complete' | 'added' | 'changed' | 'notes'>> {
   const listing = listingOf(options)
-  useManners(listing)
-  const isProved = await proveAll(listing, () => {})
-  const { changes, gaps, notes, requests, state, run } = listing
+  useManners(listing.client, listing.state)
+  // Into a bucket that was empty, this may be the first that shows how the service reads a filter.
+  const isProved = await proveAsRead(listing, await proveAll(listing, () => {}), () => {})
+  const { client, changes, gaps, notes, requests, state, run } = listing
   const moved = Math.min(requests.dropMoved(), changes.added)
   if (changes.vanished > 0) {
     // Nobody was told of these: the next run is to tell, and no run believes a large drop at once.
     state.concludedIn = Math.min(state.concludedIn, run - 1)
-    state.save()
   }
+  state.countsAnyStatus = client.countsAnyStatus
+  state.save()
   return {
     complete: isProved && gaps.size === 0 && listing.odd.size === 0,
     added: changes.added - moved,
@@ -139,14 +137,6 @@ function listingOf(options: Omit<ListBucketOptions, 'full' | 'isConfirmed'>): Li
     client, db, requests, state, run, signal, onProgress, changes, notes: new Set(), gaps: new Set(),
     odd: new OddRows(), shown: new ShownStatuses(), isRead: false,
   } // biome-ignore format: names only
-}
-
-/** Lets the client ask as earlier runs found that the service takes it. */
-function useManners({ client, requests, state }: Listing): void {
-  client.asksSingly ||= state.asksSingly === true
-  client.countsAnyStatus ||= state.countsAnyStatus
-  client.hasListed ||= state.listed
-  client.hasShown ||= requests.newest() !== undefined
 }
 
 /** What kind of listing a bucket is in for. */
@@ -177,6 +167,15 @@ async function proveAll(listing: Listing, onFull: () => void): Promise<boolean> 
     await rereadAll(listing)
   }
   return rows() === proved || (await prove(listing)) !== 'none'
+}
+
+/** Where the service misreads a filter by several statuses, what was concluded so far was of a part of the bucket. */
+async function proveAsRead(listing: Listing, isProved: boolean, onFull: () => void): Promise<boolean> {
+  if (!(await misreadsStatuses(listing))) return isProved
+  listing.gaps.clear()
+  listing.state.forgetCounts()
+  await rereadAll(listing)
+  return proveAll(listing, onFull)
 }
 
 /**

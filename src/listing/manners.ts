@@ -10,10 +10,17 @@ import {
   wholeSeconds,
 } from '../domain/windows.ts'
 import type { Page } from '../service/answers.ts'
-import { fullPage, type ListQuery } from '../service/pinning-service.ts'
-import { anyLength } from '../snapshot/buckets.ts'
+import { type BucketClient, fullPage, type ListQuery } from '../service/pinning-service.ts'
+import { anyLength, type BucketState } from '../snapshot/buckets.ts'
 import { type Answer, ask, askFinely } from './ask.ts'
 import type { Listing } from './listing.ts'
+
+/** Lets the client ask as earlier runs found that the service takes it. */
+export function useManners(client: BucketClient, state: BucketState): void {
+  client.asksSingly ||= state.asksSingly
+  client.countsAnyStatus ||= state.countsAnyStatus
+  client.hasListed ||= state.listed
+}
 
 /** Learns from an answer to a window what it shows in passing. */
 export function seePage({ state, odd }: Listing, { page, asked }: Answer): void {
@@ -86,7 +93,7 @@ function tellsOfCount({ client, state }: Listing, { statuses: asked = statuses }
  * count is wrong: it may be of every status, whatever was asked for, or any number.
  */
 async function isNothingCountedBeyond(listing: Listing, filter: Filter, page: Page): Promise<boolean> {
-  const { client, state } = listing
+  const { state } = listing
   const isOfSome = filter.statuses !== undefined && filter.statuses.length < statuses.length
   const isSmall = page.shown < Math.min(state.pageSize, state.cutAt)
   if (page.isDoubled || page.odd.length > 0 || !isSmall || (page.shown === 0 && !isOfSome)) return false
@@ -94,8 +101,28 @@ async function isNothingCountedBeyond(listing: Listing, filter: Filter, page: Pa
     state.cutAt = Math.min(state.cutAt, page.shown)
     return false
   }
-  if (isOfSome) client.countsAnyStatus = true
-  else state.foundLying()
+  if (isOfSome) return isNothingLeft(listing, filter, page)
+  state.foundLying()
+  return true
+}
+
+/** One may have settled just as it was counted: then there is nothing to be counted any more. */
+async function isNothingLeft(listing: Listing, filter: Filter, { shown }: Page): Promise<boolean> {
+  const { page } = await ask(listing, { ...filter, limit: fullPage })
+  return (page.shown === shown && page.count === shown) || countsAnyStatus(listing, filter.window)
+}
+
+/**
+ * Whether the service counts requests of every status, whatever status is asked for: then it counts as many of each, and
+ * shows fewer of some. Remembered; call it where an answer lets it be thought, so that it takes two that say so.
+ */
+export async function countsAnyStatus(listing: Listing, window: Window): Promise<boolean> {
+  const pages: Page[] = []
+  for (const status of statuses)
+    pages.push((await ask(listing, { window, statuses: [status], limit: fullPage })).page)
+  const isAny = new Set(pages.map(({ count }) => count)).size === 1
+  if (!isAny || pages.every(({ count, shown }) => count === shown)) return false
+  listing.client.countsAnyStatus = true
   return true
 }
 

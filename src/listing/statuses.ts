@@ -4,6 +4,7 @@ import type { Page } from '../service/answers.ts'
 import { fullPage } from '../service/pinning-service.ts'
 import { ask } from './ask.ts'
 import type { Listing } from './listing.ts'
+import { countsAnyStatus } from './manners.ts'
 
 export const unsettled: readonly Status[] = ['queued', 'pinning', 'failed']
 
@@ -43,12 +44,13 @@ export class ShownStatuses {
  */
 export async function misreadsStatuses(listing: Listing): Promise<boolean> {
   const { client, state } = listing
-  if (client.asksSingly) {
+  if (client.asksSingly === true) {
     state.asksSingly = true
     return false
   }
   if (state.asksSingly === false && (await isReadAsList(listing))) return false
-  const found = await Promise.all(statuses.map((status) => anyOf(listing, status)))
+  const found: (PinRequest | undefined)[] = []
+  for (const status of statuses) found.push(await anyOf(listing, status))
   for (const request of found) {
     if (request === undefined || isKnown(listing, request) || (await isShown(listing, request))) continue
     client.asksSingly = true
@@ -79,7 +81,7 @@ async function isReadAsList(listing: Listing): Promise<boolean> {
 async function anyOf(listing: Listing, status: PinRequest['status']): Promise<PinRequest | undefined> {
   const { client, signal } = listing
   const { requests, shown, count } = await client.list({ statuses: [status], limit: 1 }, signal)
-  if (shown === 0 && count > 0) client.countsAnyStatus = true
+  if (shown === 0 && count > 0 && !client.countsAnyStatus) await countsAnyStatus(listing, everything)
   return requests.find((one) => one.status === status)
 }
 

@@ -128,18 +128,20 @@ export const emptyPage: Page = pageOf({ requests: [], odd: [], moreOdd: 0 }, 0)
  * @param countsAny the service counts requests of every status, whatever status is asked for
  */
 export function mergePages(pages: readonly Page[], countsAny: boolean): Page {
-  // One whose status changes meanwhile may be in two: what was asked for last is what it is.
+  // One whose status changes meanwhile may be in two: they were asked for in this order, and the last is what it is.
   const requests = new Map(
     pages.flatMap((page) => page.requests.map((one) => [`${one.created} ${one.requestid}`, one])),
   )
-  const counts = pages.map(({ count }) => count)
-  const count = countsAny
-    ? counts.reduce((most, one) => Math.max(most, one), 0)
-    : counts.reduce((sum, one) => sum + one, 0)
   const odd = pages.flatMap((page) => page.odd)
-  const moreOdd = pages.reduce((sum, page) => sum + page.moreOdd, 0)
-  const isDoubled = pages.some((page) => page.isDoubled)
-  return { ...pageOf({ requests: [...requests.values()], odd, moreOdd }, count), isDoubled }
+  const sumOf = (number: (page: Page) => number) => pages.reduce((sum, page) => sum + number(page), 0)
+  const moreOdd = sumOf((page) => page.moreOdd)
+  const rows = pageOf({ requests: [...requests.values()], odd, moreOdd }, 0)
+  // What two of them show was counted twice.
+  const shownTwice = sumOf(({ shown }) => shown) - rows.shown
+  const count = countsAny
+    ? pages.reduce((most, one) => Math.max(most, one.count), 0)
+    : sumOf((page) => page.count) - shownTwice
+  return { ...pageOf(rows, count), isDoubled: pages.some((page) => page.isDoubled) }
 }
 
 const anyRow = z.object({

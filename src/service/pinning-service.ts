@@ -65,8 +65,8 @@ export class BucketClient {
   readonly #gate: PacedGate
   /** Filters by several statuses that the service was seen to take. */
   readonly #taken = new Set<string>()
-  /** The service misreads or refuses a filter by several statuses: each is asked for alone. */
-  asksSingly = false
+  /** The service misreads or refuses a filter by several statuses: each is asked for alone. `undefined`: not known. */
+  asksSingly: boolean | undefined
   /** The service counts requests of every status, whatever status is asked for. */
   countsAnyStatus = false
   /** It gave a list in an earlier run: the endpoint is right. */
@@ -138,11 +138,17 @@ export class BucketClient {
     return page
   }
 
+  /** One after the other, as a request goes from one to the next: asked for at once, it could be missed by each. */
   async #listSingly(query: ListQuery, signal: AbortSignal, isTrial: boolean): Promise<Page> {
-    const asked = query.statuses ?? statuses
-    const pages = await Promise.all(
-      asked.map((status) => this.#list({ ...query, statuses: [status] }, signal, isTrial)),
-    )
+    const pages: Page[] = []
+    for (const status of query.statuses ?? statuses)
+      pages.push(await this.#list({ ...query, statuses: [status] }, signal, isTrial))
+    return this.merge(pages)
+  }
+
+  /** The answers to one filter for each of some statuses, in the order of a request's life, as one. */
+  merge(pages: readonly Page[]): Page {
+    if (new Set(pages.map(({ count }) => count)).size > 1) this.countsAnyStatus = false
     return mergePages(pages, this.countsAnyStatus)
   }
 

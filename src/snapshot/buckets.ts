@@ -174,6 +174,12 @@ export class BucketState {
   }
 }
 
+/** What is remembered of a bucket; `undefined` where the snapshot has none of this name. */
+export function stateOf(db: DatabaseSync, name: string): BucketState | undefined {
+  const id = db.prepare('SELECT id FROM bucket WHERE name = ?').get(name)?.['id']
+  return typeof id === 'number' ? new BucketState(db, id) : undefined
+}
+
 /** The names of buckets that the snapshot has listed and that are not among these. */
 export function leftOut(db: DatabaseSync, buckets: readonly { readonly name: string }[]): string[] {
   return db

@@ -1,6 +1,8 @@
+import { useManners } from '../listing/manners.ts'
 import { silenceOf } from '../report/record-trouble.ts'
 import { invalidInspected } from '../report/warnings.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
+import { stateOf } from '../snapshot/buckets.ts'
 import { inspect } from './inspect.ts'
 import { rememberedDelegates } from './known-delegates.ts'
 import type { Work } from './phase.ts'
@@ -11,6 +13,10 @@ export async function inspectPhase(work: Work, clients: readonly BucketClient[])
   record.isInspection = true
   const known = config.delegates ?? rememberedDelegates(snapshot) ?? []
   const knownPeerIds = new Set(known.map(({ peerId }) => peerId))
+  for (const client of clients) {
+    const state = stateOf(snapshot.db, client.bucket)
+    if (state !== undefined) useManners(client, state)
+  }
   const { results, errors, stopped } = await log.group(`Inspecting ${config.inspect.length} CIDs`, () =>
     inspect(config.inspect, { clients, node, knownPeerIds, signal: time.inTime }),
   )

@@ -154,15 +154,20 @@ async function askBucket(
   signal: AbortSignal,
 ): Promise<{ requests: readonly PinRequest[]; isCut: boolean } | null> {
   if (bucket.silence !== undefined || signal.aborted) return null
-  // Services match literally, or loosely: every form is asked for, and every row looked at.
-  const cids = [...new Set([cid.text, ...cidForms(cid.key)])]
+  // Each status is asked for alone where it is not known how the service reads several.
+  bucket.it.asksSingly ??= true
+  const found = new Map<string, PinRequest>()
+  let isCut = false
   try {
-    const page = await bucket.it.list({ cids, limit: fullPage }, signal)
-    const requests = page.requests.filter((request) => parseCid(request.cid)?.key === cid.key)
-    return {
-      requests: requests.toSorted((a, b) => b.created - a.created),
-      isCut: page.count > page.requests.length || page.requests.length >= fullPage,
+    // Services match literally, or loosely, and a filter by two forms may find nothing: every row is looked at.
+    for (const form of new Set([cid.text, ...cidForms(cid.key)])) {
+      const page = await bucket.it.list({ cids: [form], limit: fullPage }, signal)
+      for (const request of page.requests)
+        if (parseCid(request.cid)?.key === cid.key)
+          found.set(`${request.created} ${request.requestid}`, request)
+      isCut ||= page.count > page.requests.length || page.requests.length >= fullPage
     }
+    return { requests: [...found.values()].toSorted((a, b) => b.created - a.created), isCut }
   } catch (error) {
     if (signal.aborted) return null
     if (!(error instanceof ServiceError || error instanceof RequestError)) throw error

@@ -170,6 +170,40 @@ describe('a count of every status, whatever status is asked for', () => {
   })
 })
 
+describe('of a service that is asked for each status alone', () => {
+  const singly: Partial<Manners> = { severalStatuses: 'first' }
+  const half = { status: 'failed' as const }
+
+  async function listed(more: Partial<Manners>) {
+    const under = await bucketOf({ ...singly, ...more }, apart(60))
+    under.bucket.addAll(
+      new Cids(99).take(15).map((cid, n) => ({ ...half, cid, created: start - n * 60_000 })),
+    )
+    await under.list()
+    return under
+  }
+
+  test('one count that is one too many, of what settled just then, is not remembered', async () => {
+    await using under = await listed({})
+    let isFirst = true
+    under.service.intercept = ({ query }) => {
+      if (!isFirst || query.get('status') !== 'pinning') return undefined
+      isFirst = false
+      return { status: 200, body: '{"count":1,"results":[]}' }
+    }
+    for (let run = 0; run < 3; run++) expect(await under.list()).toMatchObject(proved)
+    expect(isFirst).toBe(false)
+  })
+
+  test('what is remembered of its counts is forgotten where they tell otherwise', async () => {
+    await using under = await listed({ count: 'any-status' })
+    expect(await under.list()).toMatchObject(proved)
+    under.manners.count = 'all'
+    for (let run = 0; run < 2; run++) expect(await under.list()).toMatchObject(proved)
+    expect(under.snapshot()).toEqual(under.truth())
+  })
+})
+
 describe.each(oddForms)('a row with %s', (form) => {
   test.each([10, 100])(
     'does not hide the others of %i, is told, and the bucket is not complete',

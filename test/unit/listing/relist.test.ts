@@ -13,10 +13,10 @@ import { shownRow } from '../../sandbox/pinning-service/shown.ts'
 import { filebase, type Manners, startPinningService } from '../../sandbox/pinning-service.ts'
 
 const start = Date.parse('2023-05-01T00:00:00Z')
-const manners: Manners = { ...filebase, delegates: [], maxLimit: 20 }
+const plain: Manners = { ...filebase, delegates: [], maxLimit: 20 }
 
 /** A bucket that this run has listed. */
-async function listedBucket(size = 10) {
+async function listedBucket(size = 10, manners = plain) {
   const service = await startPinningService({ buckets: { main: 'token' }, manners, seed: 1 })
   const bucket = service.bucket('main')
   const cids = new Cids(1)
@@ -37,6 +37,7 @@ async function listedBucket(size = 10) {
     service,
     bucket,
     add,
+    db,
     relist: () => relistBucket(options),
     async [Symbol.asyncDispose]() {
       await http.close()
@@ -57,8 +58,8 @@ test('what came and what settled since the first listing of a run is told, and t
 test('where the counts stay unequal, not all is listed', async () => {
   await using under = await listedBucket(100)
   under.service.intercept = ({ query }) => {
-    const { rows, count } = under.bucket.page(readQuery(query, manners))
-    const results = rows.map((row) => shownRow(manners, row, []))
+    const { rows, count } = under.bucket.page(readQuery(query, plain))
+    const results = rows.map((row) => shownRow(plain, row, []))
     return { status: 200, body: JSON.stringify({ count: count > 50 ? count + 1 : count, results }) }
   }
   expect(await under.relist()).toMatchObject({ complete: false, added: 0 })
@@ -78,3 +79,13 @@ test('where the service counts requests that it does not show, not all is listed
     notes: [expect.stringContaining('shows none of them')],
   })
 })
+
+test.each(['first', 'last', 'one-word'] as const)(
+  'what came into an empty bucket is shown where several statuses are read as %s, and that is remembered',
+  async (severalStatuses) => {
+    await using under = await listedBucket(0, { ...plain, severalStatuses })
+    for (let n = 0; n < 5; n++) under.add(start + n * 10_000)
+    expect(await under.relist()).toEqual({ complete: true, added: 5, changed: 0, notes: [] })
+    expect(under.db.prepare('SELECT single_statuses AS singly FROM bucket').get()).toEqual({ singly: 1 })
+  },
+)

@@ -8,7 +8,13 @@ import { RateLimit } from '../../../src/service/rate-limit.ts'
 import { inspect } from '../../../src/sync/inspect.ts'
 import { Cids } from '../../sandbox/identity.ts'
 import { nowhere, rpcFailure, type SandboxKubo, startKubo } from '../../sandbox/kubo.ts'
-import { noFunds, type PinningService, startPinningService } from '../../sandbox/pinning-service.ts'
+import {
+  filebase,
+  type Manners,
+  noFunds,
+  type PinningService,
+  startPinningService,
+} from '../../sandbox/pinning-service.ts'
 
 const http = new Http('ipfs-pin-mirror/test')
 afterAll(() => http.close())
@@ -28,8 +34,12 @@ interface Both extends AsyncDisposable {
   ): ReturnType<typeof inspect>
 }
 
-async function start(delegates: readonly string[] = []): Promise<Both> {
-  const service = await startPinningService({ buckets, delegates: () => delegates })
+async function start(delegates: readonly string[] = [], manners?: Manners): Promise<Both> {
+  const service = await startPinningService({
+    buckets,
+    delegates: () => delegates,
+    ...(manners !== undefined && { manners }),
+  })
   const kubo = await startKubo({ otherwise: nowhere })
   const gate = new RateLimit(100)
   const clients = Object.entries(buckets).map(
@@ -127,6 +137,24 @@ describe('a CID', () => {
       ])
       expect(node?.pinned.type).toBe('recursive')
     }
+  })
+
+  test.each<Partial<Manners>>([
+    ...(['first', 'last', 'one-word', 'default', 400] as const).map((severalStatuses) => ({
+      severalStatuses,
+    })),
+    { maxCids: 1 },
+    { cidFilter: 'alone' },
+  ])('is found once at a service with %o', async (manners) => {
+    await using both = await start([], { ...filebase, ...manners })
+    const { v0, v1 } = cids.bothVersions()
+    const photos = both.service.bucket('photos')
+    photos.add({ cid: v0, requestid: 'old', created: '2026-01-01T00:00:00Z', status: 'failed' })
+    photos.add({ cid: v1, requestid: 'new', created: '2026-02-01T00:00:00Z', status: 'pinned' })
+    const { results, errors } = await both.ask([v1])
+    expect(results[0]?.service.map(({ requestid }) => requestid)).toEqual(['new', 'old'])
+    expect(results[0]?.cut).toEqual([])
+    expect(errors).toEqual([])
   })
 
   test('is not mixed up with the rows of a service that ignores the filter', async () => {
