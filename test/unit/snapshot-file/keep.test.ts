@@ -111,6 +111,17 @@ describe('the post step', () => {
     expect(await runs.run(nothing)).toMatch(/has not changed/)
   })
 
+  test('saves a large one each time while something that was sent is in doubt', async () => {
+    using runs = new Runs()
+    await runs.run(grow)
+    const send = (snapshot: Snapshot) => {
+      snapshot.db.exec("INSERT INTO sent (bucket, cid, here) VALUES (1, x'01', 0)")
+      snapshot.markChanged()
+    }
+    expect(await runs.run(send)).toMatch(/^The snapshot is cached/)
+    expect(await runs.run(change)).toMatch(/^The snapshot is cached/)
+  })
+
   test('saves a small one as often as it changes', async () => {
     using runs = new Runs()
     for (const _ of [1, 2, 3]) expect(await runs.run(change)).toMatch(/^The snapshot is cached/)
