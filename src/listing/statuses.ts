@@ -84,7 +84,7 @@ async function anyOf(listing: Listing, status: PinRequest['status']): Promise<Pi
 }
 
 function isKnown({ requests }: Listing, { created, requestid }: PinRequest): boolean {
-  return requests.at(created).includes(requestid)
+  return requests.between(created, created).includes(requestid)
 }
 
 /** One that the listing does not know may have come just now, or have gone since. */

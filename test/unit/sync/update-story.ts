@@ -58,11 +58,12 @@ export class UpdateStory {
         fate === 'answered' || fate === 'killed' || fate === 'another-cid' || fate.startsWith('taken')
       if (isTaken) {
         this.#watch(key, bought)
-        this.#hideNext(key, shownOf(step, nth))
+        this.#hideNext(key, step.shown[nth % step.shown.length] as Shown)
       }
       return this.#answer(fate, kill)
     }
     await this.#box.update({ isManual: step.isManual })
+    this.#showUntold()
     expect(this.#faults).toEqual([])
   }
 
@@ -144,6 +145,19 @@ export class UpdateStory {
     })
   }
 
+  /** By its requestid nobody can find what was never told, or not before the run was killed. */
+  #showUntold(): void {
+    const told = new Set(
+      this.#box.db
+        .prepare('SELECT requestid FROM sent')
+        .all()
+        .map((row) => row['requestid']),
+    )
+    for (const [requestid, { by, until }] of this.#hidden)
+      if (by === 'late-by-requestid' && !told.has(requestid))
+        this.#hidden.set(requestid, { by: 'late-by-cid', until })
+  }
+
   #pass(ms: number): void {
     this.#now += ms
     this.#box.letPass(ms)
@@ -176,11 +190,4 @@ export class UpdateStory {
     const places = Array.from({ length: Math.min(count, rows.length) }, (_, n) => (at + n) % rows.length)
     return [...new Set(places)].map((place) => rows[place] as PinRow)
   }
-}
-
-/** By its requestid nobody can find what was never told. */
-function shownOf({ shown, fates }: Step, nth: number): Shown {
-  const way = shown[nth % shown.length] as Shown
-  const isTold = fates[nth % fates.length] === 'answered'
-  return way === 'late-by-requestid' && !isTold ? 'late-by-cid' : way
 }
