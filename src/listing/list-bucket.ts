@@ -108,26 +108,26 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
 /**
  * Lists a bucket once more in a run that has listed it: what came since, and what became of the unsettled. What is no
  * longer there becomes a tombstone, and only the next run concludes that it is gone.
- * @returns whether it was proved, and what changed since the run's first listing
+ * @returns what changed since the run's first listing, and why this one is not proved; none where it is
  */
 export async function relistBucket(
   options: Omit<ListBucketOptions, 'full' | 'isConfirmed'>,
-): Promise<Pick<ListingResult, 'complete' | 'added' | 'changed' | 'notes'>> {
+): Promise<Pick<ListingResult, 'added' | 'changed'> & { readonly unproved: readonly string[] }> {
   const listing = listingOf(options)
   useManners(listing)
   const isProved = await proveAll(listing, () => {})
-  const { changes, gaps, notes, requests, state, run } = listing
+  const { changes, gaps, odd, requests, state, run } = listing
   const moved = Math.min(requests.dropMoved(), changes.added)
   if (changes.vanished > 0) {
     // Nobody was told of these: the next run is to tell, and no run believes a large drop at once.
     state.concludedIn = Math.min(state.concludedIn, run - 1)
     state.save()
   }
+  const why = [...gaps, odd.gap()].filter((gap) => gap !== undefined)
   return {
-    complete: isProved && gaps.size === 0 && listing.odd.size === 0,
     added: changes.added - moved,
     changed: changes.changed + moved,
-    notes: [...gaps, ...notes],
+    unproved: isProved || why.length > 0 ? why : ['the service does not honour the bounds that it did'],
   }
 }
 

@@ -33,6 +33,14 @@ export function largeDrops(buckets: readonly ListedBucket[]): RunError[] {
   })
 }
 
+/** The run rests on the listing before, which was proved; the requests that it tells of were looked at since. */
+export function unprovedSince(name: string, why: readonly string[]): RunError {
+  return {
+    where: `bucket ${name}`,
+    message: `after the sending it could not be proved what the bucket has: ${why.join('; ')}. What was sent and not seen is pending, and the numbers of requests may be off; the next run lists the bucket again before it sends anything`,
+  }
+}
+
 /** A bucket that is forgotten, or has another name now, would else go missing without a word. */
 export function leftOutBuckets(names: readonly string[], direction: Direction): RunError[] {
   const effect = {

@@ -11,6 +11,7 @@ import {
   notAskedAgain,
   nothingSent,
   sentWithoutOrigins,
+  unprovedSince,
 } from '../report/warnings.ts'
 import { Doubts, type Sent } from '../snapshot/doubts.ts'
 import { keysInDoubt } from '../snapshot/listed.ts'
@@ -59,6 +60,7 @@ export async function updatePhase(work: Work, found: Found, delegates: DelegateC
   if (inDoubt > 0) record.warnings.push(heldInDoubt(inDoubt))
   if (leftAlone.length > 0) record.warnings.push(notAskedAgain(leftAlone))
   if (refusedOrigins !== null) record.warnings.push(sentWithoutOrigins(refusedOrigins))
+  for (const [name, why] of buckets.unproved) record.warnings.push(unprovedSince(name, why))
   if (serviceError !== null) record.fail('service', serviceError)
   else if (time.isOver && report.pending.length + report.unsent.length > 0) record.outOfTime = true
   if (accepted.length === 0) return
