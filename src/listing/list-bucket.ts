@@ -87,7 +87,7 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
     await rereadAll(listing)
     isProved = await proveAll(listing, onFull)
   }
-  if (await misreadsStatuses(listing)) {
+  if (await misreadsStatuses(listing, isProved && listing.gaps.size === 0)) {
     // What was concluded so far was of a part of the bucket.
     listing.gaps.clear()
     state.forgetCounts()

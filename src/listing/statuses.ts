@@ -39,9 +39,10 @@ export class ShownStatuses {
  * Services misread a filter by several statuses as one word, as its first or last, or as the default: what it shows then
  * is a smaller bucket, or an empty one, with counts that agree. So each status is asked for alone, at first and wherever
  * no answer of the run shows the filter to be read: what one shows, the listing must know.
+ * @param isProved that the listing knows exactly what the filter by all shows
  * @returns whether the service misreads it; from then on each status is asked for alone
  */
-export async function misreadsStatuses(listing: Listing): Promise<boolean> {
+export async function misreadsStatuses(listing: Listing, isProved: boolean): Promise<boolean> {
   const { client, state } = listing
   if (client.asksSingly) {
     state.asksSingly = true
@@ -50,7 +51,9 @@ export async function misreadsStatuses(listing: Listing): Promise<boolean> {
   if (state.asksSingly === false && (await isReadAsList(listing))) return false
   const found = await Promise.all(statuses.map((status) => anyOf(listing, status)))
   for (const request of found) {
-    if (request === undefined || isKnown(listing, request) || (await isShown(listing, request))) continue
+    // What is known from an earlier run need not be shown in this one.
+    if (request === undefined || (isProved && isKnown(listing, request)) || (await isShown(listing, request)))
+      continue
     client.asksSingly = true
     state.asksSingly = true
     state.save()

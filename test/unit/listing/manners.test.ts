@@ -142,6 +142,16 @@ test.each([10, 100])(
   },
 )
 
+test.each([1, 12])(
+  'several statuses that are read as the first are found out anew by a full listing of %i that knows them',
+  async (count) => {
+    await using under = await bucketOf({ severalStatuses: 'first', count: 'any-status' }, apart(count))
+    expect(await under.list()).toMatchObject(proved)
+    expect(await under.list({ full: true })).toMatchObject(proved)
+    expect(under.snapshot()).toEqual(under.truth())
+  },
+)
+
 test('an empty bucket is called empty after each status alone said so', async () => {
   await using under = await bucketOf({}, [])
   // The proof of a first listing asks once more.
@@ -246,7 +256,7 @@ describe('pages that lie', () => {
   test('a page that ignores the limit and brings 200,000 rows is taken', async () => {
     await using under = await bucketOf({ aboveMaxLimit: 'ignored' }, apart(200_000))
     expect(await under.list()).toMatchObject({ ...proved, added: 200_000 })
-  }, 600_000)
+  }, 300_000)
 
   test.each(['empty', 'html', 'object', 'half'] as const)(
     'a first list that is %s is asked for again',
