@@ -40,7 +40,8 @@ async function askSingly(listing: Listing, filter: Filter, asked: readonly Statu
     asked.map((status) => askPage(listing, { ...filter, statuses: [status] })),
   )
   const pages = answers.map(({ page }) => page)
-  const merged = mergePages(pages, listing.client.countsAnyStatus)
+  const { client } = listing
+  const merged = client.demandRequests(mergePages(pages, client.countsAnyStatus))
   const cut = answers.filter((answer) => !answer.isWhole && answer.page.requests.length > 0)
   const isAll = answers.every((answer) => answer.isWhole)
   const orders = new Set(cut.map(({ order }) => order))

@@ -60,7 +60,7 @@ test.each([
     'a request without an id',
     { status: 200, body: '{"count":1,"results":[{"status":"pinned"}]}' },
     'requestid',
-    2,
+    1,
   ],
   [
     'a path that is not there',

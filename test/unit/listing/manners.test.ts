@@ -203,6 +203,13 @@ describe.each(oddForms)('a row with %s', (form) => {
     },
   )
 
+  test('does not hide the others where each status is asked for alone, and nothing else has its status', async () => {
+    await using under = await bucketOf({ severalStatuses: 400 }, apart(9))
+    const odd = under.bucket.add({ cid: new Cids(9).next(), created: start, status: 'queued' })
+    under.bucket.odd = (row) => (row === odd ? form : undefined)
+    expect(await under.list()).toMatchObject({ complete: false, added: 9, odd: [{}] })
+  })
+
   test('is an error where there is nothing else', async () => {
     await using under = await bucketOf({}, apart(3))
     under.bucket.odd = () => form
