@@ -123,6 +123,7 @@ export async function relistBucket(
     state.concludedIn = Math.min(state.concludedIn, run - 1)
     state.save()
   }
+  state.addUnread(odd.windows())
   const why = [...gaps, odd.gap()].filter((gap) => gap !== undefined)
   return {
     added: changes.added - moved,
@@ -225,6 +226,8 @@ function conclude(
     state.concludedIn = run
   }
   requests.forgetGone((at) => hasPassed(week, at, now))
+  // What holds a row that could not be read is not read: the next run begins there.
+  state.addUnread(odd.windows())
   state.save()
   const vanished = requests.vanished(0, run)
   const dropped = isLargeDrop ? vanished : requests.vanished(0, state.drop?.run ?? 0)

@@ -26,7 +26,7 @@ export function seePage({ state, odd }: Listing, { page, asked }: Answer): void 
   // A request outside the bounds it was asked for: the service goes by finer instants than it shows, or by none.
   const isFiner = isFine(asked) && state.grid !== undefined && state.grid !== wholeSeconds
   if (isFiner && page.requests.some(({ created }) => !isWithin(asked, created))) state.loseGrid(wholeSeconds)
-  odd.see(page.odd)
+  odd.see(page.odd, asked)
 }
 
 /** So many requests in a run that were gone: where a service has some beyond their bounds, the first is one of them. */

@@ -1,3 +1,4 @@
+import { everything, type Window } from '../domain/windows.ts'
 import type { OddRow } from '../service/answers.ts'
 
 /** So many are told; a service may show any number of them. */
@@ -6,9 +7,13 @@ const mostTold = 1000
 /** The rows that answers showed and that are no requests, each once. */
 export class OddRows {
   readonly #rows = new Map<string, OddRow>()
+  readonly #windows = new Map<string, Window>()
   #isCut = false
 
-  see(rows: readonly OddRow[]): void {
+  /** @param asked the window of which an answer showed them */
+  see(rows: readonly OddRow[], asked: Window): void {
+    if (rows.length > 0 && this.#windows.size < mostTold)
+      this.#windows.set(`${asked.after} ${asked.before}`, asked)
     for (const row of rows) {
       const key = row.requestid === '' ? JSON.stringify(row) : row.requestid
       if (this.#rows.size < mostTold) this.#rows.set(key, row)
@@ -18,6 +23,11 @@ export class OddRows {
 
   get size(): number {
     return this.#rows.size
+  }
+
+  /** Where they are: an odd row that comes to be a request, or one that goes with another, leaves counts as they were. */
+  windows(): readonly Window[] {
+    return this.#windows.size < mostTold ? [...this.#windows.values()] : [everything]
   }
 
   told(): readonly OddRow[] {

@@ -203,6 +203,18 @@ describe.each(oddForms)('a row with %s', (form) => {
     },
   )
 
+  test('is told in each run, also where another has gone and the counts are equal', async () => {
+    await using under = await bucketOf({}, apart(100))
+    const rows = under.bucket.rows()
+    under.bucket.odd = (row) => (row === rows[30] ? form : undefined)
+    await under.list()
+    under.bucket.remove(rows[70]?.requestid ?? '')
+    expect(await under.list()).toMatchObject({ complete: false, odd: [{}] })
+    under.bucket.odd = undefined
+    expect(await under.list()).toMatchObject({ ...proved, added: 1, removed: 1, odd: [] })
+    expect(under.snapshot()).toEqual(under.truth())
+  })
+
   test('does not hide the others where each status is asked for alone, and nothing else has its status', async () => {
     await using under = await bucketOf({ severalStatuses: 400 }, apart(9))
     const odd = under.bucket.add({ cid: new Cids(9).next(), created: start, status: 'queued' })
