@@ -86,8 +86,9 @@ async function anyOf(listing: Listing, status: PinRequest['status']): Promise<Pi
   return requests.find((one) => one.status === status)
 }
 
-function isKnown({ requests }: Listing, { created, requestid }: PinRequest): boolean {
-  return requests.between(created, created).includes(requestid)
+/** With the status that it has by itself: of another one, the filter by all has shown it before it came to that. */
+function isKnown({ requests }: Listing, request: PinRequest): boolean {
+  return requests.statusOf(request) === request.status
 }
 
 /** One that the listing does not know may have come just now, or have gone since. */

@@ -161,6 +161,16 @@ export class BucketRequests {
       .map((row) => row['requestid'] as string)
   }
 
+  /** `undefined` where there is no such request. */
+  statusOf({ created, requestid }: Pick<PinRequest, 'created' | 'requestid'>): Status | undefined {
+    const row = this.#db
+      .prepare(
+        'SELECT status FROM request WHERE bucket = ? AND created = ? AND requestid = ? AND vanished_in IS NULL',
+      )
+      .get(this.id, created, requestid)
+    return row && statuses[row['status'] as number]
+  }
+
   /** The requests created at or after an instant, oldest first. */
   *since(created: number): Generator<RequestState> {
     const rows = this.#db.prepare(
