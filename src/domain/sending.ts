@@ -54,14 +54,14 @@ export function likenessOf({ status, reason }: { readonly status: number; readon
 }
 
 /** Whom a refusal is about, as far as its fields tell. */
-export type Reach =
+type Reach =
   /** The whole account: funds. */
   | 'account'
   /** The account, whose plan does not include it, or this CID, which is on a list: services say both in this way. */
   | 'account-perhaps'
   | 'one-perhaps'
 
-export function reachOf({ status, reason }: { readonly status: number; readonly reason: string }): Reach {
+function reachOf({ status, reason }: { readonly status: number; readonly reason: string }): Reach {
   if (status === 402 || (status === 409 && reason === 'INSUFFICIENT_FUNDS')) return 'account'
   return status === 403 && reason === 'FORBIDDEN' ? 'account-perhaps' : 'one-perhaps'
 }

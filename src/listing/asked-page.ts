@@ -40,7 +40,8 @@ async function askSingly(listing: Listing, filter: Filter, asked: readonly Statu
   // One after the other, as a request goes from one to the next: asked for at once, it could be missed by each.
   for (const status of asked) answers.push(await askPage(listing, { ...filter, statuses: [status] }))
   const pages = answers.map(({ page }) => page)
-  const merged = listing.client.merge(pages)
+  const { client } = listing
+  const merged = client.demandRequests(client.merge(pages))
   const cut = answers.filter((answer) => !answer.isWhole && answer.page.requests.length > 0)
   const isAll = answers.every((answer) => answer.isWhole)
   const orders = new Set(cut.map(({ order }) => order))

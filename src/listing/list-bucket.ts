@@ -104,16 +104,16 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
 /**
  * Lists a bucket once more in a run that has listed it: what came since, and what became of the unsettled. What is no
  * longer there becomes a tombstone, and only the next run concludes that it is gone.
- * @returns whether it was proved, and what changed since the run's first listing
+ * @returns what changed since the run's first listing, and why this one is not proved; none where it is
  */
 export async function relistBucket(
   options: Omit<ListBucketOptions, 'full' | 'isConfirmed'>,
-): Promise<Pick<ListingResult, 'complete' | 'added' | 'changed' | 'notes'>> {
+): Promise<Pick<ListingResult, 'added' | 'changed'> & { readonly unproved: readonly string[] }> {
   const listing = listingOf(options)
   useManners(listing.client, listing.state)
   // Into a bucket that was empty, this may be the first that shows how the service reads a filter.
   const isProved = await proveAsRead(listing, await proveAll(listing, () => {}), () => {})
-  const { client, changes, gaps, notes, requests, state, run } = listing
+  const { client, changes, gaps, odd, requests, state, run } = listing
   const moved = Math.min(requests.dropMoved(), changes.added)
   if (changes.vanished > 0) {
     // Nobody was told of these: the next run is to tell, and no run believes a large drop at once.
@@ -121,11 +121,12 @@ export async function relistBucket(
   }
   state.countsAnyStatus = client.countsAnyStatus
   state.save()
+  state.addUnread(odd.windows())
+  const why = [...gaps, odd.gap()].filter((gap) => gap !== undefined)
   return {
-    complete: isProved && gaps.size === 0 && listing.odd.size === 0,
     added: changes.added - moved,
     changed: changes.changed + moved,
-    notes: [...gaps, ...notes],
+    unproved: isProved || why.length > 0 ? why : ['the service does not honour the bounds that it did'],
   }
 }
 
@@ -171,7 +172,7 @@ async function proveAll(listing: Listing, onFull: () => void): Promise<boolean> 
 
 /** Where the service misreads a filter by several statuses, what was concluded so far was of a part of the bucket. */
 async function proveAsRead(listing: Listing, isProved: boolean, onFull: () => void): Promise<boolean> {
-  if (!(await misreadsStatuses(listing))) return isProved
+  if (!(await misreadsStatuses(listing, isProved && listing.gaps.size === 0))) return isProved
   listing.gaps.clear()
   listing.state.forgetCounts()
   await rereadAll(listing)
@@ -224,6 +225,8 @@ function conclude(
     state.concludedIn = run
   }
   requests.forgetGone((at) => hasPassed(week, at, now))
+  // What holds a row that could not be read is not read: the next run begins there.
+  state.addUnread(odd.windows())
   state.save()
   const vanished = requests.vanished(0, run)
   const dropped = isLargeDrop ? vanished : requests.vanished(0, state.drop?.run ?? 0)

@@ -33,7 +33,7 @@ export function seePage({ state, odd }: Listing, { page, asked }: Answer): void 
   // A request outside the bounds it was asked for: the service goes by finer instants than it shows, or by none.
   const isFiner = isFine(asked) && state.grid !== undefined && state.grid !== wholeSeconds
   if (isFiner && page.requests.some(({ created }) => !isWithin(asked, created))) state.loseGrid(wholeSeconds)
-  odd.see(page)
+  odd.see(page, asked)
 }
 
 /** So many requests in a run that were gone: where a service has some beyond their bounds, the first is one of them. */
@@ -41,20 +41,26 @@ const enoughLooks = 2
 
 /**
  * A known request at the edge of a window that an answer shows whole, and which is not among what it shows, is gone; or
- * the service goes by finer instants than it shows, and has it beyond the bound: then half seconds are no bounds. Also
- * where everything is read: what a page in order left ends at such a bound, and no window that begins there is asked for.
+ * the service goes by finer instants than it shows, or cuts bounds that it honoured, and has it beyond the bound: then
+ * fine bounds are none. Also where everything is read: what a page in order left ends at such a bound, and no window that
+ * begins there is asked for.
  */
 export async function checkEdge(listing: Listing, { before }: Window, page: Page): Promise<void> {
   const { requests, state } = listing
-  if (!state.grid?.exact || before === null || state.looksBeyond === enoughLooks) return
-  const edge = before - state.grid.sure
+  if (state.grid === undefined || before === null || !isFine({ after: null, before })) return
+  if (state.looksBeyond === enoughLooks) return
+  const second = Math.floor(before / 1000) * 1000
   const shown = new Set(page.requests.map(({ requestid }) => requestid))
-  if (requests.at(edge).every((requestid) => shown.has(requestid))) return
+  const known = requests.between(second, before - state.grid.sure)
+  const missed = new Set(known.filter((requestid) => !shown.has(requestid)))
+  if (missed.size === 0) return
   state.looksBeyond++
-  const beyond = { after: before - 1, before: edge + 1000 }
-  const found = await ask(listing, { window: beyond, limit: fullPage })
-  if (state.grid?.exact && found.page.requests.some(({ created }) => created === edge))
-    state.loseGrid(wholeSeconds)
+  const around = { after: second - wholeSeconds.sure, before: second + wholeSeconds.sure }
+  const found = await ask(listing, { window: around, limit: fullPage })
+  const isThere = found.page.requests.some(
+    ({ requestid, created }) => created >= second && created < before && missed.has(requestid),
+  )
+  if (isThere && state.grid !== undefined && state.grid.sure < wholeSeconds.sure) state.loseGrid(wholeSeconds)
 }
 
 function isWindow({ after, before }: Window): boolean {

@@ -1,3 +1,4 @@
+import { everything, type Window } from '../domain/windows.ts'
 import type { OddRow, Page } from '../service/answers.ts'
 
 /** So many are told; a service may show any number of them. */
@@ -6,9 +7,13 @@ const mostTold = 1000
 /** The rows that answers showed and that are no requests, each once. */
 export class OddRows {
   readonly #rows = new Map<string, OddRow>()
+  readonly #windows = new Map<string, Window>()
   #isCut = false
 
-  see({ odd, moreOdd }: Pick<Page, 'odd' | 'moreOdd'>): void {
+  /** @param asked the window of which an answer showed them */
+  see({ odd, moreOdd }: Pick<Page, 'odd' | 'moreOdd'>, asked: Window): void {
+    if (odd.length > 0 && this.#windows.size < mostTold)
+      this.#windows.set(`${asked.after} ${asked.before}`, asked)
     this.#isCut ||= moreOdd > 0
     for (const row of odd) {
       const key = row.requestid === '' ? JSON.stringify(row) : row.requestid
@@ -20,6 +25,11 @@ export class OddRows {
   /** Without end where not all are kept. */
   get size(): number {
     return this.#isCut ? Number.POSITIVE_INFINITY : this.#rows.size
+  }
+
+  /** Where they are: an odd row that comes to be a request, or one that goes with another, leaves counts as they were. */
+  windows(): readonly Window[] {
+    return this.#windows.size < mostTold ? [...this.#windows.values()] : [everything]
   }
 
   told(): readonly OddRow[] {

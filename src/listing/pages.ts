@@ -66,7 +66,7 @@ export async function askWindow(
     return { page, shown: shown && { window: shown, grid, isOneAnswer }, rest }
   }
   const larger = (await askForMore(listing, filter)) ?? page
-  listing.odd.see(larger)
+  listing.odd.see(larger, window)
   // Where `count` tells nothing, no page tells whether there is more.
   const isAll = state.honestCount === true && larger.shown >= larger.count
   if (isAll) return { page: larger, shown: { window, grid, isOneAnswer }, rest: [] }

@@ -40,9 +40,10 @@ export class ShownStatuses {
  * Services misread a filter by several statuses as one word, as its first or last, or as the default: what it shows then
  * is a smaller bucket, or an empty one, with counts that agree. So each status is asked for alone, at first and wherever
  * no answer of the run shows the filter to be read: what one shows, the listing must know.
+ * @param isProved that the listing knows exactly what the filter by all shows
  * @returns whether the service misreads it; from then on each status is asked for alone
  */
-export async function misreadsStatuses(listing: Listing): Promise<boolean> {
+export async function misreadsStatuses(listing: Listing, isProved: boolean): Promise<boolean> {
   const { client, state } = listing
   if (client.asksSingly === true) {
     state.asksSingly = true
@@ -52,7 +53,9 @@ export async function misreadsStatuses(listing: Listing): Promise<boolean> {
   const found: (PinRequest | undefined)[] = []
   for (const status of statuses) found.push(await anyOf(listing, status))
   for (const request of found) {
-    if (request === undefined || isKnown(listing, request) || (await isShown(listing, request))) continue
+    // What is known from an earlier run need not be shown in this one.
+    if (request === undefined || (isProved && isKnown(listing, request)) || (await isShown(listing, request)))
+      continue
     client.asksSingly = true
     state.asksSingly = true
     state.save()
@@ -85,8 +88,9 @@ async function anyOf(listing: Listing, status: PinRequest['status']): Promise<Pi
   return requests.find((one) => one.status === status)
 }
 
-function isKnown({ requests }: Listing, { created, requestid }: PinRequest): boolean {
-  return requests.at(created).includes(requestid)
+/** With the status that it has by itself: of another one, the filter by all has shown it before it came to that. */
+function isKnown({ requests }: Listing, request: PinRequest): boolean {
+  return requests.statusOf(request) === request.status
 }
 
 /** One that the listing does not know may have come just now, or have gone since. */

@@ -112,6 +112,22 @@ export class BucketClient {
    * @param isTrial asked in a form that the service may not take: one that it refuses is not asked again
    */
   async list(query: ListQuery, signal: AbortSignal, isTrial = false): Promise<Page> {
+    const page = await this.#listInSomeForm(query, signal, isTrial)
+    return (query.statuses ?? statuses).length > 1 ? this.demandRequests(page) : page
+  }
+
+  /**
+   * An answer to a filter by several statuses that shows nothing but rows that are no requests, from a service that
+   * never showed one, is none of this API. By one status alone that may be a single odd row.
+   * @throws BadAnswerError
+   */
+  demandRequests(page: Page): Page {
+    const [odd] = page.odd
+    if (odd === undefined || page.requests.length > 0 || this.hasShown) return page
+    throw new BadAnswerError({ method: 'GET', url: this.#url('pins').href, detail: odd.problem })
+  }
+
+  async #listInSomeForm(query: ListQuery, signal: AbortSignal, isTrial: boolean): Promise<Page> {
     const asked = query.statuses ?? statuses
     const text = asked.join(',')
     if (asked.length > 1 && this.asksSingly) return this.#listSingly(query, signal, isTrial)
@@ -164,9 +180,6 @@ export class BucketClient {
     const request = { method: 'GET', url, repeatable: true, maxBytes: longestPage } as const
     try {
       const page = await this.#read(request, signal, isTrial)
-      const [odd] = page.odd
-      if (odd !== undefined && page.requests.length === 0 && !this.hasShown)
-        throw new BadAnswerError({ method: 'GET', url: url.href, detail: odd.problem })
       this.hasAnswered = true
       this.hasShown ||= page.requests.length > 0
       return page

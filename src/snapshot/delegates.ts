@@ -3,7 +3,7 @@ import type { SeenDelegate } from '../domain/delegate.ts'
 import { mostDelegates } from '../domain/delegate-bounds.ts'
 import { type KeptPeers, peersIn } from '../domain/kept-peers.ts'
 
-const most = { ...mostDelegates, lists: 20_000 }
+const most = { ...mostDelegates, lists: 20_000, listsLength: 20_000_000 }
 
 /** The delegates that listings and answers bring: each distinct list once, and every address with its history. */
 export class DelegateBook {
@@ -19,7 +19,8 @@ export class DelegateBook {
   readonly #addresses = new Map<number, readonly string[]>()
   /** What the snapshot keeps; read when it is first needed. */
   #kept: KeptPeers | undefined
-  #listsLeft: number
+  /** How many more lists may be kept, and how long they may be together. */
+  #room: { readonly lists: number; readonly length: number }
 
   /** @param now the instant of this run, ms: what is seen in it counts as seen then */
   constructor(db: DatabaseSync, now: number) {
@@ -33,7 +34,7 @@ export class DelegateBook {
     )
     this.#forgetAddress = db.prepare('DELETE FROM delegate WHERE address = ?')
     this.#addressesOf = db.prepare('SELECT addrs FROM delegate_set WHERE id = ?')
-    this.#listsLeft = this.#roomForLists()
+    this.#room = this.#roomForLists()
   }
 
   /** How many addresses of this run were too many to keep; counted up to a bound of its own. */
@@ -70,7 +71,7 @@ export class DelegateBook {
     this.#lists.clear()
     this.#addresses.clear()
     this.#kept = undefined
-    this.#listsLeft = this.#roomForLists()
+    this.#room = this.#roomForLists()
   }
 
   /** The addresses that requests of these buckets carry now. */
@@ -117,19 +118,25 @@ export class DelegateBook {
     const list = JSON.stringify(addresses.toSorted())
     const row = this.#findList.get(list) as { id: number } | undefined
     if (row !== undefined) return row.id
-    if (this.#listsLeft === 0) return null
-    this.#listsLeft--
+    const { lists, length } = this.#room
+    if (lists === 0 || length < list.length) return null
+    this.#room = { lists: lists - 1, length: length - list.length }
     return Number(this.#addList.run(list).lastInsertRowid)
   }
 
-  /** How many more lists may be kept, once those that no request carries any more have gone. */
-  #roomForLists(): number {
-    const count = () => this.#db.prepare('SELECT COUNT(*) AS n FROM delegate_set').get()?.['n'] as number
-    if (count() >= most.lists && !this.#db.isTransaction)
-      this.#db.exec(
-        `DELETE FROM delegate_set
-         WHERE id NOT IN (SELECT delegates FROM request WHERE delegates IS NOT NULL)`,
-      )
-    return Math.max(0, most.lists - count())
+  /** What room there is once the lists that no request carries any more have gone. */
+  #roomForLists(): { lists: number; length: number } {
+    const room = () => {
+      const kept = this.#db.prepare('SELECT count(*) AS n, total(length(addrs)) AS length FROM delegate_set')
+      const { n, length } = kept.get() as { n: number; length: number }
+      return { lists: Math.max(0, most.lists - n), length: Math.max(0, most.listsLength - length) }
+    }
+    const before = room()
+    if (this.#db.isTransaction || (before.lists > 0 && before.length > most.listsLength / 10)) return before
+    this.#db.exec(
+      `DELETE FROM delegate_set
+       WHERE id NOT IN (SELECT delegates FROM request WHERE delegates IS NOT NULL)`,
+    )
+    return room()
   }
 }

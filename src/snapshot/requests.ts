@@ -151,12 +151,24 @@ export class BucketRequests {
     return (this.#count.get(this.id, ...bounds(window)) as { n: number }).n
   }
 
-  /** The requestids at an instant. */
-  at(created: number): string[] {
+  /** The requestids between two instants, both inclusive. */
+  between(from: number, to: number): string[] {
     return this.#db
-      .prepare('SELECT requestid FROM request WHERE bucket = ? AND created = ? AND vanished_in IS NULL')
-      .all(this.id, created)
+      .prepare(
+        'SELECT requestid FROM request WHERE bucket = ? AND created BETWEEN ? AND ? AND vanished_in IS NULL',
+      )
+      .all(this.id, from, to)
       .map((row) => row['requestid'] as string)
+  }
+
+  /** `undefined` where there is no such request. */
+  statusOf({ created, requestid }: Pick<PinRequest, 'created' | 'requestid'>): Status | undefined {
+    const row = this.#db
+      .prepare(
+        'SELECT status FROM request WHERE bucket = ? AND created = ? AND requestid = ? AND vanished_in IS NULL',
+      )
+      .get(this.id, created, requestid)
+    return row && statuses[row['status'] as number]
   }
 
   /** The requests created at or after an instant, oldest first. */

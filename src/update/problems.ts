@@ -2,6 +2,15 @@ import type { Problem } from '../domain/problem.ts'
 import type { Obstacle } from '../domain/reachability.ts'
 import { count } from '../text/numbers.ts'
 
+/** The run rests on the listing before, which was proved; the requests that it tells of were looked at since. */
+export function unprovedSince(name: string, why: readonly string[]): Problem {
+  return {
+    isError: false,
+    where: `bucket ${name}`,
+    message: `after the sending it could not be proved what the bucket has: ${why.join('; ')}. What was sent and not seen is pending, and the numbers of requests may be off; the next run lists the bucket again before it sends anything`,
+  }
+}
+
 /** @param names of the buckets that are not proved complete */
 export function nothingSent(names: readonly string[], missing: number): Problem {
   const [what, it] = names.length === 1 ? ['a bucket is', 'it'] : [`${names.length} buckets are`, 'they']

@@ -14,6 +14,8 @@ export class SettlingBuckets {
   readonly #signal: AbortSignal
   /** The newest request of each before anything is sent. */
   readonly #newest: ReadonlyMap<string, number | undefined>
+  /** Why the last look at a bucket did not prove what it has, by its name. */
+  readonly unproved = new Map<string, readonly string[]>()
 
   constructor(buckets: readonly ListedBucket[], snapshot: Snapshot, signal: AbortSignal) {
     this.#buckets = new Map(buckets.map((bucket) => [bucket.name, bucket]))
@@ -53,7 +55,9 @@ export class SettlingBuckets {
     const { db, run } = this.#snapshot
     const asked = client.requestsSent
     const options = { client, db, requests, run, signal: this.#signal, onProgress: () => {} }
-    const { added, changed } = await relistBucket(options)
+    const { added, changed, unproved } = await relistBucket(options)
+    if (unproved.length > 0) this.unproved.set(name, unproved)
+    else this.unproved.delete(name)
     const httpRequests = bucket.httpRequests + client.requestsSent - asked
     this.#buckets.set(name, {
       ...bucket,

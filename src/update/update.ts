@@ -22,6 +22,7 @@ import {
   nothingSent,
   notKnown,
   sentWithoutOrigins,
+  unprovedSince,
 } from './problems.ts'
 import { sendMissing, unknownUpdate, unsentUpdate } from './send-missing.ts'
 import { SettlingBuckets } from './settling-buckets.ts'
@@ -75,6 +76,7 @@ export async function update(work: Work, found: Found, delegates: DelegateConnec
   if (gaps.length > 0) problems.push(notKnown(gaps))
   if (leftAlone.length > 0) problems.push(notAskedAgain(leftAlone))
   if (refusedOrigins !== null) problems.push(sentWithoutOrigins(refusedOrigins))
+  for (const [name, why] of buckets.unproved) problems.push(unprovedSince(name, why))
   if (serviceError !== null) problems.push(problemOf('service', serviceError))
   const isLeft = report.pending.length + report.unsent.length > 0
   const isCutShort = serviceError === null && time.isOver && isLeft

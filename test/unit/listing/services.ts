@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { type OddForm, oddForms } from '../../sandbox/pinning-service/odd-forms.ts'
 import type { Manners } from '../../sandbox/pinning-service.ts'
 
 /** In what services differ within the API, and that matters to a listing. */
@@ -23,6 +24,7 @@ const odd: readonly Partial<Manners>[] = [
   ...(['empty', 'html', 'object', 'half'] as const).map((firstList) => ({ firstList })),
   { count: 'any-status' },
   { aboveMaxLimit: 'ignored' },
+  { emptyList: 404 },
 ]
 
 /** Where they lie, so that nothing can be proved. */
@@ -31,14 +33,39 @@ const lies: readonly Partial<Manners>[] = [
   ...[4_294_967_295, 2 ** 53 - 1, -1, 3].map((count) => ({ count })),
 ]
 
-/** Up to three of some oddities at once; of one kind, the last. */
-const upToThree = (some: readonly Partial<Manners>[]) =>
+/** A service, and what of its bucket it shows in the place of requests. */
+export interface Service {
+  readonly manners: Partial<Manners>
+  /** Nothing that it shows can be proved. */
+  readonly lies: boolean
+  /** How one row in nine is shown; `undefined` where all are requests. */
+  readonly oddRows: OddForm | undefined
+}
+
+/** Some oddities at once; of one kind, the last. */
+const some = (most: number) =>
   fc
-    .subarray([...some], { maxLength: 3 })
+    .subarray([...odd], { maxLength: most })
     .map((chosen): Partial<Manners> => Object.assign({}, ...chosen.map((one) => ({ ...one }))))
 
-export const manners = fc.tuple(plain, upToThree(odd)).map(([one, more]) => ({ ...one, ...more }))
-
-export const lyingManners = fc
-  .tuple(manners, fc.constantFrom(...lies))
-  .map(([one, lie]) => ({ ...one, ...lie }))
+/** Of three ways in which a service departs from the API, one may be that it cannot be believed. */
+export const services: fc.Arbitrary<Service> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc
+      .tuple(plain, some(3))
+      .map(([one, more]) => ({ manners: { ...one, ...more }, lies: false, oddRows: undefined })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(plain, some(2), fc.constantFrom(...lies))
+      .map(([one, more, lie]) => ({ manners: { ...one, ...more, ...lie }, lies: true, oddRows: undefined })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(plain, some(2), fc.constantFrom(...oddForms))
+      .map(([one, more, oddRows]) => ({ manners: { ...one, ...more }, lies: false, oddRows })),
+  },
+)

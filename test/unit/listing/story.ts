@@ -1,3 +1,4 @@
+import { BadAnswerError, ServiceError } from '../../../src/errors.ts'
 import type { ListingResult } from '../../../src/listing/list-bucket.ts'
 import { Cids } from '../../sandbox/identity.ts'
 import type { PinRow } from '../../sandbox/pinning-service.ts'
@@ -6,7 +7,7 @@ import type { Event, Step } from './history.ts'
 
 /** What a listing came to, and what the service showed while it was under way: requestids. */
 export interface Told {
-  /** `undefined` where the run was killed. */
+  /** `undefined` where the run was killed, or shown nothing that is of a Pinning Service API. */
   readonly result: (ListingResult & { readonly asked: number }) | undefined
   /** Whether anything happened meanwhile. */
   readonly isDisturbed: boolean
@@ -59,13 +60,22 @@ export class Story {
       return undefined
     }
     const result = await this.#under.list({ full, signal: stop.signal }).catch((error: Error) => {
-      if (error.message !== 'killed') throw error
+      if (error.message !== 'killed' && !this.#isNoService(error)) throw error
       return undefined
     })
     service.intercept = undefined
     const shownEver = new Set(shown.flatMap((ids) => [...ids]))
     const shownAlways = new Set([...shownEver].filter((id) => shown.every((ids) => ids.has(id))))
     return { result, isDisturbed: shown.length > 1, shownAlways, shownEver }
+  }
+
+  /** An empty bucket that is a 404, or nothing but odd rows, before anything else was shown. */
+  #isNoService(error: Error): boolean {
+    const { bucket, manners } = this.#under
+    const rows = bucket.rows().filter((row) => bucket.shows(row))
+    const isOfThePath = error instanceof ServiceError && error.status === 404
+    if (isOfThePath) return manners.emptyList === 404 && this.#under.snapshot().length === 0
+    return error instanceof BadAnswerError && rows.every((row) => bucket.odd?.(row) !== undefined)
   }
 
   #shown(): ReadonlySet<string> {

@@ -132,6 +132,41 @@ describe('whatever a service names', () => {
     expect(new DelegateBook(snapshot.db, 1000).note([one], 'bafkqaaa')).not.toBe(null)
   })
 
+  test('keeps no more lists than fit in little room, however long they are, and again once they are carried no more', () => {
+    using workspace = new Workspace()
+    using snapshot = openIn(workspace)
+    const long = Array.from({ length: 40 }, (_, n) => `/nonsense/${'x'.repeat(900)}/${n}`)
+    /** Every 20 of the 40 that a number chooses. */
+    const list = (chosen: number) => long.filter((_, n) => n % 2 === ((chosen >> (n >> 1)) & 1))
+    const size = () =>
+      snapshot.db.prepare('SELECT count(*) AS n, total(length(addrs)) AS length FROM delegate_set').get()
+    const book = new DelegateBook(snapshot.db, 1000)
+    transaction(snapshot.db, () => {
+      for (let chosen = 0; chosen < 1200; chosen++) book.note(list(chosen), 'bafkqaaa')
+    })
+    const full = size()
+    expect(full?.['n']).toBeGreaterThan(1000)
+    expect(full?.['length']).toBeLessThanOrEqual(20_000_000)
+    expect(book.note(list(5000), 'bafkqaaa')).toBe(null)
+    expect(new DelegateBook(snapshot.db, 2000).note(list(5000), 'bafkqaaa')).not.toBe(null)
+    expect(size()).toMatchObject({ n: 1 })
+  })
+
+  test('keeps no more than 20,000 lists', () => {
+    using workspace = new Workspace()
+    using snapshot = openIn(workspace)
+    const some = Array.from({ length: 32 }, (_, n) => `/nonsense/${n}`)
+    const book = new DelegateBook(snapshot.db, 1000)
+    transaction(snapshot.db, () => {
+      for (let chosen = 0; chosen < 25_000; chosen++)
+        book.note(
+          some.filter((_, n) => n % 2 === ((chosen >> (n >> 1)) & 1)),
+          'bafkqaaa',
+        )
+    })
+    expect(snapshot.db.prepare('SELECT count(*) AS n FROM delegate_set').get()).toEqual({ n: 20_000 })
+  })
+
   test('lets what was not seen for longest make way', () => {
     using workspace = new Workspace()
     using snapshot = openIn(workspace)

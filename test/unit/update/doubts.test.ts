@@ -426,6 +426,25 @@ test('a request is believed to have failed only some time after its first look',
   expect(sizes(ran)).toMatchObject({ pinned: 1, failed: 0 })
 }, 30_000)
 
+test('a look at what settles that proves nothing is said, and is no error: the run rests on the listing before', async () => {
+  const { box } = await boxWith(2)
+  await using _ = box
+  let isSent = false
+  box.service.intercept = ({ method, query }) => {
+    isSent ||= method === 'POST'
+    const isLook = isSent && method === 'GET' && query.get('limit') === '1000'
+    return isLook ? { status: 200, body: '{"count":7,"results":[]}' } : undefined
+  }
+  const ran = await box.update()
+  expect(ran.errors).toEqual([])
+  expect(ran.warnings).toMatchObject([
+    { where: 'bucket photos', message: expect.stringContaining('could not be proved') },
+  ])
+  expect(sizes(ran)).toMatchObject({ pending: 2, failed: 0 })
+  box.service.intercept = undefined
+  expect((await box.update()).warnings).toEqual([])
+})
+
 test('where the requestid is the CID, nothing is asked for twice either', async () => {
   const { box, cids, posts } = await boxWith(4, { manners: { ...cluster, maxLimit: 1000 } })
   await using _ = box

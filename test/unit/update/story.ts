@@ -58,21 +58,13 @@ export class UpdateStory {
         fate === 'answered' || fate === 'killed' || fate === 'another-cid' || fate.startsWith('taken')
       if (isTaken) {
         this.#watch(key, bought)
-        this.#hideNext(key, shownOf(step, nth))
+        this.#hideNext(key, step.shown[nth % step.shown.length] as Shown)
       }
       return this.#answer(fate, kill)
     }
     await this.#box.update({ isManual: step.isManual })
-    this.#revealUntold()
+    this.#showUntold()
     expect(this.#faults).toEqual([])
-  }
-
-  /** By its requestid nobody can find what was never told, as a run that was killed has not heard of it. */
-  #revealUntold(): void {
-    const isTold = this.#box.db.prepare('SELECT 1 FROM sent WHERE requestid = ?')
-    for (const [id, hidden] of this.#hidden)
-      if (hidden.by === 'late-by-requestid' && isTold.get(id) === undefined)
-        this.#hidden.set(id, { ...hidden, by: 'late-by-cid' })
   }
 
   /** Everything is shown, and nothing goes wrong any more: all that the node has comes to be there. */
@@ -153,6 +145,19 @@ export class UpdateStory {
     })
   }
 
+  /** By its requestid nobody can find what was never told, or not before the run was killed. */
+  #showUntold(): void {
+    const told = new Set(
+      this.#box.db
+        .prepare('SELECT requestid FROM sent')
+        .all()
+        .map((row) => row['requestid']),
+    )
+    for (const [requestid, { by, until }] of this.#hidden)
+      if (by === 'late-by-requestid' && !told.has(requestid))
+        this.#hidden.set(requestid, { by: 'late-by-cid', until })
+  }
+
   #pass(ms: number): void {
     this.#now += ms
     this.#box.letPass(ms)
@@ -185,11 +190,4 @@ export class UpdateStory {
     const places = Array.from({ length: Math.min(count, rows.length) }, (_, n) => (at + n) % rows.length)
     return [...new Set(places)].map((place) => rows[place] as PinRow)
   }
-}
-
-/** By its requestid nobody can find what was never told. */
-function shownOf({ shown, fates }: Step, nth: number): Shown {
-  const way = shown[nth % shown.length] as Shown
-  const isTold = fates[nth % fates.length] === 'answered'
-  return way === 'late-by-requestid' && !isTold ? 'late-by-cid' : way
 }
