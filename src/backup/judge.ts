@@ -1,15 +1,15 @@
-import type { Doubt } from '../domain/fault.ts'
+import type { Suspicion } from '../domain/fault.ts'
 import type { NodeError, PinError } from '../errors.ts'
 import type { Node } from '../node/node.ts'
-import type { Doubts } from './doubts.ts'
 import type { Unpinned } from './ended.ts'
 import { NodeCheck } from './node-check.ts'
 import { brokenReason, noSpace, refusesAll, silentNode, unreachable } from './node-faults.ts'
 import type { MissingPin } from './pin-all.ts'
+import type { Suspicions } from './suspicions.ts'
 
-export interface InDoubt {
+export interface Suspected {
   readonly fault: 'open'
-  readonly doubt: Doubt
+  readonly suspicion: Suspicion
   readonly reason: string
   /** What to say where the node is at fault. */
   readonly nodeError: NodeError
@@ -28,21 +28,21 @@ export type Verdict =
   | { readonly fault: 'cid'; readonly reason: string }
   | { readonly fault: 'node'; readonly error: NodeError }
   | { readonly fault: 'nobody' }
-  | InDoubt
+  | Suspected
 
-/** Finds out whose fault it is that a try failed, as far as the node shows it by itself; the rest is for `Doubts`. */
+/** Finds out whose fault it is that a try failed, as far as the node shows it by itself; the rest is for `Suspicions`. */
 export class Judge {
   readonly #node: Node
-  readonly #doubts: Doubts
+  readonly #suspicions: Suspicions
   readonly #check: NodeCheck
   readonly #signal: AbortSignal
   /** When the node last answered again after a break that counted. */
   #answered = Number.NEGATIVE_INFINITY
 
   /** @param signal ends what it asks the node */
-  constructor(node: Node, doubts: Doubts, stallTimeout: number, signal: AbortSignal) {
+  constructor(node: Node, suspicions: Suspicions, stallTimeout: number, signal: AbortSignal) {
     this.#node = node
-    this.#doubts = doubts
+    this.#suspicions = suspicions
     this.#check = new NodeCheck(node, stallTimeout, signal)
     this.#signal = signal
   }
@@ -85,19 +85,19 @@ export class Judge {
   async #judgeRefusal(entry: MissingPin, { message: reason, saysFull }: PinError): Promise<Verdict> {
     if (saysFull) {
       const room = await this.#check.room()
-      const isFull = room === 'full' || (room === 'unknown' && this.#doubts.isFullAgain(entry))
+      const isFull = room === 'full' || (room === 'unknown' && this.#suspicions.isFullAgain(entry))
       if (isFull) return { fault: 'node', error: noSpace(reason) }
     }
-    if (this.#doubts.isOwn(entry)) return { fault: 'cid', reason }
+    if (this.#suspicions.isOwn(entry)) return { fault: 'cid', reason }
     const dag = await this.#node.readDag(entry.cid, this.#signal)
     // Content that came and can't be read is at fault itself. But a node that reads nothing at all stores nothing either.
     if (dag === 'unreadable' && (await this.#check.room()) !== 'refused') return { fault: 'cid', reason }
-    const isStoring = this.#doubts.hasGoneWell || (await this.#check.room()) === 'room'
+    const isStoring = this.#suspicions.hasGoneWell || (await this.#check.room()) === 'room'
     return { ...open('refused', reason, refusesAll(reason)), isStoring }
   }
 }
 
-function open(doubt: Doubt, reason: string, nodeError: NodeError): InDoubt {
+function open(suspicion: Suspicion, reason: string, nodeError: NodeError): Suspected {
   const rest = { counts: true, isFree: false, wasGone: false, isStoring: false }
-  return { fault: 'open', doubt, reason, nodeError, ...rest }
+  return { fault: 'open', suspicion, reason, nodeError, ...rest }
 }

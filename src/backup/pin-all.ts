@@ -3,12 +3,12 @@ import { Rounds, restarts, type Turn } from '../domain/rounds.ts'
 import type { NodeError } from '../errors.ts'
 import type { Node } from '../node/node.ts'
 import { Attempt, type Shared } from './attempt.ts'
-import { Doubts } from './doubts.ts'
 import { type Ended, Ending, type Unpinned } from './ended.ts'
-import { type InDoubt, Judge } from './judge.ts'
+import { Judge, type Suspected } from './judge.ts'
 import { Movement } from './movement.ts'
 import { Restarts } from './restarts.ts'
 import { Slots } from './slots.ts'
+import { Suspicions } from './suspicions.ts'
 
 /** A CID that the service has pinned and the node lacks. */
 export interface MissingPin {
@@ -98,7 +98,7 @@ class Backup {
   readonly #options: BackupOptions
   readonly #rounds: Rounds<MissingPin>
   readonly #shared: Shared
-  readonly #doubts: Doubts
+  readonly #suspicions: Suspicions
   readonly #judge: Judge
   readonly #stopping = new AbortController()
   readonly #inFlight = new Set<Attempt>()
@@ -111,8 +111,8 @@ class Backup {
     this.#options = options
     this.#rounds = new Rounds(due)
     this.#shared = { edges, options, slots: new Slots(options.concurrency), movement: new Movement() }
-    this.#doubts = new Doubts(options.concurrency)
-    this.#judge = new Judge(edges.node, this.#doubts, options.stallTimeout, this.#stopping.signal)
+    this.#suspicions = new Suspicions(options.concurrency)
+    this.#judge = new Judge(edges.node, this.#suspicions, options.stallTimeout, this.#stopping.signal)
   }
 
   async run(): Promise<NodeError | null> {
@@ -182,7 +182,8 @@ class Backup {
     const { item: entry } = turn
     if (ended.how === 'pinned' || ended.how === 'found') {
       this.#edges.onPinned(entry)
-      if (ended.how === 'pinned') for (const failure of this.#doubts.wentWell(entry)) this.#giveUp(failure)
+      if (ended.how === 'pinned')
+        for (const failure of this.#suspicions.wentWell(entry)) this.#giveUp(failure)
     } else if (this.#stop === undefined) await this.#settleUnpinned(turn, ended)
   }
 
@@ -192,26 +193,26 @@ class Backup {
     if (verdict.fault === 'node') this.#end({ why: 'node', error: verdict.error })
     else if (verdict.fault === 'nobody') this.#rounds.anew(turn)
     else if (verdict.fault === 'cid') this.#fail(turn, verdict.reason)
-    else this.#doubt(turn, verdict)
+    else this.#suspect(turn, verdict)
   }
 
-  #doubt(turn: Turn<MissingPin>, inDoubt: InDoubt): void {
+  #suspect(turn: Turn<MissingPin>, suspected: Suspected): void {
     const { item: entry, round } = turn
-    const { reason } = inDoubt
-    const doubtful = { ...inDoubt, failure: { entry, reason, tries: round } }
-    const fault = inDoubt.counts ? this.#doubts.count(doubtful) : undefined
-    if (inDoubt.wasGone && inDoubt.counts) this.#edges.delegates.lookAgain()
+    const { reason } = suspected
+    const suspect = { ...suspected, failure: { entry, reason, tries: round } }
+    const fault = suspected.counts ? this.#suspicions.count(suspect) : undefined
+    if (suspected.wasGone && suspected.counts) this.#edges.delegates.lookAgain()
     if (fault !== undefined) this.#end({ why: 'node', error: fault })
-    else if (inDoubt.isFree && turn.restarts < restarts.most) this.#rounds.anew(turn)
+    else if (suspected.isFree && turn.restarts < restarts.most) this.#rounds.anew(turn)
     else if (round < this.#options.attempts) {
-      this.#doubts.note(doubtful)
+      this.#suspicions.note(suspect)
       this.#rounds.again(turn, reason)
-    } else this.#doubts.keep(doubtful)
+    } else this.#suspicions.keep(suspect)
   }
 
   #fail(turn: Turn<MissingPin>, reason: string): void {
     const { item: entry, round } = turn
-    this.#doubts.forget(entry)
+    this.#suspicions.forget(entry)
     if (round < this.#options.attempts) this.#rounds.again(turn, reason)
     else this.#giveUp({ entry, reason, tries: round })
   }
@@ -241,8 +242,8 @@ class Backup {
     if (stop?.why === 'cancelled') return null
     // Out of time, or at the end: what was tried in vain has failed, unless it shows that the node is at fault.
     for (const { item, tries, reason } of this.#rounds.waiting())
-      if (!this.#doubts.keepNoted(item)) this.#giveUp({ entry: item, reason, tries })
-    const { failed, nodeError } = this.#doubts.settle()
+      if (!this.#suspicions.keepNoted(item)) this.#giveUp({ entry: item, reason, tries })
+    const { failed, nodeError } = this.#suspicions.settle()
     for (const failure of failed) this.#giveUp(failure)
     return nodeError
   }

@@ -6,9 +6,9 @@ export type Fault = 'cid' | 'node'
  * its API (a reset, a proxy's page); `silent`: without a line for as long as it was waited for, though the node writes
  * one every half second.
  */
-export type Doubt = 'refused' | 'broken' | 'silent'
+export type Suspicion = 'refused' | 'broken' | 'silent'
 
-/** So many different CIDs in a row that end in doubt, with none between that did well, are the node's fault. */
+/** So many different CIDs in a row that end in suspicion, with none between that did well, are the node's fault. */
 export function tooManyInARow(concurrency: number): number {
   return Math.max(8, 2 * concurrency)
 }
@@ -20,12 +20,12 @@ export const tooManyBreaks = 8
 const fewAtTheEnd = 2
 
 /**
- * Whose fault is what ended in doubt and stayed so to the end: who else did well decides. No content makes the node
+ * Whose fault is what ended in suspicion and stayed so to the end: who else did well decides. No content makes the node
  * silent. Its refusals are the node's where all fare alike since somebody last did well; of one CID alone, unless the
  * node shows that it stores what it is given. A broken answer is the CID's only where it is rare.
  */
 export function blame(
-  doubt: Doubt,
+  suspicion: Suspicion,
   {
     pinned,
     alike,
@@ -33,15 +33,15 @@ export function blame(
   }: {
     /** CIDs that did well in this run. */
     readonly pinned: number
-    /** CIDs that ended in the same doubt. */
+    /** CIDs that ended in the same suspicion. */
     readonly alike: number
     /** Whether the node stored a block of our own when it refused. */
     readonly isStoring: boolean
   },
 ): Fault {
-  if (doubt === 'refused' && pinned === 0) return alike === 1 && isStoring ? 'cid' : 'node'
-  if (doubt === 'silent' || pinned === 0) return 'node'
-  if (doubt === 'refused') return alike <= fewAtTheEnd ? 'cid' : 'node'
+  if (suspicion === 'refused' && pinned === 0) return alike === 1 && isStoring ? 'cid' : 'node'
+  if (suspicion === 'silent' || pinned === 0) return 'node'
+  if (suspicion === 'refused') return alike <= fewAtTheEnd ? 'cid' : 'node'
   return alike === 1 || alike * 10 <= pinned ? 'cid' : 'node'
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { blame, heldUp, tooManyInARow } from '../../../src/domain/fault.ts'
 
-describe('what stayed in doubt', () => {
+describe('what stayed under suspicion', () => {
   test.each([
     // No content makes a node silent.
     ['silent', { pinned: 0, alike: 1 }, 'node'],
@@ -19,8 +19,8 @@ describe('what stayed in doubt', () => {
     ['broken', { pinned: 19, alike: 2 }, 'node'],
     ['broken', { pinned: 20, alike: 2 }, 'cid'],
     ['broken', { pinned: 100, alike: 50 }, 'node'],
-  ] as const)('%s, %o: the %s', (doubt, others, fault) => {
-    expect(blame(doubt, { ...others, isStoring: false })).toBe(fault)
+  ] as const)('%s, %o: the %s', (suspicion, others, fault) => {
+    expect(blame(suspicion, { ...others, isStoring: false })).toBe(fault)
   })
 
   test.each([
@@ -28,8 +28,8 @@ describe('what stayed in doubt', () => {
     ['refused', { pinned: 0, alike: 2 }, 'node'],
     ['broken', { pinned: 0, alike: 1 }, 'node'],
     ['silent', { pinned: 0, alike: 1 }, 'node'],
-  ] as const)('%s by a node that stores, %o: the %s', (doubt, others, fault) => {
-    expect(blame(doubt, { ...others, isStoring: true })).toBe(fault)
+  ] as const)('%s by a node that stores, %o: the %s', (suspicion, others, fault) => {
+    expect(blame(suspicion, { ...others, isStoring: true })).toBe(fault)
   })
 
   test.each([

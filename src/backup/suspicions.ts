@@ -1,33 +1,33 @@
 import type { CidKey } from '../domain/cid.ts'
-import { blame, type Doubt, tooManyBreaks, tooManyInARow } from '../domain/fault.ts'
+import { blame, type Suspicion, tooManyBreaks, tooManyInARow } from '../domain/fault.ts'
 import type { NodeError } from '../errors.ts'
 import type { FailedPin, MissingPin } from './pin-all.ts'
 
 /** A try of which it is not known whose fault it was that it failed. */
-export interface DoubtfulTry {
+export interface SuspectTry {
   readonly failure: FailedPin
-  readonly doubt: Doubt
+  readonly suspicion: Suspicion
   /** What to say where the node is at fault. */
   readonly nodeError: NodeError
   /** Whether the node stored a block of our own then. */
   readonly isStoring: boolean
 }
 
-/** Keeps what is in doubt until it shows whose fault it was: see `blame`. */
-export class Doubts {
+/** Keeps what is under suspicion until it shows whose fault it was: see `blame`. */
+export class Suspicions {
   readonly #concurrency: number
   /** Since somebody last did well. */
   readonly #inARow = new Set<CidKey>()
   /** The same of those whose connections broke, one for each break. */
   readonly #breaks = new Set<CidKey>()
   /** What the last try of a CID came to, where it may have another. */
-  readonly #noted = new Map<CidKey, DoubtfulTry>()
+  readonly #noted = new Map<CidKey, SuspectTry>()
   /** Those of them that were refused since somebody last did well. */
   readonly #refused = new Set<CidKey>()
   /** Those whose refusals are their own: the node did well by another since. */
   readonly #own = new Set<CidKey>()
   readonly #full = new Set<CidKey>()
-  #open: DoubtfulTry[] = []
+  #open: SuspectTry[] = []
   #pinned = 0
 
   constructor(concurrency: number) {
@@ -40,21 +40,21 @@ export class Doubts {
   }
 
   /** @returns the node's fault, where so many in a row are no accident */
-  count({ failure, doubt, nodeError }: DoubtfulTry): NodeError | undefined {
-    const inARow = doubt === 'broken' ? this.#breaks : this.#inARow
-    const tooMany = doubt === 'broken' ? tooManyBreaks : tooManyInARow(this.#concurrency)
+  count({ failure, suspicion, nodeError }: SuspectTry): NodeError | undefined {
+    const inARow = suspicion === 'broken' ? this.#breaks : this.#inARow
+    const tooMany = suspicion === 'broken' ? tooManyBreaks : tooManyInARow(this.#concurrency)
     return inARow.add(failure.entry.cid.key).size >= tooMany ? nodeError : undefined
   }
 
   /** One that has another try. */
-  note(doubtful: DoubtfulTry): void {
-    const { key } = doubtful.failure.entry.cid
-    this.#noted.set(key, doubtful)
-    if (doubtful.doubt === 'refused') this.#refused.add(key)
+  note(suspect: SuspectTry): void {
+    const { key } = suspect.failure.entry.cid
+    this.#noted.set(key, suspect)
+    if (suspect.suspicion === 'refused') this.#refused.add(key)
     else this.#refused.delete(key)
   }
 
-  /** One whose last try left no doubt. */
+  /** One whose last try left no suspicion. */
   forget({ cid }: MissingPin): void {
     this.#noted.delete(cid.key)
     this.#refused.delete(cid.key)
@@ -71,15 +71,15 @@ export class Doubts {
   }
 
   /** One that has no try left. */
-  keep(doubtful: DoubtfulTry): void {
-    this.#open.push(doubtful)
+  keep(suspect: SuspectTry): void {
+    this.#open.push(suspect)
   }
 
-  /** One that has no try left, where its last one was in doubt. */
+  /** One that has no try left, where its last one left a suspicion. */
   keepNoted({ cid }: MissingPin): boolean {
-    const doubtful = this.#noted.get(cid.key)
-    if (doubtful !== undefined) this.keep(doubtful)
-    return doubtful !== undefined
+    const suspect = this.#noted.get(cid.key)
+    if (suspect !== undefined) this.keep(suspect)
+    return suspect !== undefined
   }
 
   /** @returns whose refusals were their own, as the node does well by another */
@@ -95,8 +95,8 @@ export class Doubts {
     }
     this.#refused.clear()
     if (this.#open.length === 0) return []
-    const { refused = [], others = [] } = Object.groupBy(this.#open, ({ doubt }) =>
-      doubt === 'refused' ? 'refused' : 'others',
+    const { refused = [], others = [] } = Object.groupBy(this.#open, ({ suspicion }) =>
+      suspicion === 'refused' ? 'refused' : 'others',
     )
     this.#open = others
     return refused.map(({ failure }) => failure)
@@ -104,9 +104,9 @@ export class Doubts {
 
   /** When no try is left. */
   settle(): { readonly failed: FailedPin[]; readonly nodeError: NodeError | null } {
-    const alike = Object.groupBy(this.#open, ({ doubt }) => doubt)
-    const isNodes = ({ doubt, isStoring }: DoubtfulTry) =>
-      blame(doubt, { pinned: this.#pinned, alike: alike[doubt]?.length ?? 0, isStoring }) === 'node'
+    const alike = Object.groupBy(this.#open, ({ suspicion }) => suspicion)
+    const isNodes = ({ suspicion, isStoring }: SuspectTry) =>
+      blame(suspicion, { pinned: this.#pinned, alike: alike[suspicion]?.length ?? 0, isStoring }) === 'node'
     const nodes = this.#open.filter(isNodes)
     return {
       failed: this.#open.filter((one) => !isNodes(one)).map(({ failure }) => failure),
