@@ -23,8 +23,7 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<v
   using work = startWork(config, edges)
   const { snapshot, time, clients } = work
   const { direction, dryRun } = config
-  const hint = snapshot.facts.get('issue') ?? null
-  draft.fill({ issueNumber: hint })
+  draft.fill({ issueNumber: snapshot.facts.get('issue') ?? null })
 
   if (config.inspect.length > 0) {
     const { results, problems, isCutShort } = await inspect(work, clients)
@@ -33,9 +32,8 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<v
     return
   }
 
-  const sides = await listBothSides(work)
-  const found = study(work, sides)
-  const { trust, comparison } = found
+  const found = study(work, await listBothSides(work))
+  const { sides, trust, comparison } = found
   const isNodeListed = sides.identity !== undefined
   draft.note(...found.problems)
   draft.fill({ ...sidesReport(sides, comparison, trust), outOfTime: found.isCutShort })
@@ -68,10 +66,9 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<v
     draft.note(...delegates.problems)
   }
 
-  const { wasCancelled } = time
-  draft.fill({ cancelled: wasCancelled, stillFailing: isNodeListed && settled.areOthersLeft() })
-  if (config.issue && !dryRun && !wasCancelled) {
-    const { buckets, delegates: shown } = draft.filling
+  draft.fill({ cancelled: time.wasCancelled, stillFailing: isNodeListed && settled.areOthersLeft() })
+  if (config.issue && !dryRun && !time.wasCancelled) {
+    const { buckets, delegates: shown, issueNumber: hint } = draft.filling
     const seen = { buckets, delegates: shown, doubts: found.doubts, isWhole: trust.isWhole, hint }
     const { number, problems } = await keepIssue(work, seen)
     draft.note(...problems)
