@@ -96,7 +96,7 @@ test('what a doubted drop hides is not settled', async () => {
   expect(drop.summary).toContain('### Only on the node, as far as is known: 23 pins')
   expect(drop.summary).toContain('Not every bucket is proved complete')
 
-  const confirmed = await mirror.run()
+  const confirmed = await mirror.run({ inputs: { 'full-listing': 'true' }, event: 'workflow_dispatch' })
   expect(confirmed.report).toMatchObject({ conclusion: 'ok', warnings: [], node: { onlyHereProved: true } })
   expect(issue?.state).toBe('closed')
 })
