@@ -29,8 +29,10 @@ test('names, reasons, CIDs, requestids and delegates of others come alive nowher
     photos.add({ cid: cids.next(), name: text, status: 'failed', reason: text, created })
     photos.add({ cid: `Qm${text}`, requestid: `id ${text}`, name: text, created })
   }
-  // One does well: then a refusal is the fault of the CID that is refused.
-  photos.add({ cid: cids.next() })
+  // One does well after them all: then a refusal is the fault of the CID that is refused.
+  const good = cids.next()
+  photos.add({ cid: good })
+  mirror.node.setContent(good, { blocks: 30, msPerBlock: 100 })
   const ran = await mirror.run({ inputs: { delegates: known } })
   expect(ran.report.delegates.unknown.length).toBeGreaterThan(0)
   expect(ran.report).toMatchObject({ conclusion: 'failed-pins', backup: { missing: hostile.length + 1 } })
