@@ -84,7 +84,7 @@ test.each(['first', 'last', 'one-word'] as const)(
   async (severalStatuses) => {
     await using under = await listedBucket(0, { ...plain, severalStatuses })
     for (let n = 0; n < 5; n++) under.add(start + n * 10_000)
-    expect(await under.relist()).toEqual({ complete: true, added: 5, changed: 0, notes: [] })
+    expect(await under.relist()).toEqual({ added: 5, changed: 0, unproved: [] })
     expect(under.db.prepare('SELECT single_statuses AS singly FROM bucket').get()).toEqual({ singly: 1 })
   },
 )
