@@ -40,4 +40,4 @@ test(`after each listing of ${histories} histories, the snapshot agrees with the
     }),
     { numRuns: histories },
   )
-}, 300_000)
+}, 600_000)

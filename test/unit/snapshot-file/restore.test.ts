@@ -65,7 +65,7 @@ const table: {
   { box: 4, cache: 4, used: 'box', restored: true, warned: [] },
   { box: 'killed', cache: runsOfKilled - 1, used: 'box', restored: true, warned: [] },
   { box: 'killed', cache: runsOfKilled + 1, used: 'cache', restored: true, warned: [] },
-  { box: 'damaged', cache: 2, used: 'cache', restored: true, warned: [/is not used.*damaged/] },
+  { box: 'damaged', cache: 2, used: 'cache', restored: true, warned: [/is not used.*malformed/] },
   { box: 'newer format', cache: 2, used: 'cache', restored: true, warned: [/is not used.*newer/] },
   {
     box: 'another mirror’s',
@@ -75,7 +75,7 @@ const table: {
     warned: [/is not used.*another mirror/],
   },
   { box: 'empty', cache: 2, used: 'cache', restored: true, warned: [] },
-  { box: 2, cache: 'damaged', used: 'box', restored: false, warned: [/Actions cache.*damaged/] },
+  { box: 2, cache: 'damaged', used: 'box', restored: false, warned: [/Actions cache.*malformed/] },
   {
     box: 2,
     cache: 'another mirror’s',
@@ -84,14 +84,14 @@ const table: {
     warned: [/Actions cache.*another mirror/],
   },
   { box: 2, cache: 'newer format', used: 'box', restored: false, warned: [/Actions cache.*newer/] },
-  { box: 'none', cache: 'damaged', used: 'neither', restored: false, warned: [/Actions cache.*damaged/] },
+  { box: 'none', cache: 'damaged', used: 'neither', restored: false, warned: [/Actions cache.*malformed/] },
   { box: 'none', cache: 'empty', used: 'neither', restored: false, warned: [/Actions cache.*empty/] },
   {
     box: 'damaged',
     cache: 'damaged',
     used: 'neither',
     restored: false,
-    warned: [/Actions cache.*damaged/, /is not used.*damaged/],
+    warned: [/Actions cache.*malformed/, /is not used.*malformed/],
   },
 ]
 
