@@ -19,7 +19,8 @@ import type { Listing } from './listing.ts'
 export function useManners(client: BucketClient, state: BucketState): void {
   client.asksSingly ||= state.asksSingly
   client.countsAnyStatus ||= state.countsAnyStatus
-  client.hasListed ||= state.listed
+  // A killed run's answers tell it as well.
+  client.hasListed ||= state.listed || state.pageSize > 0
 }
 
 /** Learns from an answer to a window what it shows in passing. */

@@ -50,20 +50,39 @@ export async function misreadsStatuses(listing: Listing, isProved: boolean): Pro
     return false
   }
   if (state.asksSingly === false && (await isReadAsList(listing))) return false
-  const found: (PinRequest | undefined)[] = []
-  for (const status of statuses) found.push(await anyOf(listing, status))
-  for (const request of found) {
-    // What is known from an earlier run need not be shown in this one.
-    if (request === undefined || (isProved && isKnown(listing, request)) || (await isShown(listing, request)))
-      continue
+  let isEmpty = true
+  for (const status of statuses) {
+    const look = await lookFor(listing, status, isProved)
+    if (look !== 'none') isEmpty = false
+    if (look !== 'hidden') continue
     client.asksSingly = true
     state.asksSingly = true
     state.save()
     return true
   }
   // An empty bucket tells nothing of how the filter is read.
-  if (found.some((request) => request !== undefined)) state.asksSingly = false
+  if (!isEmpty) state.asksSingly = false
   return false
+}
+
+/** So often another is looked for, where one went while it was. */
+const mostLooks = 3
+
+/** @returns `hidden` where the filter by all does not show what the one by this status does, or where none stayed */
+async function lookFor(
+  listing: Listing,
+  status: Status,
+  isProved: boolean,
+): Promise<'none' | 'shown' | 'hidden'> {
+  for (let looks = 0; looks < mostLooks; looks++) {
+    const request = await anyOf(listing, status)
+    if (request === undefined) return 'none'
+    // What is known from an earlier run need not be shown in this one.
+    if (isProved && isKnown(listing, request)) return 'shown'
+    const seen = await seenBy(listing, request)
+    if (seen !== 'none') return seen === 'all' ? 'shown' : 'hidden'
+  }
+  return 'hidden'
 }
 
 /**
@@ -93,12 +112,15 @@ function isKnown({ requests }: Listing, request: PinRequest): boolean {
   return requests.statusOf(request) === request.status
 }
 
-/** One that the listing does not know may have come just now, or have gone since. */
-async function isShown(listing: Listing, { created, requestid, status }: PinRequest): Promise<boolean> {
+/** By which filter one is seen that the listing does not know: it may have come just now, or have gone since. */
+async function seenBy(
+  listing: Listing,
+  { created, requestid, status }: PinRequest,
+): Promise<'all' | 'alone' | 'none'> {
   const window: Window = { after: created - wholeSeconds.sure, before: created + wholeSeconds.sure }
   const isAmong = ({ requests }: Page) => requests.some((one) => one.requestid === requestid)
   const all = await ask(listing, { window, limit: fullPage })
-  if (isAmong(all.page)) return true
+  if (isAmong(all.page)) return 'all'
   const alone = await ask(listing, { window, limit: fullPage, statuses: [status] })
-  return !isAmong(alone.page)
+  return isAmong(alone.page) ? 'alone' : 'none'
 }
