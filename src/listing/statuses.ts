@@ -102,9 +102,12 @@ async function isReadAsList(listing: Listing): Promise<boolean> {
 
 async function anyOf(listing: Listing, status: PinRequest['status']): Promise<PinRequest | undefined> {
   const { client, signal } = listing
-  const { requests, shown, count } = await client.list({ statuses: [status], limit: 1 }, signal)
+  const { requests, shown, count, odd } = await client.list({ statuses: [status], limit: 1 }, signal)
   if (shown === 0 && count > 0 && !client.countsAnyStatus) await countsAnyStatus(listing, everything)
-  return requests.find((one) => one.status === status)
+  // Behind a row that is no request there may be some that are.
+  const page =
+    odd.length === 0 ? { requests } : await client.list({ statuses: [status], limit: fullPage }, signal)
+  return page.requests.find((one) => one.status === status)
 }
 
 /** With the status that it has by itself: of another one, the filter by all has shown it before it came to that. */

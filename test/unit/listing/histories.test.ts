@@ -10,6 +10,8 @@ import { Story, type Told } from './story.ts'
 /** How many histories every run of the tests checks. */
 const histories = 500
 
+const quiet = { during: [], full: false, killedAt: undefined }
+
 const common = {
   order: 'newest-first',
   before: 'strict',
@@ -24,7 +26,7 @@ const common = {
   nameless: 'cid',
 } as const
 
-/** What random ones found before: the request that was to show how a filter is read moved meanwhile. */
+/** What random ones found before: what was to show how a filter is read moved meanwhile, or stood behind an odd row. */
 const found: [Service, Step[], number][] = [
   [
     { manners: { ...common, order: 'unordered', severalStatuses: 'first' }, lies: false, oddRows: undefined },
@@ -38,9 +40,21 @@ const found: [Service, Step[], number][] = [
     ],
     2_081_672_510,
   ],
+  [
+    { manners: { ...common, severalStatuses: 'last' }, lies: false, oddRows: 'a status outside the four' },
+    [
+      { ...quiet, before: [{ kind: 'add', count: 0, seconds: 5000 }] },
+      {
+        ...quiet,
+        before: [
+          { kind: 'bulk', count: 1 },
+          { kind: 'dense', count: 20 },
+        ],
+      },
+    ],
+    -25,
+  ],
 ]
-
-const quiet = { during: [], full: false, killedAt: undefined }
 
 test(`after each listing of ${histories} histories, the snapshot agrees with the service, of whatever manner, and proves it; or says that it cannot`, async () => {
   await fc.assert(
