@@ -9,7 +9,7 @@ import {
   type Window,
   wholeSeconds,
 } from '../domain/windows.ts'
-import type { Page } from '../service/answers.ts'
+import { countsOf, type Page } from '../service/answers.ts'
 import { type BucketClient, fullPage, type ListQuery } from '../service/pinning-service.ts'
 import { anyLength, type BucketState } from '../snapshot/buckets.ts'
 import { type Answer, ask, askFinely } from './ask.ts'
@@ -127,7 +127,8 @@ export async function countsAnyStatus(listing: Listing, window: Window): Promise
   const pages: Page[] = []
   for (const status of statuses)
     pages.push((await ask(listing, { window, statuses: [status], limit: fullPage })).page)
-  const isAny = new Set(pages.map(({ count }) => count)).size === 1
+  const counts = countsOf(pages)
+  const isAny = counts.length > 1 && new Set(counts).size === 1
   if (!isAny || pages.every(({ count, shown }) => count === shown)) return false
   listing.client.countsAnyStatus = true
   return true

@@ -121,7 +121,13 @@ export function pageOf(rows: Rows, count: number): Page {
   }
 }
 
+/** Of an error in the place of an empty list. */
 export const emptyPage: Page = pageOf({ requests: [], odd: [], moreOdd: 0 }, 0)
+
+/** What answers count, those that count. */
+export function countsOf(pages: readonly Page[]): number[] {
+  return pages.filter((page) => page !== emptyPage).map(({ count }) => count)
+}
 
 /**
  * The answers to one filter for each of some statuses, as one.

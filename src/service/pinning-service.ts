@@ -8,7 +8,7 @@ import { statuses } from '../domain/pin.ts'
 import { everything, type Window } from '../domain/windows.ts'
 import { BadAnswerError, ServiceError, StatusError } from '../errors.ts'
 import type { Gate, Http, Request } from '../http/http.ts'
-import { cutReason, emptyPage, mergePages, type Page, readPage, readRequest } from './answers.ts'
+import { countsOf, cutReason, emptyPage, mergePages, type Page, readPage, readRequest } from './answers.ts'
 import { writeBound } from './bounds.ts'
 import type { PacedGate } from './rate-limit.ts'
 
@@ -164,7 +164,7 @@ export class BucketClient {
 
   /** The answers to one filter for each of some statuses, in the order of a request's life, as one. */
   merge(pages: readonly Page[]): Page {
-    if (new Set(pages.map(({ count }) => count)).size > 1) this.countsAnyStatus = false
+    if (new Set(countsOf(pages)).size > 1) this.countsAnyStatus = false
     return mergePages(pages, this.countsAnyStatus)
   }
 

@@ -26,7 +26,10 @@ const common = {
   nameless: 'cid',
 } as const
 
-/** What random ones found before: what was to show how a filter is read moved meanwhile, or stood behind an odd row. */
+/**
+ * What random ones found before: what was to show how a filter is read moved meanwhile, or stood behind an odd row; an
+ * error in the place of an empty list was taken for a count.
+ */
 const found: [Service, Step[], number][] = [
   [
     { manners: { ...common, order: 'unordered', severalStatuses: 'first' }, lies: false, oddRows: undefined },
@@ -53,6 +56,27 @@ const found: [Service, Step[], number][] = [
       },
     ],
     -25,
+  ],
+  [
+    {
+      manners: { ...common, created: 'utc-milliseconds', count: 'any-status', emptyList: 404 },
+      lies: false,
+      oddRows: undefined,
+    },
+    [
+      {
+        ...quiet,
+        before: [
+          { kind: 'add', count: 1, seconds: 5000 },
+          { kind: 'status', at: 0, status: 'queued' },
+        ],
+        during: [
+          { request: 1, event: { kind: 'add', count: 19, seconds: 80 } },
+          { request: 1, event: { kind: 'late', age: 1 } },
+        ],
+      },
+    ],
+    0,
   ],
 ]
 
