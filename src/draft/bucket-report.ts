@@ -8,7 +8,7 @@ export function bucketReport(listed: ListedBucket, plan: ComparedBucket | undefi
   return {
     name,
     cids: plan?.cids ?? 0,
-    requests: requests.byStatus(),
+    requests: requests.overview.byStatus(),
     ...invalidOf(listed),
     listing: {
       mode: result?.mode ?? listed.mode,
@@ -35,7 +35,9 @@ const mostInvalid = 1000
 
 function invalidOf({ requests, result }: ListedBucket): Pick<BucketReport, 'invalid' | 'moreInvalid'> {
   const odd = result?.odd ?? []
-  const unparsed = requests.invalid(mostInvalid).map((one) => ({ ...one, problem: 'pin.cid: is no CID' }))
+  const unparsed = requests.overview
+    .invalid(mostInvalid)
+    .map((one) => ({ ...one, problem: 'pin.cid: is no CID' }))
   const invalid = [...odd, ...unparsed].slice(0, mostInvalid)
-  return { invalid, moreInvalid: odd.length + requests.invalidCount() - invalid.length }
+  return { invalid, moreInvalid: odd.length + requests.overview.invalidCount() - invalid.length }
 }

@@ -21,7 +21,7 @@ export async function audit(listing: Listing): Promise<AuditResult> {
   const grid = await gridFor(listing)
   const top = { after: null, before: state.auditedTo }
   const rank = requests.count(top) - Math.floor(Math.min(state.pageSize, fullPage) * 0.9)
-  const after = rank > 0 ? (requests.boundNear(top, rank, grid) ?? null) : null
+  const after = rank > 0 ? (requests.timeline.boundNear(top, rank, grid) ?? null) : null
   const slice = { after, before: state.auditedTo }
   const known = requests.count(slice)
   const { added, vanished, returned } = changes

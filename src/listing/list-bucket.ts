@@ -56,7 +56,8 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
   const { client, requests } = options
   const listing = listingOf(options)
   const { state } = listing
-  const knownBefore = requests.count(everything) + requests.vanished(state.concludedIn, listing.run)
+  const knownBefore =
+    requests.count(everything) + requests.tombstones.vanished(state.concludedIn, listing.run)
   let mode = modeOf(state, options.full)
   // What was found out of the service is found out again where it is doubted: one wrong answer must not stay for ever.
   const isDoubted = options.full || state.honestCount === false
@@ -114,7 +115,7 @@ export async function relistBucket(
   // Into a bucket that was empty, this may be the first that shows how the service reads a filter.
   const isProved = await proveAsRead(listing, await proveAll(listing, () => {}), () => {})
   const { client, changes, gaps, odd, requests, state, run } = listing
-  const moved = Math.min(requests.dropMoved(), changes.added)
+  const moved = Math.min(requests.tombstones.dropMoved(), changes.added)
   if (changes.vanished > 0) {
     // Nobody was told of these: the next run is to tell, and no run believes a large drop at once.
     state.concludedIn = Math.min(state.concludedIn, run - 1)
@@ -203,33 +204,33 @@ function conclude(
   const oddGap = odd.gap()
   if (oddGap !== undefined) gaps.add(oddGap)
   const complete = isProved && gaps.size === 0
-  const moved = Math.min(requests.dropMoved(), changes.added)
+  const moved = Math.min(requests.tombstones.dropMoved(), changes.added)
   const { now } = client
   let removed = 0
   if (state.drop !== undefined) {
     const mayConfirm = (complete || unprovable) && (isConfirmed || hasPassed(day, state.drop.at, now))
-    if (mayConfirm) removed += requests.bury(0, state.drop.run, now)
-    if (requests.vanished(0, state.drop.run) === 0) state.drop = undefined
+    if (mayConfirm) removed += requests.tombstones.bury(0, state.drop.run, now)
+    if (requests.tombstones.vanished(0, state.drop.run) === 0) state.drop = undefined
   }
   // With those of runs that were killed or not complete: they were never said.
   const since = Math.max(state.concludedIn, state.drop?.run ?? 0)
-  const vanishedNow = requests.vanished(since, run)
+  const vanishedNow = requests.tombstones.vanished(since, run)
   const before = knownBefore > 0 ? knownBefore : requests.count(everything) + vanishedNow
   const isLargeDrop = vanishedNow > 10 && vanishedNow > before / 10
   // What is odd now may be what is not seen any more.
   if (complete || (unprovable && odd.size === 0)) {
     // What no count proves to be gone waits for one more listing that does not show it.
     const believed = complete && !isLargeDrop ? run : state.concludedIn
-    removed += requests.bury(state.drop?.run ?? 0, believed, now)
+    removed += requests.tombstones.bury(state.drop?.run ?? 0, believed, now)
     if (isLargeDrop) state.drop = { run, at: now }
     state.concludedIn = run
   }
-  requests.forgetGone((at) => hasPassed(week, at, now))
+  requests.tombstones.forgetGone((at) => hasPassed(week, at, now))
   // What holds a row that could not be read is not read: the next run begins there.
   state.addUnread(odd.windows())
   state.save()
-  const vanished = requests.vanished(0, run)
-  const dropped = isLargeDrop ? vanished : requests.vanished(0, state.drop?.run ?? 0)
+  const vanished = requests.tombstones.vanished(0, run)
+  const dropped = isLargeDrop ? vanished : requests.tombstones.vanished(0, state.drop?.run ?? 0)
   if (dropped > 0)
     notes.add(
       `${dropped} of ${requests.count(everything) + vanished} requests vanished at once: they are kept until a run that sees the same a day later, or a person, confirms that they are gone`,

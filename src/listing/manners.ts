@@ -52,7 +52,7 @@ export async function checkEdge(listing: Listing, { before }: Window, page: Page
   if (state.looksBeyond === enoughLooks) return
   const second = Math.floor(before / 1000) * 1000
   const shown = new Set(page.requests.map(({ requestid }) => requestid))
-  const known = requests.between(second, before - state.grid.sure)
+  const known = requests.timeline.between(second, before - state.grid.sure)
   const missed = new Set(known.filter((requestid) => !shown.has(requestid)))
   if (missed.size === 0) return
   state.looksBeyond++
@@ -183,7 +183,7 @@ async function isMoreAround(listing: Listing, filter: Filter, page: Page): Promi
 export async function gridFor(listing: Listing, instants?: readonly number[]): Promise<Grid> {
   const { state, requests } = listing
   if (state.grid !== undefined) return state.grid
-  state.probe ??= findGrid(listing, instants ?? requests.newestInstants(fullPage)).finally(() => {
+  state.probe ??= findGrid(listing, instants ?? requests.timeline.newestInstants(fullPage)).finally(() => {
     state.probe = undefined
   })
   return state.probe

@@ -1,6 +1,6 @@
 import { everything, spanOf, type Window, wholeSeconds, widened } from '../domain/windows.ts'
 import { fullPage } from '../service/pinning-service.ts'
-import type { Part } from '../snapshot/requests.ts'
+import type { Part } from '../snapshot/timeline.ts'
 import type { Listing } from './listing.ts'
 import { gridFor } from './manners.ts'
 import { readParts } from './read.ts'
@@ -18,7 +18,7 @@ export async function partsOf(listing: Listing, window: Window): Promise<Part[]>
   const grid = await gridFor(listing)
   const page = Math.min(state.pageSize || fullPage, fullPage)
   // Where windows overlap, what a page holds is less than itself: a second one for the rest would cost as much again.
-  return requests.parts(window, grid.exact ? page : Math.ceil(page * 0.9), grid)
+  return requests.timeline.parts(window, grid.exact ? page : Math.ceil(page * 0.9), grid)
 }
 
 /** The stretch of time that holds some instants, in parts of a page. */

@@ -6,7 +6,7 @@ import {
   type Window,
   wholeSeconds,
 } from '../domain/windows.ts'
-import type { Part } from '../snapshot/requests.ts'
+import type { Part } from '../snapshot/timeline.ts'
 import { countIn } from './ask.ts'
 import type { Listing } from './listing.ts'
 import { gridFor } from './manners.ts'
@@ -128,7 +128,7 @@ async function headWindow(listing: Listing, newest: number, all: number): Promis
   const grid = await gridFor(listing)
   const recent = requests.count({ after: newest - overlap - 1, before: null })
   const rank = all - Math.min(recent, Math.floor(state.pageSize * 0.9))
-  return { after: requests.boundNear(everything, rank, grid) ?? null, before: null }
+  return { after: requests.timeline.boundNear(everything, rank, grid) ?? null, before: null }
 }
 
 /** Reads again the parts of a window in which the service's counts differ from the snapshot's. */

@@ -24,7 +24,7 @@ export function takePage(
     changes.returned += returned
     if (shown !== null) {
       const grid = coarser(shown.grid, state.grid ?? wholeSeconds)
-      changes.vanished += requests.vanish(shown.window, grid, page, run)
+      changes.vanished += requests.tombstones.vanish(shown.window, grid, page, run)
     }
     also()
     state.save()

@@ -68,7 +68,7 @@ async function lookUp(listing: Listing, requests: readonly KnownRequest[], take:
     const found = await client.get(request.requestid, signal)
     if (found !== undefined) take([found].filter(isKnowledge))
     else {
-      transaction(listing.db, () => listing.requests.vanishOne(request, listing.run))
+      transaction(listing.db, () => listing.requests.tombstones.vanishOne(request, listing.run))
       listing.changes.vanished++
     }
   }

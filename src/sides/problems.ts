@@ -41,9 +41,9 @@ export function leftOutBuckets(names: readonly string[], direction: Direction): 
 }
 
 export function invalidCids({ name, requests }: ListedBucket): Problem[] {
-  const [first] = requests.invalid(1)
+  const [first] = requests.overview.invalid(1)
   if (first === undefined) return []
   const { requestid, cid } = first
-  const message = `${requests.invalidCount()} requests have a CID that does not parse, such as ${requestid}: ${cid}. They are left alone`
+  const message = `${requests.overview.invalidCount()} requests have a CID that does not parse, such as ${requestid}: ${cid}. They are left alone`
   return [{ isError: false, where: `bucket ${name}`, message }]
 }

@@ -30,7 +30,7 @@ type Row = Record<string, string | number | bigint | Uint8Array | null>
 
 /**
  * What the service may have although no listing shows it: what was sent, noted before it goes out, and what is gone,
- * noted as a listing concludes that (`BucketRequests.bury`). Neither is paid for again before it has been looked for.
+ * noted as a listing concludes that (`Tombstones.bury`). Neither is paid for again before it has been looked for.
  */
 export class Doubts {
   readonly #db: DatabaseSync

@@ -172,7 +172,7 @@ export class DoubtLooks {
   #takesSeveral({ client, requests }: ListedBucket): Promise<boolean> {
     const known =
       this.#takeSeveral.get(requests.id) ??
-      takesSeveral(client, requests.examples(mostExamples), this.#signal)
+      takesSeveral(client, requests.overview.examples(mostExamples), this.#signal)
     this.#takeSeveral.set(requests.id, known)
     return known
   }

@@ -1,0 +1,151 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { type Grid, overlapOf, type Window } from '../domain/windows.ts'
+
+/** A stretch of time and how many requests it holds, by the snapshot or by what the service said. */
+export interface Part {
+  readonly window: Window
+  readonly count: number
+}
+
+/** Beyond all instants, ms. */
+export const far = 9e15
+/** So many instants are read at once. */
+const nearEnd = 10_000
+const inside = 'bucket = ? AND created > ? AND created < ?'
+
+/** The instants at which a bucket's requests were created, tombstones left out, and where they can be told apart by bounds. */
+export class Timeline {
+  readonly #db: DatabaseSync
+  readonly #bucket: number
+  readonly #count: StatementSync
+
+  constructor(db: DatabaseSync, bucket: number) {
+    this.#db = db
+    this.#bucket = bucket
+    // All less the tombstones: whether a row is one stands at its end, and a million need not be read so far.
+    this.#count = db.prepare(
+      `SELECT (SELECT count(*) FROM request WHERE bucket = ?1 AND created > ?2 AND created < ?3)
+            - (SELECT count(*) FROM request INDEXED BY tombstone
+               WHERE bucket = ?1 AND created > ?2 AND created < ?3 AND vanished_in IS NOT NULL) AS n`,
+    )
+  }
+
+  /** How many requests there are between two bounds, both exclusive. */
+  count(window: Window): number {
+    return (this.#count.get(this.#bucket, ...bounds(window)) as { n: number }).n
+  }
+
+  /** The requestids between two instants, both inclusive. */
+  between(from: number, to: number): string[] {
+    return this.#db
+      .prepare(
+        'SELECT requestid FROM request WHERE bucket = ? AND created BETWEEN ? AND ? AND vanished_in IS NULL',
+      )
+      .all(this.#bucket, from, to)
+      .map((row) => row['requestid'] as string)
+  }
+
+  /** The newest instants that hold requests, at most so many. */
+  newestInstants(most: number): number[] {
+    return this.#db
+      .prepare(
+        'SELECT DISTINCT created FROM request WHERE bucket = ? AND vanished_in IS NULL ORDER BY created DESC LIMIT ?',
+      )
+      .all(this.#bucket, most)
+      .map((row) => row['created'] as number)
+  }
+
+  /** The newest instant; `undefined` in an empty bucket. */
+  newest(): number | undefined {
+    const row = this.#db
+      .prepare('SELECT max(created) AS at FROM request WHERE bucket = ? AND vanished_in IS NULL')
+      .get(this.#bucket) as { at: number | null }
+    return row.at ?? undefined
+  }
+
+  /**
+   * A bound near the request of this rank (from 0, by time, within the window) from which no request is nearer than
+   * the grid is sure of, so that counts on either side of it mean the same to the service and to the snapshot: also
+   * where the window below goes `overlap` beyond it. `undefined` where the window has none above its first request.
+   */
+  boundNear(window: Window, rank: number, grid: Grid): number | undefined {
+    const overlap = overlapOf(grid)
+    const gap = 2 * grid.sure + overlap
+    let previous: number | undefined
+    for (const created of this.#instantsFrom(window, rank)) {
+      if (previous !== undefined && created - previous >= gap)
+        return boundBetween(previous, created - overlap, grid)
+      previous = created
+    }
+    const backward = this.#db.prepare(
+      `SELECT created FROM request WHERE ${inside} AND vanished_in IS NULL ORDER BY created DESC LIMIT -1 OFFSET ?`,
+    )
+    let next: number | undefined
+    for (const row of backward.iterate(
+      this.#bucket,
+      ...bounds(window),
+      Math.max(0, this.count(window) - rank - 1),
+    )) {
+      const created = row['created'] as number
+      if (next !== undefined && next - created >= gap) return boundBetween(created, next - overlap, grid)
+      next = created
+    }
+    return undefined
+  }
+
+  /** The instants from a rank on; near the window's end they are counted from there, not from the first of a million. */
+  *#instantsFrom(window: Window, rank: number): Generator<number> {
+    const left = this.count(window) - rank
+    const select = `SELECT created FROM request WHERE ${inside} AND vanished_in IS NULL`
+    if (left <= nearEnd) {
+      const newest = this.#db.prepare(`${select} ORDER BY created DESC LIMIT ?`)
+      const rows = newest.all(this.#bucket, ...bounds(window), Math.max(0, left))
+      for (const row of rows.toReversed()) yield row['created'] as number
+      return
+    }
+    const forward = this.#db.prepare(`${select} ORDER BY created LIMIT -1 OFFSET ?`)
+    for (const row of forward.iterate(this.#bucket, ...bounds(window), rank)) yield row['created'] as number
+  }
+
+  /**
+   * Divides a window into parts of at most `most` requests, oldest first, at bounds that the grid is sure of; only
+   * where such a bound is missing does a part hold more.
+   */
+  parts(window: Window, most: number, grid: Grid): Part[] {
+    const parts: Part[] = []
+    let after = window.after
+    let count = 0
+    let last: { bound: number; count: number } | undefined
+    let previous: number | undefined
+    const rows = this.#db.prepare(
+      `SELECT created FROM request WHERE ${inside} AND vanished_in IS NULL ORDER BY created`,
+    )
+    for (const row of rows.iterate(this.#bucket, ...bounds(window))) {
+      const created = row['created'] as number
+      if (previous !== undefined && created - previous >= 2 * grid.sure) {
+        last = { bound: boundBetween(previous, created, grid), count }
+      }
+      if (last !== undefined && count >= most) {
+        parts.push({ window: { after, before: last.bound }, count: last.count })
+        after = last.bound
+        count -= last.count
+        last = undefined
+      }
+      count++
+      previous = created
+    }
+    return [...parts, { window: { after, before: window.before }, count }]
+  }
+}
+
+/** A bound between two instants at least `2 · sure` apart. */
+function boundBetween(older: number, newer: number, grid: Grid): number {
+  if (grid.exact) return older + grid.sure
+  const middle = Math.floor((older + newer) / 2)
+  const whole = Math.ceil((older + grid.sure) / 1000) * 1000
+  return whole <= newer - grid.sure ? whole : middle
+}
+
+function bounds(window: Window): [number, number] {
+  return [window.after ?? -far, window.before ?? far]
+}
