@@ -3,22 +3,12 @@ import { type CidKey, parseCid } from '../../../src/domain/cid.ts'
 import { compare, type ListedRequest, NodePins } from '../../../src/domain/compare.ts'
 import { planUpdate } from '../../../src/domain/plan-update.ts'
 import { Cids } from '../../sandbox/identity.ts'
+import { listedRequest as request } from './listed-request.ts'
 
 const cids = new Cids(4)
 const [one, two, three, four] = cids.take(4) as [string, string, string, string]
 const twin = cids.bothVersions()
 const keyOf = (text: string) => parseCid(text)?.key as CidKey
-
-function request(text: string, more: Partial<ListedRequest> = {}): ListedRequest {
-  const defaults = {
-    status: 'pinned',
-    name: null,
-    created: 1000,
-    delegates: null,
-    failureReason: null,
-  } as const
-  return { requestid: `id of ${text}`, text, key: parseCid(text)?.key, ...defaults, ...more }
-}
 
 function plan(
   node: Readonly<Record<string, string | null>>,
