@@ -1,24 +1,19 @@
 import type { Config } from '../config/types.ts'
-import type { DelegateConnector } from '../delegates/connector.ts'
 import type { PinRequest } from '../domain/pin.ts'
 import type { UpdatePlan, Wanted } from '../domain/plan-update.ts'
 import { schedule } from '../domain/schedule.ts'
 import { dueUntil, entryOf, failedEntriesOf } from '../report/ledger-entries.ts'
 import type { UpdateReport } from '../report/report.ts'
-import type { RunTime } from '../run-time.ts'
 import { inStep } from '../service/in-step.ts'
 import type { PacedGate } from '../service/rate-limit.ts'
-import type { Doubts } from '../snapshot/doubts.ts'
-import type { Ledger } from '../snapshot/ledger.ts'
 import type { RequestState } from '../snapshot/requests.ts'
-import type { Log } from '../text/log.ts'
 import { Progress } from '../text/progress.ts'
 import type { Note } from './ask-service.ts'
 import { failureOf } from './failure-of.ts'
 import { DoubtLooks, type Found } from './look-for-doubts.ts'
-import { type Accepted, type Doubtful, type SendResult, sendAll } from './send.ts'
+import { Outcome, type OutcomeInput } from './outcome.ts'
+import { type Accepted, type SendResult, sendAll } from './send.ts'
 import { type Awaited, type Settlement, settle } from './settlement.ts'
-import type { SettlingBuckets } from './settling-buckets.ts'
 
 export interface UpdateOutcome extends Pick<SendResult, 'leftAlone' | 'refusedOrigins' | 'gaps'> {
   readonly report: UpdateReport
@@ -31,24 +26,15 @@ export interface UpdateOutcome extends Pick<SendResult, 'leftAlone' | 'refusedOr
   readonly serviceError: unknown
 }
 
-export interface UpdateInput {
+export interface UpdateInput extends OutcomeInput {
   readonly plan: UpdatePlan
   /** Whether every bucket is proved complete: else nothing is sent, as some of it may be there already. */
   readonly isComplete: boolean
-  readonly buckets: SettlingBuckets
   readonly origins: readonly string[]
-  readonly ledger: Ledger
-  readonly doubts: Doubts
-  readonly delegates: DelegateConnector
   readonly gate: PacedGate
-  readonly time: RunTime
-  readonly log: Log
 }
 
 type UpdateConfig = Pick<Config, 'failedRequests' | 'github' | 'settleTimeout'>
-
-/** The log names so many; the summary and the report have more. */
-const mostFailuresTold = 50
 
 /**
  * Asks the service for what it lacks, waits until that is settled, and keeps the ledger as it goes. What the service may
@@ -129,100 +115,6 @@ async function lookAgain(
     if (input.time.isCutShort(error)) return null
     if (failureOf(error) === undefined) throw error
     return error
-  }
-}
-
-/** What becomes of each CID: kept in the ledger, in what is in doubt, and for the report. */
-class Outcome {
-  readonly pinned: Wanted[] = []
-  /** Refused, or failed at the service. */
-  readonly tried: Wanted[] = []
-  readonly #input: UpdateInput
-  readonly #before: ReadonlyMap<Wanted['cid']['key'], unknown>
-  /** It is known what became of them: what was noted of them is struck out at the end. */
-  readonly #settled: Wanted[] = []
-  #failuresTold = 0
-
-  constructor(input: UpdateInput) {
-    this.#input = input
-    this.#before = input.ledger.get('update')
-  }
-
-  accept(wanted: Wanted, request: PinRequest): void {
-    // It fetches through these: best effort, and nothing waits for it.
-    void this.#input.delegates.peerFor(request.delegates, this.#input.time.inTime)
-    this.#askedAgain(wanted)
-  }
-
-  /** No listing shows it, so that it stays in doubt: the next run looks for it again, whatever it is now. */
-  find({ wanted, request }: Found): void {
-    this.accept(wanted, request)
-    if (request.status === 'pinned') this.#pin(wanted)
-  }
-
-  seeAgain(wanted: Wanted, request: PinRequest): void {
-    if (request.status === 'pinned') this.#pin(wanted)
-    else if (request.status === 'failed') this.settle(wanted, { ...request, key: wanted.cid.key })
-  }
-
-  doubt(wanted: Wanted): void {
-    this.#askedAgain(wanted)
-  }
-
-  refuse(wanted: Wanted, reason: string): void {
-    this.#fail(wanted, reason)
-  }
-
-  settle(wanted: Wanted, state: RequestState): void {
-    this.#settled.push(wanted)
-    if (state.status === 'failed') this.#fail(wanted, reasonOf(state), state.created)
-    else this.#pin(wanted)
-  }
-
-  #pin(wanted: Wanted): void {
-    const { key } = wanted.cid
-    this.pinned.push(wanted)
-    if (wanted.failed !== null || this.#before.has(key)) this.#input.ledger.forget('update', [key])
-  }
-
-  /** Blames for their silence those at which the service breaks time and again, while it takes others. */
-  conclude(sent: SendResult, settled: Settlement): void {
-    const { doubts } = this.#input
-    const noteOf = ({ cid, bucket }: Wanted) => ({ bucket: this.#input.buckets.idOf(bucket), key: cid.key })
-    const open = sent.doubtful.filter(({ wanted }) => !settled.shown.has(wanted.cid.key))
-    // Where nobody was taken, the silence need not be theirs.
-    if (sent.serviceError !== null || sent.accepted.length === 0)
-      doubts.forgive(open.map(({ wanted }) => noteOf(wanted)))
-    else this.#blameSilent(open)
-    if (this.#settled.length > 0) doubts.settle(this.#settled.map(noteOf))
-  }
-
-  #blameSilent(open: readonly Doubtful[]): void {
-    if (open.length === 0) return
-    const tries = new Map(this.#input.doubts.sent().map((note) => [note.key, note.tries]))
-    for (const { wanted, reason } of open) {
-      const sent = tries.get(wanted.cid.key) ?? 1
-      if (reason !== null && sent > 1) this.#fail(wanted, `it was sent ${sent} times in vain: ${reason}`)
-    }
-  }
-
-  /** Written down now that it is asked for again: should that fail too, its pause grows. */
-  #askedAgain(wanted: Wanted): void {
-    const { failed } = wanted
-    if (failed === null) return
-    const failure = { ...wanted, reason: reasonOf(failed), requestCreated: failed.created }
-    this.#input.ledger.record('update', failure, Date.now())
-  }
-
-  #fail(wanted: Wanted, reason: string, requestCreated?: number): void {
-    const { ledger, log } = this.#input
-    this.tried.push(wanted)
-    ledger.record(
-      'update',
-      { ...wanted, reason, ...(requestCreated !== undefined && { requestCreated }) },
-      Date.now(),
-    )
-    if (++this.#failuresTold <= mostFailuresTold) log.info(`Failed: ${wanted.cid.text}: ${reason}`)
   }
 }
 
@@ -348,8 +240,4 @@ function sort(
   const isHeld = ({ isInDoubt, failed }: Wanted) =>
     !isComplete || isInDoubt || (failed !== null && config.failedRequests === 'report')
   return { due: due.filter((wanted) => !isHeld(wanted)), resting, held: due.filter(isHeld) }
-}
-
-function reasonOf({ failureReason }: Pick<RequestState, 'failureReason'>): string {
-  return failureReason ?? 'the service did not say why'
 }
