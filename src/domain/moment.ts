@@ -22,7 +22,10 @@ export function hasPassed(ms: number, since: Moment, now: Moment): boolean {
   return (here === null || here >= ms) && (byService === null || byService >= ms)
 }
 
-/** `null` where a clock cannot tell. */
+/**
+ * `null` where a clock cannot tell. One that is a little behind was not put back: answers tell whole seconds, and the
+ * servers of a service do not agree to the second.
+ */
 function between(since: number | null, now: number | null): number | null {
-  return since === null || now === null || now < since ? null : now - since
+  return since === null || now === null || now < since - hour ? null : Math.max(0, now - since)
 }

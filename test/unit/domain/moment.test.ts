@@ -18,6 +18,8 @@ test.each<[string, Moment, Moment, boolean]>([
   ['it was put back, and the service tells nothing', at(9000, null), at(30, null), false],
   ['the service’s clock was ahead, and was put back', at(0, 9000), at(30, 30), true],
   ['the service’s was put back, and the day is not over', at(0, 9000), at(3, 30), false],
+  ['the service’s is a second behind, as its answers tell whole ones', at(0, 0), at(30, -1 / 3600), false],
+  ['the box’s is a little behind, and no day is over', at(0, 0), at(-0.5, 30), false],
   ['both were put back', at(9000, 9000), at(30, 30), false],
 ])('a day has passed where %s: %#', (_, since, now, passed) => {
   expect(hasPassed(day, since, now)).toBe(passed)
