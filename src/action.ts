@@ -5,7 +5,6 @@ import { proxyFor } from './config/proxies.ts'
 import type { Config, Ending } from './config/types.ts'
 import { Draft } from './draft/draft.ts'
 import { defectOf, problemOf, SnapshotError } from './errors.ts'
-import { Faults } from './faults.ts'
 import { Http } from './http/http.ts'
 import { run } from './run.ts'
 import { openSnapshot } from './snapshot-file/open.ts'
@@ -14,6 +13,7 @@ import { type CacheApi, restoreSnapshot } from './snapshot-file/restore.ts'
 import { Teller } from './tell/tell.ts'
 import { logLine } from './text/escape.ts'
 import type { Log } from './text/log.ts'
+import { Faults } from './uncaught.ts'
 
 interface Runner {
   readonly env: NodeJS.ProcessEnv

@@ -2,11 +2,11 @@ import { setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net'
 import { inspect } from 'node:util'
 import * as cache from '@actions/cache'
 import * as core from '@actions/core'
-import { Faults } from './faults.ts'
 import { addressPatience } from './http/dual-stack.ts'
 import { keepSnapshot } from './snapshot-file/keep.ts'
 import { readPlace } from './snapshot-file/place.ts'
 import { logLine } from './text/escape.ts'
+import { Faults } from './uncaught.ts'
 
 // Also for GitHub's API and the cache.
 setDefaultAutoSelectFamilyAttemptTimeout(addressPatience)

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { isPrivateAddress } from '../domain/hosts.ts'
-import { until } from '../snapshot-file/until.ts'
+import { until } from '../until.ts'
 
 /** Whether a service is on this machine or a private network: its peers may be there too. One not found is not. */
 export async function isOnPrivateNetwork(endpoint: URL, signal: AbortSignal): Promise<boolean> {

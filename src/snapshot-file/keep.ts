@@ -4,12 +4,12 @@ import { DatabaseSync } from 'node:sqlite'
 import { SnapshotBusyError } from '../errors.ts'
 import { Facts } from '../snapshot/facts.ts'
 import { faultIn } from '../snapshot/sqlite-errors.ts'
+import { until } from '../until.ts'
 import { removeCopy } from './copy.ts'
 import { isEmpty } from './fault.ts'
 import { makeFolder } from './folder.ts'
 import type { SnapshotPlace } from './place.ts'
 import type { CacheApi } from './restore.ts'
-import { until } from './until.ts'
 
 /** From this size on, a snapshot is large: 8 to 15 MB in the cache, by how full its pages are, of a repository's 10 GB. */
 const large = 20 * 1024 * 1024

@@ -5,12 +5,12 @@ import { SnapshotError, SnapshotUnusableError } from '../errors.ts'
 import { Facts } from '../snapshot/facts.ts'
 import { faultIn } from '../snapshot/sqlite-errors.ts'
 import { transaction } from '../snapshot/transaction.ts'
+import { until } from '../until.ts'
 import { removeCopy } from './copy.ts'
 import { isEmpty, makeUsable } from './fault.ts'
 import { makeFolder } from './folder.ts'
 import { openFile } from './open.ts'
 import type { SnapshotPlace } from './place.ts'
-import { until } from './until.ts'
 
 /** The part of @actions/cache that the mirror uses. */
 export interface CacheApi {
