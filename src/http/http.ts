@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type Dispatcher, request, errors as undiciErrors } from 'undici'
 import { retryDelay } from '../domain/backoff.ts'
 import { BadAnswerError, DeadlineError, NoAnswerError, RequestError, StatusError } from '../errors.ts'
+import { pause } from '../until.ts'
 import { type Roads, Ways } from './ways.ts'
 
 export interface Request {
@@ -220,11 +220,6 @@ function dateOf({ date }: Dispatcher.ResponseData['headers']): number | undefine
 
 const longestWait = 10 * 60_000
 const bounded = (ms: number) => Math.min(longestWait, Math.max(0, ms))
-
-/** @throws the signal's reason, which a timer hides in an error of its own */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted())
-}
 
 function asksForRest(error: unknown): error is StatusError {
   return error instanceof StatusError && (error.status === 429 || error.retryAfterMs !== undefined)

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ZodError, z } from 'zod'
 import type { Bucket } from '../config/types.ts'
 import { retryDelay } from '../domain/backoff.ts'
@@ -8,6 +7,7 @@ import { statuses } from '../domain/pin.ts'
 import { everything, type Window } from '../domain/windows.ts'
 import { BadAnswerError, ServiceError, StatusError } from '../errors.ts'
 import type { Gate, Http, Request } from '../http/http.ts'
+import { pause } from '../until.ts'
 import { countsOf, cutReason, emptyPage, mergePages, type Page, readPage, readRequest } from './answers.ts'
 import { writeBound } from './bounds.ts'
 import type { PacedGate } from './rate-limit.ts'
@@ -333,11 +333,6 @@ export function isRefusalOfForm(error: unknown): boolean {
 /** In the API's own form: another 404 is of a path that is not there. */
 function isEmptyList(error: unknown): boolean {
   return error instanceof ServiceError && error.status === 404 && error.reason !== ''
-}
-
-/** @throws the signal's reason, which a timer hides in an error of its own */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted())
 }
 
 /** A service may say anything, and what it says is kept and shown. */
