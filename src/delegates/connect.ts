@@ -2,7 +2,6 @@ import { peersOf } from '../domain/delegate.ts'
 import type { Problem } from '../domain/problem.ts'
 import { isPublicMultiaddr } from '../domain/public-multiaddr.ts'
 import { NodeError, problemOf } from '../errors.ts'
-import { PeeringBook } from '../snapshot/peering-book.ts'
 import type { Work } from '../work.ts'
 import { DelegateConnector } from './connector.ts'
 import type { delegatesIn } from './known.ts'
@@ -40,7 +39,7 @@ export async function connectDelegates(
   if (self === undefined)
     return asItIs(new DelegateConnector(node, { ...nobody, onFault, cancel: time.cancelled }), problems)
   const mode = config.peering
-  const book = new PeeringBook(snapshot.db, self)
+  const book = snapshot.peeringOf(self)
   const isPrivate = await isOnPrivateNetwork(config.endpoint, time.inTime)
   const isKnown = new Set(known.map(({ peerId }) => peerId))
   const shown = peersOf(seen).toSorted((a, b) => b.lastSeen - a.lastSeen)

@@ -2,7 +2,7 @@ import type { KnownDelegate } from '../config/types.ts'
 import { peersOf, type SeenDelegate } from '../domain/delegate.ts'
 import type { Problem } from '../domain/problem.ts'
 import type { BothSides } from '../sides/list-both-sides.ts'
-import type { Snapshot } from '../snapshot-file/open.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { Work } from '../work.ts'
 
 /** Who is known of those whom the requests in the snapshot carry now, and what that run is to say of it. */

@@ -4,7 +4,6 @@ import { useManners } from '../listing/manners.ts'
 import type { InspectReport } from '../report/inspect-report.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
 import { silenceOf } from '../sides/trouble.ts'
-import { stateOf } from '../snapshot/buckets.ts'
 import type { Work } from '../work.ts'
 import { lookUpCids } from './look-up-cids.ts'
 import { invalidInspected } from './problems.ts'
@@ -23,7 +22,7 @@ export async function inspect(
   const known = config.delegates ?? rememberedDelegates(snapshot) ?? []
   const knownPeerIds = new Set(known.map(({ peerId }) => peerId))
   for (const client of clients) {
-    const state = stateOf(snapshot.db, client.bucket)
+    const state = snapshot.stateOf(client.bucket)
     if (state !== undefined) useManners(client, state)
   }
   const { results, errors, stopped } = await log.group(`Inspecting ${config.inspect.length} CIDs`, () =>

@@ -1,9 +1,8 @@
-import type { DatabaseSync } from 'node:sqlite'
 import { day, hasPassed, week } from '../domain/moment.ts'
 import { everything } from '../domain/windows.ts'
 import type { OddRow } from '../service/answers.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
-import { BucketState } from '../snapshot/buckets.ts'
+import type { BucketState } from '../snapshot/bucket-state.ts'
 import type { BucketRequests } from '../snapshot/requests.ts'
 import { audit } from './audit.ts'
 import type { Listing, ListingProgress } from './listing.ts'
@@ -36,7 +35,6 @@ export interface ListingResult {
 
 export interface ListBucketOptions {
   readonly client: BucketClient
-  readonly db: DatabaseSync
   readonly requests: BucketRequests
   /** The number of this run. */
   readonly run: number
@@ -132,11 +130,11 @@ export async function relistBucket(
 }
 
 function listingOf(options: Omit<ListBucketOptions, 'full' | 'isConfirmed'>): Listing {
-  const { client, db, requests, run, signal, onProgress } = options
-  const state = new BucketState(db, requests.id)
+  const { client, requests, run, signal, onProgress } = options
+  const state = requests.state()
   const changes = { added: 0, changed: 0, vanished: 0, returned: 0 }
   return {
-    client, db, requests, state, run, signal, onProgress, changes, notes: new Set(), gaps: new Set(),
+    client, requests, state, run, signal, onProgress, changes, notes: new Set(), gaps: new Set(),
     odd: new OddRows(), shown: new ShownStatuses(), isRead: false,
   } // biome-ignore format: names only
 }

@@ -1,6 +1,5 @@
-import type { DatabaseSync } from 'node:sqlite'
 import type { BucketClient } from '../service/pinning-service.ts'
-import type { BucketState } from '../snapshot/buckets.ts'
+import type { BucketState } from '../snapshot/bucket-state.ts'
 import type { BucketRequests } from '../snapshot/requests.ts'
 import type { OddRows } from './odd-rows.ts'
 import type { ShownStatuses } from './statuses.ts'
@@ -8,7 +7,6 @@ import type { ShownStatuses } from './statuses.ts'
 /** A listing of one bucket under way: where it reads from, where it writes to, and what it has changed so far. */
 export interface Listing {
   readonly client: BucketClient
-  readonly db: DatabaseSync
   readonly requests: BucketRequests
   readonly state: BucketState
   /** The number of this run: tombstones carry it. */

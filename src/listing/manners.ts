@@ -11,7 +11,7 @@ import {
 } from '../domain/windows.ts'
 import { countsOf, type Page } from '../service/answers.ts'
 import { type BucketClient, fullPage, type ListQuery } from '../service/pinning-service.ts'
-import { anyLength, type BucketState } from '../snapshot/buckets.ts'
+import { anyLength, type BucketState } from '../snapshot/bucket-state.ts'
 import { type Answer, ask, askFinely } from './ask.ts'
 import type { Listing } from './listing.ts'
 

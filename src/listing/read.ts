@@ -2,7 +2,6 @@ import { type Grid, spread, type Window, wholeSeconds } from '../domain/windows.
 import type { Page } from '../service/answers.ts'
 import { fullPage } from '../service/pinning-service.ts'
 import type { Part } from '../snapshot/timeline.ts'
-import { transaction } from '../snapshot/transaction.ts'
 import type { Listing } from './listing.ts'
 import { askWindow } from './pages.ts'
 import { takePage } from './take.ts'
@@ -12,8 +11,8 @@ import { takePage } from './take.ts'
  * for, with the windows that remain: a listing that is killed goes on where it stopped.
  */
 export async function readParts(listing: Listing, parts: readonly Part[]): Promise<void> {
-  const { client, db, state } = listing
-  transaction(db, () => state.startUnread(parts.map(({ window }) => window)))
+  const { client, requests, state } = listing
+  requests.transaction(() => state.startUnread(parts.map(({ window }) => window)))
   const waiting = [...parts]
   const asking = new Set<Promise<void>>()
   let left = sum(parts)

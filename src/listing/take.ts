@@ -1,6 +1,5 @@
 import type { PinRequest } from '../domain/pin.ts'
 import { coarser, wholeSeconds } from '../domain/windows.ts'
-import { transaction } from '../snapshot/transaction.ts'
 import type { Listing } from './listing.ts'
 import type { Shown } from './pages.ts'
 
@@ -15,7 +14,7 @@ export function takePage(
   shown: Shown | null,
   also: () => void = () => {},
 ): void {
-  const { db, requests, changes, state, run } = listing
+  const { requests, changes, state, run } = listing
   const before = { ...changes }
   const work = () => {
     const { added, changed, returned } = requests.take(page)
@@ -30,10 +29,9 @@ export function takePage(
     state.save()
   }
   try {
-    transaction(db, work)
+    requests.transaction(work)
   } catch (error) {
     Object.assign(changes, before)
-    requests.rolledBack()
     throw error
   }
 }

@@ -4,7 +4,6 @@ import { ServiceError } from '../errors.ts'
 import { inStep } from '../service/in-step.ts'
 import { fullPage } from '../service/pinning-service.ts'
 import type { KnownRequest } from '../snapshot/requests.ts'
-import { transaction } from '../snapshot/transaction.ts'
 import type { Listing } from './listing.ts'
 import { askWindow } from './pages.ts'
 import { partsAround, reread } from './parts.ts'
@@ -68,7 +67,7 @@ async function lookUp(listing: Listing, requests: readonly KnownRequest[], take:
     const found = await client.get(request.requestid, signal)
     if (found !== undefined) take([found].filter(isKnowledge))
     else {
-      transaction(listing.db, () => listing.requests.tombstones.vanishOne(request, listing.run))
+      listing.requests.tombstones.vanishOne(request, listing.run)
       listing.changes.vanished++
     }
   }

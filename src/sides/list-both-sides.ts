@@ -26,7 +26,6 @@ export async function listBothSides({
   clients,
   log,
   snapshot,
-  book,
   node,
   time,
 }: Work): Promise<BothSides> {
@@ -53,9 +52,7 @@ export async function listBothSides({
     const [buckets, nodeSide] = await Promise.all([
       listService(config, {
         clients,
-        db: snapshot.db,
-        delegates: book,
-        run: snapshot.run,
+        snapshot,
         signal,
         onProgress,
       }),

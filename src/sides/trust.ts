@@ -1,6 +1,6 @@
 import type { Config } from '../config/types.ts'
 import { day, hasPassed, type Moment } from '../domain/moment.ts'
-import type { Snapshot } from '../snapshot-file/open.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { BothSides } from './list-both-sides.ts'
 import { isByPerson } from './list-service.ts'
 import { listingError } from './trouble.ts'

@@ -9,7 +9,7 @@ import { until } from '../until.ts'
 import { removeCopy } from './copy.ts'
 import { isEmpty, makeUsable } from './fault.ts'
 import { makeFolder } from './folder.ts'
-import { openFile } from './open.ts'
+import { openFile } from './locked-file.ts'
 import type { SnapshotPlace } from './place.ts'
 
 /** The part of @actions/cache that the mirror uses. */

@@ -1,12 +1,16 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { type CidKey, parseCid } from '../domain/cid.ts'
+import type { ListedRequest } from '../domain/compare.ts'
 import { type PinRequest, type Status, statuses } from '../domain/pin.ts'
 import type { Window } from '../domain/windows.ts'
+import { BucketState } from './bucket-state.ts'
 import type { DelegateBook } from './delegates.ts'
+import { listedRequests, requestsAt } from './listed.ts'
 import { Overview } from './overview.ts'
 import { readCidKey, readCidText, storeCidText } from './stored-cid.ts'
 import { Timeline } from './timeline.ts'
 import { Tombstones } from './tombstones.ts'
+import { transaction } from './transaction.ts'
 
 /** A request as the snapshot keeps it. */
 export interface KnownRequest {
@@ -73,9 +77,29 @@ export class BucketRequests {
     )
   }
 
-  /** Forgets what it noted in a transaction that was rolled back. */
-  rolledBack(): void {
-    this.#delegates.forget()
+  /** What is remembered of the bucket besides its requests, read anew. */
+  state(): BucketState {
+    return new BucketState(this.#db, this.id)
+  }
+
+  /** Runs `work` as one transaction: all of it is in the snapshot afterwards, or, when it throws, none. */
+  transaction<T>(work: () => T): T {
+    try {
+      return transaction(this.#db, work)
+    } catch (error) {
+      this.#delegates.forget()
+      throw error
+    }
+  }
+
+  /** All requests, newest first, one at a time: a million need not be in memory. */
+  listed(): Iterable<ListedRequest> {
+    return listedRequests(this.#db, this.id)
+  }
+
+  /** Reads the requests that were created at an instant, in the same order; with those that vanished since. */
+  at(): (created: number) => ListedRequest[] {
+    return requestsAt(this.#db, this.id)
   }
 
   /** Takes in the requests of one answer; call it within a transaction. */

@@ -11,8 +11,7 @@ import { problemOf } from '../errors.ts'
 import type { NodeIdentity } from '../node/node.ts'
 import type { UpdateReport } from '../report/report.ts'
 import type { BothSides } from '../sides/list-both-sides.ts'
-import { Doubts, type Sent } from '../snapshot/doubts.ts'
-import { keysInDoubt } from '../snapshot/listed.ts'
+import type { Doubts, Sent } from '../snapshot/doubts.ts'
 import type { Found } from '../study.ts'
 import type { Work } from '../work.ts'
 import {
@@ -59,7 +58,7 @@ export async function update(work: Work, found: Found, delegates: DelegateConnec
   if (config.dryRun)
     return { ...nothing, problems, report: unsentUpdate(config, { plan, ledger, isComplete }) }
   const buckets = new SettlingBuckets(sides.buckets, snapshot, time.inTime)
-  const doubts = new Doubts(snapshot.db, () => snapshot.markChanged())
+  const doubts = snapshot.doubts
   if (isComplete) forgetSettled(doubts, found, plan)
   const outcome = await sendMissing(config, {
     ...work,
@@ -115,7 +114,7 @@ function planOf({ config, snapshot }: Work, { sides, comparison }: Found): Updat
   const { buckets } = sides
   const listed = buckets.map(({ requests }) => requests.id)
   const inDoubt = new CidMarks()
-  for (const key of keysInDoubt(snapshot.db, listed)) inDoubt.set(key, 1)
+  for (const key of snapshot.keysInDoubt(listed)) inDoubt.set(key, 1)
   const failedRequests = buckets.flatMap(({ name: bucket }, index) =>
     (comparison.buckets[index]?.failedRequests ?? []).map((request) => ({ bucket, request })),
   )

@@ -66,7 +66,6 @@ export class BucketUnderTest {
     const run = ++this.#run
     const result = await listBucket({
       client,
-      db: this.#db,
       requests,
       run,
       full,

@@ -56,7 +56,7 @@ test('a window that fails in the same turn as another is read is not taken for r
     migrate(db)
     const client = new BucketClient(bucket, { http, endpoint, gate: gateOfTwo(steps) })
     const requests = new BucketRequests(db, 'main', new DelegateBook(db, Date.now()))
-    const options = { client, db, requests, run: 1, full: false, signal, onProgress: () => {} }
+    const options = { client, requests, run: 1, full: false, signal, onProgress: () => {} }
     await expect(listBucket(options), `after ${steps} steps`).rejects.toThrow('the second fails')
   }
   await http.close()

@@ -31,7 +31,7 @@ async function listedBucket(size = 10, manners = plain) {
     { http, endpoint, gate: new RateLimit(1000) },
   )
   const requests = new BucketRequests(db, 'main', new DelegateBook(db, Date.now()))
-  const options = { client, db, requests, run: 1, signal: new AbortController().signal, onProgress: () => {} }
+  const options = { client, requests, run: 1, signal: new AbortController().signal, onProgress: () => {} }
   await listBucket({ ...options, full: false })
   return {
     service,

@@ -3,10 +3,11 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import { keepSnapshot } from '../../../src/snapshot-file/keep.ts'
-import { openSnapshot, type Snapshot } from '../../../src/snapshot-file/open.ts'
+import { openSnapshot } from '../../../src/snapshot-file/open.ts'
 import { readPlace, type SnapshotPlace } from '../../../src/snapshot-file/place.ts'
 import { type CacheApi, restoreSnapshot } from '../../../src/snapshot-file/restore.ts'
 import { FolderCache, keeping, patient } from './folder-cache.ts'
+import { openUnderTest, type SnapshotUnderTest } from './open-under-test.ts'
 import { Workspace } from './workspace.ts'
 
 const hour = 60 * 60_000
@@ -20,11 +21,11 @@ class Runs implements Disposable {
   #run = 0
 
   /** A main step that does `work`, and its post step; returns what that said. */
-  async run(work: (snapshot: Snapshot) => void): Promise<string> {
+  async run(work: (snapshot: SnapshotUnderTest) => void): Promise<string> {
     const place = this.next()
     const restored = await restoreSnapshot(place, this.cache, expect.fail, patient)
     {
-      using snapshot = openSnapshot(place.path, place.mirror, expect.fail)
+      using snapshot = openUnderTest(place.path, place.mirror, expect.fail)
       work(snapshot)
     }
     return keepSnapshot(place, this.cache, keeping(this.now, restored !== ''))
@@ -40,9 +41,9 @@ class Runs implements Disposable {
 }
 
 const nothing = () => {}
-const change = (snapshot: Snapshot) => snapshot.markChanged()
+const change = (snapshot: SnapshotUnderTest) => snapshot.markChanged()
 /** More than 20 MiB. */
-const grow = (snapshot: Snapshot) => {
+const grow = (snapshot: SnapshotUnderTest) => {
   const add = snapshot.db.prepare('INSERT INTO delegate_set (addrs) VALUES (?)')
   for (let n = 0; n < 25; n++) add.run(`${n}`.padEnd(1024 * 1024, '.'))
   snapshot.markChanged()
@@ -114,7 +115,7 @@ describe('the post step', () => {
   test('saves a large one each time while something that was sent is in doubt', async () => {
     using runs = new Runs()
     await runs.run(grow)
-    const send = (snapshot: Snapshot) => {
+    const send = (snapshot: SnapshotUnderTest) => {
       snapshot.db.exec("INSERT INTO sent (bucket, cid, here) VALUES (1, x'01', 0)")
       snapshot.markChanged()
     }
@@ -173,11 +174,11 @@ describe('the post step', () => {
   test('keeps no run out while it uploads', async () => {
     using runs = new Runs()
     const place = runs.next()
-    const begin = () => openSnapshot(place.path, place.mirror, expect.fail)
+    const begin = () => openUnderTest(place.path, place.mirror, expect.fail)
     const first = begin()
     change(first)
     first[Symbol.dispose]()
-    let next: Snapshot | undefined
+    let next: SnapshotUnderTest | undefined
     const slow: CacheApi = {
       ...methods(runs.cache),
       saveCache: (paths, key) => {
@@ -197,7 +198,7 @@ describe('the post step', () => {
     using runs = new Runs()
     const place = runs.next()
     {
-      using snapshot = openSnapshot(place.path, place.mirror, expect.fail)
+      using snapshot = openUnderTest(place.path, place.mirror, expect.fail)
       change(snapshot)
     }
     const hanging: CacheApi = { ...methods(runs.cache), saveCache: () => new Promise(() => {}) }

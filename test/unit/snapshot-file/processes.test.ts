@@ -8,13 +8,14 @@ import { keepSnapshot } from '../../../src/snapshot-file/keep.ts'
 import { openSnapshot } from '../../../src/snapshot-file/open.ts'
 import { restoreSnapshot } from '../../../src/snapshot-file/restore.ts'
 import { FolderCache, keeping, patient } from './folder-cache.ts'
+import { openUnderTest } from './open-under-test.ts'
 import { OtherRun, OtherStep } from './other-run.ts'
 import { Workspace } from './workspace.ts'
 
 const unexpected = (warning: string) => expect.fail(warning)
 
 function rows(path: string, mirror: string): number {
-  using snapshot = openSnapshot(path, mirror, unexpected)
+  using snapshot = openUnderTest(path, mirror, unexpected)
   return (snapshot.db.prepare('SELECT count(*) AS n FROM request').get() as { n: number }).n
 }
 
@@ -80,7 +81,7 @@ describe('a restore that is killed', () => {
     const place = workspace.place()
     const cache = new FolderCache(join(workspace.path, 'cache'))
     const fill = (mark: string, rows: number) => {
-      using snapshot = openSnapshot(place.path, place.mirror, unexpected)
+      using snapshot = openUnderTest(place.path, place.mirror, unexpected)
       transaction(snapshot.db, () => {
         const add = snapshot.db.prepare('INSERT INTO delegate_set (addrs) VALUES (?)')
         for (let row = 0; row < rows; row++) add.run(`${mark} ${row}`)
@@ -88,7 +89,7 @@ describe('a restore that is killed', () => {
       snapshot.markChanged()
     }
     const found = () => {
-      using snapshot = openSnapshot(place.path, place.mirror, unexpected)
+      using snapshot = openUnderTest(place.path, place.mirror, unexpected)
       const [{ mark, n } = {}] = snapshot.db
         .prepare('SELECT substr(addrs, 1, 5) AS mark, count(*) AS n FROM delegate_set GROUP BY 1')
         .all()
@@ -129,7 +130,7 @@ describe('a disk that is full', () => {
     const place = workspace.place()
     const cache = new FolderCache(join(workspace.path, 'cache'))
     {
-      using snapshot = openSnapshot(place.path, place.mirror, unexpected)
+      using snapshot = openUnderTest(place.path, place.mirror, unexpected)
       snapshot.db.prepare('INSERT INTO delegate_set (addrs) VALUES (?)').run('x'.repeat(1e6))
       snapshot.markChanged()
     }

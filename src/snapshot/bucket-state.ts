@@ -180,12 +180,12 @@ export function stateOf(db: DatabaseSync, name: string): BucketState | undefined
   return typeof id === 'number' ? new BucketState(db, id) : undefined
 }
 
-/** The names of buckets that the snapshot has listed and that are not among these. */
-export function leftOut(db: DatabaseSync, buckets: readonly { readonly name: string }[]): string[] {
+/** The names of the buckets that were listed and that are not among these. */
+export function namesNotAmong(db: DatabaseSync, names: readonly string[]): string[] {
   return db
     .prepare(
       'SELECT name FROM bucket WHERE listed = 1 AND name NOT IN (SELECT value FROM json_each(?)) ORDER BY name',
     )
-    .all(JSON.stringify(buckets.map(({ name }) => name)))
+    .all(JSON.stringify(names))
     .map((row) => row['name'] as string)
 }
