@@ -1,6 +1,5 @@
 import { rememberedDelegates } from '../delegates/known.ts'
 import type { Problem } from '../domain/problem.ts'
-import { useManners } from '../listing/manners.ts'
 import type { InspectReport } from '../report/inspect-report.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
 import { silenceOf } from '../sides/trouble.ts'
@@ -23,7 +22,7 @@ export async function inspect(
   const knownPeerIds = new Set(known.map(({ peerId }) => peerId))
   for (const client of clients) {
     const state = snapshot.stateOf(client.bucket)
-    if (state !== undefined) useManners(client, state)
+    if (state !== undefined) client.manners.begin(state.manners, state.listed)
   }
   const { results, errors, stopped } = await log.group(`Inspecting ${config.inspect.length} CIDs`, () =>
     lookUpCids(config.inspect, { clients, node, knownPeerIds, signal: time.inTime }),

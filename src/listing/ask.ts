@@ -13,13 +13,13 @@ export interface Answer {
 
 /** Asks in a form that the service takes, as far as it is known; what it turns out not to take is remembered. */
 export async function ask(listing: Listing, query: WindowQuery): Promise<Answer> {
-  const { client, state, signal } = listing
+  const { client, signal, manners } = listing
   const { window } = query
-  if (isFine(window) && state.grid !== undefined && state.grid.sure < wholeSeconds.sure) {
+  if (isFine(window) && manners.grid !== undefined && manners.grid.sure < wholeSeconds.sure) {
     const page = await askFinely(listing, query)
     if (page !== undefined) return { page, asked: window }
     // What was read by finer bounds was honoured when it was.
-    state.grid = wholeSeconds
+    manners.grid = wholeSeconds
   }
   const asked = onSeconds(window)
   return { page: await client.list({ ...query, window: asked }, signal), asked }
@@ -30,8 +30,8 @@ export async function ask(listing: Listing, query: WindowQuery): Promise<Answer>
  * any error, or with what is no answer, and for a moment also for another reason.
  */
 export async function askFinely(listing: Listing, query: WindowQuery): Promise<Page | undefined> {
-  const { client, state, signal } = listing
-  const known = state.grid
+  const { client, signal, manners } = listing
+  const known = manners.grid
   const refused = (error: unknown) => {
     if (!isRefusalOfForm(error)) throw error
     return undefined
@@ -40,7 +40,7 @@ export async function askFinely(listing: Listing, query: WindowQuery): Promise<P
   if (page !== undefined) return page
   await client.list({ ...query, window: onSeconds(query.window) }, signal)
   // Another that was in flight may have found it out.
-  if (state.grid !== known && state.grid === wholeSeconds) return undefined
+  if (manners.grid !== known && manners.grid === wholeSeconds) return undefined
   return client.list(query, signal, true).catch(refused)
 }
 

@@ -18,12 +18,12 @@ export interface AskedPage {
 
 /** Asks for a page: by one request, or, where the service does not take several statuses at once, by one for each. */
 export async function askPage(listing: Listing, filter: Filter): Promise<AskedPage> {
-  const { client } = listing
+  const { manners } = listing
   const asked = filter.statuses ?? statuses
-  if (client.asksSingly && asked.length > 1) return askSingly(listing, filter, asked)
+  if (manners.asksSingly && asked.length > 1) return askSingly(listing, filter, asked)
   const answer = await ask(listing, { ...filter, limit: fullPage })
   // It was found out with this answer, which is one of many then.
-  if (client.asksSingly && asked.length > 1) return askSingly(listing, filter, asked)
+  if (manners.asksSingly && asked.length > 1) return askSingly(listing, filter, asked)
   const { page } = answer
   seePage(listing, answer)
   if (asked.length > 1) listing.shown.see(asked, page)

@@ -15,12 +15,12 @@ export type AuditResult = 'as-known' | 'changed' | 'hidden-change'
  * warm listing rests on are checked a little in every run, and a wrong row cannot live for ever.
  */
 export async function audit(listing: Listing): Promise<AuditResult> {
-  const { requests, state, changes } = listing
+  const { requests, state, changes, manners } = listing
   const newest = requests.newest()
   if (newest === undefined) return 'as-known'
   const grid = await gridFor(listing)
   const top = { after: null, before: state.auditedTo }
-  const rank = requests.count(top) - Math.floor(Math.min(state.pageSize, fullPage) * 0.9)
+  const rank = requests.count(top) - Math.floor(Math.min(manners.pageSize, fullPage) * 0.9)
   const after = rank > 0 ? (requests.timeline.boundNear(top, rank, grid) ?? null) : null
   const slice = { after, before: state.auditedTo }
   const known = requests.count(slice)

@@ -6,7 +6,6 @@ import type { BucketState } from '../snapshot/bucket-state.ts'
 import type { BucketRequests } from '../snapshot/requests.ts'
 import { audit } from './audit.ts'
 import type { Listing, ListingProgress } from './listing.ts'
-import { useManners } from './manners.ts'
 import { OddRows } from './odd-rows.ts'
 import { rereadAll, unknownPart } from './parts.ts'
 import { prove } from './prove.ts'
@@ -51,22 +50,17 @@ export interface ListBucketOptions {
  * @throws what the client throws; what was read until then is in the snapshot, and the next run goes on from there
  */
 export async function listBucket(options: ListBucketOptions): Promise<ListingResult> {
-  const { client, requests } = options
+  const { requests } = options
   const listing = listingOf(options)
-  const { state } = listing
+  const { state, manners } = listing
   const knownBefore =
     requests.count(everything) + requests.tombstones.vanished(state.concludedIn, listing.run)
   let mode = modeOf(state, options.full)
-  // What was found out of the service is found out again where it is doubted: one wrong answer must not stay for ever.
-  const isDoubted = options.full || state.honestCount === false
-  if (options.full) {
-    state.grid = undefined
-    state.asksSingly = undefined
-    state.countsAnyStatus = false
-  }
-  useManners(client, state)
-  client.hasShown ||= requests.newest() !== undefined
-  if (isDoubted) state.honestUpTo = undefined
+  const isDoubted = options.full || manners.honestCount === false
+  if (options.full) manners.forget()
+  // A `count` that was found to be none is looked at again in every run.
+  else if (isDoubted) manners.honestUpTo = undefined
+  manners.hasShown ||= requests.newest() !== undefined
 
   // One that was cut short goes on, or a service that is always doubted would never be read to its end.
   if (options.full || (isDoubted && !state.begun)) await rereadAll(listing)
@@ -76,15 +70,15 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
     listing.isRead = true
   }
   state.listed = true
-  state.save()
+  state.save(manners)
 
   const onFull = () => {
     mode = 'full'
   }
   let isProved = await proveAll(listing, onFull)
-  const isUnprovable = () => state.honestCount === false
+  const isUnprovable = () => manners.honestCount === false
   // What was read between bounds that are none, or was to be proved by counts that are none, is read again.
-  if (state.lostGrid || (isUnprovable() && !listing.isRead)) {
+  if (state.isReadInVain || (isUnprovable() && !listing.isRead)) {
     await rereadAll(listing)
     isProved = await proveAll(listing, onFull)
   }
@@ -92,7 +86,7 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
   if (isUnprovable()) {
     if (mode !== 'cold') mode = 'full'
     listing.gaps.add(
-      state.isLying
+      manners.isLying
         ? 'the service’s `count` is more than there is, so that no listing of it can be proved'
         : 'the service’s `count` is only the length of the page, so that no listing of it can be proved',
     )
@@ -109,17 +103,15 @@ export async function relistBucket(
   options: Omit<ListBucketOptions, 'full' | 'isConfirmed'>,
 ): Promise<Pick<ListingResult, 'added' | 'changed'> & { readonly unproved: readonly string[] }> {
   const listing = listingOf(options)
-  useManners(listing.client, listing.state)
   // Into a bucket that was empty, this may be the first that shows how the service reads a filter.
   const isProved = await proveAsRead(listing, await proveAll(listing, () => {}), () => {})
-  const { client, changes, gaps, odd, requests, state, run } = listing
+  const { changes, gaps, odd, requests, state, run, manners } = listing
   const moved = Math.min(requests.tombstones.dropMoved(), changes.added)
   if (changes.vanished > 0) {
     // Nobody was told of these: the next run is to tell, and no run believes a large drop at once.
     state.concludedIn = Math.min(state.concludedIn, run - 1)
   }
-  state.countsAnyStatus = client.countsAnyStatus
-  state.save()
+  state.save(manners)
   state.addUnread(odd.windows())
   const why = [...gaps, odd.gap()].filter((gap) => gap !== undefined)
   return {
@@ -132,9 +124,11 @@ export async function relistBucket(
 function listingOf(options: Omit<ListBucketOptions, 'full' | 'isConfirmed'>): Listing {
   const { client, requests, run, signal, onProgress } = options
   const state = requests.state()
+  const { manners } = client
+  manners.begin(state.manners, state.listed)
   const changes = { added: 0, changed: 0, vanished: 0, returned: 0 }
   return {
-    client, requests, state, run, signal, onProgress, changes, notes: new Set(), gaps: new Set(),
+    client, requests, state, manners, run, signal, onProgress, changes, notes: new Set(), gaps: new Set(),
     odd: new OddRows(), shown: new ShownStatuses(), isRead: false,
   } // biome-ignore format: names only
 }
@@ -151,7 +145,7 @@ export function modeOf({ listed }: BucketState, full: boolean): ListingResult['m
  */
 async function proveAll(listing: Listing, onFull: () => void): Promise<boolean> {
   const { changes } = listing
-  if (listing.state.honestCount === false) return false
+  if (listing.manners.honestCount === false) return false
   const proof = await prove(listing)
   if (proof === 'none') return false
   if (listing.isRead || proof === 'by-one-answer') return true
@@ -173,7 +167,7 @@ async function proveAll(listing: Listing, onFull: () => void): Promise<boolean> 
 async function proveAsRead(listing: Listing, isProved: boolean, onFull: () => void): Promise<boolean> {
   if (!(await misreadsStatuses(listing, isProved && listing.gaps.size === 0))) return isProved
   listing.gaps.clear()
-  listing.state.forgetCounts()
+  listing.manners.forgetCounts()
   await rereadAll(listing)
   return proveAll(listing, onFull)
 }
@@ -191,10 +185,9 @@ function conclude(
     isConfirmed,
   }: { mode: ListingResult['mode']; isProved: boolean; knownBefore: number; isConfirmed: boolean },
 ): ListingResult {
-  const { client, requests, state, changes, run, gaps, notes, odd } = listing
-  const unprovable = state.honestCount === false
-  state.countsAnyStatus = client.countsAnyStatus
-  if (client.showsEmptyAs404) {
+  const { client, requests, state, changes, run, gaps, notes, odd, manners } = listing
+  const unprovable = manners.honestCount === false
+  if (manners.showsEmptyAs404) {
     notes.add(
       'the service answers an empty list with 404: that is taken for an empty list, as it gave others',
     )
@@ -226,7 +219,7 @@ function conclude(
   requests.tombstones.forgetGone((at) => hasPassed(week, at, now))
   // What holds a row that could not be read is not read: the next run begins there.
   state.addUnread(odd.windows())
-  state.save()
+  state.save(manners)
   const vanished = requests.tombstones.vanished(0, run)
   const dropped = isLargeDrop ? vanished : requests.tombstones.vanished(0, state.drop?.run ?? 0)
   if (dropped > 0)

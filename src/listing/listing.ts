@@ -1,3 +1,4 @@
+import type { Manners } from '../domain/manners.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
 import type { BucketState } from '../snapshot/bucket-state.ts'
 import type { BucketRequests } from '../snapshot/requests.ts'
@@ -9,6 +10,8 @@ export interface Listing {
   readonly client: BucketClient
   readonly requests: BucketRequests
   readonly state: BucketState
+  /** The client's, which asks by them. */
+  readonly manners: Manners
   /** The number of this run: tombstones carry it. */
   readonly run: number
   readonly signal: AbortSignal

@@ -1,3 +1,4 @@
+import { anyLength } from '../domain/manners.ts'
 import { statuses } from '../domain/pin.ts'
 import {
   everything,
@@ -10,31 +11,30 @@ import {
   wholeSeconds,
 } from '../domain/windows.ts'
 import { countsOf, type Page } from '../service/answers.ts'
-import { type BucketClient, fullPage, type ListQuery } from '../service/pinning-service.ts'
-import { anyLength, type BucketState } from '../snapshot/bucket-state.ts'
+import { fullPage, type ListQuery } from '../service/pinning-service.ts'
 import { type Answer, ask, askFinely } from './ask.ts'
 import type { Listing } from './listing.ts'
 
-/** Lets the client ask as earlier runs found that the service takes it. */
-export function useManners(client: BucketClient, state: BucketState): void {
-  client.asksSingly ||= state.asksSingly
-  client.countsAnyStatus ||= state.countsAnyStatus
-  // A killed run's answers tell it as well.
-  client.hasListed ||= state.listed || state.pageSize > 0
+/** Learns from an answer to a window what it shows in passing. */
+export function seePage(listing: Listing, { page, asked }: Answer): void {
+  const { odd, manners } = listing
+  manners.pageSize = Math.max(manners.pageSize, page.shown)
+  manners.largestPage = Math.max(manners.largestPage, page.shown)
+  if (page.count > page.shown && !page.isDoubled) manners.foundHonest(anyLength)
+  if (page.requests.some(({ created }) => created % 1000 !== 0)) manners.showsFractions = true
+  // Whole seconds were only seen so far: what the half second promised does not hold.
+  if (manners.grid?.exact && manners.showsFractions) loseGrid(listing, undefined)
+  // A request outside the bounds it was asked for: the service goes by finer instants than it shows, or by none.
+  const isFiner = isFine(asked) && manners.grid !== undefined && manners.grid !== wholeSeconds
+  if (isFiner && page.requests.some(({ created }) => !isWithin(asked, created)))
+    loseGrid(listing, wholeSeconds)
+  odd.see(page, asked)
 }
 
-/** Learns from an answer to a window what it shows in passing. */
-export function seePage({ state, odd }: Listing, { page, asked }: Answer): void {
-  state.pageSize = Math.max(state.pageSize, page.shown)
-  state.largestPage = Math.max(state.largestPage, page.shown)
-  if (page.count > page.shown && !page.isDoubled) state.foundHonest(anyLength)
-  if (page.requests.some(({ created }) => created % 1000 !== 0)) state.showsFractions = true
-  // Whole seconds were only seen so far: what the half second promised does not hold.
-  if (state.grid?.exact && state.showsFractions) state.loseGrid(undefined)
-  // A request outside the bounds it was asked for: the service goes by finer instants than it shows, or by none.
-  const isFiner = isFine(asked) && state.grid !== undefined && state.grid !== wholeSeconds
-  if (isFiner && page.requests.some(({ created }) => !isWithin(asked, created))) state.loseGrid(wholeSeconds)
-  odd.see(page, asked)
+/** The service does not honour the bounds that it was asked by: what was read between them is to be read again. */
+export function loseGrid({ manners, state }: Listing, instead: Grid | undefined): void {
+  manners.grid = instead
+  state.readInVain()
 }
 
 /** So many requests in a run that were gone: where a service has some beyond their bounds, the first is one of them. */
@@ -47,21 +47,22 @@ const enoughLooks = 2
  * begins there is asked for.
  */
 export async function checkEdge(listing: Listing, { before }: Window, page: Page): Promise<void> {
-  const { requests, state } = listing
-  if (state.grid === undefined || before === null || !isFine({ after: null, before })) return
-  if (state.looksBeyond === enoughLooks) return
+  const { requests, manners } = listing
+  if (manners.grid === undefined || before === null || !isFine({ after: null, before })) return
+  if (manners.looksBeyond === enoughLooks) return
   const second = Math.floor(before / 1000) * 1000
   const shown = new Set(page.requests.map(({ requestid }) => requestid))
-  const known = requests.timeline.between(second, before - state.grid.sure)
+  const known = requests.timeline.between(second, before - manners.grid.sure)
   const missed = new Set(known.filter((requestid) => !shown.has(requestid)))
   if (missed.size === 0) return
-  state.looksBeyond++
+  manners.looksBeyond++
   const around = { after: second - wholeSeconds.sure, before: second + wholeSeconds.sure }
   const found = await ask(listing, { window: around, limit: fullPage })
   const isThere = found.page.requests.some(
     ({ requestid, created }) => created >= second && created < before && missed.has(requestid),
   )
-  if (isThere && state.grid !== undefined && state.grid.sure < wholeSeconds.sure) state.loseGrid(wholeSeconds)
+  if (isThere && manners.grid !== undefined && manners.grid.sure < wholeSeconds.sure)
+    loseGrid(listing, wholeSeconds)
 }
 
 function isWindow({ after, before }: Window): boolean {
@@ -78,21 +79,21 @@ export type Filter = Pick<ListQuery, 'statuses'> & { readonly window: Window }
 
 /** Whether a page holds all of what was asked for. */
 export async function isWhole(listing: Listing, filter: Filter, page: Page): Promise<boolean> {
-  const { state } = listing
+  const { manners } = listing
   if (page.count > page.shown && tellsOfCount(listing, filter))
     return isNothingCountedBeyond(listing, filter, page)
   if (page.shown < 2) return true
   // What was honest of a short page may stop at the length of a longer one.
-  if (state.honestCount !== false && page.shown > (state.honestUpTo ?? 0)) {
+  if (manners.honestCount !== false && page.shown > (manners.honestUpTo ?? 0)) {
     const upTo = await honestyAt(listing, filter, page)
-    if (upTo !== undefined) state.foundHonest(upTo)
+    if (upTo !== undefined) manners.foundHonest(upTo)
   }
   return tellsOfCount(listing, filter) || isUncut(listing, filter, page)
 }
 
 /** Whether `count` may tell how many requests match this filter. */
-function tellsOfCount({ client, state }: Listing, { statuses: asked = statuses }: Filter): boolean {
-  return state.honestCount !== false && !(client.countsAnyStatus && asked.length < statuses.length)
+function tellsOfCount({ manners }: Listing, { statuses: asked = statuses }: Filter): boolean {
+  return manners.honestCount !== false && !(manners.countsAnyStatus && asked.length < statuses.length)
 }
 
 /**
@@ -100,16 +101,16 @@ function tellsOfCount({ client, state }: Listing, { statuses: asked = statuses }
  * count is wrong: it may be of every status, whatever was asked for, or any number.
  */
 async function isNothingCountedBeyond(listing: Listing, filter: Filter, page: Page): Promise<boolean> {
-  const { state } = listing
+  const { manners } = listing
   const isOfSome = filter.statuses !== undefined && filter.statuses.length < statuses.length
-  const isSmall = page.shown < Math.min(state.pageSize, state.cutAt)
+  const isSmall = page.shown < Math.min(manners.pageSize, manners.cutAt)
   if (page.isDoubled || page.odd.length > 0 || !isSmall || (page.shown === 0 && !isOfSome)) return false
   if (page.shown > 0 && (await isMoreAround(listing, filter, page))) {
-    state.cutAt = Math.min(state.cutAt, page.shown)
+    manners.cutAt = Math.min(manners.cutAt, page.shown)
     return false
   }
   if (isOfSome) return isNothingLeft(listing, filter, page)
-  state.foundLying()
+  manners.foundLying()
   return true
 }
 
@@ -130,19 +131,19 @@ export async function countsAnyStatus(listing: Listing, window: Window): Promise
   const counts = countsOf(pages)
   const isAny = counts.length > 1 && new Set(counts).size === 1
   if (!isAny || pages.every(({ count, shown }) => count === shown)) return false
-  listing.client.countsAnyStatus = true
+  listing.manners.countsAnyStatus = true
   return true
 }
 
 /** Services cap pages silently: where `count` tells nothing, only a page smaller than others was surely not cut. */
 async function isUncut(listing: Listing, filter: Filter, page: Page): Promise<boolean> {
-  const { state } = listing
+  const { manners } = listing
   const length = page.shown
-  if (length < state.largestPage) return true
-  if (length >= state.pageSize || length >= state.cutAt) return false
+  if (length < manners.largestPage) return true
+  if (length >= manners.pageSize || length >= manners.cutAt) return false
   // Smaller than one of an earlier run: the service may have given less since.
   if (!(await isMoreAround(listing, filter, page))) return true
-  state.cutAt = Math.min(state.cutAt, length)
+  manners.cutAt = Math.min(manners.cutAt, length)
   return false
 }
 
@@ -181,19 +182,21 @@ async function isMoreAround(listing: Listing, filter: Filter, page: Page): Promi
  * @param instants of requests that are there; by default the newest of the snapshot
  */
 export async function gridFor(listing: Listing, instants?: readonly number[]): Promise<Grid> {
-  const { state, requests } = listing
-  if (state.grid !== undefined) return state.grid
-  state.probe ??= findGrid(listing, instants ?? requests.timeline.newestInstants(fullPage)).finally(() => {
-    state.probe = undefined
+  const { requests, manners } = listing
+  if (manners.grid !== undefined) return manners.grid
+  if (manners.probe !== undefined) return manners.probe
+  const probe = findGrid(listing, instants ?? requests.timeline.newestInstants(fullPage)).finally(() => {
+    if (manners.probe === probe) manners.probe = undefined
   })
-  return state.probe
+  manners.probe = probe
+  return probe
 }
 
 /** The same without waiting for it: until it is known, bounds are taken for cut, and a few requests are read twice. */
 export function gridOrCoarse(listing: Listing, instants: readonly number[]): Grid {
   // What goes wrong with it, whoever needs the grid to go on finds out anew.
   void gridFor(listing, instants).catch(() => undefined)
-  return listing.state.grid ?? wholeSeconds
+  return listing.manners.grid ?? wholeSeconds
 }
 
 /**
@@ -201,7 +204,7 @@ export function gridOrCoarse(listing: Listing, instants: readonly number[]): Gri
  * above must not.
  */
 async function findGrid(listing: Listing, instants: readonly number[]): Promise<Grid> {
-  const { state } = listing
+  const { manners } = listing
   const hoped = instants.every((created) => created % 1000 === 0) ? halfSeconds : milliseconds
   const { sure } = hoped
   const telling = instants.filter((created) => tellsOf(hoped, created))
@@ -225,9 +228,9 @@ async function findGrid(listing: Listing, instants: readonly number[]): Promise<
     if (!instantsIn(near.page).includes(instant)) return wholeSeconds
   }
   // Finer instants came meanwhile: the next page decides.
-  if (hoped.exact && state.showsFractions) return wholeSeconds
-  state.grid = isHonoured && inside !== undefined && inside.length > 0 ? hoped : wholeSeconds
-  return state.grid
+  if (hoped.exact && manners.showsFractions) return wholeSeconds
+  manners.grid = isHonoured && inside !== undefined && inside.length > 0 ? hoped : wholeSeconds
+  return manners.grid
 }
 
 /** Whether bounds around an instant would miss it, were their fractions cut off: at a second's edge they do not. */

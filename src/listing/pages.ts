@@ -33,11 +33,11 @@ export async function askWindow(
   window: Window,
   only?: readonly Status[],
 ): Promise<WindowAnswer> {
-  const { state } = listing
+  const { manners } = listing
   const filter: Filter = only === undefined ? { window } : { window, statuses: only }
   const { page, order, isWhole, isOneAnswer } = await askPage(listing, filter)
   if (isWhole) {
-    const shown = { window, grid: state.grid ?? wholeSeconds, isOneAnswer }
+    const shown = { window, grid: manners.grid ?? wholeSeconds, isOneAnswer }
     if (only === undefined) await checkEdge(listing, window, page)
     return { page, shown, rest: [] }
   }
@@ -68,11 +68,11 @@ export async function askWindow(
   const larger = (await askForMore(listing, filter)) ?? page
   listing.odd.see(larger, window)
   // Where `count` tells nothing, no page tells whether there is more.
-  const isAll = state.honestCount === true && larger.shown >= larger.count
+  const isAll = manners.honestCount === true && larger.shown >= larger.count
   if (isAll) return { page: larger, shown: { window, grid, isOneAnswer }, rest: [] }
   const given = larger.shown
   listing.gaps.add(
-    state.honestCount === true
+    manners.honestCount === true
       ? `${describe(window)} holds ${page.count} requests, and the service gives at most ${given} of them`
       : `${describe(window)} may hold more than the ${given} requests that the service gives of it`,
   )

@@ -12,11 +12,11 @@ export function unknownPart(window: Window): Part {
 
 /** Parts of about a page each that make up a window, by what the snapshot knows of it. */
 export async function partsOf(listing: Listing, window: Window): Promise<Part[]> {
-  const { requests, state } = listing
+  const { requests, manners } = listing
   const newest = requests.newest()
   if (newest === undefined) return [{ window, count: 0 }]
   const grid = await gridFor(listing)
-  const page = Math.min(state.pageSize || fullPage, fullPage)
+  const page = Math.min(manners.pageSize || fullPage, fullPage)
   // Where windows overlap, what a page holds is less than itself: a second one for the rest would cost as much again.
   return requests.timeline.parts(window, grid.exact ? page : Math.ceil(page * 0.9), grid)
 }
@@ -31,7 +31,7 @@ export async function partsAround(listing: Listing, instants: readonly number[])
 
 /** Reads again parts that lie between bounds of the snapshot. */
 export async function reread(listing: Listing, parts: readonly Part[]): Promise<void> {
-  const { grid = wholeSeconds } = listing.state
+  const { grid = wholeSeconds } = listing.manners
   const widen = ({ window, count }: Part) => ({ window: widened(window, grid), count })
   await readParts(listing, parts.map(widen))
 }
@@ -39,7 +39,7 @@ export async function reread(listing: Listing, parts: readonly Part[]): Promise<
 /** Reads everything again, trusting nothing. */
 export async function rereadAll(listing: Listing): Promise<void> {
   const parts = await partsOf(listing, everything)
-  listing.state.lostGrid = false
+  listing.state.isReadInVain = false
   listing.isRead = true
   await reread(listing, parts)
 }

@@ -9,7 +9,7 @@ import {
 import type { Part } from '../snapshot/timeline.ts'
 import { countIn } from './ask.ts'
 import type { Listing } from './listing.ts'
-import { gridFor } from './manners.ts'
+import { gridFor, loseGrid } from './manners.ts'
 import { askWindow } from './pages.ts'
 import { partsAround, partsOf, reread, unknownPart } from './parts.ts'
 import { readParts } from './read.ts'
@@ -29,19 +29,19 @@ export type Proof = 'by-counts' | 'by-one-answer' | 'none'
  * everything equal.
  */
 export async function prove(listing: Listing): Promise<Proof> {
-  const { requests, state, changes, odd } = listing
+  const { requests, state, changes, odd, manners } = listing
   let why = 'requests come in faster than they can be listed'
   let isOff = false
   let last: { readonly off: number; readonly rows: number } | undefined
   let inVain = 0
   const rows = () => changes.added + changes.vanished + changes.returned
   for (let pass = 1; pass <= passes; pass++) {
-    const { grid } = state
+    const { grid } = manners
     const counted = await readHead(listing)
     if (counted === 'all-shown') return 'by-one-answer'
-    if (state.honestCount === false) return 'none'
+    if (manners.honestCount === false) return 'none'
     // Nor does what was counted between bounds that the service turned out not to take.
-    if (counted === 'more-came' || (grid !== undefined && state.grid !== grid)) continue
+    if (counted === 'more-came' || (grid !== undefined && manners.grid !== grid)) continue
     const { window, count } = counted
     const ours = requests.count(window)
     const off = count - ours
@@ -66,7 +66,8 @@ export async function prove(listing: Listing): Promise<Proof> {
     await reconcile(listing, window, count)
   }
   // It may go by finer instants than it shows, or no longer honour fine bounds: what was counted between them is nothing.
-  if (isOff && state.grid !== undefined && state.grid.sure < wholeSeconds.sure) state.loseGrid(wholeSeconds)
+  if (isOff && manners.grid !== undefined && manners.grid.sure < wholeSeconds.sure)
+    loseGrid(listing, wholeSeconds)
   else listing.gaps.add(why)
   return 'none'
 }
@@ -77,10 +78,10 @@ export async function prove(listing: Listing): Promise<Proof> {
  * would tell nothing
  */
 async function readHead(listing: Listing): Promise<Part | 'all-shown' | 'more-came'> {
-  const { requests, state, changes } = listing
+  const { requests, state, changes, manners } = listing
   const newest = requests.newest()
   const all = requests.count(everything)
-  const isSmall = newest === undefined || all <= state.pageSize
+  const isSmall = newest === undefined || all <= manners.pageSize
   const window = isSmall ? everything : await headWindow(listing, newest, all)
   const { page, shown, rest } = await askWindow(listing, window)
   const isWhole = shown?.window === window
@@ -124,10 +125,10 @@ async function newerThan(
 
 /** The newest requests: those of the overlap, but few enough that one answer shows them with some new ones. */
 async function headWindow(listing: Listing, newest: number, all: number): Promise<Window> {
-  const { requests, state } = listing
+  const { requests, manners } = listing
   const grid = await gridFor(listing)
   const recent = requests.count({ after: newest - overlap - 1, before: null })
-  const rank = all - Math.min(recent, Math.floor(state.pageSize * 0.9))
+  const rank = all - Math.min(recent, Math.floor(manners.pageSize * 0.9))
   return { after: requests.timeline.boundNear(everything, rank, grid) ?? null, before: null }
 }
 
@@ -151,7 +152,7 @@ const readAtOnce = countedAtOnce
 async function differing(listing: Listing, parts: readonly Part[], theirs: number): Promise<readonly Part[]> {
   const ours = parts.reduce((sum, { count }) => sum + count, 0)
   if (ours === theirs) return []
-  if (theirs <= listing.state.pageSize) return [{ window: spanOf(parts), count: theirs }]
+  if (theirs <= listing.manners.pageSize) return [{ window: spanOf(parts), count: theirs }]
   if (parts.length === 1) return parts
   if (parts.length <= readAtOnce) return readOlder(listing, parts, theirs)
   if (isCheaperToRead(parts.length, Math.abs(ours - theirs))) return parts

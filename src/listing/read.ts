@@ -11,7 +11,7 @@ import { takePage } from './take.ts'
  * for, with the windows that remain: a listing that is killed goes on where it stopped.
  */
 export async function readParts(listing: Listing, parts: readonly Part[]): Promise<void> {
-  const { client, requests, state } = listing
+  const { client, requests, state, manners } = listing
   requests.transaction(() => state.startUnread(parts.map(({ window }) => window)))
   const waiting = [...parts]
   const asking = new Set<Promise<void>>()
@@ -47,7 +47,7 @@ export async function readParts(listing: Listing, parts: readonly Part[]): Promi
     left += remain - count
     const { width } = client
     const share = { ofAll: left / width, idle: width - asking.size - waiting.length }
-    const windows = spreadOut(rest, page, state.grid ?? wholeSeconds, share)
+    const windows = spreadOut(rest, page, manners.grid ?? wholeSeconds, share)
     takePage(listing, page.requests, shown, () => {
       state.removeUnread(window)
       state.addUnread(windows)

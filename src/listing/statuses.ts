@@ -44,24 +44,20 @@ export class ShownStatuses {
  * @returns whether the service misreads it; from then on each status is asked for alone
  */
 export async function misreadsStatuses(listing: Listing, isProved: boolean): Promise<boolean> {
-  const { client, state } = listing
-  if (client.asksSingly === true) {
-    state.asksSingly = true
-    return false
-  }
-  if (state.asksSingly === false && (await isReadAsList(listing))) return false
+  const { state, manners } = listing
+  if (manners.asksSingly === true) return false
+  if (manners.asksSingly === false && (await isReadAsList(listing))) return false
   let isEmpty = true
   for (const status of statuses) {
     const look = await lookFor(listing, status, isProved)
     if (look !== 'none') isEmpty = false
     if (look !== 'hidden') continue
-    client.asksSingly = true
-    state.asksSingly = true
-    state.save()
+    manners.asksSingly = true
+    state.save(manners)
     return true
   }
   // An empty bucket tells nothing of how the filter is read.
-  if (!isEmpty) state.asksSingly = false
+  if (!isEmpty) manners.asksSingly = false
   return false
 }
 
@@ -101,9 +97,9 @@ async function isReadAsList(listing: Listing): Promise<boolean> {
 }
 
 async function anyOf(listing: Listing, status: PinRequest['status']): Promise<PinRequest | undefined> {
-  const { client, signal } = listing
+  const { client, signal, manners } = listing
   const { requests, shown, count, odd } = await client.list({ statuses: [status], limit: 1 }, signal)
-  if (shown === 0 && count > 0 && !client.countsAnyStatus) await countsAnyStatus(listing, everything)
+  if (shown === 0 && count > 0 && !manners.countsAnyStatus) await countsAnyStatus(listing, everything)
   // Behind a row that is no request there may be some that are.
   const page =
     odd.length === 0 ? { requests } : await client.list({ statuses: [status], limit: fullPage }, signal)

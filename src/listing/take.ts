@@ -14,7 +14,7 @@ export function takePage(
   shown: Shown | null,
   also: () => void = () => {},
 ): void {
-  const { requests, changes, state, run } = listing
+  const { requests, changes, state, run, manners } = listing
   const before = { ...changes }
   const work = () => {
     const { added, changed, returned } = requests.take(page)
@@ -22,11 +22,11 @@ export function takePage(
     changes.changed += changed
     changes.returned += returned
     if (shown !== null) {
-      const grid = coarser(shown.grid, state.grid ?? wholeSeconds)
+      const grid = coarser(shown.grid, manners.grid ?? wholeSeconds)
       changes.vanished += requests.tombstones.vanish(shown.window, grid, page, run)
     }
     also()
-    state.save()
+    state.save(manners)
   }
   try {
     requests.transaction(work)

@@ -1,6 +1,7 @@
 import { ZodError, z } from 'zod'
 import type { Bucket } from '../config/types.ts'
 import { retryDelay } from '../domain/backoff.ts'
+import { Manners } from '../domain/manners.ts'
 import type { Moment } from '../domain/moment.ts'
 import type { PinRequest, Status } from '../domain/pin.ts'
 import { statuses } from '../domain/pin.ts'
@@ -63,18 +64,8 @@ export class BucketClient {
   readonly #http: Http
   readonly #endpoint: URL
   readonly #gate: PacedGate
-  /** Filters by several statuses that the service was seen to take. */
-  readonly #taken = new Set<string>()
-  /** The service misreads or refuses a filter by several statuses: each is asked for alone. `undefined`: not known. */
-  asksSingly: boolean | undefined
-  /** The service counts requests of every status, whatever status is asked for. */
-  countsAnyStatus = false
-  /** It gave a list in an earlier run: the endpoint is right. */
-  hasListed = false
-  /** It showed a request before: then a row that is none is odd, and not the service. */
-  hasShown = false
-  /** It gave an error in the place of an empty list. */
-  showsEmptyAs404 = false
+  /** How the service was found to answer. */
+  readonly manners = new Manners()
   /** What the last answer told of the service's clock, and when that was. */
   #clock: { readonly date: number; readonly at: number } | undefined
 
@@ -123,15 +114,16 @@ export class BucketClient {
    */
   demandRequests(page: Page): Page {
     const [odd] = page.odd
-    if (odd === undefined || page.requests.length > 0 || this.hasShown) return page
+    if (odd === undefined || page.requests.length > 0 || this.manners.hasShown) return page
     throw new BadAnswerError({ method: 'GET', url: this.#url('pins').href, detail: odd.problem })
   }
 
   async #listInSomeForm(query: ListQuery, signal: AbortSignal, isTrial: boolean): Promise<Page> {
     const asked = query.statuses ?? statuses
     const text = asked.join(',')
-    if (asked.length > 1 && this.asksSingly) return this.#listSingly(query, signal, isTrial)
-    if (asked.length === 1 || isTrial || this.#taken.has(text)) return this.#list(query, signal, isTrial)
+    if (asked.length > 1 && this.manners.asksSingly) return this.#listSingly(query, signal, isTrial)
+    if (asked.length === 1 || isTrial || this.manners.takenFilters.has(text))
+      return this.#list(query, signal, isTrial)
     try {
       return await this.#listTaken(text, query, signal)
     } catch (error) {
@@ -144,13 +136,13 @@ export class BucketClient {
     } catch (error) {
       if (!isRefusalOfForm(error)) throw error
     }
-    this.asksSingly = true
+    this.manners.asksSingly = true
     return this.#listSingly(query, signal, false)
   }
 
   async #listTaken(text: string, query: ListQuery, signal: AbortSignal): Promise<Page> {
     const page = await this.#list(query, signal, true)
-    this.#taken.add(text)
+    this.manners.takenFilters.add(text)
     return page
   }
 
@@ -164,8 +156,8 @@ export class BucketClient {
 
   /** The answers to one filter for each of some statuses, in the order of a request's life, as one. */
   merge(pages: readonly Page[]): Page {
-    if (new Set(countsOf(pages)).size > 1) this.countsAnyStatus = false
-    return mergePages(pages, this.countsAnyStatus)
+    if (new Set(countsOf(pages)).size > 1) this.manners.countsAnyStatus = false
+    return mergePages(pages, this.manners.countsAnyStatus)
   }
 
   async #list(query: ListQuery, signal: AbortSignal, isTrial: boolean): Promise<Page> {
@@ -181,11 +173,11 @@ export class BucketClient {
     try {
       const page = await this.#read(request, signal, isTrial)
       this.hasAnswered = true
-      this.hasShown ||= page.requests.length > 0
+      this.manners.hasShown ||= page.requests.length > 0
       return page
     } catch (error) {
-      if (!(this.hasAnswered || this.hasListed) || !isEmptyList(error)) throw error
-      this.showsEmptyAs404 = true
+      if (!(this.hasAnswered || this.manners.hasListed) || !isEmptyList(error)) throw error
+      this.manners.showsEmptyAs404 = true
       return emptyPage
     }
   }

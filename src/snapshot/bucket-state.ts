@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import type { KeptManners } from '../domain/manners.ts'
 import type { Moment } from '../domain/moment.ts'
 import {
   everything,
@@ -9,42 +10,16 @@ import {
   wholeSeconds,
 } from '../domain/windows.ts'
 
-/** Longer than any page. */
-export const anyLength = Number.MAX_SAFE_INTEGER
-
 const grids: readonly Grid[] = [halfSeconds, milliseconds, wholeSeconds]
 
 /** What the snapshot remembers of a bucket besides its requests: how far its listing is, and the service's manners. */
 export class BucketState {
   /** Whether a listing was ever read to its end. */
   listed: boolean
-  /** Which bounds the service honours; `undefined` until it was needed and found out. */
-  grid: Grid | undefined
-  /** The service did not keep to the grid, and what was read by it in this run has not been read again yet. */
-  lostGrid = false
-  /** How often in this run a request was looked for beyond the bound that it should have been before. */
-  looksBeyond = 0
-  /**
-   * Up to which length of a page `count` was found to tell all that match, and not just that length: 0 where it was found
-   * not to, `undefined` until found out.
-   */
-  honestUpTo: number | undefined
-  /** It was found to count more than there is, in this run. */
-  isLying = false
-  /** Instants finer than seconds were seen in this run. */
-  showsFractions = false
-  /** While it is being found out which bounds the service honours. */
-  probe: Promise<Grid> | undefined
-  /** The most requests an answer ever brought; 0 until then. */
-  pageSize: number
-  /** The same in this run: a service may give less than it did. */
-  largestPage = 0
-  /** So many requests, in this run, were found not to be all of what was asked for. */
-  cutAt = Number.POSITIVE_INFINITY
-  /** Whether statuses are asked for one by one; `undefined` until each was compared with all. */
-  asksSingly: boolean | undefined
-  /** Whether `count` is of every status, whatever status is asked for. */
-  countsAnyStatus: boolean
+  /** The service's manners, as they were last saved. */
+  readonly manners: KeptManners
+  /** What this listing has read is to be read again, as it rests on bounds that the service turned out not to honour. */
+  isReadInVain = false
   /** A request was shown at two instants when it was last looked for. */
   hasDoubled: boolean
   /** The audit goes on below this bound; `null` is the newest. */
@@ -67,12 +42,14 @@ export class BucketState {
       )
       .get(id) as Record<string, number | null>
     this.listed = row['listed'] === 1
-    this.grid = grids.find(({ sure }) => sure === row['margin'])
-    this.honestUpTo = row['honest_count'] ?? undefined
-    this.pageSize = row['page_size'] ?? 0
     const singly = row['single_statuses'] ?? null
-    this.asksSingly = singly === null ? undefined : singly === 1
-    this.countsAnyStatus = row['counts_any'] === 1
+    this.manners = {
+      grid: grids.find(({ sure }) => sure === row['margin']),
+      honestUpTo: row['honest_count'] ?? undefined,
+      pageSize: row['page_size'] ?? 0,
+      asksSingly: singly === null ? undefined : singly === 1,
+      countsAnyStatus: row['counts_any'] === 1,
+    }
     this.hasDoubled = row['doubled'] === 1
     this.auditedTo = row['audited_to'] ?? null
     this.concludedIn = row['concluded_in'] ?? 0
@@ -81,7 +58,7 @@ export class BucketState {
       this.drop = { run, at: { here, service: service ?? null } }
   }
 
-  save(): void {
+  save({ grid, honestUpTo, pageSize, asksSingly, countsAnyStatus }: KeptManners): void {
     this.#db
       .prepare(
         `UPDATE bucket SET listed = ?, margin = ?, honest_count = ?, page_size = ?, single_statuses = ?, counts_any = ?,
@@ -90,11 +67,11 @@ export class BucketState {
       )
       .run(
         Number(this.listed),
-        this.grid?.sure ?? null,
-        this.honestUpTo ?? null,
-        this.pageSize,
-        this.asksSingly === undefined ? null : Number(this.asksSingly),
-        Number(this.countsAnyStatus),
+        grid?.sure ?? null,
+        honestUpTo ?? null,
+        pageSize,
+        asksSingly === undefined ? null : Number(asksSingly),
+        Number(countsAnyStatus),
         Number(this.hasDoubled),
         this.auditedTo,
         this.concludedIn,
@@ -103,33 +80,6 @@ export class BucketState {
         this.drop?.at.service ?? null,
         this.#id,
       )
-  }
-
-  /** Whether `count` tells all that match, as far as was found out. */
-  get honestCount(): boolean | undefined {
-    return this.honestUpTo === undefined ? undefined : this.honestUpTo > 0
-  }
-
-  /** What was found of counts was found of a filter that was misread. */
-  forgetCounts(): void {
-    this.isLying = false
-    this.honestUpTo = undefined
-    this.cutAt = Number.POSITIVE_INFINITY
-  }
-
-  /** It was found to count more than there is. */
-  foundLying(): void {
-    this.isLying = true
-    this.honestUpTo = 0
-  }
-
-  /** @param upTo a page's length, `anyLength` where one held less than its count, or 0 where it was found not to be */
-  foundHonest(upTo: number): void {
-    if (this.isLying) return
-    // One that held less than its count is beyond doubt.
-    if (this.honestUpTo === anyLength) return
-    if (upTo === anyLength || upTo === 0) this.honestUpTo = upTo
-    else if (this.honestUpTo !== 0) this.honestUpTo = Math.max(this.honestUpTo ?? 0, upTo)
   }
 
   /** Windows of a listing that was cut short. */
@@ -163,14 +113,13 @@ export class BucketState {
   /** Begins a listing of some windows; call it within a transaction. */
   startUnread(windows: readonly Window[]): void {
     this.#db.prepare('DELETE FROM unread WHERE bucket = ?').run(this.#id)
-    this.addUnread(this.lostGrid ? [...windows, everything] : windows)
+    this.addUnread(this.isReadInVain ? [...windows, everything] : windows)
   }
 
-  /** The service does not keep to the grid: everything is to be read again, by the next run if this one is killed. */
-  loseGrid(instead: Grid | undefined): void {
-    this.grid = instead
-    if (!this.lostGrid) this.addUnread([everything])
-    this.lostGrid = true
+  /** Everything is to be read again: by the next run, if this one is killed. */
+  readInVain(): void {
+    if (!this.isReadInVain) this.addUnread([everything])
+    this.isReadInVain = true
   }
 }
 

@@ -13,7 +13,7 @@ CREATE TABLE bucket (
   name TEXT NOT NULL UNIQUE,
   -- 1 once a listing was read to its end; until then every run goes on with the cold one
   listed INTEGER NOT NULL DEFAULT 0,
-  -- what was found out of the service, NULL until then: see listing/manners.ts
+  -- what was found out of the service, NULL until then: see domain/manners.ts
   margin INTEGER,
   honest_count INTEGER,
   page_size INTEGER,
