@@ -4,7 +4,8 @@ import { type Page, pageOf } from '../service/answers.ts'
 import { fullPage } from '../service/pinning-service.ts'
 import { ask } from './ask.ts'
 import type { Listing } from './listing.ts'
-import { type Filter, isWhole, seePage } from './manners.ts'
+import { type Filter, isWhole } from './manners/counts.ts'
+import { seePage } from './manners/see-page.ts'
 
 /** A page of what was asked for. */
 export interface AskedPage {

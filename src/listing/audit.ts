@@ -1,7 +1,7 @@
 import { everything } from '../domain/windows.ts'
 import { fullPage } from '../service/pinning-service.ts'
 import type { Listing } from './listing.ts'
-import { gridFor } from './manners.ts'
+import { gridFor } from './manners/bounds.ts'
 import { askWindow } from './pages.ts'
 import { unknownPart } from './parts.ts'
 import { readParts } from './read.ts'

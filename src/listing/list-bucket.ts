@@ -6,11 +6,11 @@ import type { BucketState } from '../snapshot/bucket-state.ts'
 import type { BucketRequests } from '../snapshot/requests.ts'
 import { audit } from './audit.ts'
 import type { Listing, ListingProgress } from './listing.ts'
+import { misreadsStatuses, ShownStatuses } from './manners/statuses.ts'
 import { OddRows } from './odd-rows.ts'
 import { rereadAll, unknownPart } from './parts.ts'
 import { prove } from './prove.ts'
 import { readParts } from './read.ts'
-import { misreadsStatuses, ShownStatuses } from './statuses.ts'
 import { settle } from './unsettled.ts'
 
 /** What a listing came to; the requests themselves are in the snapshot. */

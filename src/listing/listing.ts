@@ -2,8 +2,8 @@ import type { Manners } from '../domain/manners.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
 import type { BucketState } from '../snapshot/bucket-state.ts'
 import type { BucketRequests } from '../snapshot/requests.ts'
+import type { ShownStatuses } from './manners/statuses.ts'
 import type { OddRows } from './odd-rows.ts'
-import type { ShownStatuses } from './statuses.ts'
 
 /** A listing of one bucket under way: where it reads from, where it writes to, and what it has changed so far. */
 export interface Listing {

@@ -5,7 +5,8 @@ import type { Page } from '../service/answers.ts'
 import { ask } from './ask.ts'
 import { askPage } from './asked-page.ts'
 import type { Listing } from './listing.ts'
-import { checkEdge, type Filter, gridFor, gridOrCoarse } from './manners.ts'
+import { checkEdge, gridFor, gridOrCoarse } from './manners/bounds.ts'
+import type { Filter } from './manners/counts.ts'
 
 /** Some services give more than the API's 1000 when asked: the one way into a second that holds more. */
 const largestPage = 10_000

@@ -2,7 +2,7 @@ import { everything, spanOf, type Window, wholeSeconds, widened } from '../domai
 import { fullPage } from '../service/pinning-service.ts'
 import type { Part } from '../snapshot/timeline.ts'
 import type { Listing } from './listing.ts'
-import { gridFor } from './manners.ts'
+import { gridFor } from './manners/bounds.ts'
 import { readParts } from './read.ts'
 
 /** A window that is taken to hold a page until an answer tells more. */

@@ -9,7 +9,7 @@ import {
 import type { Part } from '../snapshot/timeline.ts'
 import { countIn } from './ask.ts'
 import type { Listing } from './listing.ts'
-import { gridFor, loseGrid } from './manners.ts'
+import { gridFor, loseGrid } from './manners/bounds.ts'
 import { askWindow } from './pages.ts'
 import { partsAround, partsOf, reread, unknownPart } from './parts.ts'
 import { readParts } from './read.ts'

@@ -5,9 +5,9 @@ import { inStep } from '../service/in-step.ts'
 import { fullPage } from '../service/pinning-service.ts'
 import type { KnownRequest } from '../snapshot/requests.ts'
 import type { Listing } from './listing.ts'
+import { unsettled } from './manners/statuses.ts'
 import { askWindow } from './pages.ts'
 import { partsAround, reread } from './parts.ts'
-import { unsettled } from './statuses.ts'
 import { takePage, upTo } from './take.ts'
 
 /** The most CIDs that the API takes in a filter. */

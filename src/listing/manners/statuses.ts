@@ -1,10 +1,10 @@
-import { type PinRequest, type Status, statuses } from '../domain/pin.ts'
-import { everything, type Window, wholeSeconds } from '../domain/windows.ts'
-import type { Page } from '../service/answers.ts'
-import { fullPage } from '../service/pinning-service.ts'
-import { ask } from './ask.ts'
-import type { Listing } from './listing.ts'
-import { countsAnyStatus } from './manners.ts'
+import { type PinRequest, type Status, statuses } from '../../domain/pin.ts'
+import { everything, type Window, wholeSeconds } from '../../domain/windows.ts'
+import type { Page } from '../../service/answers.ts'
+import { fullPage } from '../../service/pinning-service.ts'
+import { ask } from '../ask.ts'
+import type { Listing } from '../listing.ts'
+import { countsAnyStatus } from './counts.ts'
 
 export const unsettled: readonly Status[] = ['queued', 'pinning', 'failed']
 
