@@ -1,6 +1,7 @@
 import { isFine, onSeconds, type Window, wholeSeconds } from '../domain/windows.ts'
 import type { Page } from '../service/answers.ts'
-import { isRefusalOfForm, type ListQuery } from '../service/pinning-service.ts'
+import type { ListQuery } from '../service/pinning-service.ts'
+import { isRefusalOfForm } from '../service/refusals.ts'
 import type { Listing } from './listing.ts'
 
 export type WindowQuery = ListQuery & { readonly window: Window }

@@ -9,17 +9,17 @@ import { everything, type Window } from '../domain/windows.ts'
 import { BadAnswerError, ServiceError, StatusError } from '../errors.ts'
 import type { Gate, Http, Request } from '../http/http.ts'
 import { pause } from '../until.ts'
-import { countsOf, cutReason, emptyPage, mergePages, type Page, readPage, readRequest } from './answers.ts'
+import { countsOf, emptyPage, mergePages, type Page, readPage, readRequest } from './answers.ts'
 import { writeBound } from './bounds.ts'
+import { parseAnswer } from './parse-answer.ts'
 import type { PacedGate } from './rate-limit.ts'
+import { isEmptyList, isRefusalOfForm, refusalOf } from './refusals.ts'
 
 /** The most results the Pinning Service API defines for a page. */
 export const fullPage = 1000
 const deadline = 60_000
 /** Some services give all that they have, whatever limit is asked for: 200,000 requests with their delegates. */
 const longestPage = 128 * 1024 * 1024
-/** So many values they have, with room. The smallest takes a hundred bytes of memory for two of its text. */
-const mostValues = 8_000_000
 /** So often a list is asked for that cannot be read: services and what is before them answer nonsense for a moment. */
 const readTries = 3
 
@@ -268,11 +268,11 @@ export class BucketClient {
         mayUseProxy: true,
       })
       if (answer.date !== undefined) this.#clock = { date: answer.date, at: performance.now() }
-      const found = await read(parse(answer.text, request))
+      const found = await read(parseAnswer(answer.text, request))
       this.hasAnswered = true
       return found
     } catch (error) {
-      if (error instanceof StatusError) throw this.#refused(error)
+      if (error instanceof StatusError) throw refusalOf(error)
       const shown = { method: request.method, url: request.url.href }
       if (error instanceof SyntaxError)
         throw new BadAnswerError({ ...shown, detail: 'the answer is not JSON' }, error)
@@ -281,73 +281,4 @@ export class BucketClient {
       throw error
     }
   }
-
-  #refused(error: StatusError): ServiceError {
-    const { reason, details } = readFailure(error.body)
-    const words = [reason, details].filter((word) => word !== '').join(': ')
-    const said = `${error.method} ${error.url}: status ${error.status}${words === '' ? '' : `, ${words}`}`
-    const advice = adviceFor(error.status, reason)
-    const message = advice === undefined ? said : `${advice} (${said})`
-    return new ServiceError({ status: error.status, reason, details, message }, error)
-  }
-}
-
-/** @throws SyntaxError, or where it holds so many values that the memory may not hold them */
-function parse(text: string, { method, url }: Pick<Request, 'method' | 'url'>): unknown {
-  if (text.length > mostValues && valuesIn(text) > mostValues)
-    throw new BadAnswerError({
-      method,
-      url: url.href,
-      detail: `the answer holds more than ${mostValues} values`,
-    })
-  return JSON.parse(text)
-}
-
-/** Not fewer than a JSON text holds. */
-function valuesIn(text: string): number {
-  let values = 0
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code === comma || code === bracket || code === brace) values++
-  }
-  return values
-}
-
-const [comma, bracket, brace] = [0x2c, 0x5b, 0x7b]
-
-/** Whether an answer may mean that the service does not understand what it was asked, as it does not say so itself. */
-export function isRefusalOfForm(error: unknown): boolean {
-  if (error instanceof BadAnswerError) return true
-  if (!(error instanceof ServiceError)) return false
-  return error.status === 400 || error.status === 422 || error.status >= 500
-}
-
-/** In the API's own form: another 404 is of a path that is not there. */
-function isEmptyList(error: unknown): boolean {
-  return error instanceof ServiceError && error.status === 404 && error.reason !== ''
-}
-
-/** A service may say anything, and what it says is kept and shown. */
-const words = z.string().transform(cutReason)
-const failure = z.object({ error: z.object({ reason: words, details: words.catch('') }) })
-
-/** The service's own words for a refusal; bodies that are not JSON happen, and are quoted as they are. */
-function readFailure(body: string): { reason: string; details: string } {
-  try {
-    return failure.parse(JSON.parse(body)).error
-  } catch {
-    return { reason: '', details: body.trim().slice(0, 300) }
-  }
-}
-
-function adviceFor(status: number, reason: string): string | undefined {
-  if (status === 401) return 'the service does not accept this bucket’s token: check its line in `buckets`'
-  if (status === 403)
-    return 'the service does not let this token use its Pinning Service API: check the plan and the token’s rights'
-  if (status === 402 || reason === 'INSUFFICIENT_FUNDS')
-    return 'the service says that the funds do not suffice'
-  if (status >= 300 && status < 400)
-    return 'the endpoint redirects, and no redirect is followed with a token: check `endpoint`'
-  if (status === 404) return 'nothing was found there: check `endpoint`'
-  return undefined
 }
