@@ -3,6 +3,7 @@ import { dialable, type PeerAddresses } from '../domain/peering.ts'
 import { messageOf, NodeError } from '../errors.ts'
 import type { Node } from '../node/node.ts'
 import { aborted } from '../until.ts'
+import { PeerNews } from './news.ts'
 import type { NodePeering } from './node-peering.ts'
 import { PeeringFault } from './peering-fault.ts'
 import { type DelegatePeer, DelegatePeers, type WantedPeer } from './peers.ts'
@@ -40,8 +41,6 @@ const firstPause = 30_000
 const longestPause = 10 * 60_000
 /** For how long a pin waits for its delegates, ms. Kubo answers at once, for it does not dial before it answers. */
 const longestWait = 5_000
-/** Peers that come together are told of together, ms: all pins that wait start anew for them. */
-const newsAfter = 250
 /** For how long the end may take, ms: the runner kills a cancelled process, and the report is still to be written. */
 const longestEnd = { asPlanned: 10_000, cancelled: 1_500 }
 const most = { atOnce: 8, waitingDials: 100 }
@@ -66,9 +65,7 @@ export class DelegateConnector implements AsyncDisposable {
   readonly #fault = new PeeringFault()
   /** Lists whose peers are all seen to: a million pins share a few. */
   readonly #seenTo = new WeakSet<readonly string[]>()
-  readonly #listeners = new Set<(came: number) => void>()
-  #news: NodeJS.Timeout | undefined
-  #came = 0
+  readonly #news = new PeerNews()
   #watch: NodeJS.Timeout | undefined
   #looking: Promise<void> | undefined
   #ending: Promise<void> | undefined
@@ -135,8 +132,7 @@ export class DelegateConnector implements AsyncDisposable {
    * starting anew.
    */
   onNewPeer(listener: (came: number) => void): Disposable {
-    this.#listeners.add(listener)
-    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
+    return this.#news.listen(listener)
   }
 
   /** Looks at once, as after a restart of the daemon, which has forgotten whom it is peered with. */
@@ -157,7 +153,7 @@ export class DelegateConnector implements AsyncDisposable {
     const { cancel, peering, onFault } = this.#options
     this.#stop.abort()
     clearInterval(this.#watch)
-    clearTimeout(this.#news)
+    this.#news.stop()
     const end = () => this.#over.abort()
     const timers = [setTimeout(end, longestEnd.asPlanned)]
     const hurry = () => void timers.push(setTimeout(end, longestEnd.cancelled))
@@ -295,10 +291,6 @@ export class DelegateConnector implements AsyncDisposable {
 
   #tellNews(peer: DelegatePeer, wasSo: boolean): void {
     if (wasSo || !peer.isConnected || !peer.isPeered || this.#stop.signal.aborted) return
-    this.#came = performance.now()
-    this.#news ??= setTimeout(() => {
-      this.#news = undefined
-      for (const listener of this.#listeners) listener(this.#came)
-    }, newsAfter)
+    this.#news.tell()
   }
 }
