@@ -23,9 +23,9 @@ export interface ListingResult {
   readonly added: number
   readonly removed: number
   readonly changed: number
-  /** Vanished, and not believed to be gone yet. */
+  /** Requests that are no longer listed, and not yet believed to be gone. */
   readonly vanished: number
-  /** When a large drop was seen first that is to be confirmed, ms; `null` for none. */
+  /** When a large drop was first seen that is still to be confirmed, ms; `null` for none. */
   readonly droppedAt: number | null
   readonly notes: readonly string[]
   /** Rows that are no requests: the listing is not complete then. */
@@ -39,7 +39,7 @@ export interface ListBucketOptions {
   readonly run: number
   /** Trust nothing of the snapshot: read every window again. */
   readonly full: boolean
-  /** A person says that what an earlier run saw vanish is gone. */
+  /** A person confirms that what an earlier run saw vanish is really gone. */
   readonly isConfirmed?: boolean
   readonly signal: AbortSignal
   readonly onProgress: (progress: ListingProgress) => void
@@ -62,7 +62,8 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
   else if (isDoubted) manners.honestUpTo = undefined
   manners.hasShown ||= requests.newest() !== undefined
 
-  // One that was cut short goes on, or a service that is always doubted would never be read to its end.
+  // A listing that was cut short goes on. If it began anew, a service that is doubted in every run would never be
+  // read to its end.
   if (options.full || (isDoubted && !state.begun)) await rereadAll(listing)
   else if (state.begun) await readParts(listing, state.unread().map(unknownPart))
   else if (!state.listed) {
@@ -77,7 +78,7 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
   }
   let isProved = await proveAll(listing, onFull)
   const isUnprovable = () => manners.honestCount === false
-  // What was read between bounds that are none, or was to be proved by counts that are none, is read again.
+  // Bounds that are not honoured, or counts that are no counts: what was read by them is read again.
   if (state.isReadInVain || (isUnprovable() && !listing.isRead)) {
     await rereadAll(listing)
     isProved = await proveAll(listing, onFull)
@@ -95,20 +96,21 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
 }
 
 /**
- * Lists a bucket once more in a run that has listed it: what came since, and what became of the unsettled. What is no
- * longer there becomes a tombstone, and only the next run concludes that it is gone.
- * @returns what changed since the run's first listing, and why this one is not proved; none where it is
+ * Lists a bucket a second time in the same run: for what came since, and for what became of requests that were not
+ * settled. A request that is no longer there becomes a tombstone; only the next run decides whether it is gone.
+ * @returns what changed since the run's first listing, and why this one is not proved (empty where it is)
  */
 export async function relistBucket(
   options: Omit<ListBucketOptions, 'full' | 'isConfirmed'>,
 ): Promise<Pick<ListingResult, 'added' | 'changed'> & { readonly unproved: readonly string[] }> {
   const listing = listingOf(options)
-  // Into a bucket that was empty, this may be the first that shows how the service reads a filter.
+  // Where the bucket was empty, this may be the first listing that shows how the service reads a filter.
   const isProved = await proveAsRead(listing, await proveAll(listing, () => {}), () => {})
   const { changes, gaps, odd, requests, state, run, manners } = listing
   const moved = Math.min(requests.tombstones.dropMoved(), changes.added)
   if (changes.vanished > 0) {
-    // Nobody was told of these: the next run is to tell, and no run believes a large drop at once.
+    // Nobody is told of these in this run. The next one must take them for new: it tells of them, and does not
+    // believe a large drop at once.
     state.concludedIn = Math.min(state.concludedIn, run - 1)
   }
   state.save(manners)
@@ -133,15 +135,15 @@ function listingOf(options: Omit<ListBucketOptions, 'full' | 'isConfirmed'>): Li
   } // biome-ignore format: names only
 }
 
-/** What kind of listing a bucket is in for. */
+/** Which kind of listing a bucket needs. */
 export function modeOf({ listed }: BucketState, full: boolean): ListingResult['mode'] {
   if (full) return 'full'
   return listed ? 'incremental' : 'cold'
 }
 
 /**
- * Proves the rows; then, unless they were all read in this run, their statuses and a slice of what was believed
- * unread; and the rows again where that changed them.
+ * Proves which requests there are. Unless all of them were read in this run, it then brings their statuses up to date
+ * and audits a slice; where that changed which requests there are, they are proved again.
  */
 async function proveAll(listing: Listing, onFull: () => void): Promise<boolean> {
   const { changes } = listing
@@ -163,7 +165,10 @@ async function proveAll(listing: Listing, onFull: () => void): Promise<boolean> 
   return rows() === proved || (await prove(listing)) !== 'none'
 }
 
-/** Where the service misreads a filter by several statuses, what was concluded so far was of a part of the bucket. */
+/**
+ * Where the service misreads a filter by several statuses, only a part of the bucket was proved so far. Then
+ * everything is listed again, each status alone.
+ */
 async function proveAsRead(listing: Listing, isProved: boolean, onFull: () => void): Promise<boolean> {
   if (!(await misreadsStatuses(listing, isProved && listing.gaps.size === 0))) return isProved
   listing.gaps.clear()
@@ -173,8 +178,9 @@ async function proveAsRead(listing: Listing, isProved: boolean, onFull: () => vo
 }
 
 /**
- * Says what vanished. A large drop is kept until a run that sees the same a day later, or a person, confirms it: a
- * service whose own node is down lists nothing for a while.
+ * Ends a listing: decides which of the requests that vanished are believed to be gone, and sums up. A large drop is
+ * believed only when a run sees the same a day later, or a person confirms it: a service whose own node is down lists
+ * nothing for a while.
  */
 function conclude(
   listing: Listing,
@@ -203,21 +209,21 @@ function conclude(
     if (mayConfirm) removed += requests.tombstones.bury(0, state.drop.run, now)
     if (requests.tombstones.vanished(0, state.drop.run) === 0) state.drop = undefined
   }
-  // With those of runs that were killed or not complete: they were never said.
+  // Together with those of runs that were killed or not complete: nobody was told of them.
   const since = Math.max(state.concludedIn, state.drop?.run ?? 0)
   const vanishedNow = requests.tombstones.vanished(since, run)
   const before = knownBefore > 0 ? knownBefore : requests.count(everything) + vanishedNow
   const isLargeDrop = vanishedNow > 10 && vanishedNow > before / 10
-  // What is odd now may be what is not seen any more.
+  // A request that vanished may be one of the rows that could not be read.
   if (complete || (unprovable && odd.size === 0)) {
-    // What no count proves to be gone waits for one more listing that does not show it.
+    // Where no count proves that a request is gone, one more listing must miss it.
     const believed = complete && !isLargeDrop ? run : state.concludedIn
     removed += requests.tombstones.bury(state.drop?.run ?? 0, believed, now)
     if (isLargeDrop) state.drop = { run, at: now }
     state.concludedIn = run
   }
   requests.tombstones.forgetGone((at) => hasPassed(week, at, now))
-  // What holds a row that could not be read is not read: the next run begins there.
+  // A window with a row that could not be read counts as unread: the next run begins there.
   state.addUnread(odd.windows())
   state.save(manners)
   const vanished = requests.tombstones.vanished(0, run)

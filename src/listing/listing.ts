@@ -26,7 +26,7 @@ export interface Listing {
   readonly odd: OddRows
   /** What answers to all statuses at once showed. */
   readonly shown: ShownStatuses
-  /** Every request but those of the head is read in this run: no status is older than it. */
+  /** All requests but the newest were read in this run, so that all statuses are of this run. */
   isRead: boolean
 }
 

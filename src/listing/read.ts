@@ -18,7 +18,7 @@ export async function readParts(listing: Listing, parts: readonly Part[]): Promi
   let left = sum(parts)
   const stop = new AbortController()
   const within = { ...listing, signal: AbortSignal.any([listing.signal, stop.signal]) }
-  // Kept, as it need not be the first that the race hears of: two may end in one turn.
+  // Kept here, as the race may hear of another one first: two may end in the same turn of the event loop.
   let failure: { readonly error: unknown } | undefined
   while (failure === undefined && (waiting.length > 0 || asking.size > 0)) {
     for (let part = takeNext(); part !== undefined; part = takeNext()) begin(part)
@@ -62,8 +62,8 @@ export async function readParts(listing: Listing, parts: readonly Part[]): Promi
 }
 
 /**
- * What a page in order left is one long window: divides it so that no one of those who read works on when the others
- * have nothing left to do.
+ * A page in order leaves one long window. It is divided among those who read at the same time, so that none of them
+ * still reads when the others have nothing left to do.
  * @param share how much of what is left each of them has to read, and how many have nothing
  */
 function spreadOut(
@@ -76,7 +76,7 @@ function spreadOut(
   if (only === undefined || others.length > 0) return rest
   const instants = page.requests.map(({ created }) => created)
   const left = page.count - page.requests.length
-  // Not so where the service does not tell how many there are.
+  // Where the service does not tell how many there are, the window stays whole.
   if (left <= 0) return rest
   // A little less than a page each, as requests are not spread evenly and a page too many costs a whole answer.
   const byPages = Math.ceil(left / (0.85 * fullPage))

@@ -37,8 +37,8 @@ export function takePage(
 }
 
 /**
- * The requests up to the newest known one. Newer ones are only taken where all that is new is read: the newest known is
- * taken for the head, and what was created between the two would be missed.
+ * Leaves out requests that are newer than the newest known one. Those may only be taken in where everything new is
+ * read: the next run looks for new requests above the newest known one, and would miss what lies between.
  */
 export function upTo(newest: number, requests: readonly PinRequest[]): readonly PinRequest[] {
   return requests.filter(({ created }) => created <= newest)

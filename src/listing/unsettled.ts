@@ -14,8 +14,8 @@ import { takePage, upTo } from './take.ts'
 const cidsPerQuery = 10
 
 /**
- * Lists the requests that are not `pinned`, a small set, so that every status in the snapshot is right: what was
- * unsettled and is not among them any more is looked up: pinned now, or gone.
+ * Makes every status in the snapshot right. It lists the requests that are not `pinned`, which are few. A request
+ * that was unsettled before, and is not among them, is looked up: it is pinned now, or gone.
  */
 export async function settle(listing: Listing): Promise<void> {
   const { client, requests } = listing
@@ -86,7 +86,10 @@ async function listMany(
   }
 }
 
-/** IPFS Cluster with its Kubo down answers for a single request `failed`, created in the year 1 (measured). */
+/**
+ * Asked for a single request, an IPFS Cluster whose Kubo is down answers `failed`, created in the year 1 (measured).
+ * That tells nothing.
+ */
 function isKnowledge({ created }: PinRequest): boolean {
   return created > 0
 }

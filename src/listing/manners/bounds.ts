@@ -26,16 +26,19 @@ export async function gridFor(listing: Listing, instants?: readonly number[]): P
   return probe
 }
 
-/** The same without waiting for it: until it is known, bounds are taken for cut, and a few requests are read twice. */
+/**
+ * The same without waiting. Until it is known, the service is taken to cut bounds to whole seconds: that only costs
+ * reading a few requests twice.
+ */
 export function gridOrCoarse(listing: Listing, instants: readonly number[]): Grid {
-  // What goes wrong with it, whoever needs the grid to go on finds out anew.
+  // An error is of no interest here: whoever cannot go on without the grid asks again, and meets it.
   void gridFor(listing, instants).catch(() => undefined)
   return listing.manners.grid ?? wholeSeconds
 }
 
 /**
  * Found out at an instant that holds requests: a window around it must show it and nothing else, and the window just
- * above must not.
+ * above must not show it.
  */
 async function findGrid(listing: Listing, instants: readonly number[]): Promise<Grid> {
   const { manners } = listing
@@ -56,7 +59,7 @@ async function findGrid(listing: Listing, instants: readonly number[]): Promise<
   const isHonoured =
     inside?.every((created) => Math.abs(created - instant) <= sure) && above && !above.includes(instant)
   if (isHonoured && inside?.length === 0) {
-    // Bounds that are cut leave it out; but it may also have moved or gone, and that would tell nothing.
+    // A service that cuts bounds leaves it out. But it may also have moved or gone, and that tells nothing of bounds.
     const around = { after: instant - wholeSeconds.sure, before: instant + wholeSeconds.sure }
     const near = await ask(listing, { window: around, limit: fullPage })
     if (!instantsIn(near.page).includes(instant)) return wholeSeconds
@@ -67,7 +70,10 @@ async function findGrid(listing: Listing, instants: readonly number[]): Promise<
   return manners.grid
 }
 
-/** Whether bounds around an instant would miss it, were their fractions cut off: at a second's edge they do not. */
+/**
+ * Whether an instant can tell anything: bounds around it must miss it once their fractions are cut off. At the edge
+ * of a second they do not.
+ */
 function tellsOf({ sure, exact }: Grid, instant: number): boolean {
   const fraction = instant - Math.floor(instant / 1000) * 1000
   return exact || (fraction >= sure && fraction + sure < 1000)
@@ -79,14 +85,14 @@ export function loseGrid({ manners, state }: Listing, instead: Grid | undefined)
   state.readInVain()
 }
 
-/** So many requests in a run that were gone: where a service has some beyond their bounds, the first is one of them. */
+/** So many looks in a listing are enough: where a service has requests beyond their bounds, the first look shows it. */
 const enoughLooks = 2
 
 /**
- * A known request at the edge of a window that an answer shows whole, and which is not among what it shows, is gone; or
- * the service goes by finer instants than it shows, or cuts bounds that it honoured, and has it beyond the bound: then
- * fine bounds are none. Also where everything is read: what a page in order left ends at such a bound, and no window that
- * begins there is asked for.
+ * Looks for a known request at the upper edge of a window that an answer showed whole, but without that request.
+ * Either it is gone, or the service has it beyond the bound: because it keeps finer instants than it shows, or now
+ * cuts bounds that it honoured. Then fine bounds are of no use. It is done in full listings too: what a page in order
+ * left ends at such a bound, and no window that begins there is ever asked for.
  */
 export async function checkEdge(listing: Listing, { before }: Window, page: Page): Promise<void> {
   const { requests, manners } = listing

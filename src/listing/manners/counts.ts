@@ -5,7 +5,7 @@ import { fullPage, type ListQuery } from '../../service/pinning-service.ts'
 import { ask } from '../ask.ts'
 import type { Listing } from '../listing.ts'
 
-/** What of a bucket is asked for, in whatever pages. */
+/** What of a bucket is asked for. It may take any number of pages. */
 export type Filter = Pick<ListQuery, 'statuses'> & { readonly window: Window }
 
 /** Whether a page holds all of what was asked for. */
@@ -14,7 +14,7 @@ export async function isWhole(listing: Listing, filter: Filter, page: Page): Pro
   if (page.count > page.shown && tellsOfCount(listing, filter))
     return isNothingCountedBeyond(listing, filter, page)
   if (page.shown < 2) return true
-  // What was honest of a short page may stop at the length of a longer one.
+  // A `count` that was honest beyond a short page may go no further than the length of a longer one.
   if (manners.honestCount !== false && page.shown > (manners.honestUpTo ?? 0)) {
     const upTo = await honestyAt(listing, filter, page)
     if (upTo !== undefined) manners.foundHonest(upTo)
@@ -28,8 +28,8 @@ function tellsOfCount({ manners }: Listing, { statuses: asked = statuses }: Filt
 }
 
 /**
- * A page that holds less than it counts is cut; but where services give larger ones and have nothing around it, the
- * count is wrong: it may be of every status, whatever was asked for, or any number.
+ * A page that holds less than it counts was cut. But where the service gives larger pages, and has nothing before or
+ * after this one, it is the count that is wrong: it may be of every status, whatever was asked for, or any number.
  */
 async function isNothingCountedBeyond(listing: Listing, filter: Filter, page: Page): Promise<boolean> {
   const { manners } = listing
@@ -45,15 +45,16 @@ async function isNothingCountedBeyond(listing: Listing, filter: Filter, page: Pa
   return true
 }
 
-/** One may have settled just as it was counted: then there is nothing to be counted any more. */
+/** A request may have changed its status just as it was counted. Then a second answer counts what it shows. */
 async function isNothingLeft(listing: Listing, filter: Filter, { shown }: Page): Promise<boolean> {
   const { page } = await ask(listing, { ...filter, limit: fullPage })
   return (page.shown === shown && page.count === shown) || countsAnyStatus(listing, filter.window)
 }
 
 /**
- * Whether the service counts requests of every status, whatever status is asked for: then it counts as many of each, and
- * shows fewer of some. Remembered; call it where an answer lets it be thought, so that it takes two that say so.
+ * Whether the service counts requests of every status, whatever status is asked for: then it counts the same for
+ * each, and shows fewer of some. This is remembered, so call it only after an answer that already looks like it: then
+ * it takes two.
  */
 export async function countsAnyStatus(listing: Listing, window: Window): Promise<boolean> {
   const pages: Page[] = []
@@ -72,25 +73,25 @@ async function isUncut(listing: Listing, filter: Filter, page: Page): Promise<bo
   const length = page.shown
   if (length < manners.largestPage) return true
   if (length >= manners.pageSize || length >= manners.cutAt) return false
-  // Smaller than one of an earlier run: the service may have given less since.
+  // It is smaller than a page of an earlier run only: the service may give smaller pages now.
   if (!(await isMoreAround(listing, filter, page))) return true
   manners.cutAt = Math.min(manners.cutAt, length)
   return false
 }
 
 /**
- * Up to which length of a page `count` is known to tell more than that: 0 where it tells no more than this page's, and
- * there is more; `undefined` where that cannot be told now.
+ * Up to which length of a page `count` is honest. 0 where it counts no more than this page has, and there is more;
+ * `undefined` where that cannot be found out now.
  */
 async function honestyAt(listing: Listing, filter: Filter, page: Page): Promise<number | undefined> {
   const all = { ...filter, window: everything }
   const length = page.shown
   const one = await ask(listing, { ...all, limit: 1 })
-  // Nothing at all tells nothing: the bucket may be hidden for the moment.
+  // An empty answer tells nothing: the bucket may be hidden for the moment.
   if (one.page.shown === 0) return undefined
   if (one.page.count > length) return one.page.count - 1
   if (one.page.count > 1 && !(await isMoreAround(listing, all, page))) return length
-  // It may have come since.
+  // What is around the page may have come since.
   const again = await ask(listing, { ...all, limit: 1 })
   return again.page.count > length ? again.page.count - 1 : 0
 }

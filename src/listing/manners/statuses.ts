@@ -26,7 +26,7 @@ export class ShownStatuses {
     }
   }
 
-  /** One that is neither the first of the list nor its last. */
+  /** A status was shown that is neither the first of the list nor its last. */
   get isMiddleShown(): boolean {
     return this.#ofAll.has('pinning') || this.#ofAll.has('pinned')
   }
@@ -37,9 +37,10 @@ export class ShownStatuses {
 }
 
 /**
- * Services misread a filter by several statuses as one word, as its first or last, or as the default: what it shows then
- * is a smaller bucket, or an empty one, with counts that agree. So each status is asked for alone, at first and wherever
- * no answer of the run shows the filter to be read: what one shows, the listing must know.
+ * Some services misread a filter by several statuses: as one word, as its first or last one, or as the default. They
+ * then show a smaller bucket, or an empty one, with counts that agree. So each status is asked for alone, the first
+ * time and whenever no answer of the run shows that the filter is read as a list. What that shows, the listing must
+ * know.
  * @param isProved that the listing knows exactly what the filter by all shows
  * @returns whether the service misreads it; from then on each status is asked for alone
  */
@@ -61,7 +62,7 @@ export async function misreadsStatuses(listing: Listing, isProved: boolean): Pro
   return false
 }
 
-/** So often another is looked for, where one went while it was. */
+/** So often another request is looked for, where one went away while it was looked for. */
 const mostLooks = 3
 
 /** @returns `hidden` where the filter by all does not show what the one by this status does, or where none stayed */
@@ -82,8 +83,9 @@ async function lookFor(
 }
 
 /**
- * Whether the answers of this run show that all statuses are read as a list. Where pinned requests alone were shown, it
- * may be read as the default: then a filter by the others shows them too.
+ * Whether the answers of this run show that a filter by all statuses is read as a list. Where they showed pinned
+ * requests only, it may have been read as the default, which is `pinned`: then a filter by the other statuses shows
+ * them too.
  */
 async function isReadAsList(listing: Listing): Promise<boolean> {
   const { shown } = listing
@@ -106,12 +108,15 @@ async function anyOf(listing: Listing, status: PinRequest['status']): Promise<Pi
   return page.requests.find((one) => one.status === status)
 }
 
-/** With the status that it has by itself: of another one, the filter by all has shown it before it came to that. */
+/**
+ * Known with the very status that it was shown with now. With another one, the filter by all may have shown it before
+ * its status changed, which tells nothing of how it is read.
+ */
 function isKnown({ requests }: Listing, request: PinRequest): boolean {
   return requests.statusOf(request) === request.status
 }
 
-/** By which filter one is seen that the listing does not know: it may have come just now, or have gone since. */
+/** By which filter a request is seen that the listing does not know: it may have come just now, or be gone by now. */
 async function seenBy(
   listing: Listing,
   { created, requestid, status }: PinRequest,
