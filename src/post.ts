@@ -3,8 +3,8 @@ import { inspect } from 'node:util'
 import * as cache from '@actions/cache'
 import * as core from '@actions/core'
 import { addressPatience } from './http/dual-stack.ts'
-import { keepSnapshot } from './snapshot-file/keep.ts'
 import { readPlace } from './snapshot-file/place.ts'
+import { saveSnapshot } from './snapshot-file/save.ts'
 import { logLine } from './text/escape.ts'
 import { Uncaught } from './uncaught.ts'
 
@@ -23,7 +23,7 @@ await uncaught.during(async (stop) => {
   if (place === undefined) return
   const inCache = core.getState('restored') !== ''
   const signal = AbortSignal.any([inTime, stop])
-  core.info(logLine(await keepSnapshot(place, cache, { inCache, now: Date.now(), signal })))
+  core.info(logLine(await saveSnapshot(place, cache, { inCache, now: Date.now(), signal })))
 })
 // An upload that hangs takes no signal, and its socket would hold the job.
 if (inTime.aborted || uncaught.count > 0) process.exit()

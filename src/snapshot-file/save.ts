@@ -26,7 +26,7 @@ interface Cached {
 }
 
 /** What the post step knows besides the place. */
-export interface Keeping {
+export interface Saving {
   /** Whether the main step found a copy in the cache that can be used: a cache forgets, and what is in it may be broken. */
   readonly inCache: boolean
   /** ms since the epoch */
@@ -41,16 +41,16 @@ export interface Keeping {
  * @returns what was done, as a line for the log
  * @throws SnapshotBusyError while another run holds it: that one keeps it
  */
-export async function keepSnapshot(place: SnapshotPlace, cache: CacheApi, keeping: Keeping): Promise<string> {
+export async function saveSnapshot(place: SnapshotPlace, cache: CacheApi, saving: Saving): Promise<string> {
   const { path, cachedPath, cacheKey } = place
   if (!existsSync(path)) return 'There is no snapshot to keep.'
   if (!cache.isFeatureAvailable())
     return `There is no Actions cache here; the snapshot stays on the box, as ${path}.`
   try {
-    const copied = copyChanged(place, keeping)
+    const copied = copyChanged(place, saving)
     if (typeof copied === 'string') return copied
     const { size } = statSync(cachedPath)
-    const id = await until(keeping.signal, () => cache.saveCache([cachedPath], cacheKey))
+    const id = await until(saving.signal, () => cache.saveCache([cachedPath], cacheKey))
     if (id < 0) return 'The snapshot was not cached; the log above says why. The next run will try again.'
     const isNoted = noteLeft(path, copied)
     return `The snapshot is cached as ${cacheKey} (${(size / 1e6).toFixed(1)} MB before compression).${isNoted ? '' : ' The next run has begun and may cache it once more.'}`
@@ -60,7 +60,7 @@ export async function keepSnapshot(place: SnapshotPlace, cache: CacheApi, keepin
 }
 
 /** Makes the copy, if there is reason to; else says why not. */
-function copyChanged({ path, cachedPath }: SnapshotPlace, { inCache, now }: Keeping): Cached | string {
+function copyChanged({ path, cachedPath }: SnapshotPlace, { inCache, now }: Saving): Cached | string {
   using db = openLeft(path)
   if (isEmpty(db)) return 'There is no snapshot to keep.'
   const facts = new Facts(db)

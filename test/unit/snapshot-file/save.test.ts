@@ -2,11 +2,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
-import { keepSnapshot } from '../../../src/snapshot-file/keep.ts'
 import { openSnapshot } from '../../../src/snapshot-file/open.ts'
 import { readPlace, type SnapshotPlace } from '../../../src/snapshot-file/place.ts'
 import { type CacheApi, restoreSnapshot } from '../../../src/snapshot-file/restore.ts'
-import { FolderCache, keeping, patient } from './folder-cache.ts'
+import { saveSnapshot } from '../../../src/snapshot-file/save.ts'
+import { FolderCache, patient, saving } from './folder-cache.ts'
 import { openUnderTest, type SnapshotUnderTest } from './open-under-test.ts'
 import { Workspace } from './workspace.ts'
 
@@ -28,7 +28,7 @@ class Runs implements Disposable {
       using snapshot = openUnderTest(place.path, place.mirror, expect.fail)
       work(snapshot)
     }
-    return keepSnapshot(place, this.cache, keeping(this.now, restored !== ''))
+    return saveSnapshot(place, this.cache, saving(this.now, restored !== ''))
   }
 
   next(): SnapshotPlace {
@@ -80,7 +80,7 @@ describe('the post step', () => {
     expect(await restoreSnapshot(place, runs.cache, expect.fail, patient)).not.toBe('')
     openSnapshot(place.path, place.mirror, expect.fail)[Symbol.dispose]()
 
-    expect(await keepSnapshot(place, runs.cache, keeping(start))).toMatch(/has not changed/)
+    expect(await saveSnapshot(place, runs.cache, saving(start))).toMatch(/has not changed/)
     expect(runs.cache.keys).toHaveLength(1)
   })
 
@@ -156,8 +156,8 @@ describe('the post step', () => {
       saveCache: () => Promise.reject(new Error('read ECONNRESET')),
     }
 
-    expect(await keepSnapshot(place, taken, keeping(start))).toMatch(/was not cached/)
-    await expect(keepSnapshot(place, broken, keeping(start))).rejects.toThrow('ECONNRESET')
+    expect(await saveSnapshot(place, taken, saving(start))).toMatch(/was not cached/)
+    await expect(saveSnapshot(place, broken, saving(start))).rejects.toThrow('ECONNRESET')
     expect(existsSync(place.cachedPath)).toBe(false)
     expect(await runs.run(nothing)).toMatch(/^The snapshot is cached as .*-2-1/)
   })
@@ -187,7 +187,7 @@ describe('the post step', () => {
       },
     }
 
-    expect(await keepSnapshot(place, slow, keeping(start))).toMatch(
+    expect(await saveSnapshot(place, slow, saving(start))).toMatch(
       /^The snapshot is cached.*next run has begun/,
     )
     next?.[Symbol.dispose]()
@@ -203,7 +203,7 @@ describe('the post step', () => {
     }
     const hanging: CacheApi = { ...methods(runs.cache), saveCache: () => new Promise(() => {}) }
 
-    const kept = keepSnapshot(place, hanging, { ...keeping(start), signal: AbortSignal.timeout(50) })
+    const kept = saveSnapshot(place, hanging, { ...saving(start), signal: AbortSignal.timeout(50) })
 
     await expect(kept).rejects.toThrow('timeout')
     expect(existsSync(place.cachedPath)).toBe(false)
@@ -213,10 +213,10 @@ describe('the post step', () => {
   test('has nothing to do where no snapshot was made, or only begun', async () => {
     using runs = new Runs()
     const place = runs.next()
-    expect(await keepSnapshot(place, runs.cache, keeping(start))).toMatch(/no snapshot/)
+    expect(await saveSnapshot(place, runs.cache, saving(start))).toMatch(/no snapshot/)
     mkdirSync(dirname(place.path), { recursive: true })
     writeFileSync(place.path, '')
-    expect(await keepSnapshot(place, runs.cache, keeping(start))).toMatch(/no snapshot/)
+    expect(await saveSnapshot(place, runs.cache, saving(start))).toMatch(/no snapshot/)
     expect(runs.cache.keys).toEqual([])
   })
 
@@ -226,7 +226,7 @@ describe('the post step', () => {
     const place = runs.next()
     writeFileSync(place.path, 'not a database')
 
-    await expect(keepSnapshot(place, runs.cache, keeping(start))).rejects.toThrow('not a database')
+    await expect(saveSnapshot(place, runs.cache, saving(start))).rejects.toThrow('not a database')
     expect(runs.cache.keys).toHaveLength(1)
   })
 
@@ -236,7 +236,7 @@ describe('the post step', () => {
     openSnapshot(place.path, place.mirror, expect.fail)[Symbol.dispose]()
     const none: CacheApi = { ...methods(runs.cache), isFeatureAvailable: () => false }
 
-    expect(await keepSnapshot(place, none, keeping(start))).toMatch(/no Actions cache/)
+    expect(await saveSnapshot(place, none, saving(start))).toMatch(/no Actions cache/)
   })
 
   test('takes over what the main step left, and nothing where that left nothing', () => {
