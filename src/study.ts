@@ -11,7 +11,7 @@ import { nodePinsBefore, type Trust, trustOf } from './sides/trust.ts'
 import type { Work } from './work.ts'
 
 /** What a run found before it changes anything. */
-export interface Found {
+export interface Findings {
   readonly sides: BothSides
   readonly comparison: Comparison
   readonly trust: Trust
@@ -19,7 +19,7 @@ export interface Found {
   readonly known: readonly KnownDelegate[]
 }
 
-export interface Studied extends Found {
+export interface Studied extends Findings {
   readonly problems: readonly Problem[]
   /** What is not believed before a later run, or a person, confirms it; each is among the problems too. */
   readonly doubts: readonly Problem[]

@@ -11,7 +11,7 @@ import { OddRows } from './odd-rows.ts'
 import { rereadAll, unknownPart } from './parts.ts'
 import { prove } from './prove.ts'
 import { readParts } from './read.ts'
-import { settle } from './unsettled.ts'
+import { refreshStatuses } from './unsettled.ts'
 
 /** What a listing came to; the requests themselves are in the snapshot. */
 export interface ListingResult {
@@ -53,8 +53,7 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
   const { requests } = options
   const listing = listingOf(options)
   const { state, manners } = listing
-  const knownBefore =
-    requests.count(everything) + requests.tombstones.vanished(state.concludedIn, listing.run)
+  const knownBefore = requests.count(everything) + requests.tombstones.vanished(state.finishedIn, listing.run)
   let mode = modeOf(state, options.full)
   const isDoubted = options.full || manners.honestCount === false
   if (options.full) manners.forget()
@@ -92,7 +91,7 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
         : 'the service’s `count` is only the length of the page, so that no listing of it can be proved',
     )
   }
-  return conclude(listing, { mode, isProved, knownBefore, isConfirmed: options.isConfirmed === true })
+  return finish(listing, { mode, isProved, knownBefore, isConfirmed: options.isConfirmed === true })
 }
 
 /**
@@ -111,7 +110,7 @@ export async function relistBucket(
   if (changes.vanished > 0) {
     // Nobody is told of these in this run. The next one must take them for new: it tells of them, and does not
     // believe a large drop at once.
-    state.concludedIn = Math.min(state.concludedIn, run - 1)
+    state.finishedIn = Math.min(state.finishedIn, run - 1)
   }
   state.save(manners)
   state.addUnread(odd.windows())
@@ -153,7 +152,7 @@ async function proveAll(listing: Listing, onFull: () => void): Promise<boolean> 
   if (listing.isRead || proof === 'by-one-answer') return true
   const rows = () => changes.added + changes.vanished + changes.returned
   const proved = rows()
-  await settle(listing)
+  await refreshStatuses(listing)
   const result = await audit(listing)
   if (result === 'hidden-change') {
     listing.notes.add(
@@ -182,7 +181,7 @@ async function proveAsRead(listing: Listing, isProved: boolean, onFull: () => vo
  * believed only when a run sees the same a day later, or a person confirms it: a service whose own node is down lists
  * nothing for a while.
  */
-function conclude(
+function finish(
   listing: Listing,
   {
     mode,
@@ -210,17 +209,17 @@ function conclude(
     if (requests.tombstones.vanished(0, state.drop.run) === 0) state.drop = undefined
   }
   // Together with those of runs that were killed or not complete: nobody was told of them.
-  const since = Math.max(state.concludedIn, state.drop?.run ?? 0)
+  const since = Math.max(state.finishedIn, state.drop?.run ?? 0)
   const vanishedNow = requests.tombstones.vanished(since, run)
   const before = knownBefore > 0 ? knownBefore : requests.count(everything) + vanishedNow
   const isLargeDrop = vanishedNow > 10 && vanishedNow > before / 10
   // A request that vanished may be one of the rows that could not be read.
   if (complete || (unprovable && odd.size === 0)) {
     // Where no count proves that a request is gone, one more listing must miss it.
-    const believed = complete && !isLargeDrop ? run : state.concludedIn
+    const believed = complete && !isLargeDrop ? run : state.finishedIn
     removed += requests.tombstones.bury(state.drop?.run ?? 0, believed, now)
     if (isLargeDrop) state.drop = { run, at: now }
-    state.concludedIn = run
+    state.finishedIn = run
   }
   requests.tombstones.forgetGone((at) => hasPassed(week, at, now))
   // A window with a row that could not be read counts as unread: the next run begins there.

@@ -17,7 +17,7 @@ const cidsPerQuery = 10
  * Makes every status in the snapshot right. It lists the requests that are not `pinned`, which are few. A request
  * that was unsettled before, and is not among them, is looked up: it is pinned now, or gone.
  */
-export async function settle(listing: Listing): Promise<void> {
+export async function refreshStatuses(listing: Listing): Promise<void> {
   const { client, requests } = listing
   const newest = requests.newest()
   if (newest === undefined) return

@@ -63,7 +63,7 @@ export function nodePinsBefore({ facts }: Snapshot): Parameters<typeof trustIn>[
 }
 
 /** Keeps for the next run what this one found: of a node that is not believed, only since when that is so. */
-export function keepNodePins(
+export function rememberNodePins(
   snapshot: Snapshot,
   { pins, buckets }: BothSides,
   { isNodeBelieved }: Trust,

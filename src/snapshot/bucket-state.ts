@@ -25,7 +25,7 @@ export class BucketState {
   /** The audit goes on below this bound; `null` is the newest. */
   auditedTo: number | null
   /** The last run whose listing came to its end. */
-  concludedIn: number
+  finishedIn: number
   /** A large drop that is not confirmed: the run that saw it first, and when. */
   drop: { readonly run: number; readonly at: Moment } | undefined
   readonly #db: DatabaseSync
@@ -37,7 +37,7 @@ export class BucketState {
     const row = db
       .prepare(
         `SELECT listed, margin, honest_count, page_size, single_statuses, counts_any, doubled, audited_to,
-           concluded_in, drop_run, drop_here, drop_service
+           finished_in, drop_run, drop_here, drop_service
          FROM bucket WHERE id = ?`,
       )
       .get(id) as Record<string, number | null>
@@ -52,7 +52,7 @@ export class BucketState {
     }
     this.hasDoubled = row['doubled'] === 1
     this.auditedTo = row['audited_to'] ?? null
-    this.concludedIn = row['concluded_in'] ?? 0
+    this.finishedIn = row['finished_in'] ?? 0
     const [run, here, service] = [row['drop_run'], row['drop_here'], row['drop_service']]
     if (typeof run === 'number' && typeof here === 'number')
       this.drop = { run, at: { here, service: service ?? null } }
@@ -62,7 +62,7 @@ export class BucketState {
     this.#db
       .prepare(
         `UPDATE bucket SET listed = ?, margin = ?, honest_count = ?, page_size = ?, single_statuses = ?, counts_any = ?,
-           doubled = ?, audited_to = ?, concluded_in = ?, drop_run = ?, drop_here = ?, drop_service = ?
+           doubled = ?, audited_to = ?, finished_in = ?, drop_run = ?, drop_here = ?, drop_service = ?
          WHERE id = ?`,
       )
       .run(
@@ -74,7 +74,7 @@ export class BucketState {
         Number(countsAnyStatus),
         Number(this.hasDoubled),
         this.auditedTo,
-        this.concludedIn,
+        this.finishedIn,
         this.drop?.run ?? null,
         this.drop?.at.here ?? null,
         this.drop?.at.service ?? null,

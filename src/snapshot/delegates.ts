@@ -49,7 +49,7 @@ export class DelegateBook {
     const asGiven = some.join(' ')
     const known = this.#lists.get(asGiven)
     if (known !== undefined) return known
-    const id = this.#idOf(some.filter((address) => this.#keep(address, cid)))
+    const id = this.#idOf(some.filter((address) => this.#writeDown(address, cid)))
     if (this.#lists.size >= most.memo) this.#lists.clear()
     this.#lists.set(asGiven, id)
     return id
@@ -98,7 +98,7 @@ export class DelegateBook {
   }
 
   /** Writes an address down as seen now, unless there is no room for it. */
-  #keep(address: string, cid: string): boolean {
+  #writeDown(address: string, cid: string): boolean {
     this.#kept ??= peersIn(
       this.#db
         .prepare('SELECT address, peer_id AS peerId, last_seen AS lastSeen FROM delegate')

@@ -24,7 +24,7 @@ CREATE TABLE bucket (
   -- the audit goes on below this instant
   audited_to INTEGER,
   -- the last run whose listing came to its end: what had vanished by then was said, and may be confirmed
-  concluded_in INTEGER NOT NULL DEFAULT 0,
+  finished_in INTEGER NOT NULL DEFAULT 0,
   -- a large drop that is not confirmed: the run that saw it first, and when that was, ms, by the box's clock and by the
   -- service's; NULL where there is none
   drop_run INTEGER,
