@@ -5,7 +5,7 @@ import type { Request } from './request.ts'
 
 const longestErrorBody = 64 * 1024
 
-/** How many bytes of the answers that are being read have come, and how many may. */
+/** How many bytes of all answers that are being read have come so far, and how many may. */
 export interface Coming {
   bytes: number
   readonly most: number
@@ -59,13 +59,13 @@ export async function readErrorBody(response: Dispatcher.ResponseData): Promise<
   return body.slice(0, longestErrorBody)
 }
 
-/** Servers repeat what they refuse: takes the request's credentials out of a body that may be shown. */
+/** Takes the request's credentials out of a body that may be shown: some servers repeat what they refuse. */
 export function withoutCredentials(body: string, { headers }: Request): string {
   const credentials = headers?.['authorization']?.replace(/^\S+ +/, '')
   return credentials ? plainJson(body).replaceAll(credentials, '***') : body
 }
 
-/** JSON without needless escapes, in which nothing hides; what is not JSON as it is. */
+/** Writes JSON without needless escapes, in which credentials could hide. What is not JSON stays as it is. */
 function plainJson(text: string): string {
   try {
     return JSON.stringify(JSON.parse(text))

@@ -1,4 +1,6 @@
-/** Aborts with a signal, or once its time has passed; a tenth of the cost of `AbortSignal.any` and `.timeout`. */
+/**
+ * Aborts with a signal, or once its time has passed. It costs a tenth of `AbortSignal.any` and `AbortSignal.timeout`.
+ */
 export class Deadline implements Disposable {
   hasPassed = false
   readonly #controller = new AbortController()

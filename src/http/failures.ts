@@ -17,7 +17,7 @@ export function translate(
 ): unknown {
   if (error instanceof RequestError) return error
   if (wanted.signal.aborted) return wanted.signal.reason
-  // Its origin has no credentials.
+  // Only the origin of the proxy, which has no credentials.
   const shown = { ...facts(wanted), proxy: proxy?.origin }
   if (
     deadline?.hasPassed === true ||

@@ -15,10 +15,13 @@ export type { Answer, Gate, Request, StreamedAnswer } from './request.ts'
 export class Http {
   readonly #ways: Ways
   readonly #userAgent: string
-  /** What has come of the answers that are being read. */
+  /** How much has come of all answers that are being read. */
   readonly #coming: Coming
 
-  /** @param mostAtOnce so many bytes of all answers that are being read; what comes beyond them is a `BadAnswerError` */
+  /**
+   * @param mostAtOnce all answers that are being read may be so many bytes together; beyond that, one is a
+   *   `BadAnswerError`
+   */
   constructor(userAgent: string, roads: Roads = {}, mostAtOnce = 512 * 1024 * 1024) {
     this.#coming = { bytes: 0, most: mostAtOnce }
     this.#ways = new Ways(roads)
@@ -41,7 +44,7 @@ export class Http {
     })
   }
 
-  /** Sends a request whose answer is read as it comes; tried again only until its first byte. */
+  /** Sends a request whose answer is read as it comes. It is repeated only until the first byte of the answer. */
   async open(wanted: Request): Promise<StreamedAnswer> {
     return this.#withRetries(wanted, async () => {
       try {
@@ -69,7 +72,8 @@ export class Http {
       try {
         return await (gate === undefined ? ask() : gate.pass(ask, notAfter))
       } catch (error) {
-        // Whoever asked: a rate is for all. What it refuses was not done and takes none of the request's tries.
+        // A rate is for all requests, whichever was refused. A refused request was not carried out, so it counts as
+        // no try.
         const isRest = asksForRest(error)
         const isHeld = isRest ? gate?.hold(error.retryAfterMs) : undefined
         const isRefused = isHeld === true && isRest && isRefusedForRate(error, wanted)

@@ -5,43 +5,43 @@ export interface Request {
   readonly body?: string
   readonly signal: AbortSignal
   /**
-   * A request that is still waiting at its gate when this is aborted is not sent; one that was sent goes on. Whatever
-   * aborts `signal` aborts this too.
+   * Once aborted, a request that still waits at its gate is not sent; one that was sent goes on. Must be aborted with
+   * `signal` too.
    */
   readonly notAfter?: AbortSignal
   /** For the whole answer; for a streamed one, for its headers and for each silence after them. ms. */
   readonly deadline: number
   /**
-   * Whether asking twice does no more than asking once: only then is a failed request repeated. What a gate's server
-   * refused for its rate (429) was not done, and is always repeated.
+   * Whether it may be sent twice without harm: only then is a failed request repeated. A request that a server with a
+   * gate refused for its rate (429) was not carried out, and is always repeated.
    */
   readonly repeatable: boolean
   /** How often a repeatable request is tried. */
   readonly tries?: number
-  /** A status that may pass besides those of every server. */
+  /** A status after which it is worth trying again, besides those of every server. */
   readonly alsoPasses?: number
-  /** A status that, with a time to wait, is a refusal for the rate, besides 429. */
+  /** A status that, where it comes with a time to wait, is a refusal for the rate, besides 429. */
   readonly alsoLimits?: number
-  /** A status that is an answer here, besides the 2xx. */
+  /** A status that counts as an answer here, besides 2xx. */
   readonly alsoAnswers?: number
-  /** The largest answer that is read, in bytes; what is longer is a `BadAnswerError`. */
+  /** The largest answer that is read, in bytes; a longer one is a `BadAnswerError`. */
   readonly maxBytes?: number
-  /** Goes through the proxy that the machine has for it, if any. What goes to the node never does. */
+  /** It may go through the proxy of this machine, if there is one. Requests to the node never do. */
   readonly mayUseProxy?: boolean
-  /** Asked through this Unix socket; the URL then gives the path only. */
+  /** It is sent through this Unix socket; of the URL only the path then matters. */
   readonly socket?: string
-  /** What errors call the address, where the address itself is a secret. */
+  /** Shown by errors in the place of the address, where that is a secret. */
   readonly shownUrl?: string
   /** Every try passes through it: the place of a rate limit. */
   readonly gate?: Gate
 }
 
 export interface Gate {
-  /** @param waiting aborted, one that is still waiting for its turn does not pass any more, and fails at once */
+  /** @param waiting once aborted, a request that still waits for its turn fails at once */
   pass<T>(ask: () => Promise<T>, waiting: AbortSignal): Promise<T>
   /**
-   * The server asked to be left alone, for so many ms where it said: nobody passes until then.
-   * @returns `false` where it has asked for nothing else for so long that waiting is no use
+   * The server asked to wait, so many ms where it said so: nobody passes until then.
+   * @returns `false` where it has asked for nothing but this for so long that waiting is of no use
    */
   hold(ms: number | undefined): boolean
 }

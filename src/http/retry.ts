@@ -1,7 +1,9 @@
 import { DeadlineError, NoAnswerError, StatusError } from '../errors.ts'
 import type { Request } from './request.ts'
 
-/** Statuses after which a repeatable request may fare better. A Kubo 500 is an answer, so 500 is not among them. */
+/**
+ * Statuses after which the same request may go well a little later. 500 is not among them: with Kubo it is an answer.
+ */
 const passingStatuses = new Set([408, 425, 429, 502, 503, 504])
 
 export function asksForRest(error: unknown): error is StatusError {

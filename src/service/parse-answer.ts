@@ -1,10 +1,10 @@
 import { BadAnswerError } from '../errors.ts'
 import type { Request } from '../http/http.ts'
 
-/** So many values they have, with room. The smallest takes a hundred bytes of memory for two of its text. */
+/** The largest known answer has fewer values. A small value takes two bytes of text, and a hundred bytes of memory. */
 const mostValues = 8_000_000
 
-/** @throws SyntaxError, or where it holds so many values that the memory may not hold them */
+/** Parses JSON. @throws SyntaxError; BadAnswerError where it has more values than the memory may hold */
 export function parseAnswer(text: string, { method, url }: Pick<Request, 'method' | 'url'>): unknown {
   if (text.length > mostValues && valuesIn(text) > mostValues)
     throw new BadAnswerError({
@@ -15,7 +15,7 @@ export function parseAnswer(text: string, { method, url }: Pick<Request, 'method
   return JSON.parse(text)
 }
 
-/** Not fewer than a JSON text holds. */
+/** At least as many values as a JSON text holds. */
 function valuesIn(text: string): number {
   let values = 0
   for (let at = 0; at < text.length; at++) {

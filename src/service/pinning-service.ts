@@ -18,9 +18,15 @@ import { isEmptyList, isRefusalOfForm, refusalOf } from './refusals.ts'
 /** The most results the Pinning Service API defines for a page. */
 export const fullPage = 1000
 const deadline = 60_000
-/** Some services give all that they have, whatever limit is asked for: 200,000 requests with their delegates. */
+/**
+ * In bytes. Some services give all that they have, whatever limit is asked for: this is room for 200,000 requests
+ * with their delegates.
+ */
 const longestPage = 128 * 1024 * 1024
-/** So often a list is asked for that cannot be read: services and what is before them answer nonsense for a moment. */
+/**
+ * So often a list is asked for whose answer cannot be read: services, and proxies before them, answer nonsense now
+ * and then.
+ */
 const readTries = 3
 
 export interface ListQuery {
@@ -28,17 +34,17 @@ export interface ListQuery {
   readonly window?: Window
   /** Default: all four. */
   readonly statuses?: readonly Status[]
-  /** At most 10; matched literally by some services, so ask for every form. */
+  /** At most 10. Some services compare them as text, so ask for every form of a CID. */
   readonly cids?: readonly string[]
   readonly limit: number
 }
 
-/** How long a request that changes something is worth sending, and waiting for. */
+/** Until when a request that changes something is sent, and waited for. */
 export interface Until {
   readonly signal: AbortSignal
-  /** One that is not sent yet is not sent any more; aborted with `signal` too. */
+  /** Once aborted, a request that was not sent yet is not sent any more. Must be aborted with `signal` too. */
   readonly notAfter: AbortSignal
-  /** Called right before it goes out; what this throws keeps it from going. */
+  /** Called right before it is sent. If it throws, the request is not sent. */
   readonly onSend?: () => void
 }
 
@@ -57,7 +63,7 @@ export interface PinWanted {
 export class BucketClient {
   /** Requests sent so far, repeated ones each time. */
   requestsSent = 0
-  /** Whether an answer came that is one of the API's. */
+  /** Whether any answer came that is one of the API's. */
   hasAnswered = false
   readonly bucket: string
   readonly #token: string
@@ -87,12 +93,15 @@ export class BucketClient {
     }
   }
 
-  /** How many of its requests are worth having in flight now. */
+  /** How many requests are worth having in flight now. */
   get width(): number {
     return this.#gate.width
   }
 
-  /** Now, by both clocks: between two answers the service's goes on as time does, whatever becomes of the box's. */
+  /**
+   * The present moment by both clocks. The service's is known from its last answer, and goes on from there by a clock
+   * that nobody sets.
+   */
   get now(): Moment {
     const service = this.#clock && this.#clock.date + Math.round(performance.now() - this.#clock.at)
     return { here: Date.now(), service: service ?? null }
@@ -100,7 +109,7 @@ export class BucketClient {
 
   /**
    * GET /pins. By several statuses at once, or, where the service does not take that, by each alone.
-   * @param isTrial asked in a form that the service may not take: one that it refuses is not asked again
+   * @param isTrial the service may not take this form: a request that it refuses is not repeated
    */
   async list(query: ListQuery, signal: AbortSignal, isTrial = false): Promise<Page> {
     const page = await this.#listInSomeForm(query, signal, isTrial)
@@ -108,8 +117,8 @@ export class BucketClient {
   }
 
   /**
-   * An answer to a filter by several statuses that shows nothing but rows that are no requests, from a service that
-   * never showed one, is none of this API. By one status alone that may be a single odd row.
+   * Where a service never showed a request, and all rows of an answer are none, it is no service of this API. (Only
+   * for a filter by several statuses: an answer to a single one may be just one odd row.)
    * @throws BadAnswerError
    */
   demandRequests(page: Page): Page {
@@ -129,7 +138,7 @@ export class BucketClient {
     } catch (error) {
       if (!isRefusalOfForm(error)) throw error
     }
-    // It may be the form, or the moment.
+    // The form may be at fault, or the service for the moment: a form that every service takes shows which.
     await this.#list({ ...query, statuses: asked.slice(0, 1) }, signal, false)
     try {
       return await this.#listTaken(text, query, signal)
@@ -146,7 +155,10 @@ export class BucketClient {
     return page
   }
 
-  /** One after the other, as a request goes from one to the next: asked for at once, it could be missed by each. */
+  /**
+   * One after the other, in the order of a request’s life. If they were asked for at the same time, each could miss a
+   * request whose status changes just then.
+   */
   async #listSingly(query: ListQuery, signal: AbortSignal, isTrial: boolean): Promise<Page> {
     const pages: Page[] = []
     for (const status of query.statuses ?? statuses)
@@ -154,7 +166,7 @@ export class BucketClient {
     return this.merge(pages)
   }
 
-  /** The answers to one filter for each of some statuses, in the order of a request's life, as one. */
+  /** Puts the answers for single statuses together as one. They must be in the order of a request's life. */
   merge(pages: readonly Page[]): Page {
     if (new Set(countsOf(pages)).size > 1) this.manners.countsAnyStatus = false
     return mergePages(pages, this.manners.countsAnyStatus)
@@ -163,7 +175,7 @@ export class BucketClient {
   async #list(query: ListQuery, signal: AbortSignal, isTrial: boolean): Promise<Page> {
     const { after, before } = query.window ?? everything
     const url = this.#url('pins')
-    // In one string, commas as they are: the API's lists are of style `form`, not exploded.
+    // One string with plain commas: lists in the API are of style `form`, not exploded.
     const search = [`status=${(query.statuses ?? statuses).join(',')}`, `limit=${query.limit}`]
     if (query.cids !== undefined) search.push(`cid=${query.cids.map(encodeURIComponent).join(',')}`)
     for (const bound of [writeBound('after', after), writeBound('before', before)])
@@ -208,12 +220,18 @@ export class BucketClient {
     }
   }
 
-  /** POST /pins. Repeated by itself only where the service's rate refused it: each one makes another request there. */
+  /**
+   * POST /pins. Repeated only where the service refused it for its rate, since every POST that it takes makes another
+   * request there.
+   */
   async add(pin: PinWanted, until: Until): Promise<PinRequest> {
     return this.#post(this.#url('pins'), pin, until)
   }
 
-  /** POST /pins/{requestid}. Never where the requestid is the CID: IPFS Cluster then drops the pin (measured). */
+  /**
+   * POST /pins/{requestid}. Never use it where the requestid is the CID itself: IPFS Cluster then drops the pin
+   * (measured).
+   */
   async replace(requestid: string, pin: PinWanted, until: Until): Promise<PinRequest> {
     return this.#post(this.#url('pins', requestid), pin, until)
   }
@@ -238,7 +256,7 @@ export class BucketClient {
     const url = new URL(this.#endpoint)
     const pathname = `${url.pathname.replace(/\/$/, '')}/${path.map(encodeURIComponent).join('/')}`
     url.pathname = pathname
-    // A URL takes `.` and `..` for steps, also where they are escaped: it would be another resource.
+    // In a URL `.` and `..` mean another folder, even where they are escaped. It would be another resource.
     if (url.pathname !== pathname) {
       const detail = `the requestid ${JSON.stringify(path.at(-1))} cannot be asked for by its name`
       throw new BadAnswerError({ method: 'GET', url: this.#endpoint.href, detail })
@@ -263,7 +281,7 @@ export class BucketClient {
         headers,
         signal,
         deadline,
-        // How some services refuse what they do not understand.
+        // With a 500 some services refuse a form that they do not understand, so it is not repeated then.
         ...(!isTrial && { alsoPasses: 500 }),
         mayUseProxy: true,
       })

@@ -12,23 +12,29 @@ export function refusalOf(error: StatusError): ServiceError {
   return new ServiceError({ status: error.status, reason, details, message }, error)
 }
 
-/** Whether an answer may mean that the service does not understand what it was asked, as it does not say so itself. */
+/**
+ * Whether an answer may mean that the service does not understand the form of a request. Services do not say so
+ * clearly.
+ */
 export function isRefusalOfForm(error: unknown): boolean {
   if (error instanceof BadAnswerError) return true
   if (!(error instanceof ServiceError)) return false
   return error.status === 400 || error.status === 422 || error.status >= 500
 }
 
-/** In the API's own form: another 404 is of a path that is not there. */
+/**
+ * Whether it is a 404 in the API's own form, which some services give for an empty list. Any other 404 means that the
+ * path is wrong.
+ */
 export function isEmptyList(error: unknown): boolean {
   return error instanceof ServiceError && error.status === 404 && error.reason !== ''
 }
 
-/** A service may say anything, and what it says is kept and shown. */
+/** Cut, since a service may say anything, and its words are stored and shown. */
 const words = z.string().transform(cutReason)
 const failure = z.object({ error: z.object({ reason: words, details: words.catch('') }) })
 
-/** The service's own words for a refusal; bodies that are not JSON happen, and are quoted as they are. */
+/** The service's own words for a refusal. Some bodies are not JSON; their beginning is quoted as it is. */
 function readFailure(body: string): { reason: string; details: string } {
   try {
     return failure.parse(JSON.parse(body)).error
