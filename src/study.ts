@@ -21,7 +21,7 @@ export interface Findings {
 
 export interface Studied extends Findings {
   readonly problems: readonly Problem[]
-  /** What is not believed before a later run, or a person, confirms it; each is among the problems too. */
+  /** What is not believed before a later run or a person confirms it. Each of these is among the problems, too. */
   readonly doubts: readonly Problem[]
   /** The time was over before both sides were listed. */
   readonly isCutShort: boolean

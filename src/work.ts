@@ -26,7 +26,7 @@ export interface Work {
   readonly node: Node
   /** Of the buckets, in the input's order. */
   readonly clients: readonly BucketClient[]
-  /** Of all requests to the service. */
+  /** Sets the rate of all requests to the service. */
   readonly gate: RateLimit
   readonly snapshot: Snapshot
   readonly ledger: Ledger

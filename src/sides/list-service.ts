@@ -11,7 +11,7 @@ export interface ListedBucket {
   readonly name: string
   readonly client: BucketClient
   readonly requests: BucketRequests
-  /** What kind of listing it was to be. */
+  /** Which kind of listing was begun. */
   readonly mode: ListingResult['mode']
   /** `undefined` where the listing broke off. */
   readonly result: ListingResult | undefined
@@ -22,12 +22,12 @@ export interface ListedBucket {
   readonly listedAt: Moment
 }
 
-/** A run by hand that is to list everything confirms what earlier runs saw vanish. */
+/** A run by hand with `full-listing: true` confirms what earlier runs saw vanish. */
 export function isByPerson({ fullListing, github }: Pick<Config, 'fullListing' | 'github'>): boolean {
   return fullListing && github.manual
 }
 
-/** Lists all buckets at the same time; one that fails leaves the others alone. */
+/** Lists all buckets at the same time. One that fails does not disturb the others. */
 export async function listService(
   config: Pick<Config, 'fullListing' | 'github'>,
   edges: {

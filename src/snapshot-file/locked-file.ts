@@ -37,7 +37,7 @@ function openUsable(path: string, mirror: string, warn: (message: string) => voi
   return db
 }
 
-/** A file that is there, or why it cannot be used. */
+/** Opens a file that is there; returns why where it cannot be used. */
 function openFound(path: string, mirror: string): DatabaseSync | string {
   let db: DatabaseSync
   try {
@@ -53,8 +53,8 @@ function openFound(path: string, mirror: string): DatabaseSync | string {
 }
 
 /**
- * Opens a file and locks it: two processes that open it at once cannot both get it. Each may be in the other's way, so
- * that neither gets it at first: they try again, not in step, before they take it for held.
+ * Opens a file and locks it, so that only one of several processes gets it. Two that try at the same moment may both
+ * fail. So each tries again, after pauses of random length, before it takes the file for held.
  */
 function openLocked(path: string): DatabaseSync {
   for (let tries = 20; ; tries--) {
@@ -67,7 +67,7 @@ function openLocked(path: string): DatabaseSync {
   }
 }
 
-/** SQLite is asked synchronously, so it is waited for in the same way. */
+/** Blocks the process: SQLite is asked synchronously. */
 function pause(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
 }
@@ -76,9 +76,9 @@ function openLockedAtOnce(path: string): DatabaseSync {
   let db: DatabaseSync | undefined
   try {
     db = new DatabaseSync(path, { timeout: 0 })
-    // The lock goes with the process, however it ends. What is committed is the system's, and outlives a kill. A power
-    // cut may cost the last transactions under NORMAL, never the file: what they held is listed or tried again. What
-    // would be paid for again is written durably.
+    // The lock ends with the process, however that ends. What is committed is with the system, and outlives a kill.
+    // With NORMAL, a power cut may cost the last transactions, but never the file: what they held is listed or tried
+    // again. What might be paid for twice is written durably (`durably.ts`).
     db.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
              BEGIN IMMEDIATE; COMMIT`)
     return db
@@ -89,7 +89,7 @@ function openLockedAtOnce(path: string): DatabaseSync {
 }
 
 function create(db: DatabaseSync, mirror: string): void {
-  // All at once: a file with tables and no mirror would look like another's.
+  // In one transaction: a file with tables but no mirror would look like another mirror's.
   transaction(db, () => {
     migrate(db)
     new Facts(db).set('mirror', mirror)

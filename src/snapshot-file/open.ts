@@ -4,11 +4,11 @@ import { openFile } from './locked-file.ts'
 
 /**
  * Opens a mirror's snapshot, or makes it. A file that is no snapshot, is damaged, belongs to another mirror or has a
- * newer format is put aside with a warning, and a new one made: it is only a cache of what the service has, and of
- * failures that will show again. One of an older format is upgraded.
+ * newer format is put aside with a warning, and a new one is made: all that is lost can be listed again, or will fail
+ * again. A file of an older format is upgraded.
  * @param mirror see `mirrorId`
  * @throws SnapshotBusyError while another process holds it
- * @throws SnapshotUnusableError where none can be written, as on a full disk: a good one stays where it is
+ * @throws SnapshotUnusableError where none can be written, as on a full disk; a good file stays where it is
  */
 export function openSnapshot(path: string, mirror: string, warn: (message: string) => void): Snapshot {
   const db = openFile(path, mirror, warn)

@@ -20,13 +20,13 @@ export class BucketState {
   readonly manners: KeptManners
   /** What this listing has read is to be read again, as it rests on bounds that the service turned out not to honour. */
   isReadInVain = false
-  /** A request was shown at two instants when it was last looked for. */
+  /** When this was last looked for, some request was shown at two instants. */
   hasDoubled: boolean
-  /** The audit goes on below this bound; `null` is the newest. */
+  /** The audit goes on below this instant; `null`: it begins anew at the newest. */
   auditedTo: number | null
   /** The last run whose listing came to its end. */
   finishedIn: number
-  /** A large drop that is not confirmed: the run that saw it first, and when. */
+  /** A large drop that is not confirmed yet: which run saw it first, and when. */
   drop: { readonly run: number; readonly at: Moment } | undefined
   readonly #db: DatabaseSync
   readonly #id: number
@@ -82,7 +82,7 @@ export class BucketState {
       )
   }
 
-  /** Windows of a listing that was cut short. */
+  /** The windows that a listing which was cut short has not read. */
   unread(): Window[] {
     return this.#db
       .prepare('SELECT after, before FROM unread WHERE bucket = ?')
@@ -95,7 +95,7 @@ export class BucketState {
     for (const { after, before } of windows) add.run(this.#id, after, before)
   }
 
-  /** One window of those unread is read. */
+  /** A window of those unread has been read. */
   removeUnread({ after, before }: Window): void {
     this.#db
       .prepare(

@@ -30,16 +30,16 @@ export interface RequestState {
 export interface PageChanges {
   added: number
   changed: number
-  /** Had vanished, and are there again: these are among the changed. */
+  /** Requests that had vanished and are there again. They count as changed, too. */
   returned: number
 }
 
-/** So many new requests are looked for one by one, and not among all. */
+/** Up to so many new requests are remembered one by one; of more, all requests are looked through. */
 const mostNoted = 10_000
 
 /**
- * The requests of one bucket in the snapshot. One that is no longer there becomes a tombstone first, which is in no count
- * and no listing.
+ * The requests of one bucket in the snapshot. A request that the service shows no longer becomes a tombstone first:
+ * it is in no count and no listing.
  */
 export class BucketRequests {
   readonly id: number
@@ -51,7 +51,7 @@ export class BucketRequests {
   readonly #insert: StatementSync
   readonly #update: StatementSync
   readonly #return: StatementSync
-  /** Requests that became known, or became known again, in this run; some of them, where they are many. */
+  /** The requestids that came, or came back, in this run; where there are many, only some of them. */
   readonly #new = new Set<string>()
 
   constructor(db: DatabaseSync, bucket: string, delegates: DelegateBook) {
@@ -170,8 +170,9 @@ export class BucketRequests {
   }
 
   /**
-   * The instants of requests that are known at another one too.
-   * @param among `new`: of what was taken in since none were found the last time, which alone can have become two
+   * The instants of requests that are also known at another instant.
+   * @param among `new`: only requests that came since the last time that none were found. No other can be known at
+   *   two instants
    */
   doubled(among: 'new' | 'all'): number[] {
     if (this.#new.size === 0 && among === 'new') return []
