@@ -27,7 +27,7 @@ export interface KeptManners {
  * - Learned from answers: by the client (`service/`) what any request shows, by a listing (`listing/manners/`) what it
  *   takes a look of its own to find out.
  * - Used by both, to ask in a form that the service takes, and to know what an answer proves.
- * - Kept from run to run with the bucket (`snapshot/bucket-state.ts`): `KeptManners`, and nothing else of it.
+ * - Kept from run to run with the bucket (`snapshot/bucket/state.ts`): `KeptManners`, and nothing else of it.
  */
 export class Manners implements KeptManners {
   grid: Grid | undefined

@@ -1,7 +1,7 @@
 import type { Manners } from '../domain/manners.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
-import type { BucketState } from '../snapshot/bucket-state.ts'
-import type { BucketRequests } from '../snapshot/requests.ts'
+import type { BucketRequests } from '../snapshot/bucket/requests.ts'
+import type { BucketState } from '../snapshot/bucket/state.ts'
 import type { ShownStatuses } from './manners/statuses.ts'
 import type { OddRows } from './odd-rows.ts'
 

@@ -1,6 +1,6 @@
 import { everything, spanOf, type Window, wholeSeconds, widened } from '../domain/windows.ts'
 import { fullPage } from '../service/pinning-service.ts'
-import type { Part } from '../snapshot/timeline.ts'
+import type { Part } from '../snapshot/bucket/timeline.ts'
 import type { Listing } from './listing.ts'
 import { gridFor } from './manners/bounds.ts'
 import { readParts } from './read.ts'

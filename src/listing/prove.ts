@@ -6,7 +6,7 @@ import {
   type Window,
   wholeSeconds,
 } from '../domain/windows.ts'
-import type { Part } from '../snapshot/timeline.ts'
+import type { Part } from '../snapshot/bucket/timeline.ts'
 import { countIn } from './ask.ts'
 import type { Listing } from './listing.ts'
 import { gridFor, loseGrid } from './manners/bounds.ts'

@@ -1,7 +1,7 @@
 import { type Grid, spread, type Window, wholeSeconds } from '../domain/windows.ts'
 import type { Page } from '../service/answers.ts'
 import { fullPage } from '../service/pinning-service.ts'
-import type { Part } from '../snapshot/timeline.ts'
+import type { Part } from '../snapshot/bucket/timeline.ts'
 import type { Listing } from './listing.ts'
 import { askWindow } from './pages.ts'
 import { takePage } from './take.ts'

@@ -3,7 +3,7 @@ import type { Moment } from '../domain/moment.ts'
 import { type ListingResult, listBucket, modeOf } from '../listing/list-bucket.ts'
 import type { ListingProgress } from '../listing/listing.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
-import type { BucketRequests } from '../snapshot/requests.ts'
+import type { BucketRequests } from '../snapshot/bucket/requests.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 
 /** A bucket after its listing; its requests are in the snapshot, also those of a listing that broke off. */

@@ -1,13 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { CidKey } from '../domain/cid.ts'
-import { type BucketState, namesNotAmong, stateOf } from './bucket-state.ts'
+import { keysInDoubt } from './bucket/listed.ts'
+import { BucketRequests } from './bucket/requests.ts'
+import { type BucketState, namesNotAmong, stateOf } from './bucket/state.ts'
 import { DelegateBook } from './delegates.ts'
 import { Doubts } from './doubts.ts'
 import { Facts } from './facts.ts'
 import { Ledger } from './ledger.ts'
-import { keysInDoubt } from './listed.ts'
 import { PeeringBook } from './peering-book.ts'
-import { BucketRequests } from './requests.ts'
 import { faultIn } from './sqlite-errors.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { relistBucket } from '../listing/list-bucket.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
 import type { ListedBucket } from '../sides/list-service.ts'
-import type { RequestState } from '../snapshot/requests.ts'
+import type { RequestState } from '../snapshot/bucket/requests.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 
 /** A service's own instants may be so far apart, ms. */

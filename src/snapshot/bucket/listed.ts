@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { CidKey } from '../domain/cid.ts'
-import type { ListedRequest } from '../domain/compare.ts'
-import { type Status, statuses } from '../domain/pin.ts'
-import { readCidKey, readCidText } from './stored-cid.ts'
+import type { CidKey } from '../../domain/cid.ts'
+import type { ListedRequest } from '../../domain/compare.ts'
+import { type Status, statuses } from '../../domain/pin.ts'
+import { readCidKey, readCidText } from '../stored-cid.ts'
 
 const select =
   'SELECT requestid, created, status, cid, cid_text, name, delegates, failure_reason FROM request'

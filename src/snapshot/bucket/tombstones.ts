@@ -1,10 +1,10 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Moment } from '../domain/moment.ts'
-import type { PinRequest } from '../domain/pin.ts'
-import type { Grid, Window } from '../domain/windows.ts'
+import type { Moment } from '../../domain/moment.ts'
+import type { PinRequest } from '../../domain/pin.ts'
+import type { Grid, Window } from '../../domain/windows.ts'
+import { transaction } from '../transaction.ts'
 import type { KnownRequest } from './requests.ts'
 import { far } from './timeline.ts'
-import { transaction } from './transaction.ts'
 
 /** Requests that are no longer there. Only `bury` deletes them, and notes their CIDs as gone. */
 export class Tombstones {

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { type Grid, overlapOf, type Window } from '../domain/windows.ts'
+import { type Grid, overlapOf, type Window } from '../../domain/windows.ts'
 
 /** A stretch of time, and how many requests it holds by the snapshot or by the service's word. */
 export interface Part {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { KeptManners } from '../domain/manners.ts'
-import type { Moment } from '../domain/moment.ts'
+import type { KeptManners } from '../../domain/manners.ts'
+import type { Moment } from '../../domain/moment.ts'
 import {
   everything,
   type Grid,
@@ -8,7 +8,7 @@ import {
   milliseconds,
   type Window,
   wholeSeconds,
-} from '../domain/windows.ts'
+} from '../../domain/windows.ts'
 
 const grids: readonly Grid[] = [halfSeconds, milliseconds, wholeSeconds]
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { type Status, statuses } from '../domain/pin.ts'
-import { readCidText } from './stored-cid.ts'
+import { type Status, statuses } from '../../domain/pin.ts'
+import { readCidText } from '../stored-cid.ts'
 
 /** What is told of a bucket as a whole. */
 export class Overview {
