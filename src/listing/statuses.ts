@@ -50,18 +50,15 @@ export async function misreadsStatuses(listing: Listing, isProved: boolean): Pro
     return false
   }
   if (state.asksSingly === false && (await isReadAsList(listing))) return false
-  let isEmpty = true
-  for (const status of statuses) {
-    const look = await lookFor(listing, status, isProved)
-    if (look !== 'none') isEmpty = false
-    if (look !== 'hidden') continue
+  const looks = await Promise.all(statuses.map((status) => lookFor(listing, status, isProved)))
+  if (looks.includes('hidden')) {
     client.asksSingly = true
     state.asksSingly = true
     state.save()
     return true
   }
   // An empty bucket tells nothing of how the filter is read.
-  if (!isEmpty) state.asksSingly = false
+  if (looks.includes('shown')) state.asksSingly = false
   return false
 }
 
