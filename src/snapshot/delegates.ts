@@ -17,6 +17,8 @@ export class DelegateBook {
   /** The number of each list, by its text as requests give it: a million requests share a few lists. */
   readonly #lists = new Map<string, number | null>()
   readonly #addresses = new Map<number, readonly string[]>()
+  /** Most requests carry the same list as the one before: comparing the two takes less time than looking it up. */
+  #last: { readonly addresses: readonly string[]; readonly id: number | null } | undefined
   /** The addresses that the snapshot has; read when they are first needed. */
   #kept: KeptPeers | undefined
   /** How many more lists may be kept, and how long they may be together. */
@@ -45,6 +47,14 @@ export class DelegateBook {
   /** Notes the delegates of one request and returns the number of their list; `null` where none of them is kept. */
   note(addresses: readonly string[], cid: string): number | null {
     if (addresses.length === 0) return null
+    const last = this.#last
+    if (last !== undefined && isSame(last.addresses, addresses)) return last.id
+    const id = this.#noteList(addresses, cid)
+    this.#last = { addresses, id }
+    return id
+  }
+
+  #noteList(addresses: readonly string[], cid: string): number | null {
     const some = addresses.slice(0, most.perRequest)
     const asGiven = some.join(' ')
     const known = this.#lists.get(asGiven)
@@ -68,6 +78,7 @@ export class DelegateBook {
 
   /** Forgets what it noted since the snapshot was rolled back. */
   forget(): void {
+    this.#last = undefined
     this.#lists.clear()
     this.#addresses.clear()
     this.#kept = undefined
@@ -139,4 +150,8 @@ export class DelegateBook {
     )
     return room()
   }
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((address, index) => address === other[index])
 }

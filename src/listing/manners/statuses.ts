@@ -48,17 +48,14 @@ export async function misreadsStatuses(listing: Listing, isProved: boolean): Pro
   const { state, manners } = listing
   if (manners.asksSingly === true) return false
   if (manners.asksSingly === false && (await isReadAsList(listing))) return false
-  let isEmpty = true
-  for (const status of statuses) {
-    const look = await lookFor(listing, status, isProved)
-    if (look !== 'none') isEmpty = false
-    if (look !== 'hidden') continue
+  const looks = await Promise.all(statuses.map((status) => lookFor(listing, status, isProved)))
+  if (looks.includes('hidden')) {
     manners.asksSingly = true
     state.save(manners)
     return true
   }
   // An empty bucket tells nothing of how the filter is read.
-  if (!isEmpty) manners.asksSingly = false
+  if (looks.includes('shown')) manners.asksSingly = false
   return false
 }
 

@@ -12,6 +12,7 @@ export class Tombstones {
   readonly #bucket: number
   readonly #vanish: StatementSync
   readonly #vanishOthers: StatementSync
+  readonly #countBetween: StatementSync
 
   constructor(db: DatabaseSync, bucket: number) {
     this.#db = db
@@ -20,6 +21,9 @@ export class Tombstones {
       `UPDATE request SET vanished_in = ?
        WHERE bucket = ? AND created BETWEEN ? AND ? AND vanished_in IS NULL
          AND (created, requestid) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))`,
+    )
+    this.#countBetween = db.prepare(
+      'SELECT count(*) AS n FROM request WHERE bucket = ? AND created BETWEEN ? AND ? AND vanished_in IS NULL',
     )
     this.#vanish = db.prepare(
       'UPDATE request SET vanished_in = ? WHERE bucket = ? AND created = ? AND requestid = ?',
@@ -33,8 +37,17 @@ export class Tombstones {
   vanish(window: Window, grid: Grid, shown: readonly PinRequest[], run: number): number {
     const from = (window.after ?? -far) + grid.sure
     const to = (window.before ?? far) - grid.sure
+    if (this.#holdsOnly(shown, from, to)) return 0
     const keys = JSON.stringify(shown.map(({ created, requestid }) => [created, requestid]))
     return Number(this.#vanishOthers.run(run, this.#bucket, from, to, keys).changes)
+  }
+
+  /** Nearly always so, and it takes a tenth of the time to count them. The shown ones are in the snapshot. */
+  #holdsOnly(shown: readonly PinRequest[], from: number, to: number): boolean {
+    const within = shown.filter(({ created }) => created >= from && created <= to)
+    const distinct = new Set(within.map(({ created, requestid }) => `${created} ${requestid}`))
+    const { n } = this.#countBetween.get(this.#bucket, from, to) as { n: number }
+    return n === distinct.size
   }
 
   vanishOne(request: KnownRequest, run: number): void {
