@@ -28,6 +28,9 @@ export interface KeptManners {
  *   takes a look of its own to find out.
  * - Used by both, to ask in a form that the service takes, and to know what an answer proves.
  * - Kept from run to run with the bucket (`snapshot/bucket/state.ts`): `KeptManners`, and nothing else of it.
+ *
+ * What is the same for every service is not learned: how a bound is written, and how odd answers are read, is in
+ * `service/bounds.ts` and `service/answers.ts`.
  */
 export class Manners implements KeptManners {
   grid: Grid | undefined
