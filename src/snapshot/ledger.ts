@@ -22,7 +22,7 @@ export interface LedgerEntry {
   readonly requestCreated: number | null
 }
 
-export interface Failure extends Pick<LedgerEntry, 'cid' | 'name' | 'bucket' | 'reason'> {
+export interface NewFailure extends Pick<LedgerEntry, 'cid' | 'name' | 'bucket' | 'reason'> {
   /** When the failed request was created, for one that failed at the service. */
   readonly requestCreated?: number
 }
@@ -52,7 +52,7 @@ export class Ledger {
    * failed at the service is listed as failed in every later run: it counts once, and only its description is brought
    * up to date.
    */
-  record(direction: LedgerDirection, failure: Failure, now: number): void {
+  record(direction: LedgerDirection, failure: NewFailure, now: number): void {
     const known = this.#counted(direction, failure.cid)
     transaction(this.#db, () => {
       const isCounted =
@@ -84,7 +84,7 @@ export class Ledger {
       .get(direction, Buffer.from(key, 'latin1')) as unknown as Counted | undefined
   }
 
-  #count(direction: LedgerDirection, failure: Failure, known: Counted | undefined, now: number): void {
+  #count(direction: LedgerDirection, failure: NewFailure, known: Counted | undefined, now: number): void {
     const { cid, name, bucket, reason, requestCreated = null } = failure
     const attempts = (known?.attempts ?? 0) + 1
     this.#db
@@ -109,7 +109,7 @@ export class Ledger {
   }
 
   /** Brings the description of a failure up to date that was counted before. */
-  #describe(direction: LedgerDirection, { cid, name, bucket, reason }: Failure): void {
+  #describe(direction: LedgerDirection, { cid, name, bucket, reason }: NewFailure): void {
     const { changes } = this.#db
       .prepare(
         `UPDATE failure SET cid_text = ?1, name = ?2, bucket = ?3, reason = ?4
