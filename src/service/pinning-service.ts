@@ -99,8 +99,8 @@ export class BucketClient {
   }
 
   /**
-   * Where a service never showed a request, and all rows of an answer are none, it is no service of this API. (Only
-   * for a filter by several statuses: an answer to a single one may be just one odd row.)
+   * An answer whose rows are all unreadable, from a service that never showed a request, is not of this API. (Only
+   * where several statuses were asked for: a single one may have just one odd row.)
    * @throws BadAnswerError
    */
   demandRequests(page: Page): Page {
