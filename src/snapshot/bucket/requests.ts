@@ -97,7 +97,7 @@ export class BucketRequests {
     return listedRequests(this.#db, this.id)
   }
 
-  /** Gives a reader of the requests that were created at an instant, newest first. Tombstones are among them. */
+  /** Gives a reader of the requests that were created at an instant, in the order of `listed`. Tombstones are among them. */
   at(): (created: number) => ListedRequest[] {
     return requestsAt(this.#db, this.id)
   }
