@@ -2,6 +2,7 @@ import type { DelegateConnector } from '../delegates/connector.ts'
 import { planBackup } from '../domain/plan-backup.ts'
 import type { Problem } from '../domain/problem.ts'
 import { problemOf } from '../errors.ts'
+import { inSlices } from '../in-slices.ts'
 import type { DirectionReport } from '../report/report.ts'
 import { requestsAt } from '../snapshot/listed.ts'
 import type { Found } from '../study.ts'
@@ -28,7 +29,7 @@ export async function backUp(work: Work, found: Found, delegates: DelegateConnec
     name,
     at: requestsAt(snapshot.db, requests.id),
   }))
-  const plan = planBackup(comparison, buckets, config.ignore)
+  const plan = await inSlices(planBackup(comparison, buckets, config.ignore))
   const { report, nodeError } = await backUpMissing(config, { ...work, plan, delegates }, isDry)
   return {
     report,

@@ -1,12 +1,11 @@
 import type { Direction } from '../config/types.ts'
 import type { Problem } from '../domain/problem.ts'
-import { conclude } from '../report/conclusion.ts'
+import { conclusionOf } from '../report/conclusion.ts'
 import type { Conclusion, Report, RunError } from '../report/report.ts'
 
-type Found = Pick<Report, 'node' | 'buckets' | 'backup' | 'update' | 'delegates' | 'inspect'>
-
 /** What a run comes to besides its problems. */
-export interface Filling extends Found {
+export interface Filling
+  extends Pick<Report, 'node' | 'buckets' | 'backup' | 'update' | 'delegates' | 'inspect'> {
   readonly direction: Direction
   readonly dryRun: boolean
   /** Distinct CIDs of all buckets together; `null` where no listing came to an end. */
@@ -77,7 +76,7 @@ export class Draft {
 
   get conclusion(): Conclusion {
     const { backup, update, cancelled, outOfTime, stillFailing } = this.#filling
-    return conclude({
+    return conclusionOf({
       error: this.#errors.length > 0,
       cancelled,
       outOfTime,
