@@ -11,9 +11,9 @@ import type { RequestState } from '../snapshot/requests.ts'
 import type { Log } from '../text/log.ts'
 import { Followed } from './followed.ts'
 import { Reasons } from './reasons.ts'
-import type { SendEvents, SendResult } from './send-all.ts'
+import type { SendEvents, SendResult } from './sending/send-all.ts'
+import type { Turn } from './sending/turns.ts'
 import type { SettlingBuckets } from './settling-buckets.ts'
-import type { Turn } from './turns.ts'
 
 /** The log names so many; the summary and the report have more. */
 const mostFailuresTold = 50

@@ -4,8 +4,8 @@ import type { UpdateAgenda } from '../domain/plan-update.ts'
 import { inSlices } from '../in-slices.ts'
 import type { RunTime } from '../run-time.ts'
 import type { RequestState } from '../snapshot/requests.ts'
-import { failureOf } from './failure-of.ts'
 import type { Followed } from './followed.ts'
+import { failureOf } from './sending/failure-of.ts'
 import type { SettlingBuckets } from './settling-buckets.ts'
 
 export interface SettlementEdges {

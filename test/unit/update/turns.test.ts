@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Turns } from '../../../src/update/turns.ts'
+import { Turns } from '../../../src/update/sending/turns.ts'
 
 const all = (turns: Turns) => Array.from({ length: turns.left }, () => turns.take())
 

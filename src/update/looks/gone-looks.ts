@@ -1,6 +1,6 @@
-import type { PinCid } from '../domain/cid.ts'
-import type { UpdateAgenda } from '../domain/plan-update.ts'
-import type { ListedBucket } from '../sides/list-service.ts'
+import type { PinCid } from '../../domain/cid.ts'
+import type { UpdateAgenda } from '../../domain/plan-update.ts'
+import type { ListedBucket } from '../../sides/list-service.ts'
 import { cidsPerQuery, formsOf, type LookUp, lookUp, lookUpSeveral, takesSeveral } from './look-up.ts'
 
 const mostExamples = 10

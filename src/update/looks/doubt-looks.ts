@@ -1,14 +1,14 @@
-import { type PinCid, parseCid } from '../domain/cid.ts'
-import { type LongWork, paused } from '../domain/long-work.ts'
-import { hasPassed, hour } from '../domain/moment.ts'
-import type { PinRequest } from '../domain/pin.ts'
-import type { UpdateAgenda } from '../domain/plan-update.ts'
-import type { ListedBucket } from '../sides/list-service.ts'
-import type { Doubts, Gone, Sent } from '../snapshot/doubts.ts'
-import { isOfMoreThanOne } from './failure-of.ts'
+import { type PinCid, parseCid } from '../../domain/cid.ts'
+import { type LongWork, paused } from '../../domain/long-work.ts'
+import { hasPassed, hour } from '../../domain/moment.ts'
+import type { PinRequest } from '../../domain/pin.ts'
+import type { UpdateAgenda } from '../../domain/plan-update.ts'
+import type { ListedBucket } from '../../sides/list-service.ts'
+import type { Doubts, Gone, Sent } from '../../snapshot/doubts.ts'
+import { isOfMoreThanOne } from '../sending/failure-of.ts'
+import type { Turn } from '../sending/turns.ts'
 import { GoneLooks } from './gone-looks.ts'
 import { type LookUp, lookUp } from './look-up.ts'
-import type { Turn } from './turns.ts'
 
 /** What became of a CID that the service may have. */
 export type Look =

@@ -1,8 +1,8 @@
-import { type PinCid, parseCid } from '../domain/cid.ts'
-import type { PinRequest } from '../domain/pin.ts'
-import type { BucketClient } from '../service/pinning-service.ts'
+import { type PinCid, parseCid } from '../../domain/cid.ts'
+import type { PinRequest } from '../../domain/pin.ts'
+import type { BucketClient } from '../../service/pinning-service.ts'
+import { lookUp } from '../looks/look-up.ts'
 import { isOfMoreThanOne } from './failure-of.ts'
-import { lookUp } from './look-up.ts'
 
 /** What became of a request that failed. */
 export type Fate =

@@ -1,4 +1,4 @@
-import type { Wanted } from '../domain/plan-update.ts'
+import type { Wanted } from '../../domain/plan-update.ts'
 
 /** A CID whose turn it is. */
 export interface Turn extends Wanted {

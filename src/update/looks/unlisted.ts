@@ -1,13 +1,13 @@
-import { parseCid } from '../domain/cid.ts'
-import type { PinRequest } from '../domain/pin.ts'
-import type { UpdateAgenda } from '../domain/plan-update.ts'
-import type { RunTime } from '../run-time.ts'
-import { inStep } from '../service/in-step.ts'
-import type { BucketClient } from '../service/pinning-service.ts'
-import type { PacedGate } from '../service/rate-limit.ts'
-import { failureOf, isOfMoreThanOne } from './failure-of.ts'
-import type { Outcome } from './outcome.ts'
-import type { SettlingBuckets } from './settling-buckets.ts'
+import { parseCid } from '../../domain/cid.ts'
+import type { PinRequest } from '../../domain/pin.ts'
+import type { UpdateAgenda } from '../../domain/plan-update.ts'
+import type { RunTime } from '../../run-time.ts'
+import { inStep } from '../../service/in-step.ts'
+import type { BucketClient } from '../../service/pinning-service.ts'
+import type { PacedGate } from '../../service/rate-limit.ts'
+import type { Outcome } from '../outcome.ts'
+import { failureOf, isOfMoreThanOne } from '../sending/failure-of.ts'
+import type { SettlingBuckets } from '../settling-buckets.ts'
 
 /**
  * The second look at requests that failed, and that no listing shows.
