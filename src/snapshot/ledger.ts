@@ -1,6 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { ledgerPause } from '../domain/backoff.ts'
 import type { CidKey, PinCid } from '../domain/cid.ts'
+import { KnownFailures } from '../domain/known-failures.ts'
+import { type LongWork, paused } from '../domain/long-work.ts'
 import { readCidKey } from './stored-cid.ts'
 import { transaction } from './transaction.ts'
 
@@ -45,6 +47,29 @@ export class Ledger {
       .prepare('SELECT * FROM failure WHERE direction = ? ORDER BY first_failed')
       .all(direction)
     return new Map(rows.map((row) => [readCidKey(row['cid']) as CidKey, entryOf(row)]))
+  }
+
+  /** What a direction has to know of its failures before it begins. */
+  *known(direction: LedgerDirection): LongWork<KnownFailures> {
+    const known = new KnownFailures()
+    const rows = this.#db
+      .prepare('SELECT cid, next_attempt, request_created FROM failure WHERE direction = ?')
+      .iterate(direction)
+    yield* paused(rows, (row) => {
+      known.add(readCidKey(row['cid']) as CidKey, {
+        nextAttempt: row['next_attempt'] as number,
+        requestCreated: row['request_created'] as number | null,
+      })
+    })
+    return known
+  }
+
+  /** As it stands now; `undefined` for a CID that did not fail. */
+  entry(direction: LedgerDirection, key: CidKey): LedgerEntry | undefined {
+    const row = this.#db
+      .prepare('SELECT * FROM failure WHERE direction = ? AND cid = ?')
+      .get(direction, Buffer.from(key, 'latin1'))
+    return row && entryOf(row)
   }
 
   /**

@@ -98,7 +98,7 @@ export class BucketRequests {
   }
 
   /** Gives a reader of the requests that were created at an instant, in the order of `listed`. Tombstones are among them. */
-  at(): (created: number) => ListedRequest[] {
+  at(): (created: number) => readonly ListedRequest[] {
     return requestsAt(this.#db, this.id)
   }
 
