@@ -1,7 +1,10 @@
+import { StringDecoder } from 'node:string_decoder'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Dispatcher, request, errors as undiciErrors } from 'undici'
 import { retryDelay } from '../domain/backoff.ts'
 import { BadAnswerError, DeadlineError, NoAnswerError, RequestError, StatusError } from '../errors.ts'
+import { CleanLines } from '../secrets/clean-lines.ts'
+import { Secrets } from '../secrets/secrets.ts'
 import { type Roads, Ways } from './ways.ts'
 
 export interface Request {
@@ -60,7 +63,7 @@ export interface Answer {
 }
 
 export interface StreamedAnswer {
-  readonly chunks: AsyncIterable<Buffer>
+  readonly chunks: AsyncIterable<string>
   /** Complete once `chunks` has ended. */
   readonly trailers: Readonly<Record<string, string | undefined>>
 }
@@ -69,17 +72,27 @@ export interface StreamedAnswer {
 const passingStatuses = new Set([408, 425, 429, 502, 503, 504])
 const longestErrorBody = 64 * 1024
 
-/** The one way in which this program asks other programs over HTTP. */
+/**
+ * The one way in which this program asks other programs over HTTP. No secret comes in or goes out with a text: servers
+ * repeat what they are given, and what they say is kept and shown. Secrets go in the header `Authorization`, and the
+ * monitor's in its address.
+ */
 export class Http {
   readonly #ways: Ways
+  readonly #secrets: Secrets
   readonly #userAgent: string
   /** What has come of the answers that are being read. */
   readonly #coming: Coming
 
   /** @param mostAtOnce so many bytes of all answers that are being read; what comes beyond them is a `BadAnswerError` */
-  constructor(userAgent: string, roads: Roads = {}, mostAtOnce = 512 * 1024 * 1024) {
+  constructor(
+    userAgent: string,
+    { secrets = new Secrets(), ...roads }: Roads & { readonly secrets?: Secrets } = {},
+    mostAtOnce = 512 * 1024 * 1024,
+  ) {
     this.#coming = { bytes: 0, most: mostAtOnce }
     this.#ways = new Ways(roads)
+    this.#secrets = secrets
     this.#userAgent = userAgent
   }
 
@@ -89,12 +102,10 @@ export class Http {
       using deadline = new Deadline(wanted.signal, wanted.deadline)
       try {
         const response = await this.#send(wanted, deadline.signal, wanted.deadline)
-        const text = await readText(response, wanted, this.#coming)
-        const { statusCode: status } = response
-        const date = dateOf(response.headers)
-        return { status, text: isSuccess(status) ? text : withoutCredentials(text, wanted), date }
+        const text = this.#secrets.redact(await readText(response, wanted, this.#coming))
+        return { status: response.statusCode, text, date: dateOf(response.headers) }
       } catch (error) {
-        throw translate(error, wanted, this.#ways.proxyOf(wanted), deadline)
+        throw this.#translate(error, wanted, deadline)
       }
     })
   }
@@ -104,12 +115,16 @@ export class Http {
     return this.#withRetries(wanted, async () => {
       try {
         const response = await this.#send(wanted, wanted.signal, wanted.deadline)
+        const secrets = this.#secrets
         return {
-          chunks: readChunks(response, wanted, this.#ways.proxyOf(wanted)),
-          trailers: response.trailers as StreamedAnswer['trailers'],
+          chunks: this.#readChunks(response, wanted),
+          get trailers() {
+            const texts = Object.entries(response.trailers as StreamedAnswer['trailers'])
+            return Object.fromEntries(texts.map(([name, text]) => [name, text && secrets.redact(text)]))
+          },
         }
       } catch (error) {
-        throw translate(error, wanted, this.#ways.proxyOf(wanted))
+        throw this.#translate(error, wanted)
       }
     })
   }
@@ -145,7 +160,7 @@ export class Http {
     const response = await request(wanted.url, {
       method: wanted.method,
       headers: { 'user-agent': this.#userAgent, accept: 'application/json', ...wanted.headers },
-      body: wanted.body ?? null,
+      body: wanted.body === undefined ? null : this.#secrets.redact(wanted.body),
       signal,
       headersTimeout: idle,
       bodyTimeout: idle,
@@ -156,9 +171,38 @@ export class Http {
     throw new StatusError({
       ...facts(wanted),
       status: response.statusCode,
-      body: withoutCredentials(await readErrorBody(response), wanted),
+      body: await readErrorBody(response, new CleanLines(this.#secrets)),
       retryAfterMs: retryAfter(response.headers, Date.now()),
     })
+  }
+
+  async *#readChunks(response: Dispatcher.ResponseData, wanted: Request): AsyncIterable<string> {
+    const decoder = new StringDecoder('utf8')
+    const clean = new CleanLines(this.#secrets)
+    try {
+      for await (const chunk of response.body as AsyncIterable<Buffer>)
+        yield clean.write(decoder.write(chunk))
+      yield clean.write(decoder.end()) + clean.end()
+    } catch (error) {
+      throw this.#translate(error, wanted)
+    }
+  }
+
+  #translate(error: unknown, wanted: Request, deadline?: Deadline): unknown {
+    if (error instanceof RequestError) return error
+    if (wanted.signal.aborted) return wanted.signal.reason
+    // Its origin has no credentials.
+    const shown = { ...facts(wanted), proxy: this.#ways.proxyOf(wanted)?.origin }
+    if (
+      deadline?.hasPassed === true ||
+      error instanceof undiciErrors.HeadersTimeoutError ||
+      error instanceof undiciErrors.BodyTimeoutError
+    ) {
+      return new DeadlineError({ ...shown, waitedMs: wanted.deadline })
+    }
+    const { code, message } = error as { code?: unknown; message?: unknown }
+    if (typeof code !== 'string') return error
+    return new NoAnswerError({ ...shown, code, detail: this.#secrets.redact(String(message || code)) }, error)
   }
 }
 
@@ -269,61 +313,19 @@ async function readText(response: Dispatcher.ResponseData, wanted: Request, comi
   }
 }
 
-async function* readChunks(
-  response: Dispatcher.ResponseData,
-  wanted: Request,
-  proxy: URL | undefined,
-): AsyncIterable<Buffer> {
-  try {
-    yield* response.body as AsyncIterable<Buffer>
-  } catch (error) {
-    throw translate(error, wanted, proxy)
+/** A secret may lie across its pieces, and across its end. */
+async function readErrorBody({ body }: Dispatcher.ResponseData, clean: CleanLines): Promise<string> {
+  const decoder = new StringDecoder('utf8')
+  let text = ''
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    text += clean.write(decoder.write(chunk))
+    if (text.length > longestErrorBody) return text.slice(0, longestErrorBody)
   }
-}
-
-async function readErrorBody(response: Dispatcher.ResponseData): Promise<string> {
-  let body = ''
-  for await (const chunk of response.body as AsyncIterable<Buffer>) {
-    body += chunk.toString('utf8')
-    if (body.length > longestErrorBody) break
-  }
-  return body.slice(0, longestErrorBody)
-}
-
-/** Servers repeat what they refuse: takes the request's credentials out of a body that may be shown. */
-function withoutCredentials(body: string, { headers }: Request): string {
-  const credentials = headers?.['authorization']?.replace(/^\S+ +/, '')
-  return credentials ? plainJson(body).replaceAll(credentials, '***') : body
-}
-
-/** JSON without needless escapes, in which nothing hides; what is not JSON as it is. */
-function plainJson(text: string): string {
-  try {
-    return JSON.stringify(JSON.parse(text))
-  } catch {
-    return text
-  }
+  return (text + clean.write(decoder.end()) + clean.end()).slice(0, longestErrorBody)
 }
 
 function facts(wanted: Request): { method: string; url: string } {
   const { protocol, host, pathname, search } = wanted.url
   const server = wanted.socket === undefined ? `${protocol}//${host}` : `unix:${wanted.socket}`
   return { method: wanted.method, url: wanted.shownUrl ?? `${server}${pathname}${search}` }
-}
-
-function translate(error: unknown, wanted: Request, proxy: URL | undefined, deadline?: Deadline): unknown {
-  if (error instanceof RequestError) return error
-  if (wanted.signal.aborted) return wanted.signal.reason
-  // Its origin has no credentials.
-  const shown = { ...facts(wanted), proxy: proxy?.origin }
-  if (
-    deadline?.hasPassed === true ||
-    error instanceof undiciErrors.HeadersTimeoutError ||
-    error instanceof undiciErrors.BodyTimeoutError
-  ) {
-    return new DeadlineError({ ...shown, waitedMs: wanted.deadline })
-  }
-  const { code, message } = error as { code?: unknown; message?: unknown }
-  if (typeof code !== 'string') return error
-  return new NoAnswerError({ ...shown, code, detail: String(message || code) }, error)
 }
