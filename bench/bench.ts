@@ -9,6 +9,7 @@ import { farAway } from './far-away.ts'
 import { million } from './million.ts'
 import { nodeList } from './node-list.ts'
 import { pinPhase } from './pin-phase.ts'
+import { secretsInAnswers } from './secrets.ts'
 import { send } from './send.ts'
 import { start } from './start.ts'
 import { type Row, table } from './table.ts'
@@ -25,6 +26,7 @@ const parts: Readonly<Record<string, Part>> = {
   cold: { run: coldListing },
   warm: { run: warmListing },
   million: { run: million },
+  secrets: { run: secretsInAnswers },
   send: { run: send },
   pins: { run: nodeList, needsKubo: true },
   pin: { run: pinPhase, needsKubo: true },

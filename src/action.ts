@@ -114,7 +114,7 @@ async function runOnSnapshot(
     const snapshot = open.use(openSnapshot(place.path, place.mirror, warn))
     if (config.cache) {
       core.saveState('snapshot', JSON.stringify(place))
-      core.saveState('restored', restoredKey)
+      core.saveState('restored', secrets.redact(restoredKey))
     }
     await run(config, { http, log: logTo(core), snapshot, signal }, draft)
   } catch (error) {

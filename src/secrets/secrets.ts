@@ -67,10 +67,10 @@ export class Secrets {
     return spans
   }
 
-  /** Not less than any of them takes, however it is written: `&equals;` is one character. */
+  /** Not less than any of them takes, however it is written: a character may be six, and each of these six again. */
   get longest(): number {
     this.#finder ??= this.#makeFinder()
-    return 8 * this.#longest
+    return this.#longest * 6 ** mostLevels
   }
 
   #makeFinder(): Finder {

@@ -2,7 +2,7 @@ import type { Span } from './finder.ts'
 
 /** How text is escaped in URLs, in JSON, and in HTML. */
 const escapes =
-  /%([\da-f]{2})|\\u([\da-f]{4})|\\(["\\/])|&#x([\da-f]{1,6});|&#(\d{1,7});|&(amp|lt|gt|quot|apos|equals|plus|sol|colon|commat);/gi
+  /%[\da-f]{2}|\\(?:u[\da-f]{4}|["\\/])|&(?:#x[\da-f]{1,6}|#\d{1,7}|amp|lt|gt|quot|apos|equals|plus|sol|colon|commat);/gi
 
 const named: Readonly<Record<string, string>> = {
   amp: '&',
@@ -38,12 +38,12 @@ export class Unescaped {
     const sources: Span[] = []
     let text = ''
     let done = 0
-    for (const match of source.matchAll(escapes)) {
-      text += source.slice(done, match.index)
-      done = match.index + match[0].length
+    for (const { 0: escaped, index } of source.matchAll(escapes)) {
+      text += source.slice(done, index)
+      done = index + escaped.length
       places.push(text.length)
-      sources.push({ start: match.index, end: done })
-      text += characterOf(match)
+      sources.push({ start: index, end: done })
+      text += characterOf(escaped)
     }
     return places.length === 0 ? undefined : new Unescaped(text + source.slice(done), places, sources)
   }
@@ -68,11 +68,17 @@ export class Unescaped {
   }
 }
 
-/** One unit of a string for each escape: one of two is told as a sign that stands for it. */
-function characterOf([, byte, unit, plain, hex, decimal, name]: RegExpExecArray): string {
-  if (plain !== undefined) return plain
-  if (name !== undefined) return named[name.toLowerCase()] ?? '\uFFFD'
-  const code =
-    decimal === undefined ? Number.parseInt(byte ?? unit ?? hex ?? '', 16) : Number.parseInt(decimal, 10)
+/** One unit of a string for each escape; a sign stands for a character that is of two. */
+function characterOf(escaped: string): string {
+  const kind = escaped.charAt(1).toLowerCase()
+  if (escaped.startsWith('%')) return unitOf(escaped.slice(1), 16)
+  if (escaped.startsWith('\\')) return kind === 'u' ? unitOf(escaped.slice(2), 16) : kind
+  if (kind !== '#') return named[escaped.slice(1, -1).toLowerCase()] ?? '\uFFFD'
+  const isHex = escaped.charAt(2).toLowerCase() === 'x'
+  return unitOf(escaped.slice(isHex ? 3 : 2, -1), isHex ? 16 : 10)
+}
+
+function unitOf(digits: string, base: number): string {
+  const code = Number.parseInt(digits, base)
   return String.fromCharCode(code > 0xffff ? 0xfffd : code)
 }

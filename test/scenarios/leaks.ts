@@ -68,12 +68,15 @@ function search(found: Found, secrets: readonly Secret[]): string[] {
 
 /** Bytes as they are, and of databases also what their tables hold: a text may lie across two pages. */
 function addFiles(found: Found, folder: string): void {
+  const databases: string[] = []
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name)
     if (!entry.isFile()) continue
     found.set(path, readFileSync(path, 'latin1'))
-    if (entry.name.endsWith('.sqlite')) found.set(`tables of ${path}`, tablesOf(path))
+    if (entry.name.endsWith('.sqlite')) databases.push(path)
   }
+  // Last: what a killed run left in a journal goes into the file as that is opened.
+  for (const path of databases) found.set(`tables of ${path}`, tablesOf(path))
 }
 
 function tablesOf(path: string): string {

@@ -157,6 +157,13 @@ describe('a text that comes in pieces', () => {
     )
   })
 
+  test('may be one long line of secrets that are escaped twice', () => {
+    const twice = (text: string) => manners['in JSON, every character']?.(text) ?? ''
+    const text = `"${'y'.repeat(60_000)}${twice(twice(token)).repeat(20)}"`
+    const pieces = Array.from({ length: Math.ceil(text.length / 16_384) }, (_, at) => at * 16_384)
+    expect(cutUp(text, pieces)).toBe(secrets.redact(text))
+  })
+
   test('goes on line by line', () => {
     const lines = new CleanLines(secrets)
     expect(lines.write('a\nb')).toBe('a\n')
