@@ -25,11 +25,9 @@ export class CleanLines {
     }
     const spans = this.#secrets.spansIn(text)
     let end = Math.max(lines, text.length - this.#secrets.longest)
-    for (let isCut = true; isCut; ) {
-      const cut = spans.find((span) => span.start < end && span.end > end)
-      isCut = cut !== undefined
-      end = cut?.start ?? end
-    }
+    // The last ones first: before one that would be cut there may be another that lies across it.
+    for (const span of spans.toSorted((a, b) => b.end - a.end))
+      if (span.start < end && span.end > end) end = span.start
     this.#rest = text.slice(end)
     return masked(
       text.slice(0, end),

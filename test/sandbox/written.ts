@@ -8,8 +8,7 @@ const base64 = (text: string) => Buffer.from(text).toString('base64')
 export const manners: Readonly<Record<string, (text: string) => string>> = {
   'as it is': (text) => text,
   'in a URL': encodeURIComponent,
-  'in a URL, in lower case': (text) =>
-    encodeURIComponent(text).replace(/%../g, (byte) => byte.toLowerCase()),
+  'in a URL, in lower case': (text) => encodeURIComponent(text).replace(/%../g, (byte) => byte.toLowerCase()),
   'in a URL, every byte': (text) =>
     bytesOf(text)
       .map((byte) => `%${hex(byte, 2).toUpperCase()}`)
