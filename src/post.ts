@@ -4,13 +4,13 @@ import * as cache from '@actions/cache'
 import * as core from '@actions/core'
 import { readConfig } from './config/config.ts'
 import { readGitHubContext } from './config/github.ts'
-import { Faults } from './faults.ts'
 import { addressPatience } from './http/dual-stack.ts'
 import { guardOutput } from './secrets/guard.ts'
 import { Secrets } from './secrets/secrets.ts'
-import { keepSnapshot } from './snapshot-file/keep.ts'
 import { readPlace } from './snapshot-file/place.ts'
+import { saveSnapshot } from './snapshot-file/save.ts'
 import { logLine } from './text/escape.ts'
+import { Uncaught } from './uncaught.ts'
 
 // Also for GitHub's API and the cache.
 setDefaultAutoSelectFamilyAttemptTimeout(addressPatience)
@@ -27,17 +27,17 @@ const warn = (error: unknown) =>
   core.warning(
     logLine(`The snapshot was not cached: ${secrets.redact(messageOf(error))}. The next run will try again.`),
   )
-const faults = new Faults(warn, () => 10_000)
-await faults.during(async (fault) => {
+const uncaught = new Uncaught(warn, () => 10_000)
+await uncaught.during(async (stop) => {
   readConfig(process.env, readGitHubContext(process.env), secrets)
   const place = readPlace(core.getState('snapshot'))
   if (place === undefined) return
   const inCache = core.getState('restored') !== ''
-  const signal = AbortSignal.any([inTime, fault])
-  core.info(logLine(await keepSnapshot(place, cache, { inCache, now: Date.now(), signal })))
+  const signal = AbortSignal.any([inTime, stop])
+  core.info(logLine(await saveSnapshot(place, cache, { inCache, now: Date.now(), signal })))
 })
 // An upload that hangs takes no signal, and its socket would hold the job.
-if (inTime.aborted || faults.count > 0) process.exit()
+if (inTime.aborted || uncaught.count > 0) process.exit()
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : inspect(error, { depth: 0 })

@@ -13,7 +13,7 @@ CREATE TABLE bucket (
   name TEXT NOT NULL UNIQUE,
   -- 1 once a listing was read to its end; until then every run goes on with the cold one
   listed INTEGER NOT NULL DEFAULT 0,
-  -- what was found out of the service, NULL until then: see listing/manners.ts
+  -- what was found out of the service, NULL until then: see domain/manners.ts
   margin INTEGER,
   honest_count INTEGER,
   page_size INTEGER,
@@ -24,7 +24,7 @@ CREATE TABLE bucket (
   -- the audit goes on below this instant
   audited_to INTEGER,
   -- the last run whose listing came to its end: what had vanished by then was said, and may be confirmed
-  concluded_in INTEGER NOT NULL DEFAULT 0,
+  finished_in INTEGER NOT NULL DEFAULT 0,
   -- a large drop that is not confirmed: the run that saw it first, and when that was, ms, by the box's clock and by the
   -- service's; NULL where there is none
   drop_run INTEGER,
@@ -134,12 +134,12 @@ CREATE TABLE failure (
 `
 
 /**
- * What makes the tables of the snapshot's file, a step a format: a new file is made by running them all, an older one
- * is brought up by those that it has not seen.
+ * The steps that make the tables of the snapshot's file, one for each format. A new file is made by running all of
+ * them; an older file is brought up to date by those that it has not had.
  */
 export const migrations: readonly string[] = [first]
 
-/** The format of the snapshot's file, kept in `user_version`: so many migrations have made it. */
+/** The format of the snapshot's file: the number of migrations that made it. The file has it as its `user_version`. */
 export const formatVersion = migrations.length
 
 /** Brings a file up to the present format; call it within a transaction. */

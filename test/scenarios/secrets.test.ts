@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { keepSnapshot } from '../../src/snapshot-file/keep.ts'
 import { placeOf } from '../../src/snapshot-file/place.ts'
+import { saveSnapshot } from '../../src/snapshot-file/save.ts'
 import { startHeartbeat } from '../sandbox/heartbeat.ts'
 import { Cids } from '../sandbox/identity.ts'
 import { rpcFailure } from '../sandbox/kubo.ts'
 import type { Intercept, RecordedRequest } from '../sandbox/server.ts'
 import { manners } from '../sandbox/written.ts'
-import { FolderCache, keeping } from '../unit/snapshot-file/folder-cache.ts'
+import { FolderCache, saving } from '../unit/snapshot-file/folder-cache.ts'
 import { leaksOf, type Secret } from './leaks.ts'
 import { Mirror, type Ran, until } from './mirror.ts'
 import { startPost } from './post-step.ts'
@@ -100,11 +100,11 @@ async function start() {
       logs[name] = log
     },
     /** Puts the snapshot in a cache, as the post step does. */
-    async keep(): Promise<string> {
+    async save(): Promise<string> {
       const cwd = process.cwd()
       process.chdir(mirror.workspace)
       try {
-        return await keepSnapshot(place, new FolderCache(cacheFolder), keeping(Date.now()))
+        return await saveSnapshot(place, new FolderCache(cacheFolder), saving(Date.now()))
       } finally {
         process.chdir(cwd)
       }
@@ -190,7 +190,7 @@ test('rows, refusals and failures that hold secrets leave none behind, in cold a
   mirror.node.pin(new Cids(2).next(), { name: 'another' })
   const later = await box.run('refused', { direction: 'both', 'target-bucket': 'videos' })
   expect(later.asked.service.some(({ method }) => method === 'POST')).toBe(true)
-  expect(await box.keep()).toContain('is cached')
+  expect(await box.save()).toContain('is cached')
   expect(box.leaks()).toEqual([])
 })
 
