@@ -3,11 +3,16 @@ import * as cache from '@actions/cache'
 import * as core from '@actions/core'
 import { runAction } from './action.ts'
 import { addressPatience } from './http/dual-stack.ts'
+import { guardOutput } from './secrets/guard.ts'
+import { Secrets } from './secrets/secrets.ts'
 
 // Also for GitHub's API and the cache.
 setDefaultAutoSelectFamilyAttemptTimeout(addressPatience)
 
+const secrets = new Secrets(core.setSecret)
+for (const stream of [process.stdout, process.stderr]) guardOutput(stream, secrets)
+
 const cancel = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cancel.abort())
 
-await runAction({ env: process.env, core, cache, signal: cancel.signal })
+await runAction({ env: process.env, core, secrets, cache, signal: cancel.signal })

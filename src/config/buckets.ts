@@ -1,3 +1,4 @@
+import { bucketOfToken } from './filebase-tokens.ts'
 import type { Inputs } from './inputs.ts'
 import type { Bucket, Direction } from './types.ts'
 
@@ -5,7 +6,10 @@ import type { Bucket, Direction } from './types.ts'
 export function readBuckets(inputs: Inputs): Bucket[] {
   const lines = inputs.lines('buckets').map(({ number, text }) => ({ number, ...split(text), text }))
   // Base64 ends in `=`, so a line with nothing else behind its first `=` may well be a token that lacks its name.
-  for (const { text, token } of lines) inputs.hide(token === '' ? text : token)
+  for (const { number, name, text, token } of lines) {
+    inputs.hideGiven('buckets', `in line ${number} a token`, token === '' ? text : token)
+    if (bucketOfToken(name) !== undefined) inputs.hide(name)
+  }
 
   if (lines.length === 0) inputs.problem('buckets', 'is required: one `name=token` a line.')
   const lineOfName = new Map<string, number>()
@@ -87,6 +91,7 @@ function split(text: string): Bucket {
 function faultOf(name: string, token: string): string | undefined {
   if (token === '') return 'has no token: expected `name=token` (a secret that is not set is empty)'
   if (name === '') return 'has no name: expected `name=token`'
+  if (bucketOfToken(name) !== undefined) return 'has a token where its name belongs: expected `name=token`'
   if (!/^\P{C}{1,100}$/u.test(name)) return 'has a name that is not 1 to 100 printable characters'
   if (!/^[\x21-\x7e]+$/.test(token))
     return 'has a token with a space or a character that is not ASCII: expected one bucket a line (`buckets: |`), the token without `Bearer`'
