@@ -8,6 +8,7 @@ import { addressPatience } from './http/dual-stack.ts'
 setDefaultAutoSelectFamilyAttemptTimeout(addressPatience)
 
 const cancel = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cancel.abort())
+// SIGHUP: the terminal, or whoever started it, is gone.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => cancel.abort())
 
 await runAction({ env: process.env, core, cache, signal: cancel.signal })

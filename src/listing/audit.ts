@@ -1,5 +1,6 @@
 import { everything } from '../domain/windows.ts'
 import { fullPage } from '../service/pinning-service.ts'
+import { type BucketState, tenths } from '../snapshot/buckets.ts'
 import type { Listing } from './listing.ts'
 import { gridFor } from './manners.ts'
 import { askWindow } from './pages.ts'
@@ -10,17 +11,57 @@ import { takePage, upTo } from './take.ts'
 /** What the audited slice told: all as known; changed since it was counted; or changed behind an equal count. */
 export type AuditResult = 'as-known' | 'changed' | 'hidden-change'
 
+/** Of a bucket that came from the cache at least so many slices are read again: all of it, where it has no more. */
+const fewSlices = 10
+/** Of what pages hold it says itself, too. */
+const mostSlices = 1000
+
+/**
+ * Reads again some of what was believed unread, though its count is right: a slice in every run; of what came from the
+ * cache, where others may write, a tenth, in as many runs. Such a bucket says itself how far it was audited, so it
+ * begins anywhere.
+ */
+export async function audit(listing: Listing): Promise<AuditResult> {
+  const { requests, state } = listing
+  if (state.unaudited === 0) return auditSlice(listing)
+  const all = requests.count(everything)
+  const slices = Math.ceil(all / sliceOf(state))
+  if (state.unaudited === tenths) {
+    const bound = requests.timeline.boundNear(
+      everything,
+      Math.floor(Math.random() * all),
+      await gridFor(listing),
+    )
+    state.auditedTo = bound ?? null
+  }
+  // Of all of them the first is cut in two, by where it begins.
+  const due = Math.min(slices + 1, mostSlices, Math.max(fewSlices, Math.ceil(slices / tenths)))
+  let result = 'as-known' as AuditResult
+  for (let done = 0; done < due; done++) {
+    const found = await auditSlice(listing)
+    if (found === 'hidden-change') return found
+    if (found === 'changed') result = found
+  }
+  state.unaudited = due > slices ? 0 : state.unaudited - 1
+  return result
+}
+
+/** How many requests a page is sure to hold, with some that are new. */
+function sliceOf({ pageSize }: BucketState): number {
+  return Math.max(1, Math.floor(Math.min(pageSize || fullPage, fullPage) * 0.9))
+}
+
 /**
  * Reads again the page-sized slice that was unread for longest, though its count is right: the assumptions that a
  * warm listing rests on are checked a little in every run, and a wrong row cannot live for ever.
  */
-export async function audit(listing: Listing): Promise<AuditResult> {
+async function auditSlice(listing: Listing): Promise<AuditResult> {
   const { requests, state, changes } = listing
   const newest = requests.newest()
   if (newest === undefined) return 'as-known'
   const grid = await gridFor(listing)
   const top = { after: null, before: state.auditedTo }
-  const rank = requests.count(top) - Math.floor(Math.min(state.pageSize, fullPage) * 0.9)
+  const rank = requests.count(top) - sliceOf(state)
   const after = rank > 0 ? (requests.timeline.boundNear(top, rank, grid) ?? null) : null
   const slice = { after, before: state.auditedTo }
   const known = requests.count(slice)
@@ -30,12 +71,14 @@ export async function audit(listing: Listing): Promise<AuditResult> {
   // What of the slice a page did not hold is next; where it is not one stretch, it is read now.
   const isNext = only !== undefined && others.length === 0 && only.after === after
   state.auditedTo = isNext ? only.before : after
+  const isOther = page.requests.some((request) => requests.isKnownAsOther(request))
   let result = 'as-known' as AuditResult
   takePage(listing, upTo(newest, page.requests), shown, () => {
     // Names and delegates change without harm; what is there or not there against an equal count does not.
-    if (changes.added === added && changes.vanished === vanished && changes.returned === returned) return
+    if (!isOther && changes.added === added && changes.vanished === vanished && changes.returned === returned)
+      return
     // At the head one may have come as another went, since it was counted.
-    result = page.count === known && slice.before !== null ? 'hidden-change' : 'changed'
+    result = isOther || (page.count === known && slice.before !== null) ? 'hidden-change' : 'changed'
     // Also a run that is killed now has everything listed again.
     if (result === 'hidden-change') state.startUnread([everything])
   })

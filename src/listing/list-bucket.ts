@@ -163,7 +163,7 @@ async function proveAll(listing: Listing, onFull: () => void): Promise<boolean> 
   const result = await audit(listing)
   if (result === 'hidden-change') {
     listing.notes.add(
-      'the audit found a difference behind an equal count: requests became visible late, moved or were hidden; everything was listed again',
+      'the audit found a difference behind an equal count: requests became visible late, moved, were hidden, or are for other CIDs than the snapshot had; everything was listed again',
     )
     onFull()
     await rereadAll(listing)
@@ -224,6 +224,7 @@ function conclude(
     removed += requests.tombstones.bury(state.drop?.run ?? 0, believed, now)
     if (isLargeDrop) state.drop = { run, at: now }
     state.concludedIn = run
+    if (listing.isRead) state.unaudited = 0
   }
   requests.tombstones.forgetGone((at) => hasPassed(week, at, now))
   // What holds a row that could not be read is not read: the next run begins there.

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { lstatSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { SnapshotBusyError } from '../errors.ts'
@@ -6,10 +6,11 @@ import { Facts } from '../snapshot/facts.ts'
 import { faultIn } from '../snapshot/sqlite-errors.ts'
 import { removeCopy } from './copy.ts'
 import { isEmpty } from './fault.ts'
-import { makeFolder } from './folder.ts'
+import { makeFile, makeFolder } from './folder.ts'
 import type { SnapshotPlace } from './place.ts'
 import type { CacheApi } from './restore.ts'
 import { until } from './until.ts'
+import { strangenessOf } from './whose.ts'
 
 /** From this size on, a snapshot is large: 8 to 15 MB in the cache, by how full its pages are, of a repository's 10 GB. */
 const large = 20 * 1024 * 1024
@@ -43,7 +44,9 @@ export interface Keeping {
  */
 export async function keepSnapshot(place: SnapshotPlace, cache: CacheApi, keeping: Keeping): Promise<string> {
   const { path, cachedPath, cacheKey } = place
-  if (!existsSync(path)) return 'There is no snapshot to keep.'
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return 'There is no snapshot to keep.'
+  const strangeness = strangenessOf(path)
+  if (strangeness !== undefined) throw new Error(`what lies at ${path} is no snapshot, as ${strangeness}`)
   if (!cache.isFeatureAvailable())
     return `There is no Actions cache here; the snapshot stays on the box, as ${path}.`
   try {
@@ -77,6 +80,7 @@ function copyChanged({ path, cachedPath }: SnapshotPlace, { inCache, now }: Keep
   try {
     makeFolder(dirname(cachedPath))
     removeCopy(cachedPath)
+    makeFile(cachedPath)
     // A file without a journal, in order of its keys; it says of itself that it is cached.
     db.prepare('VACUUM INTO ?').run(cachedPath)
     using copy = new DatabaseSync(cachedPath)

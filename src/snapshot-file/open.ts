@@ -1,14 +1,14 @@
-import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { SnapshotBusyError, SnapshotError, SnapshotUnusableError } from '../errors.ts'
 import { Facts } from '../snapshot/facts.ts'
-import { migrate } from '../snapshot/migrations.ts'
+import { applicationId, migrate } from '../snapshot/migrations.ts'
 import { faultIn } from '../snapshot/sqlite-errors.ts'
 import { transaction } from '../snapshot/transaction.ts'
 import { putAside } from './aside.ts'
-import { isEmpty, makeUsable } from './fault.ts'
-import { makeFolder } from './folder.ts'
+import { harden, isEmpty, makeUsable } from './fault.ts'
+import { isOpenToOthers, makeFile, makeFolder } from './folder.ts'
+import { strangenessOf } from './whose.ts'
 
 /** The snapshot, open for one run: no other process can open it meanwhile. */
 export interface Snapshot extends Disposable {
@@ -31,6 +31,11 @@ export interface Snapshot extends Disposable {
 export function openSnapshot(path: string, mirror: string, warn: (message: string) => void): Snapshot {
   const db = openFile(path, mirror, warn)
   try {
+    const folder = dirname(path)
+    if (isOpenToOthers(folder))
+      warn(
+        `others than this runner’s user may write to ${folder}, or to the folder above it, and so may plant a snapshot: take that right away (\`chmod go-w\`), or name another folder with \`snapshot-dir\``,
+      )
     return new OpenSnapshot(db)
   } catch (error) {
     db.close()
@@ -50,21 +55,22 @@ export function openFile(path: string, mirror: string, warn: (message: string) =
 }
 
 function openUsable(path: string, mirror: string, warn: (message: string) => void): DatabaseSync {
-  const found = existsSync(path) ? openFound(path, mirror) : undefined
-  if (typeof found === 'string') {
-    const aside = putAside(path)
-    warn(`the snapshot ${path} is not used, as ${found}. It is kept as ${aside}; the run goes on without it`)
-  } else if (found !== undefined) {
+  const found = strangenessOf(path) ?? openFound(path, mirror)
+  if (typeof found !== 'string') {
     if (isEmpty(found)) create(found, mirror)
     return found
   }
+  const aside = putAside(path)
+  warn(`the snapshot ${path} is not used, as ${found}. It is kept as ${aside}; the run goes on without it`)
+  makeFile(path)
   const db = openLocked(path)
   create(db, mirror)
   return db
 }
 
-/** A file that is there, or why it cannot be used. */
+/** The file that is there, or an empty one; or why it cannot be used. */
 function openFound(path: string, mirror: string): DatabaseSync | string {
+  makeFile(path)
   let db: DatabaseSync
   try {
     db = openLocked(path)
@@ -102,6 +108,12 @@ function openLockedAtOnce(path: string): DatabaseSync {
   let db: DatabaseSync | undefined
   try {
     db = new DatabaseSync(path, { timeout: 0 })
+    harden(db)
+    // In the file itself before there is a journal that may hold it, and by no journal that a kill would leave.
+    if (isEmpty(db))
+      db.exec(
+        `PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; PRAGMA application_id = ${applicationId}`,
+      )
     // The lock goes with the process, however it ends. What is committed is the system's, and outlives a kill. A power
     // cut may cost the last transactions under NORMAL, never the file: what they held is listed or tried again. What
     // would be paid for again is written durably.

@@ -1,16 +1,17 @@
-import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { SnapshotError, SnapshotUnusableError } from '../errors.ts'
+import { doubtListings } from '../snapshot/buckets.ts'
 import { Facts } from '../snapshot/facts.ts'
 import { faultIn } from '../snapshot/sqlite-errors.ts'
 import { transaction } from '../snapshot/transaction.ts'
-import { removeCopy } from './copy.ts'
-import { isEmpty, makeUsable } from './fault.ts'
+import { isCopyAlone, removeCopy } from './copy.ts'
+import { harden, isEmpty, makeUsable } from './fault.ts'
 import { makeFolder } from './folder.ts'
 import { openFile } from './open.ts'
 import type { SnapshotPlace } from './place.ts'
 import { until } from './until.ts'
+import { strangenessOf } from './whose.ts'
 
 /** The part of @actions/cache that the mirror uses. */
 export interface CacheApi {
@@ -61,13 +62,16 @@ async function fetchCopy(place: SnapshotPlace, cache: CacheApi, signal: AbortSig
   makeFolder(dirname(cachedPath))
   removeCopy(cachedPath)
   const restored = await until(signal, () => cache.restoreCache([cachedPath], cacheKey, [cacheKeyPrefix]))
-  return restored !== undefined && existsSync(cachedPath) ? restored : ''
+  return restored !== undefined && isCopyAlone(cachedPath) ? restored : ''
 }
 
 /** The number of the last run in a copy, which is upgraded where it must be, or why it cannot be used. */
 function lastRun(path: string, mirror: string): number | string {
   try {
+    const strangeness = strangenessOf(path)
+    if (strangeness !== undefined) return strangeness
     using db = new DatabaseSync(path)
+    harden(db)
     if (isEmpty(db)) return 'it is empty'
     return makeUsable(db, mirror) ?? new Facts(db).get('run') ?? 0
   } catch (error) {
@@ -86,6 +90,7 @@ function replaceContent(db: DatabaseSync, copy: string): void {
   transaction(db, () => {
     for (const { name } of tables)
       db.exec(`DELETE FROM main.${name}; INSERT INTO main.${name} SELECT * FROM copy.${name}`)
+    doubtListings(db)
   })
   db.exec('DETACH copy')
 }

@@ -12,6 +12,9 @@ import {
 /** Longer than any page. */
 export const anyLength = Number.MAX_SAFE_INTEGER
 
+/** A listing that came from the cache is read again in so many runs. */
+export const tenths = 10
+
 const grids: readonly Grid[] = [halfSeconds, milliseconds, wholeSeconds]
 
 /** What the snapshot remembers of a bucket besides its requests: how far its listing is, and the service's manners. */
@@ -49,6 +52,8 @@ export class BucketState {
   hasDoubled: boolean
   /** The audit goes on below this bound; `null` is the newest. */
   auditedTo: number | null
+  /** So many tenths of a listing that came from the cache are still to be read again, one a run. */
+  unaudited: number
   /** The last run whose listing came to its end. */
   concludedIn: number
   /** A large drop that is not confirmed: the run that saw it first, and when. */
@@ -61,7 +66,7 @@ export class BucketState {
     this.#id = id
     const row = db
       .prepare(
-        `SELECT listed, margin, honest_count, page_size, single_statuses, counts_any, doubled, audited_to,
+        `SELECT listed, margin, honest_count, page_size, single_statuses, counts_any, doubled, audited_to, unaudited,
            concluded_in, drop_run, drop_here, drop_service
          FROM bucket WHERE id = ?`,
       )
@@ -75,6 +80,7 @@ export class BucketState {
     this.countsAnyStatus = row['counts_any'] === 1
     this.hasDoubled = row['doubled'] === 1
     this.auditedTo = row['audited_to'] ?? null
+    this.unaudited = row['unaudited'] ?? 0
     this.concludedIn = row['concluded_in'] ?? 0
     const [run, here, service] = [row['drop_run'], row['drop_here'], row['drop_service']]
     if (typeof run === 'number' && typeof here === 'number')
@@ -85,7 +91,7 @@ export class BucketState {
     this.#db
       .prepare(
         `UPDATE bucket SET listed = ?, margin = ?, honest_count = ?, page_size = ?, single_statuses = ?, counts_any = ?,
-           doubled = ?, audited_to = ?, concluded_in = ?, drop_run = ?, drop_here = ?, drop_service = ?
+           doubled = ?, audited_to = ?, unaudited = ?, concluded_in = ?, drop_run = ?, drop_here = ?, drop_service = ?
          WHERE id = ?`,
       )
       .run(
@@ -97,6 +103,7 @@ export class BucketState {
         Number(this.countsAnyStatus),
         Number(this.hasDoubled),
         this.auditedTo,
+        this.unaudited,
         this.concludedIn,
         this.drop?.run ?? null,
         this.drop?.at.here ?? null,
@@ -172,6 +179,11 @@ export class BucketState {
     if (!this.lostGrid) this.addUnread([everything])
     this.lostGrid = true
   }
+}
+
+/** All that others may have written is to be read again: of what came from the cache any row may be another. */
+export function doubtListings(db: DatabaseSync): void {
+  db.exec(`UPDATE main.bucket SET unaudited = ${tenths}`)
 }
 
 /** What is remembered of a bucket; `undefined` where the snapshot has none of this name. */

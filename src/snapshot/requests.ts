@@ -47,6 +47,7 @@ export class BucketRequests {
   readonly #insert: StatementSync
   readonly #update: StatementSync
   readonly #return: StatementSync
+  readonly #cidOf: StatementSync
   /** Requests that became known, or became known again, in this run; some of them, where they are many. */
   readonly #new = new Set<string>()
 
@@ -71,6 +72,7 @@ export class BucketRequests {
       `UPDATE request SET vanished_in = NULL
        WHERE bucket = ? AND created = ? AND requestid = ? AND vanished_in IS NOT NULL`,
     )
+    this.#cidOf = db.prepare('SELECT cid FROM request WHERE bucket = ? AND created = ? AND requestid = ?')
   }
 
   /** Forgets what it noted in a transaction that was rolled back. */
@@ -128,6 +130,12 @@ export class BucketRequests {
       )
       .get(this.id, created, requestid)
     return row && statuses[row['status'] as number]
+  }
+
+  /** Whether one is known, and as a request for another CID: no service makes another of it. */
+  isKnownAsOther({ created, requestid, cid }: Pick<PinRequest, 'created' | 'requestid' | 'cid'>): boolean {
+    const row = this.#cidOf.get(this.id, created, requestid)
+    return row !== undefined && readCidKey(row['cid']) !== parseCid(cid)?.key
   }
 
   /** The requests created at or after an instant, oldest first. */
