@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setImmediate as turn } from 'node:timers/promises'
 import { SnapshotError, SnapshotUnusableError } from '../errors.ts'
 import { doubtListings } from '../snapshot/buckets.ts'
 import { Facts } from '../snapshot/facts.ts'
@@ -39,12 +40,16 @@ export async function restoreSnapshot(
     const restored = await fetchCopy(place, cache, signal)
     if (restored === '') return ''
     const copy = lastRun(cachedPath, mirror)
+    // A million requests take a second to be looked through: between the files, signals are heard.
+    await turn()
     if (typeof copy === 'string') {
       warn(`the snapshot ${restored} from the Actions cache is not used, as ${copy}`)
       return ''
     }
     using db = openFile(path, mirror, warn)
+    await turn()
     if (copy > (new Facts(db).get('run') ?? 0)) replaceContent(db, cachedPath)
+    await turn()
     return restored
   } catch (error) {
     if (error instanceof SnapshotError) throw error
