@@ -13,6 +13,7 @@ const secrets = new Secrets(core.setSecret)
 for (const stream of [process.stdout, process.stderr]) guardOutput(stream, secrets)
 
 const cancel = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cancel.abort())
+// SIGHUP: the terminal, or whoever started it, is gone.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => cancel.abort())
 
 await runAction({ env: process.env, core, secrets, cache, signal: cancel.signal })
