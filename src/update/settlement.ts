@@ -1,6 +1,7 @@
 import type { CidKey } from '../domain/cid.ts'
 import type { Status } from '../domain/pin.ts'
 import type { Wanted } from '../domain/plan-update.ts'
+import { Settling, shownBefore, tellingOf } from '../domain/settling.ts'
 import type { RunTime } from '../run-time.ts'
 import type { RequestState } from '../snapshot/requests.ts'
 import { failureOf } from './failure-of.ts'
@@ -36,15 +37,6 @@ export interface Settlement {
 
 /** Between two looks, ms: the wait doubles. */
 const pauses = { first: 1000, longest: 30_000 }
-/** A service may show an instant by whole seconds that it answered more finely. */
-const second = 1000
-/** So long is it waited, ms, where nothing is left but what a listing need not show. */
-const patience = 30_000
-
-/** Between the two looks that it takes to believe that a request failed, ms. */
-const secondLook = 10_000
-
-const rank: readonly Status[] = ['failed', 'queued', 'pinning', 'pinned']
 
 /** Follows what was sent until the service says that it is pinned or failed, by listing what is unsettled. */
 export async function settle(
@@ -53,16 +45,14 @@ export async function settle(
   { settleTimeout, time }: SettlementOptions,
 ): Promise<Settlement> {
   const waiting = new Map(sent.map((one) => [one.wanted.cid.key, one]))
-  const shown = new Map<CidKey, Status>()
-  const failedSince = new Map<CidKey, number>()
+  const settling = new Settling(settleTimeout, performance.now())
+  const { shown } = settling
   const end = (error: unknown) => ({ pending: [...waiting.values()], shown, error })
-  let lastChange = performance.now()
   for (let pause = pauses.first; waiting.size > 0; pause = Math.min(2 * pause, pauses.longest)) {
     try {
       time.inTime.throwIfAborted()
       await look()
-      const wait = waiting.values().some(isThere) ? settleTimeout : Math.min(settleTimeout, patience)
-      const left = lastChange + wait - performance.now()
+      const left = settling.left(waiting.values().some(isThere), performance.now())
       if (waiting.size === 0 || left <= 0) break
       await time.sleep(Math.min(pause, left))
     } catch (error) {
@@ -92,31 +82,14 @@ export async function settle(
   function statesOf(name: string, ofBucket: readonly Awaited[]): Iterable<RequestState> {
     const unknown = buckets.sentSince(name)
     const oldest = ofBucket.reduce((least, { created }) => Math.min(least, created ?? unknown), Infinity)
-    return buckets.since(name, oldest - second)
+    return buckets.since(name, oldest - shownBefore)
   }
 
   function note({ wanted, created }: Awaited, states: readonly RequestState[]): void {
     const { key } = wanted.cid
-    // A request that failed before this one was sent tells nothing of it.
-    const isOwn = (state: RequestState) =>
-      created === null
-        ? state.created > (wanted.failed?.created ?? Number.NEGATIVE_INFINITY)
-        : state.created >= created - second
-    const best = states.filter(isOwn).toSorted((a, b) => rank.indexOf(b.status) - rank.indexOf(a.status))[0]
-    if (best === undefined) return
-    const before = shown.get(key)
-    if (before !== best.status) lastChange = performance.now()
-    shown.set(key, best.status)
-    // Services show a request as failed for a moment that comes to be pinned: it takes two looks, some time apart.
-    if (best.status !== 'failed') failedSince.delete(key)
-    else if (before !== 'failed') failedSince.set(key, performance.now())
-    const since = failedSince.get(key)
-    const isFailed =
-      before === 'failed' &&
-      since !== undefined &&
-      performance.now() - since >= Math.min(settleTimeout, secondLook)
-    if (best.status !== 'pinned' && !isFailed) return
+    const telling = tellingOf(states, { created, failedBefore: wanted.failed?.created })
+    if (telling === undefined || !settling.see(key, telling.status, performance.now())) return
     waiting.delete(key)
-    onSettled(wanted, best)
+    onSettled(wanted, telling)
   }
 }
