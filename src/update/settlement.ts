@@ -3,7 +3,7 @@ import type { Status } from '../domain/pin.ts'
 import type { Wanted } from '../domain/plan-update.ts'
 import { Settling, shownBefore, tellingOf } from '../domain/settling.ts'
 import type { RunTime } from '../run-time.ts'
-import type { RequestState } from '../snapshot/requests.ts'
+import type { RequestState } from '../snapshot/bucket/requests.ts'
 import { failureOf } from './failure-of.ts'
 import type { SettlingBuckets } from './settling-buckets.ts'
 
