@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type PinRequest, type Status, statuses } from '../../../src/domain/pin.ts'
-import { ShownStatuses, unsettled } from '../../../src/listing/statuses.ts'
+import { ShownStatuses, unsettled } from '../../../src/listing/manners/statuses.ts'
 import { pageOf } from '../../../src/service/answers.ts'
 
 const request = (status: Status): PinRequest => ({

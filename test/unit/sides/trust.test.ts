@@ -1,13 +1,14 @@
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
+import type { Config } from '../../../src/config/types.ts'
 import type { CidKey } from '../../../src/domain/cid.ts'
 import { NodePins } from '../../../src/domain/compare.ts'
 import { day, hour, type Moment } from '../../../src/domain/moment.ts'
 import type { ListingResult } from '../../../src/listing/list-bucket.ts'
 import type { BothSides } from '../../../src/sides/list-both-sides.ts'
-import { keepNodePins, nodePinsBefore, trustOf } from '../../../src/sides/trust.ts'
-import { Facts } from '../../../src/snapshot/facts.ts'
+import { nodePinsBefore, rememberNodePins, trustOf } from '../../../src/sides/trust.ts'
 import { migrate } from '../../../src/snapshot/migrations.ts'
+import { Snapshot } from '../../../src/snapshot/snapshot.ts'
 import { read } from '../config/step.ts'
 import { listedBucket } from './listed.ts'
 
@@ -31,21 +32,11 @@ function sidesWith(
   }
 }
 
-/** A snapshot without a file, and how often it was said that it changed. */
-function emptySnapshot() {
+/** A snapshot without a file. */
+function emptySnapshot(): Snapshot {
   const db = new DatabaseSync(':memory:')
   migrate(db)
-  const snapshot = {
-    db,
-    facts: new Facts(db),
-    run: 1,
-    changes: 0,
-    markChanged: () => {
-      snapshot.changes++
-    },
-    [Symbol.dispose]: () => db.close(),
-  }
-  return snapshot
+  return new Snapshot(db)
 }
 
 const byHand = read({ 'full-listing': 'true' }, { GITHUB_EVENT_NAME: 'workflow_dispatch' })
@@ -89,7 +80,14 @@ describe('what was listed is trusted', () => {
 describe('a node that lists no pins', () => {
   const blind = { here: start + 99 * day, service: null }
 
-  test.each([
+  interface Given {
+    readonly before: number
+    readonly emptyFor?: number
+    readonly config?: Config
+    readonly listedAt?: readonly Moment[]
+  }
+
+  test.each<[string, Given, boolean]>([
     ['is believed where it had few', { before: 999 }, true],
     ['is not where it had thousands', { before: 1000 }, false],
     ['is not a day less an hour later', { before: 1000, emptyFor: day - hour }, false],
@@ -111,8 +109,7 @@ describe('a node that lists no pins', () => {
       { before: 1000, emptyFor: 1, listedAt: [blind, at(1)] },
       false,
     ],
-  ] as const)('%s', (_, { before, ...given }, isBelieved) => {
-    const { emptyFor, config = onSchedule, listedAt } = { emptyFor: undefined, listedAt: undefined, ...given }
+  ])('%s', (_, { before, emptyFor, config = onSchedule, listedAt }, isBelieved) => {
     using snapshot = emptySnapshot()
     snapshot.facts.set('nodePins', before)
     if (emptyFor !== undefined) snapshot.facts.set('nodeEmptySince', JSON.stringify(at(-emptyFor)))
@@ -135,13 +132,13 @@ describe('a node that lists no pins', () => {
   test('is kept with when that was first seen, until it is believed', () => {
     using snapshot = emptySnapshot()
     const empty = (ms: number) => sidesWith([{}], { pins: 0, listedAt: [at(ms)] })
-    const run = (sides: BothSides) => keepNodePins(snapshot, sides, trustOf(onSchedule, snapshot, sides))
+    const run = (sides: BothSides) => rememberNodePins(snapshot, sides, trustOf(onSchedule, snapshot, sides))
     run(sidesWith([{}], { pins: 1000 }))
     expect(nodePinsBefore(snapshot)).toEqual({ pins: 1000, emptySince: undefined })
     for (const ms of [0, hour]) {
       run(empty(ms))
       expect(nodePinsBefore(snapshot)).toEqual({ pins: 1000, emptySince: at(0) })
-      expect(snapshot.changes).toBe(1)
+      expect(snapshot.facts.get('changedInRun')).toBe(snapshot.run)
     }
     run(empty(day))
     expect(nodePinsBefore(snapshot)).toEqual({ pins: 0, emptySince: undefined })
@@ -152,7 +149,7 @@ test('where no answer told the service’s time, it is the box’s', () => {
   using snapshot = emptySnapshot()
   snapshot.facts.set('nodePins', 1000)
   const sides = sidesWith([{}], { pins: 0, listedAt: [{ here: 5, service: null }] })
-  keepNodePins(snapshot, sides, trustOf(onSchedule, snapshot, sides))
+  rememberNodePins(snapshot, sides, trustOf(onSchedule, snapshot, sides))
   const { emptySince } = nodePinsBefore(snapshot)
   expect(emptySince).toMatchObject({ service: null })
   expect(emptySince?.here).toBeGreaterThan(start)
