@@ -1,12 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
+  coarser,
   everything,
   type Grid,
   halfSeconds,
   isCheaperToRead,
+  isFine,
   milliseconds,
   type Order,
+  onSeconds,
   orderOf,
   overlapOf,
   remainder,
@@ -14,6 +17,7 @@ import {
   surelyInside,
   type Window,
   wholeSeconds,
+  widened,
 } from '../../../src/domain/windows.ts'
 
 const grids = fc.constantFrom(halfSeconds, milliseconds, wholeSeconds)
@@ -182,8 +186,48 @@ describe('what is left of a window after a page', () => {
       2,
       [window(0, 8000), window(6000, 20_000)],
     ],
+    [
+      'not into nothing and all of it',
+      halfSeconds,
+      window(11_500, null),
+      [16_000, 15_000, 14_000, 13_000, 12_000, 11_000],
+      2,
+      [window(11_500, 14_500), window(14_500, null)],
+    ],
+    [
+      'not at all, where it shows what is above it',
+      halfSeconds,
+      window(null, 10_000),
+      [16_000, 15_000, 14_000, 13_000, 12_000, 11_000],
+      2,
+      null,
+    ],
+    [
+      'not at all, where it shows what is below it',
+      halfSeconds,
+      window(20_000, null),
+      [16_000, 15_000, 14_000, 13_000, 12_000, 11_000],
+      2,
+      null,
+    ],
+    [
+      'not at all, where it shows oldest first what is below it',
+      halfSeconds,
+      window(20_000, null),
+      [11_000, 12_000, 13_000, 14_000, 15_000, 16_000],
+      2,
+      null,
+    ],
+    [
+      'not at all, where it shows oldest first what is above it',
+      halfSeconds,
+      window(null, 10_000),
+      [11_000, 12_000, 13_000, 14_000, 15_000, 16_000],
+      2,
+      null,
+    ],
     ['not at all, where there is no cut', wholeSeconds, window(9000, 11_000), [10_000, 10_000], 2, null],
-  ])('is divided where the page is in no order: %s', (_, grid, whole, page, pieces, rest) => {
+  ])('is divided where the page is in no order, or not of it: %s', (_, grid, whole, page, pieces, rest) => {
     expect(remainder(whole, page, grid, pieces)).toEqual({ shown: null, rest })
   })
 })
@@ -252,4 +296,30 @@ test.each([
   [6, 1, false],
 ])('of %i pages whose count is off by %i: reading all is cheaper: %s', (pages, differing, cheaper) => {
   expect(isCheaperToRead(pages, differing)).toBe(cheaper)
+})
+
+describe('bounds', () => {
+  test.each<[Window, boolean, Window]>([
+    [everything, false, everything],
+    [window(1000, 3000), false, window(1000, 3000)],
+    [window(1500, 3000), true, window(1000, 3000)],
+    [window(1000, 2001), true, window(1000, 3000)],
+    [window(1999, null), true, window(1000, null)],
+    [window(null, 2001), true, window(null, 3000)],
+  ])('of %j are finer than a second: %s', (given, fine, seconds) => {
+    expect(isFine(given)).toBe(fine)
+    expect(onSeconds(given)).toEqual(seconds)
+  })
+
+  test('are sure of what the coarser of two grids is sure of', () => {
+    expect(coarser(halfSeconds, wholeSeconds)).toBe(wholeSeconds)
+    expect(coarser(wholeSeconds, milliseconds)).toBe(wholeSeconds)
+    expect(coarser(milliseconds, halfSeconds)).toBe(halfSeconds)
+  })
+
+  test('go back where windows overlap, unless there is none', () => {
+    expect(widened(window(9000, 20_000), wholeSeconds)).toEqual(window(7000, 20_000))
+    expect(widened(window(9500, 20_500), halfSeconds)).toEqual(window(9500, 20_500))
+    expect(widened(window(null, 20_000), wholeSeconds)).toEqual(window(null, 20_000))
+  })
 })
