@@ -70,6 +70,14 @@ describe('one address more than are kept of a peer', () => {
     expect(peers.leftOut).toBe(0)
   })
 
+  test('takes the place of the first of several that were not seen for as long', () => {
+    const peers = peersIn(
+      full(() => 5),
+      now,
+    )
+    expect(peers.see(at(99))).toMatchObject({ replaces: [at(1)] })
+  })
+
   test('takes the place of none that was seen in this run', () => {
     const peers = peersIn(
       full((port) => port),

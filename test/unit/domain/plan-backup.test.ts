@@ -83,6 +83,11 @@ test('those of one instant and bucket are read at one go', () => {
   expect(read).toEqual(['0 at 0', '0 at 5', '1 at 5'])
 })
 
+test('the first that is read may be of another bucket than the first', () => {
+  const { missing } = plan([], { a: [], b: [request(twin.v0, { created: 0 })] })
+  expect(missing).toMatchObject([{ cid: { text: twin.v0 }, bucket: 'b' }])
+})
+
 test('one whose request was moved since is told by its CID alone', () => {
   const gone = [{ name: 'a', at: () => [] }]
   const comparison = compare(new NodePins(), [[request(twin.v0, { name: 'old', delegates: 7 })]])
@@ -102,10 +107,19 @@ test('of names given at one instant the first counts, and no older one after it'
   expect(missing).toMatchObject([{ name: 'first' }])
 })
 
+test('a name that comes later counts where it is newer than the one that was given, or none was', () => {
+  const { missing } = plan([], {
+    a: [request(one, { created: 9 }), request(two, { created: 9, name: 'old' })],
+    b: [request(one, { created: 5, name: 'only' }), request(two, { created: 20 })],
+    c: [request(two, { created: 15, name: 'new' })],
+  })
+  expect(missing.map(({ name }) => name)).toEqual(['only', 'new'])
+})
+
 test('what is ignored is not missing, and counted', () => {
   expect(plan([], { a: [request(one), request(twin.v0)] }, [twin.v1])).toMatchObject({
     ignored: 1,
-    missing: [{ name: null }],
+    missing: [{ cid: { text: one } }],
   })
 })
 
