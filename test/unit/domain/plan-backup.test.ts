@@ -112,6 +112,7 @@ test('a name that comes later counts where it is newer than the one that was giv
     a: [request(one, { created: 9 }), request(two, { created: 9, name: 'old' })],
     b: [request(one, { created: 5, name: 'only' }), request(two, { created: 20 })],
     c: [request(two, { created: 15, name: 'new' })],
+    d: [request(two, { created: 14, name: 'older' })],
   })
   expect(missing.map(({ name }) => name)).toEqual(['only', 'new'])
 })

@@ -226,7 +226,7 @@ test.each<[string, Partial<Manners>, number, keyof typeof changes, string]>([
     { severalStatuses: 'first' },
     30,
     'two have settled',
-    'queued 1000 120.5.. | pinning 1000 120.5.. | pinned 1000 120.5.. | failed 1000 120.5.. | queued 1 .. | pinning 1 .. | pinned 1 .. | failed 1 .. | queued 1000 .. | pinning 1000 .. | failed 1000 .. | one | queued 1000 120.5.. | pinning 1000 120.5.. | pinned 1000 120.5.. | failed 1000 120.5..',
+    'queued 1000 120.5.. | pinning 1000 120.5.. | pinned 1000 120.5.. | failed 1000 120.5.. | queued 1 .. | pinning 1 .. | pinned 1 .. | failed 1 .. | queued 1000 .. | pinning 1000 .. | failed 1000 .. | one by its requestid | queued 1000 120.5.. | pinning 1000 120.5.. | pinned 1000 120.5.. | failed 1000 120.5..',
   ],
   [
     'counts of every status',
@@ -247,7 +247,7 @@ test.each<[string, Partial<Manners>, number, keyof typeof changes, string]>([
     { severalStatuses: 'first', count: 'any-status' },
     30,
     'two have settled',
-    'queued 1000 120.5.. | pinning 1000 120.5.. | pinned 1000 120.5.. | pinned 1 120.5..129 | pinned 1 291.. | failed 1000 120.5.. | queued 1 .. | pinning 1 .. | pinned 1 .. | failed 1 .. | queued 1000 .. | pinning 1000 .. | failed 1000 .. | one | queued 1000 120.5.. | pinning 1000 120.5.. | pinned 1000 120.5.. | pinned 1 120.5..129 | pinned 1 291.. | failed 1000 120.5..',
+    'queued 1000 120.5.. | pinning 1000 120.5.. | pinned 1000 120.5.. | pinned 1 120.5..129 | pinned 1 291.. | failed 1000 120.5.. | queued 1 .. | pinning 1 .. | pinned 1 .. | failed 1 .. | queued 1000 .. | pinning 1000 .. | failed 1000 .. | one by its requestid | queued 1000 120.5.. | pinning 1000 120.5.. | pinned 1000 120.5.. | pinned 1 120.5..129 | pinned 1 291.. | failed 1000 120.5..',
   ],
   ['one page', { maxLimit: 1000 }, 30, 'nothing', 'all 1000 ..'],
   ['one page', { maxLimit: 1000 }, 30, 'one has gone', 'all 1000 ..'],
