@@ -172,6 +172,14 @@ describe('the config', () => {
     }
   })
 
+  test('keeps all of its own that there was room for', () => {
+    const addrs = Array.from({ length: 8 }, (_, index) => `/dns4/${'x'.repeat(900)}.example/tcp/${index + 1}`)
+    const peers = peerIds(80).map((id) => seen(id, ...addrs))
+    const before = planSaved(null, [], peers, now)
+    expect(before.leftOut).toBeGreaterThan(0)
+    expect(planSaved(before.entries, before.mine, peers, now).isChanged).toBe(false)
+  })
+
   test('has few addresses of a peer, and never more than a request takes', () => {
     const long = (index: number) => `/dns4/${'x'.repeat(900)}.example/tcp/${index + 1}`
     const addrs = Array.from({ length: 20 }, (_, index) => long(index))
