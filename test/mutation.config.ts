@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** What mutants of `src/domain` run against: see `stryker.config.json`. */
+/** What changed code runs against: of these files, those that `mutation.ts` names. */
 export default defineConfig({
-  test: { include: ['test/unit/domain/**/*.test.ts'], testTimeout: 60_000, isolate: false },
+  test: { include: ['test/unit/{domain,listing}/**/*.test.ts'], testTimeout: 60_000, isolate: false },
 })

@@ -127,7 +127,7 @@ class Reader {
 
   #refuseExtended(at = this.#at): void {
     const char = this.#chars[at] ?? ''
-    if ('?*+@!'.includes(char) && char !== '' && this.#chars[at + 1] === '(')
+    if ('?*+@!'.includes(char) && this.#chars[at + 1] === '(')
       throw new GlobError(`has \`${char}(\`, an extended pattern; ${meant('(')}`)
   }
 }

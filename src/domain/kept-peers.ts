@@ -117,7 +117,7 @@ export function peersIn(kept: readonly KeptAddress[], now: number): KeptPeers {
   /** What was not seen for longest; `undefined` where all was seen in this run. */
   function stalest<T>(seen: Iterable<readonly [T, number]>): T | undefined {
     let oldest: { readonly it: T; readonly at: number } | undefined
-    for (const [it, at] of seen) if (at < now && at < (oldest?.at ?? now)) oldest = { it, at }
+    for (const [it, at] of seen) if (at < (oldest?.at ?? now)) oldest = { it, at }
     return oldest?.it
   }
 }

@@ -185,10 +185,10 @@ export function widened({ after, before }: Window, grid: Grid): Window {
   return { after: after === null || grid.exact ? after : after - 2 * grid.sure, before }
 }
 
+/** Of a window, and what one new bound leaves of it. */
 function isSmaller(part: Window, whole: Window): boolean {
-  const isWithin =
-    afterOf(part) >= afterOf(whole) && beforeOf(part) <= beforeOf(whole) && afterOf(part) < beforeOf(part)
-  return isWithin && (afterOf(part) > afterOf(whole) || beforeOf(part) < beforeOf(whole))
+  const isSome = afterOf(part) < beforeOf(part)
+  return isSome && (afterOf(part) > afterOf(whole) || beforeOf(part) < beforeOf(whole))
 }
 
 const afterOf = (window: Window) => window.after ?? Number.NEGATIVE_INFINITY
@@ -218,10 +218,8 @@ export function spread(
   const shownSpan = Math.max(1000, newest - oldest)
   const guess = Math.min((shownSpan * left) / page.length, farthest.span)
   const from = rest.after ?? (rest.before === null ? null : Math.max(rest.before - guess, farthest.past))
-  if (pieces < 2 || from === null) return [rest]
+  if (from === null) return [rest]
   const span = (rest.before ?? Math.min(from + guess, farthest.future)) - from
-  // Of what is older than any pin the guess says nothing.
-  if (span <= 0) return [rest]
   const cuts = Array.from({ length: pieces - 1 }, (_, index) =>
     onGrid(from + (span * (index + 1)) / pieces, grid),
   )

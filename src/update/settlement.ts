@@ -1,6 +1,7 @@
 import { type LongWork, paused } from '../domain/long-work.ts'
-import type { Status } from '../domain/pin.ts'
+import { type Status, statuses } from '../domain/pin.ts'
 import type { UpdateAgenda } from '../domain/plan-update.ts'
+import { type SentRequest, Settling, shownBefore, tellsMore } from '../domain/settling.ts'
 import { inSlices } from '../in-slices.ts'
 import type { RunTime } from '../run-time.ts'
 import type { RequestState } from '../snapshot/bucket/requests.ts'
@@ -22,16 +23,6 @@ export interface SettlementOptions {
 
 /** Between two looks, ms: the wait doubles. */
 const pauses = { first: 1000, longest: 30_000 }
-/** A service may show an instant by whole seconds that it answered more finely. */
-const second = 1000
-/** So long is it waited, ms, where nothing is left but what a listing need not show. */
-const patience = 30_000
-
-/** Between the two looks that it takes to believe that a request failed, ms. */
-const secondLook = 10_000
-
-const rank: readonly Status[] = ['failed', 'queued', 'pinning', 'pinned']
-
 /**
  * Follows what was sent until the service says that it is pinned or failed, by listing what is unsettled.
  * @returns the fault of the whole service that ended it before its time; `null` for none
@@ -42,14 +33,12 @@ export async function settle(
   { buckets, onSettled }: SettlementEdges,
   { settleTimeout, time }: SettlementOptions,
 ): Promise<unknown> {
-  const failedSince = new Map<number, number>()
-  let lastChange = performance.now()
+  const settling = new Settling(settleTimeout, performance.now())
   for (let pause = pauses.first; followed.waiting > 0; pause = Math.min(2 * pause, pauses.longest)) {
     try {
       time.inTime.throwIfAborted()
       await Promise.all(followed.bucketsWaiting().map(lookAt))
-      const wait = followed.isAnyThere() ? settleTimeout : Math.min(settleTimeout, patience)
-      const left = lastChange + wait - performance.now()
+      const left = settling.left(followed.isAnyThere(), performance.now())
       if (followed.waiting === 0 || left <= 0) break
       await time.sleep(Math.min(pause, left))
     } catch (error) {
@@ -73,45 +62,31 @@ export async function settle(
       oldest = Math.min(oldest, followed.createdOf(index) ?? unknown)
     })
     const best = new Uint8Array(agenda.length)
+    const bestOf = (index: number) => statuses[(best[index] as number) - 1]
     const failed = new Map<number, RequestState>()
-    yield* paused(buckets.since(bucket, oldest - second), (state) => {
+    yield* paused(buckets.since(bucket, oldest - shownBefore), (state) => {
       const index = agenda.indexOf(state.key)
       if (index === -1 || !followed.waits(index) || followed.bucketOf(index) !== bucket) return
-      const found = rank.indexOf(state.status) + 1
-      if (found <= (best[index] as number) || !isOwn(index, state)) return
-      best[index] = found
+      if (!tellsMore(state, bestOf(index), sentAs(index))) return
+      best[index] = statuses.indexOf(state.status) + 1
       if (state.status === 'failed') failed.set(index, state)
     })
     yield* paused(followed.waitingIn(bucket), (index) => {
-      const status = rank[(best[index] as number) - 1]
+      const status = bestOf(index)
       if (status !== undefined) note(index, status, failed.get(index))
     })
   }
 
-  /** A request that failed before this one was sent tells nothing of it. */
-  function isOwn(index: number, state: RequestState): boolean {
+  function sentAs(index: number): SentRequest {
     const created = followed.createdOf(index)
-    return created === null
-      ? state.created > (agenda.at(index).failed?.created ?? Number.NEGATIVE_INFINITY)
-      : state.created >= created - second
+    return { created, failedBefore: created === null ? agenda.at(index).failed?.created : undefined }
   }
 
   function note(index: number, status: Status, failed: RequestState | undefined): void {
-    const before = followed.shown(index)
-    if (before !== status) lastChange = performance.now()
+    const isSettled = settling.see(index, status, followed.shown(index), performance.now())
     followed.show(index, status)
-    if (status === 'pinned') {
-      followed.end(index)
-      onSettled(index, null)
-      return
-    }
-    // Services show a request as failed for a moment that comes to be pinned: it takes two looks, some time apart.
-    if (status !== 'failed') failedSince.delete(index)
-    else if (before !== 'failed') failedSince.set(index, performance.now())
-    const since = failedSince.get(index)
-    const isLongAgo = performance.now() - (since ?? 0) >= Math.min(settleTimeout, secondLook)
-    if (before !== 'failed' || since === undefined || failed === undefined || !isLongAgo) return
+    if (!isSettled) return
     followed.end(index)
-    onSettled(index, failed)
+    onSettled(index, status === 'pinned' ? null : (failed as RequestState))
   }
 }

@@ -38,6 +38,19 @@ test('it grows: over many times its first size, and over several chunks', () => 
   expect([...marks]).toHaveLength(count)
 })
 
+test.each([
+  ['over its first size', 3000, 0],
+  ['over a chunk', 2200, 480],
+])('it finds each of many, and none that is not there: %s', (_, count, length) => {
+  const marks = new CidMarks()
+  const keyOf = (n: number) => `${'x'.repeat(length)}${n}` as CidKey
+  for (let n = 0; n < count; n++) marks.set(keyOf(n), n + 1)
+  const range = Array.from({ length: count }, (_, n) => n)
+  expect(range.filter((n) => marks.get(keyOf(n)) !== n + 1)).toEqual([])
+  expect(range.filter((n) => marks.get(keyOf(count + n)) !== 0)).toEqual([])
+  expect([...marks].map(([key]) => key)).toEqual(range.map(keyOf))
+})
+
 test('the longest keys fit', () => {
   const marks = new CidMarks()
   const long = 'ÿ'.repeat(511) as CidKey

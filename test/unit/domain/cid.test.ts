@@ -71,6 +71,8 @@ test.each([
   // A CIDv0 is only ever written in bare base58.
   `z${v0}`,
   base32.encode(CID.parse(v0).bytes),
+  base32.encode(CID.parse(v1).bytes.subarray(0, -1)),
+  base32.encode(Uint8Array.of(...CID.parse(v1).bytes, 1)),
   // Nor does a CIDv1 begin with Qm, whatever follows.
   base58btc.encode(CID.parse(v1).bytes).slice(1),
 ])('%j is no CID', (text) => {

@@ -102,6 +102,15 @@ const seenOf = (comparison: Comparison, key: CidKey) => ({
 })
 const nowhere = { isOnNode: false, isListed: false, isLive: false, isPinned: false }
 
+test('what the node pins is on it, and what only the service has is not', () => {
+  const pins = new NodePins()
+  pins.add(one, { isV0: false, name: null })
+  const comparison = atOnce(compare(pins, [[requestOf(twoText, 'queued')]]))
+  expect(seenOf(comparison, one)).toEqual({ ...nowhere, isOnNode: true })
+  expect(seenOf(comparison, two)).toEqual({ ...nowhere, isListed: true, isLive: true })
+  expect(comparison.nameOnNode(one)).toBeNull()
+})
+
 test('what is on neither side is nowhere', () => {
   const pins = new NodePins()
   pins.add(one, { isV0: false, name: 'other' })

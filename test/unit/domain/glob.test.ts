@@ -34,6 +34,10 @@ test.each([
   ['?.txt', 'ä.txt', true],
   ['?.txt', '🐟.txt', true],
   ['a?b', 'a/b', false],
+  ['?', 'ab', false],
+  ['[ab]', 'ab', false],
+  ['[b-c]', 'a', false],
+  ['a/*', 'a/b/c', false],
   ['[ab]*', 'banana', true],
   ['[ab]', 'c', false],
   ['[!ab]', 'c', true],
@@ -43,6 +47,11 @@ test.each([
   ['[a-c]', 'c', true],
   ['[a-c]', 'd', false],
   ['[a-]', '-', true],
+  ['[a:]', ':', true],
+  ['[.a]', 'a', true],
+  ['[[a]', '[', true],
+  ['?a', '\uffffa', true],
+  ['a?', 'a\0', true],
   ['[]a]', ']', true],
   ['[!]]', ']', false],
   ['[!]]', 'a', true],
@@ -82,11 +91,18 @@ test.each([
   ['[]', '`[` without its `]`'],
   ['[z-a]', 'end comes before its start'],
   ['[[:alpha:]]', '`[:`'],
+  ['[[.a.]]', '`[.`'],
+  ['[[=a=]]', '`[=`'],
+  ['+(a)', 'where the character itself is meant, write `\\(`'],
+  ['{a,b', 'write `\\{`'],
+  ['{a}', 'write `\\{`'],
+  ['[a', 'write `\\[`'],
   ['a\\', 'ends in `\\`'],
   ['[a\\', 'ends in `\\`'],
 ])('%s is refused, and what is wrong is named: %s', (glob, named) => {
   expect(() => readGlob(glob)).toThrow(GlobError)
   expect(() => readGlob(glob)).toThrow(named)
+  expect(() => readGlob(glob)).toThrow(expect.objectContaining({ name: 'GlobError' }))
 })
 
 const name = fc

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { anyLength, type KeptManners, Manners } from '../../../src/domain/manners.ts'
-import { milliseconds } from '../../../src/domain/windows.ts'
+import { halfSeconds, wholeSeconds } from '../../../src/domain/windows.ts'
 
 const unknown: KeptManners = {
   grid: undefined,
@@ -10,89 +10,104 @@ const unknown: KeptManners = {
   countsAnyStatus: false,
 }
 const kept: KeptManners = {
-  grid: milliseconds,
+  grid: halfSeconds,
   honestUpTo: 20,
-  pageSize: 1000,
+  pageSize: 50,
   asksSingly: true,
   countsAnyStatus: true,
 }
 
-describe('whether `count` is honest', () => {
-  test.each<[string, number[], number, boolean]>([
-    ['up to the length of a page', [20], 20, true],
-    ['up to the longest of several', [20, 50, 30], 50, true],
-    ['beyond doubt once a page held less than its count', [anyLength], anyLength, true],
-    ['beyond doubt whatever comes after it', [anyLength, 0], anyLength, true],
-    ['beyond doubt though it was thought not to be', [0, anyLength], anyLength, true],
-    ['not, once it was found not to be', [20, 0], 0, false],
-    ['not, though it was for another page', [0, 20], 0, false],
-  ])('%s', (_what, found, upTo, isHonest) => {
-    const manners = new Manners()
-    expect(manners.honestCount).toBe(undefined)
-    for (const one of found) manners.foundHonest(one)
-    expect(manners.honestUpTo).toBe(upTo)
-    expect(manners.honestCount).toBe(isHonest)
-  })
-
-  test('is settled for the listing by a count of more than there is, and for the next one anew', () => {
-    const manners = new Manners()
-    manners.foundHonest(anyLength)
-    manners.foundLying()
-    manners.foundHonest(anyLength)
-    expect(manners).toMatchObject({ isLying: true, honestUpTo: 0 })
-    manners.begin(manners, true)
-    manners.foundHonest(anyLength)
-    expect(manners).toMatchObject({ isLying: false, honestUpTo: anyLength })
-  })
-
-  test('is not known any more once the filter turns out to be misread', () => {
-    const manners = new Manners()
-    manners.foundLying()
-    manners.cutAt = 7
-    manners.forgetCounts()
-    expect(manners).toMatchObject({ isLying: false, honestUpTo: undefined, cutAt: Number.POSITIVE_INFINITY })
+test('of a service that nobody has asked nothing is known', () => {
+  const { takenFilters, ...manners } = new Manners()
+  expect(takenFilters.size).toBe(0)
+  expect(manners).toEqual({
+    ...unknown,
+    hasListed: false,
+    hasShown: false,
+    showsEmptyAs404: false,
+    isLying: false,
+    largestPage: 0,
+    cutAt: Number.POSITIVE_INFINITY,
+    showsFractions: false,
+    looksBeyond: 0,
+    probe: undefined,
   })
 })
 
-describe('a listing that begins', () => {
-  test('knows what is kept, and nothing of the last one’s answers', () => {
+describe('a listing begins', () => {
+  test('with what is kept, and nothing of the listing before', () => {
     const manners = new Manners()
-    Object.assign(manners, { largestPage: 7, cutAt: 7, showsFractions: true, looksBeyond: 1, isLying: true })
-    manners.probe = Promise.resolve(milliseconds)
+    const ofListing = { isLying: true, largestPage: 9, cutAt: 9, showsFractions: true, looksBeyond: 2 }
+    Object.assign(manners, { ...ofListing, probe: Promise.resolve(wholeSeconds), grid: wholeSeconds })
     manners.begin(kept, false)
-    expect(manners).toMatchObject(kept)
     expect(manners).toMatchObject({
+      ...kept,
+      isLying: false,
       largestPage: 0,
       cutAt: Number.POSITIVE_INFINITY,
       showsFractions: false,
       looksBeyond: 0,
-      isLying: false,
       probe: undefined,
     })
   })
 
-  test('keeps what the run found out of statuses, where nothing is kept of it yet', () => {
+  test('with what the client has found out before it', () => {
     const manners = new Manners()
-    manners.asksSingly = true
-    manners.countsAnyStatus = true
-    manners.begin(unknown, false)
-    expect(manners).toMatchObject({ asksSingly: true, countsAnyStatus: true })
+    Object.assign(manners, { asksSingly: true, countsAnyStatus: true, hasShown: true })
+    manners.begin({ ...unknown, asksSingly: false }, false)
+    expect(manners).toMatchObject({ asksSingly: true, countsAnyStatus: true, hasShown: true })
   })
 
-  test.each<[string, KeptManners, boolean, boolean]>([
-    ['a list was read to its end before', unknown, true, true],
-    ['a run that was killed had answers', { ...unknown, pageSize: 1 }, false, true],
-    ['nobody had any', unknown, false, false],
-  ])('knows whether the endpoint is right: %s', (_what, before, hasListed, isRight) => {
+  test.each([
+    [false, 0, false],
+    [true, 0, true],
+    [false, 1, true],
+    [true, 50, true],
+  ])(
+    'and the endpoint is right where it was listed (%s) or a page came (of %i): %s',
+    (was, pageSize, isRight) => {
+      const manners = new Manners()
+      manners.begin({ ...unknown, pageSize }, was)
+      expect(manners.hasListed).toBe(isRight)
+      manners.begin(unknown, false)
+      expect(manners.hasListed).toBe(isRight)
+    },
+  )
+})
+
+describe('a count', () => {
+  test.each<[string, readonly number[], number | undefined, boolean | undefined]>([
+    ['is not known to be honest at first', [], undefined, undefined],
+    ['is honest up to a page’s length', [20], 20, true],
+    ['is honest up to the longest', [20, 50, 30], 50, true],
+    ['is honest beyond doubt where a page held less', [20, anyLength, 0, 30], anyLength, true],
+    ['is honest beyond doubt whatever was found before', [0, anyLength], anyLength, true],
+    ['is not, though it was up to less', [20, 0], 0, false],
+    ['is not, and no shorter page tells otherwise', [0, 20], 0, false],
+  ])('%s', (_, found, upTo, isHonest) => {
     const manners = new Manners()
-    manners.begin(before, hasListed)
-    expect(manners.hasListed).toBe(isRight)
+    for (const one of found) manners.foundHonest(one)
+    expect([manners.honestUpTo, manners.honestCount]).toEqual([upTo, isHonest])
   })
 
-  test('forgets all but the length of a page where all is to be found out again', () => {
+  test('that was found to lie is not honest, until it is forgotten', () => {
     const manners = new Manners()
-    manners.begin(kept, true)
-    manners.forget()
-    expect(manners).toMatchObject({ ...unknown, pageSize: 1000 })
+    manners.foundHonest(anyLength)
+    manners.foundLying()
+    manners.foundHonest(anyLength)
+    expect(manners).toMatchObject({ isLying: true, honestUpTo: 0, honestCount: false })
+    manners.cutAt = 7
+    manners.forgetCounts()
+    expect(manners).toMatchObject({ isLying: false, cutAt: Number.POSITIVE_INFINITY })
+    expect(manners.honestCount).toBeUndefined()
+    manners.foundHonest(20)
+    expect(manners.honestCount).toBe(true)
   })
+})
+
+test('all but the length of a page may be forgotten', () => {
+  const manners = new Manners()
+  manners.begin(kept, true)
+  manners.forget()
+  expect(manners).toMatchObject({ ...unknown, pageSize: 50, hasListed: true })
 })

@@ -20,6 +20,9 @@ test.each<[string, Moment, Moment, boolean]>([
   ['the service’s was put back, and the day is not over', at(0, 9000), at(3, 30), false],
   ['the service’s is a second behind, as its answers tell whole ones', at(0, 0), at(30, -1 / 3600), false],
   ['the box’s is a little behind, and no day is over', at(0, 0), at(-0.5, 30), false],
+  ['the box’s is just an hour behind', at(1, 0), at(0, 30), false],
+  ['the box’s is more than an hour behind', at(1.01, 0), at(0, 30), true],
+  ['few hours have passed since long after 1970', at(9000, 9000), at(9010, 9010), false],
   ['both were put back', at(9000, 9000), at(30, 30), false],
 ])('a day has passed where %s: %#', (_, since, now, passed) => {
   expect(hasPassed(day, since, now)).toBe(passed)

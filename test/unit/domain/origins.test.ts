@@ -61,6 +61,7 @@ test.each([
   '/dnsaddr/node.internal',
   '/ip4/93.184.216.34/tcp/443/tls/sni/box.local/ws',
   '/ip4/93.184.216.34/tcp/0',
+  '/ip4/93.184.216.34/udp/0/quic-v1',
   '/dnsaddr/node.example.com/tcp/0',
   '/ip4/93.184.216.34',
   `/ip4/93.184.216.34/tcp/4001/p2p/${other}/p2p-circuit`,
@@ -90,6 +91,21 @@ test('public ones come the most useful first, each once', () => {
   ].map(at)
   const last = [...inOrder.slice(4), ...inOrder.slice(0, 4)]
   expect(publicOrigins([...last, ...inOrder])).toEqual(inOrder)
+})
+
+const ip4 = '/ip4/93.184.216.34'
+
+test.each([
+  ['a name of any kind', '/dns/ipfs.example.com/tcp/4001', `${ip4}/tcp/443/tls/ws`],
+  ['for browsers what is over IPv4', `${ip4}/tcp/443/tls/ws`, '/dns6/ipfs.example.com/tcp/4001'],
+  [
+    'what servers speak, also over IPv6',
+    '/ip6/2606:4700::1/tcp/4001',
+    `${ip4}/udp/4001/quic-v1/webtransport${certhash}`,
+  ],
+  ['what is known', `${ip4}/udp/4001/webrtc-direct${certhash}`, `${ip4}/udp/4001`],
+])('more useful is %s', (_, better, other) => {
+  expect(publicOrigins([other, better].map(at))).toEqual([better, other].map(at))
 })
 
 test('of many addresses of one kind the last are cut, not the other kinds', () => {

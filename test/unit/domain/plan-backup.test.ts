@@ -49,6 +49,59 @@ test('a CID of several buckets is missing once: in the first, under the newest n
   expect(comparison.listed).toBe(2)
 })
 
+test('what is told of a CID is of its own request, and of the pinned one of its instant', () => {
+  const { missing } = plan([], {
+    a: [
+      request(one, { status: 'failed', name: 'failed', delegates: 1 }),
+      request(two, { name: 'two', delegates: 2 }),
+      request(one, { name: 'pinned', delegates: 3 }),
+    ],
+    b: [request(three, { name: 'three', delegates: 4 })],
+  })
+  expect(missing).toEqual([
+    { cid: { text: two, key: keyOf(two) }, name: 'two', bucket: 'a', delegates: 2 },
+    { cid: { text: one, key: keyOf(one) }, name: 'pinned', bucket: 'a', delegates: 3 },
+    { cid: { text: three, key: keyOf(three) }, name: 'three', bucket: 'b', delegates: 4 },
+  ])
+})
+
+test('those of one instant and bucket are read at one go', () => {
+  const requests = [
+    request(one, { created: 0 }),
+    request(two, { created: 0 }),
+    request(three, { created: 5 }),
+  ]
+  const buckets = [requests, [request(four, { created: 5 })]]
+  const read: string[] = []
+  const toRead = buckets.map((ones, index) => ({
+    name: `${index}`,
+    at: (created: number) => {
+      read.push(`${index} at ${created}`)
+      return ones.filter((one) => one.created === created)
+    },
+  }))
+  const { missing } = atOnce(planBackup(atOnce(compare(new NodePins(), buckets)), toRead, new Map()))
+  const texts = Array.from({ length: missing.length }, (_, index) => missing.at(index).cid.text)
+  expect(texts).toEqual([one, two, three, four])
+  expect(read).toEqual(['0 at 0', '0 at 5', '1 at 5'])
+})
+
+test('the first that is read may be of another bucket than the first', () => {
+  const { missing } = plan([], { a: [], b: [request(twin.v0, { created: 0 })] })
+  expect(missing).toMatchObject([{ cid: { text: twin.v0 }, bucket: 'b' }])
+})
+
+test('one whose request was moved since is told by its CID alone', () => {
+  const gone = [{ name: 'a', at: () => [] }]
+  const comparison = atOnce(compare(new NodePins(), [[request(twin.v0, { name: 'old', delegates: 7 })]]))
+  expect(atOnce(planBackup(comparison, gone, new Map())).missing.at(0)).toEqual({
+    cid: { key: keyOf(twin.v0), text: twin.v1 },
+    name: null,
+    bucket: 'a',
+    delegates: null,
+  })
+})
+
 test('of names given at one instant the first counts, and no older one after it', () => {
   const { missing } = plan([], {
     a: [request(one, { created: 9, name: 'first' }), request(one, { created: 9, name: 'second' })],
@@ -57,10 +110,20 @@ test('of names given at one instant the first counts, and no older one after it'
   expect(missing).toMatchObject([{ name: 'first' }])
 })
 
+test('a name that comes later counts where it is newer than the one that was given, or none was', () => {
+  const { missing } = plan([], {
+    a: [request(one, { created: 9 }), request(two, { created: 9, name: 'old' })],
+    b: [request(one, { created: 5, name: 'only' }), request(two, { created: 20 })],
+    c: [request(two, { created: 15, name: 'new' })],
+    d: [request(two, { created: 14, name: 'older' })],
+  })
+  expect(missing.map(({ name }) => name)).toEqual(['only', 'new'])
+})
+
 test('what is ignored is not missing, and counted', () => {
   expect(plan([], { a: [request(one), request(twin.v0)] }, [twin.v1])).toMatchObject({
     ignored: 1,
-    missing: [{ name: null }],
+    missing: [{ cid: { text: one } }],
   })
 })
 

@@ -91,6 +91,26 @@ test('what failed is asked for again where it failed last, as it was asked for',
   ])
 })
 
+test.each([
+  ['the first of two at one instant', 5, 'a'],
+  ['the newer one, also where it comes first', 4, 'a'],
+])('of failed requests it is %s', (_, created, bucket) => {
+  const { missing } = plan(
+    { [one]: null },
+    {
+      a: [request(one, { status: 'failed', created: 5 })],
+      b: [request(one, { status: 'failed', created })],
+    },
+  )
+  expect(missing).toMatchObject([{ bucket }])
+})
+
+test('what failed and is not on the node is not sent', () => {
+  expect(plan({ [one]: null }, { a: [request(two, { status: 'failed' })] }).missing).toMatchObject([
+    { cid: { text: one }, name: null },
+  ])
+})
+
 test('what is ignored or not asked for by its name is not missing, and counted', () => {
   const { missing, ignored } = plan(
     { [one]: 'a', [two]: 'b', [three]: null, [four]: 'a' },

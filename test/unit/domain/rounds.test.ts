@@ -77,6 +77,7 @@ describe('a turn that is started anew', () => {
     const first = rounds.take()
     if (first === undefined) throw new Error('there is a turn')
     rounds.anew(first)
+    expect(rounds.waiting()).toEqual([])
     expect(rounds.take()).toMatchObject({ item: 'second', round: 1 })
     const again = rounds.take()
     expect(again).toMatchObject({ item: 'first', round: 1, restarts: 1 })

@@ -66,6 +66,7 @@ describe('the config', () => {
     ['of others', entry(alice, one), []],
     ['that somebody gave another address', entry(alice, one, two), [mine(alice, 5, one)]],
     ['that somebody gave a note', { ...entry(alice, one), Note: 'ours' }, [mine(alice, 5, one)]],
+    ['with an address that is none', { ID: alice, Addrs: [one, 1] }, [mine(alice, 5, one)]],
     ['without addresses', { ID: alice, Addrs: null }, [mine(alice, 5, one)]],
     ['without a list of them', { ID: alice }, []],
     ['with addresses that are none', { ID: alice, Addrs: [1] }, [mine(alice, 5, one)]],
@@ -75,9 +76,21 @@ describe('the config', () => {
     expect(plan.entries[0]).toBe(there)
   })
 
+  test('gets those that it lacks in the order of their IDs', () => {
+    const ids = peerIds(7)
+    const plan = planSaved(
+      null,
+      [],
+      ids.map((id) => seen(id, one)),
+      now,
+    )
+    expect(plan.entries).toEqual(ids.toSorted().map((id) => entry(id, one)))
+  })
+
   test('takes an ID in another form for the same peer', () => {
     const there = entry(daveAsCid, one)
     expect(planSaved([there], [], [seen(dave, two)], now).entries).toEqual([there])
+    expect(planSaved([there], [mine(dave, 5, one)], [seen(dave, two)], now).entries).toEqual([there])
   })
 
   test('takes none of two entries of one peer for its own', () => {
@@ -85,12 +98,17 @@ describe('the config', () => {
     expect(planSaved(both, [mine(alice, 5, one)], [seen(alice, two)], now).entries).toEqual(both)
   })
 
-  test.each([null, 'alice', 7, {}, { ID: 'nobody', Addrs: [one] }, { Addrs: [one] }])(
-    'keeps what is no entry: %j',
-    (odd) => {
-      expect(planSaved([odd], [], [seen(alice, one)], now).entries).toEqual([odd, entry(alice, one)])
-    },
-  )
+  test.each([
+    null,
+    'alice',
+    7,
+    {},
+    { ID: 'nobody', Addrs: [one] },
+    { Addrs: [one] },
+    { ID: [alice], Addrs: [one] },
+  ])('keeps what is no entry: %j', (odd) => {
+    expect(planSaved([odd], [], [seen(alice, one)], now).entries).toEqual([odd, entry(alice, one)])
+  })
 
   test('keeps its own who are not seen now, while there is room', () => {
     const there = [entry(alice, one)]
@@ -127,7 +145,7 @@ describe('the config', () => {
     )
     const fresh = ids.slice(120).map((id) => ({ ...seen(id, two), lastSeen: month }))
     const plan = planSaved(before.entries, before.mine, [...old, ...fresh], month + 1)
-    expect(plan).toMatchObject({ added: 3, removed: 3, leftOut: 23 })
+    expect(plan).toMatchObject({ added: 3, removed: 3, leftOut: 23, isChanged: true })
     const saved = new Map(plan.mine.map(({ peerId, lastSeen }) => [peerId, lastSeen]))
     for (const { peerId } of fresh) expect(saved.get(peerId)).toBe(month)
     for (const { peerId, lastSeen } of old) expect(saved.has(peerId)).toBe(lastSeen >= 23)
@@ -152,6 +170,14 @@ describe('the config', () => {
         isChanged: place === one,
       })
     }
+  })
+
+  test('keeps all of its own that there was room for', () => {
+    const addrs = Array.from({ length: 8 }, (_, index) => `/dns4/${'x'.repeat(900)}.example/tcp/${index + 1}`)
+    const peers = peerIds(80).map((id) => seen(id, ...addrs))
+    const before = planSaved(null, [], peers, now)
+    expect(before.leftOut).toBeGreaterThan(0)
+    expect(planSaved(before.entries, before.mine, peers, now).isChanged).toBe(false)
   })
 
   test('has few addresses of a peer, and never more than a request takes', () => {

@@ -24,6 +24,9 @@ test('refusals are alike that differ in CIDs and numbers only', () => {
     'QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn',
   ]
   expect(new Set(cids.map((cid, n) => of(400, `quota used by ${cid} after ${n} tries`))).size).toBe(1)
+  expect(of(400, 'x'.repeat(40))).toBe(of(400, 'y'.repeat(41)))
+  expect(of(400, 'x'.repeat(39))).not.toBe(of(400, 'y'.repeat(39)))
+  expect(of(400, 'no 1')).not.toBe(of(400, 'no '))
   expect(of(400, 'BAD_REQUEST')).not.toBe(of(403, 'BAD_REQUEST'))
   expect(of(400, 'BAD_REQUEST')).not.toBe(of(400, 'QUOTA'))
 })
@@ -99,12 +102,55 @@ describe('who is at fault', () => {
     [no, { taken: 0, count: 19, fresh: true }, false],
     [{ status: 403, reason: 'DENIED' }, { taken: 0, count: 3, fresh: true }, false],
     [{ status: 409, reason: 'DUPLICATE' }, { taken: 0, count: 3, fresh: true }, false],
+    [{ status: 400, reason: 'INSUFFICIENT_FUNDS' }, { taken: 0, count: 1, fresh: true }, false],
+    [{ status: 400, reason: 'FORBIDDEN' }, { taken: 0, count: 3, fresh: true }, false],
   ])('%j at the end (%j) is the service’s: %s', (error, { taken, count, fresh }, isOwn) => {
     const blame = new Blame<number>()
     for (let n = 0; n < taken; n++) blame.succeeded()
     refusals(blame, 0, count, error, fresh)
     expect(blame.servicesOwn(true)).toEqual(isOwn ? blame.refusals : [])
     expect(blame.servicesOwn(false)).toEqual([])
+  })
+
+  test.each([
+    ['what was refused before', no, false],
+    ['what is refused for funds, whatever was before,', broke, true],
+  ])('twenty of %s are the service’s: %s', (_, error, isService) => {
+    const blame = new Blame<number>()
+    refusals(blame, 0, 20, error, false)
+    expect(blame.isService).toBe(isService)
+    expect(blame.servicesOwn(false)).toHaveLength(isService ? 20 : 0)
+  })
+
+  test('it is not the service before anything was refused, nor by two refusals that differ', () => {
+    const blame = new Blame<number>()
+    expect([blame.isService, blame.isSilent, blame.alike(true)]).toEqual([false, false, []])
+    refusals(blame, 0, 2)
+    refusals(blame, 2, 2, broke)
+    expect(blame.alike(true)).toEqual([])
+  })
+
+  test('those that all lacked the same are not to blame, and the others stay', () => {
+    const blame = new Blame<number>()
+    refusals(blame, 0, 20)
+    refusals(blame, 20, 20, broke)
+    blame.absolve(blame.alike(false))
+    expect([blame.refusals.length, blame.isService]).toEqual([20, true])
+    blame.absolve(blame.alike(false))
+    expect([blame.refusals, blame.isService]).toEqual([[], false])
+    refusals(blame, 0, 19)
+    refusals(blame, 20, 20, broke)
+    blame.absolve(blame.alike(false))
+    expect([blame.refusals.length, blame.isService]).toEqual([19, false])
+  })
+
+  test('one of which it is not known any more is dropped, and no other', () => {
+    const blame = new Blame<number>()
+    refusals(blame, 0, 3)
+    refusals(blame, 3, 2, broke)
+    blame.drop(1)
+    blame.drop(9)
+    expect(blame.refusals).toEqual([0, 2, 3, 4])
   })
 
   test('of several refusals without a success only those of the account are the service’s', () => {

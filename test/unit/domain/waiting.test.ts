@@ -25,6 +25,7 @@ describe('what is usual', () => {
     ['the first, at first', [70], 70],
     ['not moved by a few that are found late', [30, 9_000, 20, 9_000, 40], 40],
     ['by size, not by text', [100, 20, 3], 20],
+    ['of the last fifteen', Array.from({ length: 15 }, (_, n) => n + 1), 8],
     ['only of late', [...Array<number>(15).fill(9_000), ...Array<number>(8).fill(20)], 20],
     [
       'not before most of late are so',

@@ -36,11 +36,10 @@ test('a request outside of the bounds it was asked for tells that the service go
 })
 
 test('that pages of a length were cut is found out once a run, not for each page', async () => {
-  const manners = { ...plain, count: 'page' as const, maxLimit: 1000 }
-  const { under } = await bucketOf(manners, 4000)
+  const { under } = await bucketOf({ ...plain, count: 'page', maxLimit: 1000 }, 4000)
   await using _ = under
   await under.list()
-  manners.maxLimit = 100
+  under.manners.maxLimit = 100
   const { asked } = await under.list()
   const pages = 40
   expect(asked).toBeLessThan(2 * pages)

@@ -39,6 +39,7 @@ async function listedBucket(size = 10, manners = plain) {
     add,
     db,
     relist: () => relistBucket(options),
+    listInRun: (run: number) => listBucket({ ...options, run, full: false }),
     async [Symbol.asyncDispose]() {
       await http.close()
       await service[Symbol.asyncDispose]()
@@ -88,3 +89,37 @@ test.each(['first', 'last', 'one-word'] as const)(
     expect(under.db.prepare('SELECT single_statuses AS singly FROM bucket').get()).toEqual({ singly: 1 })
   },
 )
+
+test.each([
+  [3, { removed: 3, vanished: 0, droppedAt: null }],
+  [20, { removed: 0, vanished: 20, droppedAt: expect.any(Number) }],
+])(
+  'of %i that vanished meanwhile the next run tells, and takes none of a large drop for gone',
+  async (gone, told) => {
+    await using under = await listedBucket(30, { ...plain, maxLimit: 1000 })
+    for (const { requestid } of under.bucket.rows().slice(0, gone)) under.bucket.remove(requestid)
+    expect(await under.relist()).toEqual({ added: 0, changed: 0, unproved: [] })
+    expect(await under.relist()).toEqual({ added: 0, changed: 0, unproved: [] })
+    expect(await under.listInRun(2)).toMatchObject({ complete: true, added: 0, ...told })
+  },
+)
+
+test('one that moved meanwhile is changed, and not added', async () => {
+  await using under = await listedBucket()
+  const [row] = under.bucket.rows()
+  under.bucket.remove(row?.requestid ?? '')
+  under.bucket.add({ cid: row?.cid ?? '', requestid: row?.requestid ?? '', created: start + 1_000_000 })
+  expect(await under.relist()).toEqual({ added: 0, changed: 1, unproved: [] })
+})
+
+test('where a row cannot be read, not all is listed, and the next run reads there again', async () => {
+  await using under = await listedBucket()
+  under.add(start + 1_000_000)
+  const odd = under.bucket.rows().at(-1)
+  under.bucket.odd = (row) => (row === odd ? 'no date' : undefined)
+  const { added, unproved } = await under.relist()
+  expect([added, unproved]).toEqual([0, [expect.stringContaining('1 row is no request')]])
+  expect(under.db.prepare('SELECT count(*) AS n FROM unread').get()).toEqual({ n: 1 })
+  under.bucket.odd = undefined
+  expect(await under.listInRun(2)).toMatchObject({ complete: true, added: 1 })
+})
