@@ -1,6 +1,7 @@
 /**
  * What the action costs, and what that compares with: `npm run bench`, or some parts of it, as in
- * `npm run bench -- cold pin`. All of it takes some 10 minutes. The figures go to docs/performance.md.
+ * `npm run bench -- cold pin`. All of it takes some 10 minutes. The figures go to docs/performance.md; those of `soak`,
+ * which runs only where it is named, go to docs/reliability.md.
  */
 import { availableParallelism, cpus } from 'node:os'
 import { buildPeers } from '../test/peers/build.ts'
@@ -10,6 +11,7 @@ import { million } from './million.ts'
 import { nodeList } from './node-list.ts'
 import { pinPhase } from './pin-phase.ts'
 import { send } from './send.ts'
+import { soak } from './soak/soak.ts'
 import { start } from './start.ts'
 import { type Row, table } from './table.ts'
 import { warmListing } from './warm-listing.ts'
@@ -18,6 +20,8 @@ interface Part {
   readonly run: () => Promise<Row[]>
   /** Of the programs that the tests build. */
   readonly needsKubo?: true
+  /** Run only where it is named. */
+  readonly isExtra?: true
 }
 
 const parts: Readonly<Record<string, Part>> = {
@@ -29,9 +33,11 @@ const parts: Readonly<Record<string, Part>> = {
   pins: { run: nodeList, needsKubo: true },
   pin: { run: pinPhase, needsKubo: true },
   far: { run: farAway, needsKubo: true },
+  soak: { run: soak, isExtra: true },
 }
 
-const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts)
+const wanted =
+  process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts).filter((name) => !parts[name]?.isExtra)
 const rows: Row[] = []
 for (const name of wanted) {
   const part = parts[name]
