@@ -11,7 +11,6 @@ import { million } from './million.ts'
 import { nodeList } from './node-list.ts'
 import { pinPhase } from './pin-phase.ts'
 import { send } from './send.ts'
-import { soak } from './soak/soak.ts'
 import { start } from './start.ts'
 import { type Row, table } from './table.ts'
 import { warmListing } from './warm-listing.ts'
@@ -33,7 +32,8 @@ const parts: Readonly<Record<string, Part>> = {
   pins: { run: nodeList, needsKubo: true },
   pin: { run: pinPhase, needsKubo: true },
   far: { run: farAway, needsKubo: true },
-  soak: { run: soak, isExtra: true },
+  // Loaded only then: it sets the clocks of this process.
+  soak: { run: async () => (await import('./soak/soak.ts')).soak(), isExtra: true },
 }
 
 const wanted =

@@ -1,6 +1,6 @@
-/** Loaded before a program: its wall clock is as far ahead as `CLOCK_AHEAD` says, in ms; `setClock` sets it further. */
+/** The wall's clock of this process is as far ahead as `setClock` says, in ms; what only goes forward stays as it is. */
 const Real = Date
-let ahead = Number(process.env['CLOCK_AHEAD'] ?? 0)
+let ahead = 0
 
 class Shifted extends Real {
   constructor(...given: [] | [number | string | Date]) {

@@ -3,7 +3,8 @@ import { nowhere, type SandboxKubo } from '../../test/sandbox/kubo.ts'
 import type { Bucket, PinRow } from '../../test/sandbox/pinning-service.ts'
 import type { Random } from '../../test/sandbox/random.ts'
 
-const size = 300
+/** Of the CIDs that there are. */
+const size = 200
 const peers = peerIds(200)
 const addressOf = (peer: string) => `/ip4/127.0.0.1/tcp/4001/p2p/${peer}`
 
@@ -25,7 +26,10 @@ export class World {
     this.#node = node
     this.#bucket = bucket
     this.#rotate()
-    for (let count = 0; count < size; count++) this.#add()
+    for (const cid of this.#cids.take(size)) {
+      bucket.add({ cid })
+      node.pin(cid)
+    }
   }
 
   delegatesOf({ created }: PinRow): readonly string[] {

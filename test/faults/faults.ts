@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
-import type { Fault, RecordedRequest, SandboxServer } from '../../sandbox/server.ts'
+import type { Fault, RecordedRequest, SandboxServer } from '../sandbox/server.ts'
 
 /** What can go wrong between the mirror and a server: the rows of the tables beside this file. */
 export const faults = {
@@ -63,17 +63,24 @@ interface Hit {
   readonly most?: number
   /** Default: whatever is asked. */
   readonly isHit?: (request: RecordedRequest) => boolean
+  /** Told of each that it befalls, the first as 1. */
+  readonly onHit?: (nth: number) => void
 }
 
 export async function harm(
   server: SandboxServer,
   name: FaultName,
-  { most = Number.POSITIVE_INFINITY, isHit = () => true }: Hit = {},
+  { most = Number.POSITIVE_INFINITY, isHit = () => true, onHit }: Hit = {},
 ): Promise<void> {
   const fault: Fault | 'refused' = faults[name]
   if (fault === 'refused') return server.stop()
-  let left = most
-  server.intercept = (request) => (isHit(request) && left-- > 0 ? fault : undefined)
+  let hits = 0
+  server.intercept = (request) => {
+    if (!isHit(request) || hits === most) return undefined
+    hits++
+    onHit?.(hits)
+    return fault
+  }
 }
 
 export async function heal(server: SandboxServer): Promise<void> {

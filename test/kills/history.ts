@@ -20,12 +20,18 @@ export class KillHistory implements AsyncDisposable {
   readonly kills = new Map<Moment, number>()
   /** All that the node was ever seen to pin, or was to pin once. */
   readonly #wanted = new Set<string>()
+  /** In which run a request was made: the service lists it only two runs later, so that nothing but the snapshot knows. */
+  readonly #askedIn = new Map<string, number>()
+  #runs = 0
+  #isPunctual = false
 
   private constructor(random: Random, mirror: Mirror, node: NodeUnderKills, peeredBefore: readonly string[]) {
     this.#random = random
     this.#mirror = mirror
     this.#node = node
     this.#peeredBefore = peeredBefore
+    mirror.service.bucket('photos').hidden = ({ requestid }, by) =>
+      by === 'list' && !this.#isPunctual && this.#runs - (this.#askedIn.get(requestid) ?? -2) < 2
   }
 
   static async begin(
@@ -34,16 +40,20 @@ export class KillHistory implements AsyncDisposable {
   ): Promise<KillHistory> {
     const random = new Random(seed)
     let delegates: readonly string[] = []
+    let history: KillHistory | undefined
     const mirror = await Mirror.start({
       service: {
         seed,
         delegates: () => delegates,
-        settle: () => ({ status: 'pinned', after: { requests: random.below(4) } }),
+        settle: (row) => {
+          history?.asked(row)
+          return { status: 'pinned', after: { requests: random.below(4) } }
+        },
       },
     })
     const node = await nodeOf(mirror, seed)
     delegates = node.delegates
-    const history = new KillHistory(random, mirror, node, await node.peered())
+    history = new KillHistory(random, mirror, node, await node.peered())
     // Something for the issue to tell, whatever else there is.
     const [failed = ''] = await node.publish(1)
     mirror.service.bucket('photos').add({ cid: failed, status: 'failed', reason: 'gone' })
@@ -51,13 +61,19 @@ export class KillHistory implements AsyncDisposable {
     return history
   }
 
+  /** The service was asked for a pin. */
+  asked({ requestid }: PinRow): void {
+    this.#askedIn.set(requestid, this.#runs)
+  }
+
   /** Changes both sides, starts a run, and kills it somewhere; one that is too quick for that ends, and does not count. */
   async killOne(): Promise<void> {
     for (;;) {
       await this.#change(this.#random.below(5))
+      this.#runs++
       const before = this.#asked
       // A random point of what a run asks, and a little after it; a start that asks nothing takes some 300 ms.
-      const requests = this.#random.below(40)
+      const requests = this.#random.below(70)
       const after = requests === 0 ? this.#random.below(400) : this.#random.below(8)
       const running = this.#mirror.start({ inputs: this.#inputs(), event: 'schedule' })
       let hasEnded = false
@@ -81,6 +97,7 @@ export class KillHistory implements AsyncDisposable {
   /** An hour later it is sure what the service did not get. A run does what is left, and one more finds all well. */
   async end(): Promise<void> {
     const inputs = { ...this.#inputs(), direction: 'both' }
+    this.#isPunctual = true
     this.#mirror.letPass(61)
     await this.#mirror.run({ inputs })
     const last = await this.#mirror.run({ inputs })
