@@ -14,7 +14,7 @@ const seed = Number(process.env['SOAK_SEED'] ?? 1)
 /** So many are compared: the first of them with the last. */
 const compared = Math.min(50, Math.floor(runs / 2))
 /** Runs in a world that is well again: ten days. */
-const healedRuns = 40
+const healedRuns = Number(process.env['SOAK_HEALED'] ?? 40)
 const sixHours = 6 * 60 * 60_000
 
 /** What a run took, and left. */
@@ -87,6 +87,7 @@ class SoakedBox implements AsyncDisposable {
   readonly #box: Box
   readonly #world: World
   #runs = 0
+  #unknownDelegates = 0
 
   private constructor(box: Box, world: World) {
     this.#box = box
@@ -157,11 +158,13 @@ class SoakedBox implements AsyncDisposable {
       gone: 'gone',
       doubts: 'sent',
       'failures in the ledger': 'failure',
-      'addresses of delegates': 'delegate',
-      'lists of delegates': 'delegate_set',
       'peerings to take away': 'peered',
     }
-    return Object.fromEntries(Object.entries(tables).map(([what, from]) => [what, this.#box.count(from)]))
+    return {
+      ...Object.fromEntries(Object.entries(tables).map(([what, from]) => [what, this.#box.count(from)])),
+      // As the report has them: which addresses were ever seen is kept, up to a bound.
+      'unknown delegates': this.#unknownDelegates,
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -180,7 +183,8 @@ class SoakedBox implements AsyncDisposable {
       attempts: '1',
       ...how.inputs,
     }
-    const { conclusion } = await this.#box.run({ ...how, inputs })
+    const { conclusion, delegates } = await this.#box.run({ ...how, inputs })
+    this.#unknownDelegates = delegates.unknown.length
     this.#conclusions.set(conclusion, (this.#conclusions.get(conclusion) ?? 0) + 1)
     collectGarbage()
     return {
