@@ -8,6 +8,9 @@ const size = 200
 const peers = peerIds(200)
 const addressOf = (peer: string) => `/ip4/127.0.0.1/tcp/4001/p2p/${peer}`
 
+/** So many CIDs without content there are at most, and so many that are refused: the oldest is well again. */
+const mostIll = 5
+
 /** What people do at both sides between two runs. What they add they take away later, so that its size stays level. */
 export class World {
   readonly #random: Random
@@ -74,9 +77,9 @@ export class World {
     const name = `name of ${cid}`
     if (kind === 1) {
       this.#node.setContent(cid, nowhere)
-      this.#dead.add(cid)
+      for (const well of withOneMore(this.#dead, cid)) this.#node.setContent(well, {})
     }
-    if (kind === 3 && !this.#isHealed) this.#refused.add(cid)
+    if (kind === 3 && !this.#isHealed) withOneMore(this.#refused, cid)
     if (kind < 2 || kind % 2 === 0) this.#bucket.add({ cid, name, status: kind === 0 ? 'failed' : 'pinned' })
     else this.#node.pin(cid, { name })
   }
@@ -92,4 +95,12 @@ export class World {
   #goneAtService(count: number): void {
     for (const { requestid } of this.#bucket.rows().slice(0, count)) this.#bucket.remove(requestid)
   }
+}
+
+/** @returns those that make way */
+function withOneMore(ill: Set<string>, cid: string): readonly string[] {
+  ill.add(cid)
+  const well = [...ill].slice(0, -mostIll)
+  for (const one of well) ill.delete(one)
+  return well
 }

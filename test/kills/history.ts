@@ -9,7 +9,7 @@ import { Mirror, type Ran } from '../scenarios/mirror.ts'
 import type { NodeUnderKills } from './nodes.ts'
 
 /** What a run was about when it was killed. */
-export type Moment = 'its start' | 'listing' | 'peering' | 'pinning' | 'sending' | 'telling'
+type Moment = 'its start' | 'listing' | 'peering' | 'pinning' | 'sending' | 'telling'
 
 /** Runs of both directions that are killed at random points, one after the other, while both sides change. */
 export class KillHistory implements AsyncDisposable {
