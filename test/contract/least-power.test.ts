@@ -80,6 +80,7 @@ describe.skipIf(!havePeers('kubo'))('real Kubo that allows the paths of SECURITY
     const ran = await mirror.run({
       inputs: {
         'node-url': proxy.url,
+        delegates: service.addresses[0] ?? '',
         'node-authorization': `bearer:${secret}`,
         'stall-timeout': '7s',
         attempts: '2',
