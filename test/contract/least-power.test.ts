@@ -91,7 +91,7 @@ describe.skipIf(!havePeers('kubo'))('real Kubo that allows the paths of SECURITY
     const { report } = ran
     expect(report).toMatchObject({ errors: [], warnings: [] })
     if (inputs['inspect'] !== undefined)
-      expect(report.inspect).toMatchObject([{ node: { pinned: 'recursive' } }])
+      expect(report.inspect).toMatchObject([{ node: { pinned: { type: 'recursive' } } }])
     else if (inputs['dry-run'] !== undefined) expect(report.conclusion).toBe('ok')
     else {
       const backsUp = inputs['direction'] !== 'update'
