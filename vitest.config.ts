@@ -25,7 +25,7 @@ export default defineConfig({
       {
         test: {
           name: 'scenarios',
-          include: ['test/scenarios/**/*.test.ts'],
+          include: ['test/{faults,scenarios}/**/*.test.ts'],
           // Each test has servers of its own, and most of its time is waiting.
           sequence: { concurrent: true },
           maxConcurrency: 4,
@@ -36,7 +36,7 @@ export default defineConfig({
       {
         test: {
           name: 'peers',
-          include: ['test/{contract,e2e,network}/**/*.test.ts'],
+          include: ['test/{contract,e2e,kills,network}/**/*.test.ts'],
           globalSetup: 'test/peers/setup.ts',
           // Each file starts daemons of its own: one file at a time is enough for two cores.
           fileParallelism: false,

@@ -1,6 +1,7 @@
 /**
  * What the action costs, and what that compares with: `npm run bench`, or some parts of it, as in
- * `npm run bench -- cold pin`. All of it takes some 10 minutes. The figures go to docs/performance.md.
+ * `npm run bench -- cold pin`. All of it takes some 10 minutes. The figures go to docs/performance.md; those of `soak`,
+ * which runs only where it is named, go to docs/reliability.md.
  */
 import { availableParallelism, cpus } from 'node:os'
 import { buildPeers } from '../test/peers/build.ts'
@@ -20,6 +21,8 @@ interface Part {
   readonly run: () => Promise<Row[]>
   /** Of the programs that the tests build. */
   readonly needsKubo?: true
+  /** Run only where it is named. */
+  readonly isExtra?: true
 }
 
 const parts: Readonly<Record<string, Part>> = {
@@ -33,9 +36,12 @@ const parts: Readonly<Record<string, Part>> = {
   pins: { run: nodeList, needsKubo: true },
   pin: { run: pinPhase, needsKubo: true },
   far: { run: farAway, needsKubo: true },
+  // Loaded only then: it sets the clocks of this process.
+  soak: { run: async () => (await import('./soak/soak.ts')).soak(), isExtra: true },
 }
 
-const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts)
+const wanted =
+  process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts).filter((name) => !parts[name]?.isExtra)
 const rows: Row[] = []
 for (const name of wanted) {
   const part = parts[name]

@@ -7,4 +7,9 @@ const run = (command: string, ...args: string[]) => execFileSync(command, args, 
 for (const folder of ['build', 'dist']) rmSync(folder, { recursive: true, force: true })
 run('tsc', '-p', 'tsconfig.build.json')
 for (const entry of ['main', 'post'])
-  run('ncc', 'build', `build/${entry}.js`, '-o', `dist/${entry}`, '--no-cache')
+  run(
+    'ncc',
+    ...['build', `build/${entry}.js`, '-o', `dist/${entry}`, '--no-cache'],
+    // Whose code is bundled, and under which terms: most licences ask for that.
+    ...['--license', 'licenses.txt'],
+  )

@@ -1,6 +1,9 @@
 import { DeadlineError, NoAnswerError, RequestError, StatusError } from '../errors.ts'
 import type { Http } from '../http/http.ts'
 
+/** In ms: whatever it asks for, the job does not wait longer for a monitor. */
+const patience = 60_000
+
 /**
  * Tells a monitor that the run ended: a GET, with `/fail` after the path for a bad end (as healthchecks.io has it).
  * Returns a warning where that did not work. The address is a secret: no warning shows it.
@@ -12,11 +15,12 @@ export async function beat(
   outcome: 'good' | 'fail',
   signal: AbortSignal,
 ): Promise<string | null> {
+  const enough = AbortSignal.timeout(patience)
   try {
     await http.ask({
       method: 'GET',
       url: outcome === 'fail' ? failUrl(url) : url,
-      signal,
+      signal: AbortSignal.any([signal, enough]),
       deadline: 10_000,
       repeatable: true,
       tries: 3,
@@ -27,7 +31,8 @@ export async function beat(
     return null
   } catch (error) {
     signal.throwIfAborted()
-    return `the monitor at heartbeat-url was not told that the run ended: ${why(error)}. Check the input; the monitor may now report this run as missed.`
+    const reason = error === enough.reason ? 'it asked to be left alone for longer than a minute' : why(error)
+    return `the monitor at heartbeat-url was not told that the run ended: ${reason}. Check the input; the monitor may now report this run as missed.`
   }
 }
 

@@ -1,6 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CID } from 'multiformats/cid'
-import { identity } from 'multiformats/hashes/identity'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { BackupOptions } from '../../src/backup/pin-all.ts'
 import { parseCid } from '../../src/domain/cid.ts'
@@ -8,7 +6,7 @@ import { Http } from '../../src/http/http.ts'
 import { Kubo as KuboClient } from '../../src/node/kubo/kubo.ts'
 import { files } from '../e2e/content.ts'
 import { havePeers } from '../peers/build.ts'
-import { identityCid, Kubo } from '../peers/kubo.ts'
+import { identityCid, inlineCid, Kubo } from '../peers/kubo.ts'
 import { badGateway, ReverseProxy } from '../peers/proxy.ts'
 import { Cids } from '../sandbox/identity.ts'
 import { type BackupResult, resultOf } from '../unit/backup/results.ts'
@@ -20,11 +18,6 @@ afterAll(() => http.close())
 const never = new AbortController().signal
 const cids = new Cids(31)
 const dagJson = 0x0129
-
-/** A CID that holds a block of its own, which need not be well-formed. */
-function inlineCid(codec: number, content: string): string {
-  return CID.createV1(codec, identity.digest(new TextEncoder().encode(content))).toString()
-}
 
 /** Kubo repeats its content when it refuses it. */
 const saysFull = (number: number) =>

@@ -205,7 +205,12 @@ async function configure(folder: string, values: Readonly<Record<string, unknown
 
 /** A CID that holds its data itself: it pins on any node at once, without data or network. */
 export function identityCid(text: string): string {
-  return CID.createV1(rawCodec, identity.digest(new TextEncoder().encode(text))).toString()
+  return inlineCid(rawCodec, text)
+}
+
+/** A CID that holds a block of its own, which need not be well-formed. */
+export function inlineCid(codec: number, content: string): string {
+  return CID.createV1(codec, identity.digest(new TextEncoder().encode(content))).toString()
 }
 
 /** The raw-codec CID of the same multihash: of a dag-pb root, its first block alone. */

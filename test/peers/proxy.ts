@@ -23,7 +23,8 @@ export const badGateway = {
 export class ReverseProxy implements AsyncDisposable {
   /** `undefined` passes it on as it is. */
   fault: (request: Proxied) => ProxyFault | undefined = () => undefined
-  readonly passed: Proxied[] = []
+  /** What was passed on, in order, and the status that came back, once it did. */
+  readonly passed: (Proxied & { status?: number | undefined })[] = []
   readonly #target: URL
   readonly #server = createServer((incoming, outgoing) => void this.#serve(incoming, outgoing))
 
@@ -62,12 +63,16 @@ export class ReverseProxy implements AsyncDisposable {
       outgoing.writeHead(fault.status, { 'content-type': 'text/html' }).end(fault.page)
       return
     }
-    this.passed.push({ path, query })
+    const passed: ReverseProxy['passed'][number] = { path, query }
+    this.passed.push(passed)
     const { method, headers, url } = incoming
     const onward = request(new URL(url ?? '/', this.#target), { method, headers, agent: false })
     outgoing.on('close', () => onward.destroy())
     onward.on('error', () => outgoing.destroy())
-    onward.on('response', (answer) => void passBack(answer, outgoing, fault === 'hold'))
+    onward.on('response', (answer) => {
+      passed.status = answer.statusCode
+      void passBack(answer, outgoing, fault === 'hold')
+    })
     incoming.pipe(onward)
   }
 }

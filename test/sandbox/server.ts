@@ -19,7 +19,7 @@ export interface Answer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
   /** Sent chunk by chunk where it is an iterable; one that throws cuts the connection there. */
-  readonly body?: string | AsyncIterable<string>
+  readonly body?: string | Uint8Array | AsyncIterable<string>
   /** Asked once the body has been sent. */
   readonly trailers?: () => Readonly<Record<string, string>>
 }
@@ -28,17 +28,20 @@ export interface Answer {
 export interface Instead {
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string
+  readonly body?: NonNullable<Answer['body']>
   readonly delayMs?: number
   /** The request is done all the same: only its answer is lost. */
   readonly isDone?: boolean
 }
 
+/** How a request is answered that is done: with half of it, after which the socket closes or is silent; or a few bytes at a time. */
+type Way = 'truncate' | 'stall' | 'drip'
+
 /**
- * What goes wrong with one request. `hang`: nothing is done or answered; `cut`: nothing is done, the socket closes;
- * `truncate`: it is done, but only half of the answer arrives.
+ * What goes wrong with one request. `hang`: nothing is done or answered; `cut` and `reset`: nothing is done, the socket
+ * closes, in good order or not.
  */
-type Fault = Instead | 'hang' | 'cut' | 'truncate'
+export type Fault = Instead | 'hang' | 'cut' | 'reset' | Way
 
 /** Decides about every request before the server sees it; `undefined` lets it pass. */
 export type Intercept = (request: RecordedRequest) => Fault | undefined
@@ -101,13 +104,14 @@ export abstract class SandboxServer implements AsyncDisposable {
       const fault = this.intercept?.(request)
       if (fault === 'hang') return
       if (fault === 'cut') return void response.destroy()
+      if (fault === 'reset') return void message.socket.resetAndDestroy()
       if (typeof fault === 'object' && fault.delayMs !== undefined)
         await sleep(fault.delayMs, undefined, { signal: gone.signal })
       const own = isAnswer(fault) && fault.isDone !== true ? undefined : this.answer(request, gone.signal)
       const done = await own
       const answer = isAnswer(fault) ? fault : (done as Answer)
       request.status = answer.status
-      await send(response, answer, fault === 'truncate')
+      await send(response, answer, typeof fault === 'string' ? fault : undefined, gone.signal)
     } catch (error) {
       response.destroy()
       if (!gone.signal.aborted && !(error instanceof Cut)) throw error
@@ -140,24 +144,40 @@ async function record(message: IncomingMessage): Promise<RecordedRequest> {
   }
 }
 
-async function send(response: ServerResponse, answer: Answer, truncated: boolean): Promise<void> {
+async function send(
+  response: ServerResponse,
+  answer: Answer,
+  way: Way | undefined,
+  gone: AbortSignal,
+): Promise<void> {
   const { status, headers, body = '', trailers } = answer
-  if (typeof body === 'string') {
-    const bytes = Buffer.from(body)
-    response.writeHead(status, { date: clock(), ...headers, 'content-length': bytes.length })
-    if (!truncated) return void response.end(bytes)
-    response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy())
-    return
-  }
-  response.writeHead(status, { date: clock(), ...headers })
+  const bytes = typeof body === 'string' || body instanceof Uint8Array ? Buffer.from(body) : undefined
+  const length = bytes === undefined ? {} : { 'content-length': bytes.length }
+  response.writeHead(status, { date: clock(), ...headers, ...length })
+  if (bytes !== undefined && way === undefined) return void response.end(bytes)
   response.flushHeaders()
-  for await (const chunk of body) {
+  const chunks = bytes === undefined ? (body as AsyncIterable<string>) : [bytes]
+  for await (const chunk of chunks) {
     if (response.destroyed) return
-    if (truncated) return void response.write(chunk, () => response.destroy())
-    if (!response.write(chunk)) await canGoOn(response)
+    if (way === 'truncate') return void response.write(half(chunk), () => response.destroy())
+    if (way === 'stall') return void response.write(half(chunk))
+    if (way === 'drip') await drip(response, chunk, gone)
+    else if (!response.write(chunk)) await canGoOn(response)
   }
   if (trailers !== undefined) response.addTrailers(trailers())
   response.end()
+}
+
+function half(chunk: string | Buffer): string | Buffer {
+  return chunk.slice(0, chunk.length / 2)
+}
+
+async function drip(response: ServerResponse, chunk: string | Buffer, gone: AbortSignal): Promise<void> {
+  const bytes = Buffer.from(chunk)
+  for (let at = 0; at < bytes.length; at += 16) {
+    response.write(bytes.subarray(at, at + 16))
+    await sleep(1, undefined, { signal: gone })
+  }
 }
 
 /** Node would tell the machine's time also where a test has set another. */

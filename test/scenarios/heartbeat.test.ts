@@ -19,12 +19,9 @@ test('the monitor hears of good ends and of errors', async () => {
   expect(beats(await mirror.run({ inputs }))).toEqual(['GET /fail'])
 })
 
-test.each([
-  ['refuses', (mirror: Mirror) => (mirror.heartbeat.intercept = () => ({ status: 410 }))],
-  ['is not there', (mirror: Mirror) => mirror.heartbeat.stop()],
-])('a monitor that %s is a warning, and its address stays a secret', async (_, arrange) => {
+test('a monitor that is not there is a warning, and its address stays a secret', async () => {
   await using mirror = await Mirror.start()
-  await arrange(mirror)
+  await mirror.heartbeat.stop()
   const ran = await mirror.run({ inputs: { 'heartbeat-url': mirror.heartbeat.url } })
   expect(ran.exitCode).toBe(0)
   expect(ran.report).toMatchObject({ conclusion: 'ok', warnings: [{ where: 'heartbeat' }] })

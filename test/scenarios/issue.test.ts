@@ -156,7 +156,6 @@ test.each([
     (mirror: Mirror) => (mirror.github.permission = 'read'),
     '`permissions:` with `issues: write`',
   ],
-  ['not there', (mirror: Mirror) => mirror.github.stop(), 'The next run tries again'],
 ])('issues %s: a warning, and the run goes on', async (_, arrange, said) => {
   const { mirror, photos, other } = await withDead()
   await using __ = mirror

@@ -1,37 +1,6 @@
 import { expect, test } from 'vitest'
 import { Cids } from '../sandbox/identity.ts'
-import type { Intercept, RecordedRequest } from '../sandbox/server.ts'
 import { added, Mirror } from './mirror.ts'
-
-/** A mirror with one CID that is missing, and a service that is as told at its first requests. */
-async function withFaults(faultOf: (request: RecordedRequest, nth: number) => ReturnType<Intercept>) {
-  const mirror = await Mirror.start()
-  const cid = new Cids(1).next()
-  mirror.service.bucket('photos').add({ cid })
-  let asked = 0
-  mirror.service.intercept = (request) => faultOf(request, ++asked)
-  return { mirror, cid }
-}
-
-test.each([
-  ['a 429 that says when to come back', { status: 429, headers: { 'retry-after': '1' }, body: 'slow down' }],
-  ['a 500', { status: 500, body: '{"error":{"reason":"INTERNAL_SERVER_ERROR"}}' }],
-  ['a 503 that is not JSON', { status: 503, body: '<html>' }],
-  ['a connection that is cut', 'cut'],
-  ['half of an answer', 'truncate'],
-] as const)('%s is asked again', async (what, fault) => {
-  const { mirror, cid } = await withFaults((_, nth) => (nth === 1 ? fault : undefined))
-  await using _ = mirror
-  const ran = await mirror.run()
-  expect(ran.report).toMatchObject({ conclusion: 'ok', errors: [], backup: { pinned: [{ cid }] } })
-  expect(ran.report.buckets[0]?.listing).toMatchObject({
-    complete: true,
-    httpRequests: ran.asked.service.length,
-  })
-  if (!what.includes('429')) return
-  const [first, second] = ran.asked.service
-  expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(1000)
-})
 
 test('a rate limit that does not say when to come back is waited out', async () => {
   const rateLimit = { requests: 2, perMs: 2500, retryAfter: () => '' }
@@ -47,53 +16,10 @@ test('a rate limit that does not say when to come back is waited out', async () 
   })
 })
 
-// Once by all statuses, which it may not take at once, and by one of them: three times where it may be for a moment.
-test.each([
-  [
-    'a page of HTML',
-    { status: 200, body: '<!doctype html><script>alert(1)</script>' },
-    'the answer is not JSON',
-    4,
-  ],
-  ['JSON of another kind', { status: 200, body: '{"pins":[]}' }, 'count', 4],
-  [
-    'a request without an id',
-    { status: 200, body: '{"count":1,"results":[{"status":"pinned"}]}' },
-    'requestid',
-    1,
-  ],
-  [
-    'a path that is not there',
-    { status: 404, body: '{"error":{"reason":"NOT_FOUND"}}' },
-    'check `endpoint`',
-    1,
-  ],
-  ['a token that may not', { status: 403, body: '{"error":{"reason":"FORBIDDEN"}}' }, 'check the plan', 1],
-])('%s is an error that says so, and is asked no more often than may help', async (_, fault, said, asked) => {
-  const { mirror } = await withFaults(() => fault)
-  await using __ = mirror
-  const ran = await mirror.run()
-  expect(ran.report).toMatchObject({ conclusion: 'error', errors: [{ where: 'bucket photos' }] })
-  expect(ran.report.errors[0]?.message).toContain(said)
-  expect(ran.report.errors[0]?.message).toContain(`GET ${mirror.service.url}/pins`)
-  expect(ran.asked.service).toHaveLength(asked)
-})
-
-test('a redirect is not followed: the token goes to the endpoint only', async () => {
-  await using elsewhere = await Mirror.start()
-  const { mirror } = await withFaults(({ path }) => ({
-    status: 307,
-    headers: { location: `${elsewhere.service.origin}${path}` },
-  }))
-  await using _ = mirror
-  const ran = await mirror.run()
-  expect(ran.report.errors[0]?.message).toContain('no redirect is followed with a token')
-  expect(elsewhere.service.requests).toEqual([])
-})
-
 test('a service that is down for good is an error; what earlier runs listed is backed up', async () => {
-  const { mirror, cid } = await withFaults(() => undefined)
-  await using _ = mirror
+  await using mirror = await Mirror.start()
+  const cid = new Cids(1).next()
+  mirror.service.bucket('photos').add({ cid })
   await mirror.run()
   mirror.node.pins.clear()
   await mirror.service.stop()
@@ -128,8 +54,8 @@ test('a listing that breaks off in the middle keeps its pages, and the next run 
 })
 
 test('a service that says nothing for longer than the run may take', async () => {
-  const { mirror } = await withFaults(() => 'hang')
-  await using _ = mirror
+  await using mirror = await Mirror.start()
+  mirror.service.intercept = () => 'hang'
   const ran = await mirror.run({ inputs: { 'time-limit': '1s' } })
   expect(ran.exitCode).toBe(1)
   expect(ran.report).toMatchObject({

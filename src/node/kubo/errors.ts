@@ -8,8 +8,8 @@ export class Refusal extends Error {
   override name = 'Refusal'
 }
 
-/** A gateway or proxy in front of the node says with these that the node does not answer. */
-const gatewayStatuses = new Set([502, 503, 504])
+/** A gateway or proxy in front of the node says with these that the node does not answer. Kubo itself has none of them. */
+const gatewayStatuses = new Set([429, 502, 503, 504])
 /** Where the system puts it: at the end, after the path. Kubo may quote content elsewhere in its message (measured). */
 const cannotStore =
   /(^|: )(no space left on device|there is not enough space on the disk\.?|disk quota exceeded|read-only file system)$/i
