@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 /** Random histories of a bucket, what a listing costs, and tests that start processes of their own. */
 const slow = [
   'test/unit/listing/**/*.test.ts',
-  'test/unit/snapshot-file/{keep,processes}.test.ts',
+  'test/unit/snapshot-file/{processes,save}.test.ts',
   'test/unit/update/histories.test.ts',
 ]
 

@@ -1,13 +1,11 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { DatabaseSync } from 'node:sqlite'
 import { Http } from '../src/http/http.ts'
 import { type ListingResult, listBucket } from '../src/listing/list-bucket.ts'
 import { BucketClient } from '../src/service/pinning-service.ts'
 import { RateLimit } from '../src/service/rate-limit.ts'
-import { DelegateBook } from '../src/snapshot/delegates.ts'
-import { BucketRequests } from '../src/snapshot/requests.ts'
-import { openFile } from '../src/snapshot-file/open.ts'
+import type { Snapshot } from '../src/snapshot/snapshot.ts'
+import { openSnapshot } from '../src/snapshot-file/open.ts'
 import { temporaryFolder } from '../test/demo/temporary-folder.ts'
 import { type Cost, measured } from './measured.ts'
 
@@ -17,14 +15,14 @@ export const requestsPerSecond = 50
 /** A bucket of a service, with the snapshot of it on disk. */
 export class BenchBucket implements AsyncDisposable {
   readonly path = join(temporaryFolder('bench'), 'snapshot.sqlite')
-  readonly #db: DatabaseSync
+  readonly #snapshot: Snapshot
   readonly #http = new Http('bench')
   readonly #endpoint: URL
   #run = 0
 
   constructor(endpoint: string) {
     this.#endpoint = new URL(endpoint)
-    this.#db = openFile(this.path, 'bench', (warning) => {
+    this.#snapshot = openSnapshot(this.path, 'bench', (warning) => {
       throw new Error(warning)
     })
   }
@@ -36,12 +34,10 @@ export class BenchBucket implements AsyncDisposable {
       { name: 'main', token: 'token' },
       { http: this.#http, endpoint: this.#endpoint, gate },
     )
-    const delegates = new DelegateBook(this.#db, Date.now())
     const { result, ...cost } = await measured(() =>
       listBucket({
         client,
-        db: this.#db,
-        requests: new BucketRequests(this.#db, 'main', delegates),
+        requests: this.#snapshot.bucket('main'),
         run: ++this.#run,
         full: false,
         signal: new AbortController().signal,
@@ -54,7 +50,7 @@ export class BenchBucket implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#http.close()
-    this.#db.close()
+    this.#snapshot[Symbol.dispose]()
     rmSync(this.path)
   }
 }

@@ -7,9 +7,7 @@ import type { MissingPin } from '../src/domain/plan-backup.ts'
 import { Http } from '../src/http/http.ts'
 import { Kubo as KuboClient } from '../src/node/kubo/kubo.ts'
 import { RunTime } from '../src/run-time.ts'
-import { DelegateBook } from '../src/snapshot/delegates.ts'
-import { Ledger } from '../src/snapshot/ledger.ts'
-import { openFile } from '../src/snapshot-file/open.ts'
+import { openSnapshot } from '../src/snapshot-file/open.ts'
 import { temporaryFolder } from '../test/demo/temporary-folder.ts'
 import { files } from '../test/e2e/content.ts'
 import { Kubo } from '../test/peers/kubo.ts'
@@ -75,9 +73,9 @@ async function pinBare(node: Kubo, cid: string): Promise<void> {
 }
 
 /** @returns seconds */
-async function pinPhaseOf(node: Kubo, cids: readonly string[], snapshot: string): Promise<number> {
+async function pinPhaseOf(node: Kubo, cids: readonly string[], path: string): Promise<number> {
   const http = new Http('bench')
-  using db = openFile(snapshot, 'bench', console.error)
+  using snapshot = openSnapshot(path, 'bench', console.error)
   const pins: MissingPin[] = cids.map((text) => {
     const cid = parseCid(text)
     if (cid === undefined) throw new Error(`${text} is no CID`)
@@ -107,8 +105,8 @@ async function pinPhaseOf(node: Kubo, cids: readonly string[], snapshot: string)
       {
         plan: { missing, ignored: 0 },
         node: client,
-        ledger: new Ledger(db, () => {}),
-        book: new DelegateBook(db, Date.now()),
+        ledger: snapshot.ledger,
+        book: snapshot.delegates,
         delegates,
         time,
         log: { info: () => {}, group: (_, work) => work() },

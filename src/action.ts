@@ -5,7 +5,6 @@ import { proxyFor } from './config/proxies.ts'
 import type { Config, Ending } from './config/types.ts'
 import { Draft } from './draft/draft.ts'
 import { defectOf, problemOf, SnapshotError } from './errors.ts'
-import { Faults } from './faults.ts'
 import { Http } from './http/http.ts'
 import { run } from './run.ts'
 import { openSnapshot } from './snapshot-file/open.ts'
@@ -14,6 +13,7 @@ import { type CacheApi, restoreSnapshot } from './snapshot-file/restore.ts'
 import { Teller } from './tell/tell.ts'
 import { logLine } from './text/escape.ts'
 import type { Log } from './text/log.ts'
+import { Uncaught } from './uncaught.ts'
 
 interface Runner {
   readonly env: NodeJS.ProcessEnv
@@ -25,7 +25,7 @@ interface Runner {
 
 /** A cache that has not answered by then, in ms, is done without. */
 const cachePatience = 5 * 60_000
-/** Telling may bring faults of its own, which are told too: so often in all. */
+/** While a run is told, something more may go uncaught, which is to be told too: so often in all. */
 const mostTellings = 3
 
 /**
@@ -37,7 +37,7 @@ export async function runAction(runner: Runner): Promise<void> {
   const draft = new Draft()
   // The runner kills the process 10 s after a cancel.
   const grace = () => (signal.aborted ? 4_000 : 10_000)
-  const faults = new Faults((fault) => draft.note(defectOf('run', fault)), grace)
+  const uncaught = new Uncaught((error) => draft.note(defectOf('run', error)), grace)
   const github = readGitHubContext(env)
   let ending: Ending = {
     direction: 'backup',
@@ -49,28 +49,28 @@ export async function runAction(runner: Runner): Promise<void> {
   let isHanging = false
   // Open until all is told: the report reads from it.
   const open = new DisposableStack()
-  await faults.during(async (fault) => {
+  await uncaught.during(async (stop) => {
     const reading = readConfig(env, github, core.setSecret)
     ending = reading.ending
     draft.fill({ direction: ending.direction, dryRun: ending.dryRun })
     if (reading.isGood)
       isHanging = await runOnSnapshot(reading.config, runner, draft, {
-        signal: AbortSignal.any([signal, fault]),
+        signal: AbortSignal.any([signal, stop]),
         open,
       })
     else for (const message of reading.problems) draft.note({ where: 'input', message, isError: true })
   })
-  if (faults.count > 0) isHanging = true
+  if (uncaught.count > 0) isHanging = true
 
   const teller = new Teller(core, draft, ending)
-  for (let tellings = 0, told = -1; told < faults.count && tellings < mostTellings; tellings++) {
-    told = faults.count
-    await faults.during((fault) => teller.tell({ cancel: signal, fault }))
-    if (told === faults.count && !isHanging) await faults.untilIdle()
+  for (let tellings = 0, told = -1; told < uncaught.count && tellings < mostTellings; tellings++) {
+    told = uncaught.count
+    await uncaught.during((stop) => teller.tell({ cancel: signal, fault: stop }))
+    if (told === uncaught.count && !isHanging) await uncaught.untilIdle()
   }
   close(open, core)
   // What hangs takes no signal, and its socket would hold the job. The exit code is set by now.
-  if (isHanging || faults.count > 0) process.exit()
+  if (isHanging || uncaught.count > 0) process.exit()
 }
 
 /** All is told by now: what goes wrong here costs the next run some time at most. */

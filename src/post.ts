@@ -2,11 +2,11 @@ import { setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net'
 import { inspect } from 'node:util'
 import * as cache from '@actions/cache'
 import * as core from '@actions/core'
-import { Faults } from './faults.ts'
 import { addressPatience } from './http/dual-stack.ts'
-import { keepSnapshot } from './snapshot-file/keep.ts'
 import { readPlace } from './snapshot-file/place.ts'
+import { saveSnapshot } from './snapshot-file/save.ts'
 import { logLine } from './text/escape.ts'
+import { Uncaught } from './uncaught.ts'
 
 // Also for GitHub's API and the cache.
 setDefaultAutoSelectFamilyAttemptTimeout(addressPatience)
@@ -17,16 +17,16 @@ const inTime = AbortSignal.timeout(patience)
 // The mirror has done its work by now: what goes wrong here costs the next run some time, and never fails the job.
 const warn = (error: unknown) =>
   core.warning(logLine(`The snapshot was not cached: ${messageOf(error)}. The next run will try again.`))
-const faults = new Faults(warn, () => 10_000)
-await faults.during(async (fault) => {
+const uncaught = new Uncaught(warn, () => 10_000)
+await uncaught.during(async (stop) => {
   const place = readPlace(core.getState('snapshot'))
   if (place === undefined) return
   const inCache = core.getState('restored') !== ''
-  const signal = AbortSignal.any([inTime, fault])
-  core.info(logLine(await keepSnapshot(place, cache, { inCache, now: Date.now(), signal })))
+  const signal = AbortSignal.any([inTime, stop])
+  core.info(logLine(await saveSnapshot(place, cache, { inCache, now: Date.now(), signal })))
 })
 // An upload that hangs takes no signal, and its socket would hold the job.
-if (inTime.aborted || faults.count > 0) process.exit()
+if (inTime.aborted || uncaught.count > 0) process.exit()
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : inspect(error, { depth: 0 })

@@ -10,7 +10,7 @@ import { inspect } from './inspect/inspect.ts'
 import { keepIssue } from './issue/keep-issue.ts'
 import { listBothSides } from './sides/list-both-sides.ts'
 import { settledFailures } from './sides/settled-failures.ts'
-import { keepNodePins } from './sides/trust.ts'
+import { rememberNodePins } from './sides/trust.ts'
 import { study } from './study.ts'
 import { update } from './update/update.ts'
 import { type Edges, startWork } from './work.ts'
@@ -75,5 +75,5 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<v
     draft.fill({ issueNumber: number })
   }
   // Last: a run that is killed before its end confirms nothing, and a dry one never does.
-  if (isNodeListed && !dryRun) keepNodePins(snapshot, sides, trust)
+  if (isNodeListed && !dryRun) rememberNodePins(snapshot, sides, trust)
 }

@@ -8,12 +8,10 @@ import type { BothSides } from './sides/list-both-sides.ts'
 import { emptyNode, largeDrops, leftOutBuckets } from './sides/problems.ts'
 import { troubleIn } from './sides/trouble.ts'
 import { nodePinsBefore, type Trust, trustOf } from './sides/trust.ts'
-import { leftOut } from './snapshot/buckets.ts'
-import { listedRequests } from './snapshot/listed.ts'
 import type { Work } from './work.ts'
 
 /** What a run found before it changes anything. */
-export interface Found {
+export interface Findings {
   readonly sides: BothSides
   readonly comparison: Comparison
   readonly trust: Trust
@@ -21,9 +19,9 @@ export interface Found {
   readonly known: readonly KnownDelegate[]
 }
 
-export interface Studied extends Found {
+export interface Studied extends Findings {
   readonly problems: readonly Problem[]
-  /** What is not believed before a later run, or a person, confirms it; each is among the problems too. */
+  /** What is not believed before a later run or a person confirms it. Each of these is among the problems, too. */
   readonly doubts: readonly Problem[]
   /** The time was over before both sides were listed. */
   readonly isCutShort: boolean
@@ -34,7 +32,7 @@ export function study({ config, snapshot, book, time }: Work, sides: BothSides):
   const { buckets } = sides
   const comparison = compare(
     sides.pins,
-    buckets.map(({ requests }) => listedRequests(snapshot.db, requests.id)),
+    buckets.map(({ requests }) => requests.listed()),
   )
   const trust = trustOf(config, snapshot, sides)
   const trouble = troubleIn(sides, time)
@@ -48,7 +46,7 @@ export function study({ config, snapshot, book, time }: Work, sides: BothSides):
     ...news,
     ...doubts,
     ...unparsedDelegates(seen),
-    ...leftOutBuckets(leftOut(snapshot.db, config.buckets), config.direction),
+    ...leftOutBuckets(snapshot.bucketsNotAmong(config.buckets.map(({ name }) => name)), config.direction),
   ]
   return { sides, comparison, trust, seen, known, problems, doubts, isCutShort: trouble.isCutShort }
 }

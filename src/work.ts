@@ -5,9 +5,9 @@ import type { Node } from './node/node.ts'
 import { RunTime } from './run-time.ts'
 import { BucketClient } from './service/pinning-service.ts'
 import { RateLimit } from './service/rate-limit.ts'
-import { DelegateBook } from './snapshot/delegates.ts'
-import { Ledger } from './snapshot/ledger.ts'
-import type { Snapshot } from './snapshot-file/open.ts'
+import type { DelegateBook } from './snapshot/delegates.ts'
+import type { Ledger } from './snapshot/ledger.ts'
+import type { Snapshot } from './snapshot/snapshot.ts'
 import type { Log } from './text/log.ts'
 
 /** What the run reaches the world through. */
@@ -26,7 +26,7 @@ export interface Work {
   readonly node: Node
   /** Of the buckets, in the input's order. */
   readonly clients: readonly BucketClient[]
-  /** Of all requests to the service. */
+  /** Sets the rate of all requests to the service. */
   readonly gate: RateLimit
   readonly snapshot: Snapshot
   readonly ledger: Ledger
@@ -50,8 +50,8 @@ export function startWork(config: Config, { http, log, snapshot, signal }: Edges
     gate,
     clients: config.buckets.map((bucket) => new BucketClient(bucket, { http, endpoint, gate })),
     node: new Kubo({ http, url, authorization }),
-    ledger: new Ledger(snapshot.db, () => snapshot.markChanged()),
-    book: new DelegateBook(snapshot.db, Date.now()),
+    ledger: snapshot.ledger,
+    book: snapshot.delegates,
     [Symbol.dispose]() {
       gate[Symbol.dispose]()
       time[Symbol.dispose]()

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { compare, NodePins } from '../../src/domain/compare.ts'
 import { planBackup } from '../../src/domain/plan-backup.ts'
-import { listedRequests, requestsAt } from '../../src/snapshot/listed.ts'
+import { listedRequests, requestsAt } from '../../src/snapshot/bucket/listed.ts'
 
 /** Plans as a run does: of a snapshot's requests the node lacks the newest ones. */
 const [path = '', lacking = ''] = process.argv.slice(2)

@@ -3,8 +3,7 @@ import { planBackup } from '../domain/plan-backup.ts'
 import type { Problem } from '../domain/problem.ts'
 import { problemOf } from '../errors.ts'
 import type { DirectionReport } from '../report/report.ts'
-import { requestsAt } from '../snapshot/listed.ts'
-import type { Found } from '../study.ts'
+import type { Findings } from '../study.ts'
 import type { Work } from '../work.ts'
 import { backUpMissing, unknownBackup } from './back-up-missing.ts'
 
@@ -19,14 +18,14 @@ export interface BackupDone {
  * Service to node: pins on the node what it lacks. In a dry run, and on a node that is in doubt, it comes to the same
  * with nothing done. Nothing is ever unpinned, and nothing that is pinned is added again.
  */
-export async function backUp(work: Work, found: Found, delegates: DelegateConnector): Promise<BackupDone> {
-  const { config, snapshot } = work
+export async function backUp(work: Work, found: Findings, delegates: DelegateConnector): Promise<BackupDone> {
+  const { config } = work
   const { sides, comparison, trust } = found
   if (sides.identity === undefined) return { report: unknownBackup, problems: [], isCutShort: false }
   const isDry = config.dryRun || !trust.isNodeBelieved
   const buckets = sides.buckets.map(({ name, requests }) => ({
     name,
-    at: requestsAt(snapshot.db, requests.id),
+    at: requests.at(),
   }))
   const plan = planBackup(comparison, buckets, config.ignore)
   const { report, nodeError } = await backUpMissing(config, { ...work, plan, delegates }, isDry)

@@ -2,7 +2,6 @@ import { peersOf } from '../domain/delegate.ts'
 import type { Problem } from '../domain/problem.ts'
 import { isPublicMultiaddr } from '../domain/public-multiaddr.ts'
 import { NodeError, problemOf } from '../errors.ts'
-import { PeeringBook } from '../snapshot/peering-book.ts'
 import type { Work } from '../work.ts'
 import { DelegateConnector } from './connector.ts'
 import type { delegatesIn } from './known.ts'
@@ -21,14 +20,14 @@ export interface Delegates extends AsyncDisposable {
   readonly connector: DelegateConnector
   /** What `peering: save` came to; `null` where it was not to save, or could not. */
   readonly saved: PeeringWritten | null
-  /** What was met so far: more may come until they are disposed of. */
+  /** What went wrong so far. More may come until this is disposed of. */
   readonly problems: readonly Problem[]
 }
 
 /**
- * Has the node peered with and connected to the service's peers before anything is fetched: to the known ones for as
- * long as the run lasts, and to all of them for longer where `peering` says so.
- * @param self the node's peer ID; `undefined` where it is to connect to nobody
+ * Peers and connects the node with the service's peers before anything is fetched: with the known ones for as long as
+ * the run lasts, and with all of them for longer where `peering` says so.
+ * @param self the node's peer ID; `undefined` where it must connect to nobody
  */
 export async function connectDelegates(
   work: Connecting,
@@ -40,7 +39,7 @@ export async function connectDelegates(
   if (self === undefined)
     return asItIs(new DelegateConnector(node, { ...nobody, onFault, cancel: time.cancelled }), problems)
   const mode = config.peering
-  const book = new PeeringBook(snapshot.db, self)
+  const book = snapshot.peeringOf(self)
   const isPrivate = await isOnPrivateNetwork(config.endpoint, time.inTime)
   const isKnown = new Set(known.map(({ peerId }) => peerId))
   const shown = peersOf(seen).toSorted((a, b) => b.lastSeen - a.lastSeen)
@@ -59,7 +58,7 @@ export async function connectDelegates(
   })
   if (mode !== 'report' && node.peering === undefined) problems.push(noPeering(mode))
   const saved = await log.group('Connecting to the service’s delegates', async () => {
-    // The copy in the cache is to know, too, that they are gone.
+    // What a killed run left is taken away now, and the copy in the cache must know that, too.
     if (book.added().length > 0) snapshot.markChanged()
     await connector.start(time.inTime)
     return mode === 'save' ? save() : null

@@ -2,12 +2,13 @@ import PQueue from 'p-queue'
 import { dialable, type PeerAddresses } from '../domain/peering.ts'
 import { messageOf, NodeError } from '../errors.ts'
 import type { Node } from '../node/node.ts'
-import { aborted } from '../snapshot-file/until.ts'
+import { aborted } from '../until.ts'
+import { PeerNews } from './news.ts'
 import type { NodePeering } from './node-peering.ts'
 import { PeeringFault } from './peering-fault.ts'
 import { type DelegatePeer, DelegatePeers, type WantedPeer } from './peers.ts'
 
-/** How the node stands with a delegate, as far as it was looked. */
+/** How the node stands with a delegate, as of the last look. */
 export interface DelegateState {
   readonly peerId: string
   readonly connected: boolean
@@ -22,12 +23,12 @@ export interface DelegateOptions {
   readonly self: string
   /** How the node is told whom to ask and stay connected to; `undefined` where nodes of its kind can't be told. */
   readonly peering: NodePeering | undefined
-  /** Whom to connect to at once and all the time, those first that matter most. */
+  /** Whom to connect to at once and all the time; the most important first. */
   readonly wanted: readonly WantedPeer[]
-  /** Whether an address on a service's word may be dialled. */
+  /** Whether an address that only the service names may be dialled. */
   readonly mayDial: (address: string) => boolean
   /**
-   * Told at the end of what the node was at fault with: in its peering, where no later look went well, and in taking away
+   * Called at the end with what went wrong: in the node's peering, where no later look went well; and in taking away
    * what was added. Anything but a `NodeError` is a defect.
    */
   readonly onFault: (where: 'peering' | 'end', error: unknown) => void
@@ -38,20 +39,19 @@ export interface DelegateOptions {
 const watchEvery = 30_000
 const firstPause = 30_000
 const longestPause = 10 * 60_000
-/** For how long a pin waits for its delegates, ms. Kubo answers at once, for it does not dial before it answers. */
+/** How long a pin waits for its delegates, ms. Kubo answers at once, as it does not dial before it answers. */
 const longestWait = 5_000
-/** Peers that come together are told of together, ms: all pins that wait start anew for them. */
-const newsAfter = 250
-/** For how long the end may take, ms: the runner kills a cancelled process, and the report is still to be written. */
+/** How long the end may take, ms. The runner kills a cancelled process soon, and the report must still be written. */
 const longestEnd = { asPlanned: 10_000, cancelled: 1_500 }
 const most = { atOnce: 8, waitingDials: 100 }
 
 const nothing = Promise.resolve()
 
 /**
- * Keeps the node peered with and connected to the peers that serve the data: the wanted delegates all the time, and those
- * of single requests from before their CIDs are pinned. First peered, then dialled: whom Kubo comes to be connected to
- * while it is peered with it, it asks also for what it waits for already (measured). Best effort: none of it fails a pin.
+ * Keeps the node peered with and connected to the peers that serve the data: with the wanted delegates all the time,
+ * and with those of a single request from before its CID is pinned. A peer is first peered with, then dialled: when
+ * Kubo connects to a peer that it is peered with, it also asks it for the blocks that it waits for already
+ * (measured). Nothing that goes wrong here fails a pin.
  */
 export class DelegateConnector implements AsyncDisposable {
   readonly #node: Node
@@ -64,11 +64,9 @@ export class DelegateConnector implements AsyncDisposable {
   /** Aborted when the end must be over. */
   readonly #over = new AbortController()
   readonly #fault = new PeeringFault()
-  /** Lists whose peers are all seen to: a million pins share a few. */
+  /** Lists whose peers are all peered with, or cannot be: a million pins share a few lists. */
   readonly #seenTo = new WeakSet<readonly string[]>()
-  readonly #listeners = new Set<(came: number) => void>()
-  #news: NodeJS.Timeout | undefined
-  #came = 0
+  readonly #news = new PeerNews()
   #watch: NodeJS.Timeout | undefined
   #looking: Promise<void> | undefined
   #ending: Promise<void> | undefined
@@ -79,7 +77,7 @@ export class DelegateConnector implements AsyncDisposable {
     this.#peers = new DelegatePeers(options.self, options.wanted, options.mayDial)
   }
 
-  /** Those that were wanted, as of the last look. */
+  /** The wanted ones, as of the last look. */
   get wanted(): readonly DelegateState[] {
     return this.#peers.wanted.map(({ peerId, isConnected, hasAnswered, reason }) => ({
       peerId,
@@ -89,21 +87,21 @@ export class DelegateConnector implements AsyncDisposable {
     }))
   }
 
-  /** Those of them that the node is peered with, by the addresses that it can read. */
+  /** The wanted ones that the node is peered with, with the addresses that it can read. */
   get peered(): readonly PeerAddresses[] {
     return this.#peers.wanted.filter(({ isPeered }) => isPeered)
   }
 
-  /** How many peers were too many, and how many addresses lead to no public place. */
+  /** For how many peers there was no room, and how many addresses are not public. */
   get leftOut(): { readonly peers: number; readonly notPublic: number } {
     return this.#peers.leftOut
   }
 
   /**
-   * Takes away what a killed run left behind, peers with the wanted delegates and dials them, and from then on sees to it
-   * that they stay.
+   * Takes away what a killed run left behind. Then peers with the wanted delegates, dials them, and from then on
+   * looks again and again whether they are still there.
    * @param signal ends the wait, as `longest` does
-   * @param longest how long to wait for the first dials, ms; they go on after it
+   * @param longest how long to wait for the first dials, ms; the dials themselves go on
    */
   async start(signal: AbortSignal, longest = 10_000): Promise<void> {
     this.#watch = setInterval(() => void this.#look(), watchEvery).unref()
@@ -112,8 +110,8 @@ export class DelegateConnector implements AsyncDisposable {
   }
 
   /**
-   * Peers with a pin's own delegates before it is added. Resolves when they are in the node's peering, or when waiting
-   * longer is no use; never rejects.
+   * Peers with a pin's own delegates before it is added. Resolves when they are in the node's peering, or when
+   * waiting longer is of no use. Never rejects.
    */
   peerFor(addresses: readonly string[], signal: AbortSignal): Promise<void> {
     if (addresses.length === 0 || this.#seenTo.has(addresses) || this.#stop.signal.aborted) return nothing
@@ -122,7 +120,7 @@ export class DelegateConnector implements AsyncDisposable {
       if (peer.peering === undefined && !peer.isPeered && !peer.isRefused) void this.#connect(peer)
       if (peer.peering !== undefined) waits.push(peer.peering)
     }
-    // From then on the watch sees to them.
+    // From then on the regular looks care for them.
     const isSeenTo = () => void this.#seenTo.add(addresses)
     if (waits.length === 0) return nothing.then(isSeenTo)
     const enough = AbortSignal.any([signal, this.#stop.signal, AbortSignal.timeout(longestWait)])
@@ -130,23 +128,22 @@ export class DelegateConnector implements AsyncDisposable {
   }
 
   /**
-   * Calls back whenever the node came to be connected and peered with a delegate that it was not before, with when the
-   * latest of them came by `performance.now()`: pins that have waited without a block since before that are then worth
-   * starting anew.
+   * Calls back when the node has become connected and peered with new delegates, with the time when the last of them
+   * came, by `performance.now()`. Pins that have waited since before that, without a block, are then worth starting
+   * anew.
    */
   onNewPeer(listener: (came: number) => void): Disposable {
-    this.#listeners.add(listener)
-    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
+    return this.#news.listen(listener)
   }
 
-  /** Looks at once, as after a restart of the daemon, which has forgotten whom it is peered with. */
+  /** Looks at once, for example after a restart of the daemon, which has forgotten whom it was peered with. */
   lookAgain(): void {
     if (!this.#stop.signal.aborted) void this.#look()
   }
 
   /**
-   * Ends all dials and the watch, and takes away what was added. What can't be taken away in time is written down, and
-   * the next run does it.
+   * Ends all dials and looks, and takes away what was added. What cannot be taken away in time stays written down,
+   * and the next run takes it away.
    */
   [Symbol.asyncDispose](): Promise<void> {
     this.#ending ??= this.#end()
@@ -157,14 +154,14 @@ export class DelegateConnector implements AsyncDisposable {
     const { cancel, peering, onFault } = this.#options
     this.#stop.abort()
     clearInterval(this.#watch)
-    clearTimeout(this.#news)
+    this.#news.stop()
     const end = () => this.#over.abort()
     const timers = [setTimeout(end, longestEnd.asPlanned)]
     const hurry = () => void timers.push(setTimeout(end, longestEnd.cancelled))
     if (cancel.aborted) hurry()
     else cancel.addEventListener('abort', hurry)
     try {
-      // What the node was told just now counts as added.
+      // What the node is being told right now must count as added.
       await Promise.race([this.#additions.onIdle(), aborted(this.#over.signal)])
       await peering?.takeAway(this.#over.signal)
     } catch (error) {
@@ -191,13 +188,13 @@ export class DelegateConnector implements AsyncDisposable {
     return this.#looking
   }
 
-  /** Looks whom the node is peered with and connected to, and sees to those that it is not. Never rejects. */
+  /** Looks whom the node is peered with and connected to, and peers and dials the others. Never rejects. */
   async #lookOnce(): Promise<void> {
     const fault = this.#fault.last
     const peered = await this.#peered()
     for (const peer of this.#peers.all)
       if (peer.peering === undefined) peer.isPeered &&= peered?.has(peer.peerId) ?? true
-    // All are peered with before the first is dialled, so that no pin waits for that.
+    // All are peered with before the first is dialled, so that no pin waits for dials.
     await Promise.all(this.#peers.all.filter(({ isPeered }) => !isPeered).map((peer) => this.#peerWith(peer)))
     if (this.#stop.signal.aborted) return
     this.#fault.forget(fault)
@@ -205,7 +202,7 @@ export class DelegateConnector implements AsyncDisposable {
       const connected = await this.#node.connectedPeers(this.#stop.signal)
       for (const peer of this.#peers.all) this.#sees(peer, connected.has(peer.peerId))
     } catch (error) {
-      // A node that is down shows in its pins; here it is no more than the reason why nobody is connected.
+      // A node that is down fails its pins, and is told there. Here it is only the reason why nobody is connected.
       for (const peer of this.#peers.all) peer.reason ??= messageOf(error)
       return
     }
@@ -247,7 +244,7 @@ export class DelegateConnector implements AsyncDisposable {
     return peer.peering
   }
 
-  /** Asks for something of the node's peering in its turn; does nothing where there is none, or the end has come. */
+  /** Changes the node's peering when it is its turn. Does nothing where there is no peering, or at the end. */
   async #addition(work: (peering: NodePeering) => Promise<void>): Promise<void> {
     const { peering } = this.#options
     if (peering === undefined) return
@@ -256,7 +253,7 @@ export class DelegateConnector implements AsyncDisposable {
       try {
         await work(peering)
       } catch (error) {
-        // What its end cut short is told there.
+        // What was cut short by the end is told there.
         if (!this.#over.signal.aborted) this.#fault.note(error)
       }
     })
@@ -265,7 +262,7 @@ export class DelegateConnector implements AsyncDisposable {
   async #dial(peer: DelegatePeer): Promise<void> {
     const isDue =
       !peer.isConnected && !peer.isDialling && !peer.isRefused && performance.now() >= peer.nextDial
-    // Whom it is peered with, Kubo dials in the end by itself.
+    // A peer that it is peered with, Kubo dials sooner or later by itself.
     const isFull = !peer.isWanted && this.#dials.size >= most.waitingDials
     if (!isDue || isFull || this.#stop.signal.aborted) return
     peer.isDialling = true
@@ -295,10 +292,6 @@ export class DelegateConnector implements AsyncDisposable {
 
   #tellNews(peer: DelegatePeer, wasSo: boolean): void {
     if (wasSo || !peer.isConnected || !peer.isPeered || this.#stop.signal.aborted) return
-    this.#came = performance.now()
-    this.#news ??= setTimeout(() => {
-      this.#news = undefined
-      for (const listener of this.#listeners) listener(this.#came)
-    }, newsAfter)
+    this.#news.tell()
   }
 }

@@ -2,10 +2,13 @@ import type { KnownDelegate } from '../config/types.ts'
 import { peersOf, type SeenDelegate } from '../domain/delegate.ts'
 import type { Problem } from '../domain/problem.ts'
 import type { BothSides } from '../sides/list-both-sides.ts'
-import type { Snapshot } from '../snapshot-file/open.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { Work } from '../work.ts'
 
-/** Who is known of those whom the requests in the snapshot carry now, and what that run is to say of it. */
+/**
+ * Which delegates the requests in the snapshot carry now, which of them are known, and what the run has to say about
+ * it.
+ */
 export function delegatesIn(
   { config, snapshot, book }: Pick<Work, 'config' | 'snapshot' | 'book'>,
   { buckets }: BothSides,
@@ -22,7 +25,7 @@ export function delegatesIn(
 }
 
 /**
- * Whom the mirror knows: the delegates it was told, or, where it was told none, those of the first listing that came to
+ * Whom the mirror knows: the delegates of the input, or, where it is empty, those of the first listing that came to
  * its end, which the snapshot remembers.
  * @param isListed whether every bucket was listed to its end
  * @returns the known ones and, in the run that first takes them as known, a line that says so
@@ -37,7 +40,7 @@ function knownDelegates(
   const peers = peersOf(seen).map(({ peerId, addrs }) => ({ peerId, addrs }))
   const first = rememberedDelegates(snapshot)
   if (first !== undefined) {
-    // A peer may have moved since; one that no request names any more keeps the addresses it had.
+    // A peer may have new addresses by now. One that no request names any more keeps those that it had.
     const known = first.map((peer) => peers.find(({ peerId }) => peerId === peer.peerId) ?? peer)
     return { known, notice: null }
   }
@@ -48,7 +51,7 @@ function knownDelegates(
   return { known: peers, notice }
 }
 
-/** The peers that were taken as known as none were told; `undefined` until then. */
+/** The peers that were taken as known because the input is empty; `undefined` until then. */
 export function rememberedDelegates({
   facts,
 }: Pick<Snapshot, 'facts'>): readonly KnownDelegate[] | undefined {

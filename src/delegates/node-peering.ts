@@ -13,7 +13,7 @@ export interface Peering {
   readonly isPeered: boolean
   /** Those of its addresses that the node can read. */
   readonly addrs: readonly string[]
-  /** Why it takes none of them; `null` where it does. */
+  /** Why the node takes none of its addresses; `null` where it takes some. */
   readonly refusal: string | null
 }
 
@@ -33,11 +33,11 @@ export class NodePeering {
   readonly #node: PeeringNode
   readonly #book: PeeringBook
   readonly #stays: boolean
-  /** As of the last look, and with what was added since; `undefined` before the first. */
+  /** Whom the node is peered with, as of the last look and what was added since; `undefined` before the first look. */
   #there: Map<string, readonly string[]> | undefined
   readonly #ours: Map<string, readonly string[]>
 
-  /** @param stays whether what is added outlives the run */
+  /** @param stays whether what is added stays after the run */
   constructor(node: PeeringNode, book: PeeringBook, stays: boolean) {
     this.#node = node
     this.#book = book
@@ -54,9 +54,10 @@ export class NodePeering {
   }
 
   /**
-   * Peers with one by its addresses, unless it is not known who is there already. Throws a `NodeError`, or the signal's reason.
-   * @param isTold the user named it, so that there is always room for it; the others fill the node's peering only up to
-   *   a bound, whoever added who is there
+   * Peers with a peer by its addresses. Throws a `NodeError`, or the signal's reason: also where the node does not
+   * say whom it is peered with already.
+   * @param isTold the user named it: there is always room for it. For others there is room only up to a bound, which
+   *   counts all peers that are there, whoever added them
    */
   async add({ peerId, addrs }: PeerAddresses, isTold: boolean, signal: AbortSignal): Promise<Peering> {
     const all = this.#there ?? (await this.look(signal))
@@ -69,8 +70,8 @@ export class NodePeering {
   }
 
   /**
-   * Takes away whom this mirror has added. Throws a `NodeError`, or the signal's reason: whom it could not take away stays
-   * written down.
+   * Takes away the peers that this mirror has added. Throws a `NodeError`, or the signal's reason; a peer that could
+   * not be taken away stays written down.
    */
   async takeAway(signal: AbortSignal): Promise<void> {
     if (this.#ours.size === 0) return
@@ -83,7 +84,7 @@ export class NodePeering {
       }
       this.#forget(peerId)
     }
-    // One that fails keeps none of the others.
+    // If one fails, the others are taken away all the same.
     const failures: unknown[] = []
     const tryTo = (peerId: string) => takeAway(peerId).catch((error: unknown) => failures.push(error))
     await pMap([...this.#ours.keys()], tryTo, { concurrency: atOnce })
@@ -105,7 +106,10 @@ export class NodePeering {
     this.#ours.delete(peerId)
   }
 
-  /** Adds to what is there. For one address that Kubo can't read it refuses them all. */
+  /**
+   * Adds addresses to those that are there. Where Kubo cannot read one of them it refuses all, so they are then tried
+   * one by one.
+   */
   async #extend(
     peerId: string,
     there: readonly string[] | undefined,
@@ -129,7 +133,7 @@ export class NodePeering {
     return { isPeered: kept !== undefined, addrs: taken, refusal: taken.length > 0 ? null : refusal }
   }
 
-  /** @returns why the node does not take it, in its words; `null` where it does */
+  /** @returns why the node does not take them, in its own words; `null` where it does */
   async #set(
     peerId: string,
     addrs: readonly string[],
@@ -142,7 +146,7 @@ export class NodePeering {
       this.#there?.set(peerId, addrs)
       return null
     } catch (error) {
-      // Of a node that did not answer, nobody knows whether it did it.
+      // Where the node did not answer, nobody knows whether it has done it.
       const isUndone =
         error instanceof PeerError || (error instanceof NodeError && error.fault === 'unauthorised')
       if (!this.#stays && isUndone) {
@@ -154,7 +158,7 @@ export class NodePeering {
     }
   }
 
-  /** Whom the node's config names; a node that keeps it to itself names nobody. */
+  /** The peers in the node's config; none where the node does not show it. */
   async #configured(signal: AbortSignal): Promise<ReadonlySet<string>> {
     const entries = await this.#node.readPeering(signal).catch(() => {
       signal.throwIfAborted()
@@ -165,7 +169,7 @@ export class NodePeering {
   }
 }
 
-/** What is there, and of the others as many as there is room for. */
+/** The addresses that are there, and as many of the others as there is room for. */
 function bounded(
   peerId: string,
   there: readonly string[] | undefined,

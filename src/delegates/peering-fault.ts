@@ -1,6 +1,9 @@
 import { NodeError } from '../errors.ts'
 
-/** What last went wrong in the node's peering, until a look goes well; no look makes up for a defect. */
+/**
+ * What last went wrong in the node's peering. A look that goes well makes it forgotten, but never a defect of our
+ * own.
+ */
 export class PeeringFault {
   #last: { readonly error: unknown } | undefined
 
@@ -12,7 +15,10 @@ export class PeeringFault {
     if (!this.#isDefect) this.#last = { error }
   }
 
-  /** A look went well, unless anything was noted since it began. @param before what was the last then */
+  /**
+   * A look went well. Forgets the fault, unless another one was noted since the look began. @param before what was
+   * the last then
+   */
   forget(before: { readonly error: unknown } | undefined): void {
     if (this.#last === before && !this.#isDefect) this.#last = undefined
   }

@@ -2,13 +2,13 @@ import { peerIdOf } from '../domain/delegate.ts'
 import { longestAddress, mostDelegates as most } from '../domain/delegate-bounds.ts'
 import { mergeAddresses, type PeerAddresses } from '../domain/peering.ts'
 
-/** A delegate, and how the node stands with it as far as it was looked. */
+/** A delegate, and how the node stands with it, as of the last look. */
 export interface DelegatePeer extends PeerAddresses {
   /** To be connected to all the time. */
   readonly isWanted: boolean
   /** The user named it. */
   readonly isTold: boolean
-  /** Those that may be dialled, and, once the node was asked, that it can read. */
+  /** The addresses that may be dialled; once the node was asked, only those that it can read. */
   addrs: readonly string[]
   isPeered: boolean
   isConnected: boolean
@@ -31,11 +31,11 @@ export interface WantedPeer extends PeerAddresses {
   readonly isTold: boolean
 }
 
-/** What is known of the text of an address. */
+/** What is known of an address. */
 interface Named {
   /** `undefined` where it names no peer or may not be dialled. */
   readonly peerId: string | undefined
-  /** Whether its peer has it, or has had to do without it. */
+  /** Whether it was added to its peer, or left out for good. */
   isMerged: boolean
 }
 
@@ -50,7 +50,7 @@ export class DelegatePeers {
 
   /**
    * @param self the node's own peer ID: it is no peer of itself
-   * @param mayDial whether an address on a service's word may be dialled; what the user named always may
+   * @param mayDial whether an address that only the service names may be dialled; what the user named always may
    */
   constructor(self: string, wanted: readonly WantedPeer[], mayDial: (address: string) => boolean) {
     this.#self = self
@@ -58,7 +58,7 @@ export class DelegatePeers {
     for (const { peerId, addrs, isTold } of wanted) {
       const allowed = isTold ? addrs : addrs.filter((address) => this.#isAllowed(address))
       const bounded = allowed.slice(0, most.addressesOfPeer)
-      // Without any the node would look for it itself, and that nobody asked for.
+      // Without any address the node would search for the peer itself, which nobody asked for.
       if (bounded.length > 0) this.#add(peerId, bounded, { isWanted: true, isTold })
     }
   }
@@ -71,7 +71,7 @@ export class DelegatePeers {
     return this.all.filter(({ isWanted }) => isWanted)
   }
 
-  /** How many peers were too many, and how many addresses may not be dialled; counted up to a bound of their own. */
+  /** For how many peers there was no room, and how many addresses may not be dialled; counted up to a bound. */
   get leftOut(): { readonly peers: number; readonly notPublic: number } {
     return { peers: this.#tooMany.size, notPublic: this.#notPublic.size }
   }
@@ -107,7 +107,7 @@ export class DelegatePeers {
   }
 
   #isAllowed(address: string): boolean {
-    // It names no host: the node would look for the peer itself.
+    // It names no host: the node would have to search for the peer itself.
     if (/^\/(p2p|ipfs)\//.test(address)) return false
     const isAllowed = address.length <= longestAddress && this.#mayDial(address)
     if (!isAllowed && this.#notPublic.size < most.counted)
@@ -144,7 +144,7 @@ export class DelegatePeers {
   }
 }
 
-/** With an address that is new it is worth trying at once, whatever became of the others. */
+/** A new address is worth trying at once, whatever became of the others. */
 function addAddress(peer: DelegatePeer, address: string): void {
   const addrs = mergeAddresses(peer.peerId, peer.addrs, [address])
   if (addrs.length === peer.addrs.length) return

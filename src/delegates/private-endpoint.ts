@@ -1,9 +1,12 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { isPrivateAddress } from '../domain/hosts.ts'
-import { until } from '../snapshot-file/until.ts'
+import { until } from '../until.ts'
 
-/** Whether a service is on this machine or a private network: its peers may be there too. One not found is not. */
+/**
+ * Whether a service is on this machine or a private network, where its peers may be, too. A service whose name is not
+ * found is not.
+ */
 export async function isOnPrivateNetwork(endpoint: URL, signal: AbortSignal): Promise<boolean> {
   // Plain http goes nowhere else.
   if (endpoint.protocol === 'http:') return true

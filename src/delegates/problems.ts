@@ -19,7 +19,7 @@ export function noPeering(mode: 'connect' | 'save'): Problem {
   }
 }
 
-/** A node that is not to be told, or does not answer: merely connected peers on public addresses give it nothing. */
+/** The node may not be told, or did not answer. Without peering, Kubo asks no peers on public addresses for blocks. */
 export function notPeered({ message }: NodeError): Problem {
   return {
     isError: false,

@@ -6,7 +6,7 @@ import type { PeeringBook } from '../snapshot/peering-book.ts'
 /** What became of the node's config. */
 export interface PeeringWritten {
   readonly isWritten: boolean
-  /** Peers that it did not have. */
+  /** Peers that were not in it. */
   readonly added: number
   /** Peers of this mirror that have other addresses now. */
   readonly extended: number
@@ -17,10 +17,11 @@ export interface PeeringWritten {
 const mostWrites = 3
 
 /**
- * Brings this mirror's entries in the node's config up to date, and reads it again to see that they are there: another
- * mirror on this box, or a person, may write at the same time. Throws a `NodeError`, or the signal's reason.
+ * Brings this mirror's entries in the node's config up to date, and then reads the config again to see that they are
+ * there: another mirror on this box, or a person, may write it at the same time. Throws a `NodeError`, or the
+ * signal's reason.
  *
- * @param seen by addresses that Kubo can read: for one bad address it would refuse the whole list
+ * @param seen with addresses that Kubo can read only: for one bad address it refuses the whole list
  */
 export async function savePeering(
   node: PeeringNode,
@@ -38,7 +39,7 @@ export async function savePeering(
         'bad-answer',
         `the node does not keep what is written to Peering.Peers of its config (written ${writes} times). Check whether another program writes it too.`,
       )
-    // Whether it was written is not known before it is read again, be it by the next run.
+    // Only when the config is read again is it known whether it was written; after a kill, the next run does that.
     book.setSaved([...next.mineNow, ...next.mine])
     await node.writePeering(next.entries, signal)
     next = await plan()

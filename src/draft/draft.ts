@@ -3,10 +3,10 @@ import type { Problem } from '../domain/problem.ts'
 import { conclude } from '../report/conclusion.ts'
 import type { Conclusion, Report, RunError } from '../report/report.ts'
 
-type Found = Pick<Report, 'node' | 'buckets' | 'backup' | 'update' | 'delegates' | 'inspect'>
+type Sections = Pick<Report, 'node' | 'buckets' | 'backup' | 'update' | 'delegates' | 'inspect'>
 
 /** What a run comes to besides its problems. */
-export interface Filling extends Found {
+export interface Filling extends Sections {
   readonly direction: Direction
   readonly dryRun: boolean
   /** Distinct CIDs of all buckets together; `null` where no listing came to an end. */

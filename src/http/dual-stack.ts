@@ -1,8 +1,8 @@
 /**
- * How long one address of a name may take to connect before the next is tried, ms. Node gives each but the last 250 ms:
- * where the way takes longer and the last address is unreachable, no connection ever comes about.
+ * How long connecting to one address of a name may take before the next one is tried, ms. By default Node waits 250
+ * ms for each but the last: on a slow network, with a last address that cannot be reached, it would never connect.
  */
 export const addressPatience = 3_000
 
-/** How long all of them may take together, ms: the first four have their turn. */
+/** How long connecting may take in all, ms: enough for the first four addresses. */
 export const connectPatience = 15_000

@@ -5,7 +5,7 @@ import { isPrivateAddress } from '../domain/hosts.ts'
 import { TunnelError } from '../errors.ts'
 import { addressPatience, connectPatience } from './dual-stack.ts'
 
-/** What this machine has to reach others. */
+/** How this machine reaches others. */
 export interface Roads {
   /** Its proxy for a URL, if any. */
   readonly proxyFor?: (url: URL) => URL | undefined
@@ -13,7 +13,7 @@ export interface Roads {
   readonly lookup?: LookupFunction
 }
 
-/** Of a request, what its way depends on. */
+/** What the way of a request depends on. */
 interface Wanted {
   readonly url: URL
   readonly mayUseProxy?: boolean
@@ -21,7 +21,7 @@ interface Wanted {
 }
 
 const connect = { timeout: connectPatience, autoSelectFamilyAttemptTimeout: addressPatience }
-/** To the node each pin in flight has one, also those that wait for their first block. */
+/** Each pin in flight has a connection to the node, also a pin that waits for its first block. */
 const mostConnections = 2048
 const pool = { keepAliveTimeout: 30_000, connections: mostConnections, pipelining: 1 }
 
@@ -65,7 +65,7 @@ export class Ways {
   }
 }
 
-/** Only the names of the servers are seen by the proxy: what is asked of them is encrypted from here to there. */
+/** The proxy sees only the names of the servers. Everything else is encrypted between here and them. */
 function tunnelsThrough(proxy: URL): ProxyAgent {
   return new ProxyAgent({
     ...pool,
@@ -77,7 +77,7 @@ function tunnelsThrough(proxy: URL): ProxyAgent {
   })
 }
 
-/** The proxy's own words for a tunnel that it does not make; undici gives its status in a text only. */
+/** Tells which status a proxy gave when it refused a tunnel: undici tells it in the text of an error only. */
 class TunnelPool extends Pool {
   override connect = (async (options: Dispatcher.ConnectOptions<null>) => {
     const answer = await super.connect(options)
@@ -87,7 +87,10 @@ class TunnelPool extends Pool {
   }) as Pool['connect']
 }
 
-/** Plain HTTP carries tokens in the clear: a name is asked only where it leads to this machine or a private network. */
+/**
+ * Plain HTTP shows tokens to everybody on the way. So a name is used only where it leads to this machine or a private
+ * network.
+ */
 function privateOnly(find: LookupFunction): LookupFunction {
   return (hostname, options, done) => {
     find(hostname, { ...options, all: true }, (error, addresses) => {

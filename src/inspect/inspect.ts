@@ -1,10 +1,8 @@
 import { rememberedDelegates } from '../delegates/known.ts'
 import type { Problem } from '../domain/problem.ts'
-import { useManners } from '../listing/manners.ts'
 import type { InspectReport } from '../report/inspect-report.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
 import { silenceOf } from '../sides/trouble.ts'
-import { stateOf } from '../snapshot/buckets.ts'
 import type { Work } from '../work.ts'
 import { lookUpCids } from './look-up-cids.ts'
 import { invalidInspected } from './problems.ts'
@@ -23,8 +21,8 @@ export async function inspect(
   const known = config.delegates ?? rememberedDelegates(snapshot) ?? []
   const knownPeerIds = new Set(known.map(({ peerId }) => peerId))
   for (const client of clients) {
-    const state = stateOf(snapshot.db, client.bucket)
-    if (state !== undefined) useManners(client, state)
+    const state = snapshot.stateOf(client.bucket)
+    if (state !== undefined) client.manners.begin(state.manners, state.listed)
   }
   const { results, errors, stopped } = await log.group(`Inspecting ${config.inspect.length} CIDs`, () =>
     lookUpCids(config.inspect, { clients, node, knownPeerIds, signal: time.inTime }),

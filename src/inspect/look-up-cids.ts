@@ -155,7 +155,7 @@ async function askBucket(
 ): Promise<{ requests: readonly PinRequest[]; isCut: boolean } | null> {
   if (bucket.silence !== undefined || signal.aborted) return null
   // Each status is asked for alone where it is not known how the service reads several.
-  bucket.it.asksSingly ??= true
+  bucket.it.manners.asksSingly ??= true
   const found = new Map<string, PinRequest>()
   let isCut = false
   try {

@@ -1,25 +1,29 @@
 import { isFine, onSeconds, type Window, wholeSeconds } from '../domain/windows.ts'
 import type { Page } from '../service/answers.ts'
-import { isRefusalOfForm, type ListQuery } from '../service/pinning-service.ts'
+import type { ListQuery } from '../service/pinning-service.ts'
+import { isRefusalOfForm } from '../service/refusals.ts'
 import type { Listing } from './listing.ts'
 
 export type WindowQuery = ListQuery & { readonly window: Window }
 
-/** An answer, and the window that was asked for: where the service takes no fine bounds, the next larger one. */
+/**
+ * An answer, and the window that was really asked for. Where the service takes no fine bounds, that is the next
+ * larger one in whole seconds.
+ */
 export interface Answer {
   readonly page: Page
   readonly asked: Window
 }
 
-/** Asks in a form that the service takes, as far as it is known; what it turns out not to take is remembered. */
+/** Asks in a form that the service is known to take. A form that it turns out not to take is remembered. */
 export async function ask(listing: Listing, query: WindowQuery): Promise<Answer> {
-  const { client, state, signal } = listing
+  const { client, signal, manners } = listing
   const { window } = query
-  if (isFine(window) && state.grid !== undefined && state.grid.sure < wholeSeconds.sure) {
+  if (isFine(window) && manners.grid !== undefined && manners.grid.sure < wholeSeconds.sure) {
     const page = await askFinely(listing, query)
     if (page !== undefined) return { page, asked: window }
-    // What was read by finer bounds was honoured when it was.
-    state.grid = wholeSeconds
+    // What was read by finer bounds so far stays good: the service honoured them then.
+    manners.grid = wholeSeconds
   }
   const asked = onSeconds(window)
   return { page: await client.list({ ...query, window: asked }, signal), asked }
@@ -27,11 +31,12 @@ export async function ask(listing: Listing, query: WindowQuery): Promise<Answer>
 
 /**
  * Asks with bounds that are finer than a second; `undefined` where the service does not take them. It may say so with
- * any error, or with what is no answer, and for a moment also for another reason.
+ * any error, or with an answer that makes no sense. As both also happen by chance, it is asked once more, after a
+ * request with whole seconds went well.
  */
 export async function askFinely(listing: Listing, query: WindowQuery): Promise<Page | undefined> {
-  const { client, state, signal } = listing
-  const known = state.grid
+  const { client, signal, manners } = listing
+  const known = manners.grid
   const refused = (error: unknown) => {
     if (!isRefusalOfForm(error)) throw error
     return undefined
@@ -39,8 +44,8 @@ export async function askFinely(listing: Listing, query: WindowQuery): Promise<P
   const page = await client.list(query, signal, true).catch(refused)
   if (page !== undefined) return page
   await client.list({ ...query, window: onSeconds(query.window) }, signal)
-  // Another that was in flight may have found it out.
-  if (state.grid !== known && state.grid === wholeSeconds) return undefined
+  // Another request that was in flight may have found this out meanwhile.
+  if (manners.grid !== known && manners.grid === wholeSeconds) return undefined
   return client.list(query, signal, true).catch(refused)
 }
 

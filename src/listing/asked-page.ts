@@ -4,26 +4,27 @@ import { type Page, pageOf } from '../service/answers.ts'
 import { fullPage } from '../service/pinning-service.ts'
 import { ask } from './ask.ts'
 import type { Listing } from './listing.ts'
-import { type Filter, isWhole, seePage } from './manners.ts'
+import { type Filter, isWhole } from './manners/counts.ts'
+import { seePage } from './manners/see-page.ts'
 
 /** A page of what was asked for. */
 export interface AskedPage {
   readonly page: Page
   readonly order: Order
-  /** It holds all of it. */
+  /** The page holds all that was asked for. */
   readonly isWhole: boolean
-  /** One answer shows it, and with it every status at the same moment. */
+  /** It came in one answer, so that all its statuses are of the same moment. */
   readonly isOneAnswer: boolean
 }
 
 /** Asks for a page: by one request, or, where the service does not take several statuses at once, by one for each. */
 export async function askPage(listing: Listing, filter: Filter): Promise<AskedPage> {
-  const { client } = listing
+  const { manners } = listing
   const asked = filter.statuses ?? statuses
-  if (client.asksSingly && asked.length > 1) return askSingly(listing, filter, asked)
+  if (manners.asksSingly && asked.length > 1) return askSingly(listing, filter, asked)
   const answer = await ask(listing, { ...filter, limit: fullPage })
-  // It was found out with this answer, which is one of many then.
-  if (client.asksSingly && asked.length > 1) return askSingly(listing, filter, asked)
+  // The client found this out just now, and put this answer together from several.
+  if (manners.asksSingly && asked.length > 1) return askSingly(listing, filter, asked)
   const { page } = answer
   seePage(listing, answer)
   if (asked.length > 1) listing.shown.see(asked, page)
@@ -37,7 +38,8 @@ export async function askPage(listing: Listing, filter: Filter): Promise<AskedPa
 
 async function askSingly(listing: Listing, filter: Filter, asked: readonly Status[]): Promise<AskedPage> {
   const answers: AskedPage[] = []
-  // One after the other, as a request goes from one to the next: asked for at once, it could be missed by each.
+  // One after the other, in the order of a request’s life. If they were asked for at the same time, each could miss a
+  // request whose status changes just then.
   for (const status of asked) answers.push(await askPage(listing, { ...filter, statuses: [status] }))
   const pages = answers.map(({ page }) => page)
   const { client } = listing
@@ -50,7 +52,10 @@ async function askSingly(listing: Listing, filter: Filter, asked: readonly Statu
   return { page: upToCut(merged, cut, order), order, isWhole: isAll, isOneAnswer: false }
 }
 
-/** What is beyond the end of a page that was cut is left to the next one, as one answer would have left it. */
+/**
+ * Where a page was cut, what lies beyond its end is left to the next page, as it would be with one answer for all
+ * statuses.
+ */
 function upToCut(merged: Page, cut: readonly AskedPage[], order: Exclude<Order, 'none'>): Page {
   const ends = cut.map(({ page }) => spanOf(instantsOf(page)))
   const newestEnd = spanOf(ends.map(({ oldest }) => oldest)).newest

@@ -1,16 +1,17 @@
-import type { DatabaseSync } from 'node:sqlite'
+import type { Manners } from '../domain/manners.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
-import type { BucketState } from '../snapshot/buckets.ts'
-import type { BucketRequests } from '../snapshot/requests.ts'
+import type { BucketRequests } from '../snapshot/bucket/requests.ts'
+import type { BucketState } from '../snapshot/bucket/state.ts'
+import type { ShownStatuses } from './manners/statuses.ts'
 import type { OddRows } from './odd-rows.ts'
-import type { ShownStatuses } from './statuses.ts'
 
 /** A listing of one bucket under way: where it reads from, where it writes to, and what it has changed so far. */
 export interface Listing {
   readonly client: BucketClient
-  readonly db: DatabaseSync
   readonly requests: BucketRequests
   readonly state: BucketState
+  /** The client's, which asks by them. */
+  readonly manners: Manners
   /** The number of this run: tombstones carry it. */
   readonly run: number
   readonly signal: AbortSignal
@@ -25,7 +26,7 @@ export interface Listing {
   readonly odd: OddRows
   /** What answers to all statuses at once showed. */
   readonly shown: ShownStatuses
-  /** Every request but those of the head is read in this run: no status is older than it. */
+  /** All requests but the newest were read in this run, so that all statuses are of this run. */
   isRead: boolean
 }
 

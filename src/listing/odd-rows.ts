@@ -1,7 +1,7 @@
 import { everything, type Window } from '../domain/windows.ts'
 import type { OddRow, Page } from '../service/answers.ts'
 
-/** So many are told; a service may show any number of them. */
+/** So many are remembered and told: a service may show any number of them. */
 const mostTold = 1000
 
 /** The rows that answers showed and that are no requests, each once. */
@@ -22,12 +22,15 @@ export class OddRows {
     }
   }
 
-  /** Without end where not all are kept. */
+  /** Infinite where there were more than are remembered. */
   get size(): number {
     return this.#isCut ? Number.POSITIVE_INFINITY : this.#rows.size
   }
 
-  /** Where they are: an odd row that comes to be a request, or one that goes with another, leaves counts as they were. */
+  /**
+   * The windows that held them. They are to be read again: when an odd row becomes a request, or goes as another one
+   * comes, the counts stay equal and show nothing.
+   */
   windows(): readonly Window[] {
     return this.#windows.size < mostTold ? [...this.#windows.values()] : [everything]
   }

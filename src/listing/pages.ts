@@ -5,17 +5,24 @@ import type { Page } from '../service/answers.ts'
 import { ask } from './ask.ts'
 import { askPage } from './asked-page.ts'
 import type { Listing } from './listing.ts'
-import { checkEdge, type Filter, gridFor, gridOrCoarse } from './manners.ts'
+import { checkEdge, gridFor, gridOrCoarse } from './manners/bounds.ts'
+import type { Filter } from './manners/counts.ts'
 
-/** Some services give more than the API's 1000 when asked: the one way into a second that holds more. */
+/**
+ * Some services give more than the API's 1000 when they are asked for more. It is the only way to read a second that
+ * holds more.
+ */
 const largestPage = 10_000
 
-/** What an answer showed whole: what it did not show there, surely inside, is not there. */
+/** A window that an answer showed whole: a request that must lie inside it, and was not shown, is not there. */
 export interface Shown {
   readonly window: Window
-  /** As it was known when the answer was read: a finer one, found out since, says nothing of this window. */
+  /**
+   * The grid as it was known when the answer was read. A finer one, found out later, must not be used for this
+   * window.
+   */
   readonly grid: Grid
-  /** One answer shows it all, and with it every status at the same moment. */
+  /** It came in one answer, so that all its statuses are of the same moment. */
   readonly isOneAnswer: boolean
 }
 
@@ -33,11 +40,11 @@ export async function askWindow(
   window: Window,
   only?: readonly Status[],
 ): Promise<WindowAnswer> {
-  const { state } = listing
+  const { manners } = listing
   const filter: Filter = only === undefined ? { window } : { window, statuses: only }
   const { page, order, isWhole, isOneAnswer } = await askPage(listing, filter)
   if (isWhole) {
-    const shown = { window, grid: state.grid ?? wholeSeconds, isOneAnswer }
+    const shown = { window, grid: manners.grid ?? wholeSeconds, isOneAnswer }
     if (only === undefined) await checkEdge(listing, window, page)
     return { page, shown, rest: [] }
   }
@@ -47,17 +54,17 @@ export async function askWindow(
     return { page, shown: null, rest: [] }
   }
   const instants = page.requests.map(({ created }) => created)
-  // A little less than a page each, as a page in no order tells only about where they lie.
+  // A little less than a page each: a page in no order tells only roughly where the requests lie.
   const pieces = Math.max(2, Math.ceil(page.count / (0.75 * page.requests.length)))
   let grid = gridOrCoarse(listing, instants)
   let { shown, rest } = remainder(window, instants, grid, pieces, order)
   if (rest === null) {
-    // Finer bounds may divide it.
+    // With finer bounds it may be possible to divide it.
     grid = await gridFor(listing, instants)
     ;({ shown, rest } = remainder(window, instants, grid, pieces, order))
   }
   if (page.isDoubled) {
-    // What it has twice may be in the place of another.
+    // A request that is shown twice may have taken the place of another.
     shown = null
     listing.gaps.add(`${describe(window)} is shown with a request twice, and another may be missing`)
   }
@@ -67,12 +74,12 @@ export async function askWindow(
   }
   const larger = (await askForMore(listing, filter)) ?? page
   listing.odd.see(larger, window)
-  // Where `count` tells nothing, no page tells whether there is more.
-  const isAll = state.honestCount === true && larger.shown >= larger.count
+  // Where `count` tells nothing, no page can show that there is no more.
+  const isAll = manners.honestCount === true && larger.shown >= larger.count
   if (isAll) return { page: larger, shown: { window, grid, isOneAnswer }, rest: [] }
   const given = larger.shown
   listing.gaps.add(
-    state.honestCount === true
+    manners.honestCount === true
       ? `${describe(window)} holds ${page.count} requests, and the service gives at most ${given} of them`
       : `${describe(window)} may hold more than the ${given} requests that the service gives of it`,
   )
@@ -82,7 +89,7 @@ export async function askWindow(
 /** A page larger than the API's; `undefined` where the service refuses it. */
 async function askForMore(listing: Listing, filter: Filter): Promise<Page | undefined> {
   try {
-    // What it brings does not count as the page's usual size: no other will be as large.
+    // Its length is not taken for the usual page size: no other page will be as large.
     return (await ask(listing, { ...filter, limit: largestPage })).page
   } catch (error) {
     if (error instanceof ServiceError && (error.status === 400 || error.status === 422)) return undefined

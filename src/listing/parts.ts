@@ -1,23 +1,24 @@
 import { everything, spanOf, type Window, wholeSeconds, widened } from '../domain/windows.ts'
 import { fullPage } from '../service/pinning-service.ts'
-import type { Part } from '../snapshot/timeline.ts'
+import type { Part } from '../snapshot/bucket/timeline.ts'
 import type { Listing } from './listing.ts'
-import { gridFor } from './manners.ts'
+import { gridFor } from './manners/bounds.ts'
 import { readParts } from './read.ts'
 
-/** A window that is taken to hold a page until an answer tells more. */
+/** A window of which nothing is known: it is taken to hold one page. */
 export function unknownPart(window: Window): Part {
   return { window, count: fullPage }
 }
 
-/** Parts of about a page each that make up a window, by what the snapshot knows of it. */
+/** Divides a window into parts of about a page each, by what the snapshot has of it. */
 export async function partsOf(listing: Listing, window: Window): Promise<Part[]> {
-  const { requests, state } = listing
+  const { requests, manners } = listing
   const newest = requests.newest()
   if (newest === undefined) return [{ window, count: 0 }]
   const grid = await gridFor(listing)
-  const page = Math.min(state.pageSize || fullPage, fullPage)
-  // Where windows overlap, what a page holds is less than itself: a second one for the rest would cost as much again.
+  const page = Math.min(manners.pageSize || fullPage, fullPage)
+  // Where windows overlap, a page also holds requests of the next part. A part that fills the page would need a
+  // second one for its rest.
   return requests.timeline.parts(window, grid.exact ? page : Math.ceil(page * 0.9), grid)
 }
 
@@ -29,9 +30,9 @@ export async function partsAround(listing: Listing, instants: readonly number[])
   return partsOf(listing, { after: oldest - sure, before: newest + sure })
 }
 
-/** Reads again parts that lie between bounds of the snapshot. */
+/** Reads parts again whose bounds were chosen by the snapshot. */
 export async function reread(listing: Listing, parts: readonly Part[]): Promise<void> {
-  const { grid = wholeSeconds } = listing.state
+  const { grid = wholeSeconds } = listing.manners
   const widen = ({ window, count }: Part) => ({ window: widened(window, grid), count })
   await readParts(listing, parts.map(widen))
 }
@@ -39,7 +40,7 @@ export async function reread(listing: Listing, parts: readonly Part[]): Promise<
 /** Reads everything again, trusting nothing. */
 export async function rereadAll(listing: Listing): Promise<void> {
   const parts = await partsOf(listing, everything)
-  listing.state.lostGrid = false
+  listing.state.isReadInVain = false
   listing.isRead = true
   await reread(listing, parts)
 }

@@ -6,10 +6,10 @@ import {
   type Window,
   wholeSeconds,
 } from '../domain/windows.ts'
-import type { Part } from '../snapshot/timeline.ts'
+import type { Part } from '../snapshot/bucket/timeline.ts'
 import { countIn } from './ask.ts'
 import type { Listing } from './listing.ts'
-import { gridFor } from './manners.ts'
+import { gridFor, loseGrid } from './manners/bounds.ts'
 import { askWindow } from './pages.ts'
 import { partsAround, partsOf, reread, unknownPart } from './parts.ts'
 import { readParts } from './read.ts'
@@ -19,29 +19,32 @@ import { takePage } from './take.ts'
 const overlap = 10 * 60_000
 const passes = 6
 
-/** How it was proved that the snapshot holds what the service has: one answer also shows every status. */
+/**
+ * How it was proved that the snapshot holds what the service has. Where one answer showed the whole bucket, all
+ * statuses are proved too.
+ */
 export type Proof = 'by-counts' | 'by-one-answer' | 'none'
 
 /**
- * Makes the snapshot agree with the service, and proves that it does. One answer shows the head, which may change
- * while it is looked at, whole; where the service then counts as many requests below it as the snapshot has, the rest
- * is unchanged. Where it does not, the parts that differ are found by halving and read again, until a pass finds
- * everything equal.
+ * Makes the snapshot agree with the service, and proves that it does. The head (the newest requests) may change at
+ * any moment, so it is read whole, in one answer. If the service counts as many requests below the head as the
+ * snapshot has, nothing has changed there. If not, the parts that differ are found by counting and read again, until
+ * a pass finds everything equal.
  */
 export async function prove(listing: Listing): Promise<Proof> {
-  const { requests, state, changes, odd } = listing
+  const { requests, state, changes, odd, manners } = listing
   let why = 'requests come in faster than they can be listed'
   let isOff = false
   let last: { readonly off: number; readonly rows: number } | undefined
   let inVain = 0
   const rows = () => changes.added + changes.vanished + changes.returned
   for (let pass = 1; pass <= passes; pass++) {
-    const { grid } = state
+    const { grid } = manners
     const counted = await readHead(listing)
     if (counted === 'all-shown') return 'by-one-answer'
-    if (state.honestCount === false) return 'none'
-    // Nor does what was counted between bounds that the service turned out not to take.
-    if (counted === 'more-came' || (grid !== undefined && state.grid !== grid)) continue
+    if (manners.honestCount === false) return 'none'
+    // The count says nothing either where the service turned out not to take the bounds.
+    if (counted === 'more-came' || (grid !== undefined && manners.grid !== grid)) continue
     const { window, count } = counted
     const ours = requests.count(window)
     const off = count - ours
@@ -54,10 +57,10 @@ export async function prove(listing: Listing): Promise<Proof> {
       await reread(listing, await partsAround(listing, doubled))
       continue
     }
-    // What is no request is counted, and cannot be listed.
+    // The service counts rows that cannot be read, and those cannot be listed.
     if (off > 0 && off <= odd.size) return 'none'
-    // What was read changed nothing, and it is as far off as before: so it will be after one more pass. Where not all was
-    // read, something may have come and gone just then.
+    // Reading changed nothing, and the counts differ by as much as before, so one more pass is of no use. Where not
+    // everything was read it is tried once more, as something may have come and gone just then.
     const isInVain = last?.off === off && last.rows === rows()
     if (isInVain && (listing.isRead || ++inVain === 2)) break
     last = { off, rows: rows() }
@@ -65,38 +68,41 @@ export async function prove(listing: Listing): Promise<Proof> {
     why = `the service counts ${count} requests below the newest, and ${ours} could be listed`
     await reconcile(listing, window, count)
   }
-  // It may go by finer instants than it shows, or no longer honour fine bounds: what was counted between them is nothing.
-  if (isOff && state.grid !== undefined && state.grid.sure < wholeSeconds.sure) state.loseGrid(wholeSeconds)
+  // The service may keep finer instants than it shows, or no longer honour fine bounds. Then counts between fine
+  // bounds say nothing.
+  if (isOff && manners.grid !== undefined && manners.grid.sure < wholeSeconds.sure)
+    loseGrid(listing, wholeSeconds)
   else listing.gaps.add(why)
   return 'none'
 }
 
 /**
- * Reads what is new at the head; of a small bucket, all of it where one page holds it.
- * @returns what no single answer showed whole, and how many requests the service counts in it: `more-came` where that
- * would tell nothing
+ * Reads what is new at the head; where one page holds the whole bucket, all of it.
+ * @returns the window that no single answer showed whole, and how many requests the service counts in it; `more-came`
+ *   where that count would say nothing
  */
 async function readHead(listing: Listing): Promise<Part | 'all-shown' | 'more-came'> {
-  const { requests, state, changes } = listing
+  const { requests, state, changes, manners } = listing
   const newest = requests.newest()
   const all = requests.count(everything)
-  const isSmall = newest === undefined || all <= state.pageSize
+  const isSmall = newest === undefined || all <= manners.pageSize
   const window = isSmall ? everything : await headWindow(listing, newest, all)
   const { page, shown, rest } = await askWindow(listing, window)
   const isWhole = shown?.window === window
   const unread = isWhole ? [] : await newerThan(listing, newest, shown?.window ?? null, rest)
-  // With the page: a run that is killed now would leave a gap below it, and the next one takes the newest for the head.
+  // In one transaction with the page. Else a kill would leave a gap below the page, which the next run would not see:
+  // it looks for what is new above the newest known request.
   takePage(listing, page.requests, shown, () => state.addUnread(unread))
   if (isWhole && window.after === null && shown.isOneAnswer) return 'all-shown'
   if (unread.length > 0) {
     const { added, returned } = changes
-    // Equal counts would not excuse reading what is new: a request that was replaced leaves them as they were.
+    // What is new is read even where the counts are equal: a request that replaces another leaves them as they were.
     await readParts(listing, unread.map(unknownPart))
-    // These may not be in the answer's count: as many could make up for others that it has, or no longer has.
+    // These may not be in the answer's count, so that they could hide as many others that are missing.
     if (changes.added > added || changes.returned > returned) return 'more-came'
   }
   const below = await belowOf(listing, window)
-  // Several answers do not show the head at one moment: all is counted anew.
+  // Several answers do not show the head at one moment, so everything is counted anew.
   if (shown?.isOneAnswer === false) return { window: everything, count: await countIn(listing, everything) }
   const older = below === null ? 0 : await countIn(listing, below)
   return isWhole && below !== null
@@ -104,7 +110,7 @@ async function readHead(listing: Listing): Promise<Part | 'all-shown' | 'more-ca
     : { window: everything, count: page.count + older }
 }
 
-/** What lies below the head; `null` where that is all there is. */
+/** What lies below the head; `null` where the head is all there is. */
 async function belowOf(listing: Listing, { after }: Window): Promise<Window | null> {
   return after === null ? null : { after: null, before: after + overlapOf(await gridFor(listing)) }
 }
@@ -122,12 +128,15 @@ async function newerThan(
   return [{ after: newest - grid.sure, before: null }]
 }
 
-/** The newest requests: those of the overlap, but few enough that one answer shows them with some new ones. */
+/**
+ * The window of the head: the requests of the overlap, but so few that one answer shows them together with some new
+ * ones.
+ */
 async function headWindow(listing: Listing, newest: number, all: number): Promise<Window> {
-  const { requests, state } = listing
+  const { requests, manners } = listing
   const grid = await gridFor(listing)
   const recent = requests.count({ after: newest - overlap - 1, before: null })
-  const rank = all - Math.min(recent, Math.floor(state.pageSize * 0.9))
+  const rank = all - Math.min(recent, Math.floor(manners.pageSize * 0.9))
   return { after: requests.timeline.boundNear(everything, rank, grid) ?? null, before: null }
 }
 
@@ -141,17 +150,20 @@ async function reconcile(listing: Listing, window: Window, theirs: number): Prom
 
 /** So many stretches are counted at once: fewer round trips than by halving, for a few requests more. */
 const countedAtOnce = 5
-/** So few parts are not counted but read, but for the newest: the others' counts tell of that one. It asks no more. */
+/**
+ * So few parts are read instead of counted, all but the newest: what the others hold tells how many are left for it.
+ * That takes no more requests than counting.
+ */
 const readAtOnce = countedAtOnce
 
 /**
- * Finds the parts that differ by dividing: the cost grows with what changed, not with the size.
+ * Finds the parts that differ by dividing them again and again: the cost grows with what changed, not with the size.
  * @param theirs how many requests the service counts in the parts together
  */
 async function differing(listing: Listing, parts: readonly Part[], theirs: number): Promise<readonly Part[]> {
   const ours = parts.reduce((sum, { count }) => sum + count, 0)
   if (ours === theirs) return []
-  if (theirs <= listing.state.pageSize) return [{ window: spanOf(parts), count: theirs }]
+  if (theirs <= listing.manners.pageSize) return [{ window: spanOf(parts), count: theirs }]
   if (parts.length === 1) return parts
   if (parts.length <= readAtOnce) return readOlder(listing, parts, theirs)
   if (isCheaperToRead(parts.length, Math.abs(ours - theirs))) return parts
@@ -167,7 +179,7 @@ async function differing(listing: Listing, parts: readonly Part[], theirs: numbe
   return found.flat()
 }
 
-/** A part's count comes with its requests, so that the newest often need not be read. */
+/** Reads all parts but the newest. Their counts come with their requests, so that the newest often need not be read. */
 async function readOlder(listing: Listing, parts: readonly Part[], theirs: number): Promise<readonly Part[]> {
   const [older, newest] = [parts.slice(0, -1), parts.slice(-1)]
   const answers = await Promise.all(older.map(({ window }) => askWindow(listing, window)))

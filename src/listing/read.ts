@@ -1,8 +1,7 @@
 import { type Grid, spread, type Window, wholeSeconds } from '../domain/windows.ts'
 import type { Page } from '../service/answers.ts'
 import { fullPage } from '../service/pinning-service.ts'
-import type { Part } from '../snapshot/timeline.ts'
-import { transaction } from '../snapshot/transaction.ts'
+import type { Part } from '../snapshot/bucket/timeline.ts'
 import type { Listing } from './listing.ts'
 import { askWindow } from './pages.ts'
 import { takePage } from './take.ts'
@@ -12,14 +11,14 @@ import { takePage } from './take.ts'
  * for, with the windows that remain: a listing that is killed goes on where it stopped.
  */
 export async function readParts(listing: Listing, parts: readonly Part[]): Promise<void> {
-  const { client, db, state } = listing
-  transaction(db, () => state.startUnread(parts.map(({ window }) => window)))
+  const { client, requests, state, manners } = listing
+  requests.transaction(() => state.startUnread(parts.map(({ window }) => window)))
   const waiting = [...parts]
   const asking = new Set<Promise<void>>()
   let left = sum(parts)
   const stop = new AbortController()
   const within = { ...listing, signal: AbortSignal.any([listing.signal, stop.signal]) }
-  // Kept, as it need not be the first that the race hears of: two may end in one turn.
+  // Kept here, as the race may hear of another one first: two may end in the same turn of the event loop.
   let failure: { readonly error: unknown } | undefined
   while (failure === undefined && (waiting.length > 0 || asking.size > 0)) {
     for (let part = takeNext(); part !== undefined; part = takeNext()) begin(part)
@@ -48,7 +47,7 @@ export async function readParts(listing: Listing, parts: readonly Part[]): Promi
     left += remain - count
     const { width } = client
     const share = { ofAll: left / width, idle: width - asking.size - waiting.length }
-    const windows = spreadOut(rest, page, state.grid ?? wholeSeconds, share)
+    const windows = spreadOut(rest, page, manners.grid ?? wholeSeconds, share)
     takePage(listing, page.requests, shown, () => {
       state.removeUnread(window)
       state.addUnread(windows)
@@ -63,8 +62,8 @@ export async function readParts(listing: Listing, parts: readonly Part[]): Promi
 }
 
 /**
- * What a page in order left is one long window: divides it so that no one of those who read works on when the others
- * have nothing left to do.
+ * A page in order leaves one long window. It is divided among those who read at the same time, so that none of them
+ * still reads when the others have nothing left to do.
  * @param share how much of what is left each of them has to read, and how many have nothing
  */
 function spreadOut(
@@ -77,7 +76,7 @@ function spreadOut(
   if (only === undefined || others.length > 0) return rest
   const instants = page.requests.map(({ created }) => created)
   const left = page.count - page.requests.length
-  // Not so where the service does not tell how many there are.
+  // Where the service does not tell how many there are, the window stays whole.
   if (left <= 0) return rest
   // A little less than a page each, as requests are not spread evenly and a page too many costs a whole answer.
   const byPages = Math.ceil(left / (0.85 * fullPage))

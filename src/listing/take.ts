@@ -1,6 +1,5 @@
 import type { PinRequest } from '../domain/pin.ts'
 import { coarser, wholeSeconds } from '../domain/windows.ts'
-import { transaction } from '../snapshot/transaction.ts'
 import type { Listing } from './listing.ts'
 import type { Shown } from './pages.ts'
 
@@ -15,7 +14,7 @@ export function takePage(
   shown: Shown | null,
   also: () => void = () => {},
 ): void {
-  const { db, requests, changes, state, run } = listing
+  const { requests, changes, state, run, manners } = listing
   const before = { ...changes }
   const work = () => {
     const { added, changed, returned } = requests.take(page)
@@ -23,24 +22,23 @@ export function takePage(
     changes.changed += changed
     changes.returned += returned
     if (shown !== null) {
-      const grid = coarser(shown.grid, state.grid ?? wholeSeconds)
+      const grid = coarser(shown.grid, manners.grid ?? wholeSeconds)
       changes.vanished += requests.tombstones.vanish(shown.window, grid, page, run)
     }
     also()
-    state.save()
+    state.save(manners)
   }
   try {
-    transaction(db, work)
+    requests.transaction(work)
   } catch (error) {
     Object.assign(changes, before)
-    requests.rolledBack()
     throw error
   }
 }
 
 /**
- * The requests up to the newest known one. Newer ones are only taken where all that is new is read: the newest known is
- * taken for the head, and what was created between the two would be missed.
+ * Leaves out requests that are newer than the newest known one. Those may only be taken in where everything new is
+ * read: the next run looks for new requests above the newest known one, and would miss what lies between.
  */
 export function upTo(newest: number, requests: readonly PinRequest[]): readonly PinRequest[] {
   return requests.filter(({ created }) => created <= newest)

@@ -3,22 +3,21 @@ import { everything, type Window } from '../domain/windows.ts'
 import { ServiceError } from '../errors.ts'
 import { inStep } from '../service/in-step.ts'
 import { fullPage } from '../service/pinning-service.ts'
-import type { KnownRequest } from '../snapshot/requests.ts'
-import { transaction } from '../snapshot/transaction.ts'
+import type { KnownRequest } from '../snapshot/bucket/requests.ts'
 import type { Listing } from './listing.ts'
+import { unsettled } from './manners/statuses.ts'
 import { askWindow } from './pages.ts'
 import { partsAround, reread } from './parts.ts'
-import { unsettled } from './statuses.ts'
 import { takePage, upTo } from './take.ts'
 
 /** The most CIDs that the API takes in a filter. */
 const cidsPerQuery = 10
 
 /**
- * Lists the requests that are not `pinned`, a small set, so that every status in the snapshot is right: what was
- * unsettled and is not among them any more is looked up: pinned now, or gone.
+ * Makes every status in the snapshot right. It lists the requests that are not `pinned`, which are few. A request
+ * that was unsettled before, and is not among them, is looked up: it is pinned now, or gone.
  */
-export async function settle(listing: Listing): Promise<void> {
+export async function refreshStatuses(listing: Listing): Promise<void> {
   const { client, requests } = listing
   const newest = requests.newest()
   if (newest === undefined) return
@@ -68,7 +67,7 @@ async function lookUp(listing: Listing, requests: readonly KnownRequest[], take:
     const found = await client.get(request.requestid, signal)
     if (found !== undefined) take([found].filter(isKnowledge))
     else {
-      transaction(listing.db, () => listing.requests.tombstones.vanishOne(request, listing.run))
+      listing.requests.tombstones.vanishOne(request, listing.run)
       listing.changes.vanished++
     }
   }
@@ -87,7 +86,10 @@ async function listMany(
   }
 }
 
-/** IPFS Cluster with its Kubo down answers for a single request `failed`, created in the year 1 (measured). */
+/**
+ * Asked for a single request, an IPFS Cluster whose Kubo is down answers `failed`, created in the year 1 (measured).
+ * That tells nothing.
+ */
 function isKnowledge({ created }: PinRequest): boolean {
   return created > 0
 }

@@ -2,7 +2,10 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { z } from 'zod'
 import { type PinRequest, statuses } from '../domain/pin.ts'
 
-/** The API's limit of delegates a request, and what is longer than anything of use: a service may say anything. */
+/**
+ * Bounds of what is read of a request, as a service may send anything: the API's limit of delegates, and lengths that
+ * nothing of use reaches.
+ */
 const most = {
   delegates: 20,
   addressLength: 1000,
@@ -12,19 +15,22 @@ const most = {
   reasonLength: 1000,
 }
 
-/** With its offset: without one, the time would be the box's own. */
+/** With an offset: a date without one would be read in the box's own time zone. */
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i
 
 const texts = z.record(z.string(), z.string())
 
-/** PinStatus of the Pinning Service API. What a listing rests on must be there; the rest is dropped where it is bad. */
+/**
+ * PinStatus of the Pinning Service API. What a listing needs must be good; everything else is dropped where it is
+ * bad.
+ */
 const pinStatus = z.object({
-  // A lone surrogate would not come back from the snapshot as it went in.
+  // A lone surrogate is replaced, since it would not come back from the snapshot as it went in.
   requestid: z
     .string()
     .min(1)
     .refine((id) => Buffer.byteLength(id) <= most.requestidBytes, 'is longer than 1 kB')
-    // A URL takes these for steps: nothing could be asked about such a request.
+    // In a URL these mean another folder, so nothing could be asked about such a request.
     .refine((id) => id !== '.' && id !== '..')
     .transform((id) => id.toWellFormed()),
   status: z.enum(statuses),
@@ -54,7 +60,7 @@ const pinResults = z.object({
 
 /** A row of an answer that is no request. */
 export interface OddRow {
-  /** As far as they can be read, and not too long to be told; else empty. */
+  /** Empty where it cannot be read; cut where it is too long to be told. */
   readonly requestid: string
   readonly cid: string
   /** What is odd about it. */
@@ -62,16 +68,19 @@ export interface OddRow {
 }
 
 export interface Page {
-  /** How many requests match, as the service says: all, or only those of this page. Never less than the page shows. */
+  /**
+   * How many requests match, as the service says: some count all of them, some only those of this page. Never less
+   * than the page shows.
+   */
   readonly count: number
   readonly requests: readonly PinRequest[]
-  /** The first of those that are no requests. */
+  /** The rows that are no requests: the first of them. */
   readonly odd: readonly OddRow[]
-  /** How many more there are. */
+  /** How many more such rows there are. */
   readonly moreOdd: number
-  /** How many it shows, odd ones too: rows of one requestid are one. */
+  /** How many rows it shows, odd ones too. Rows with the same requestid count once. */
   readonly shown: number
-  /** It has a requestid more than once. */
+  /** It shows a requestid more than once. */
   readonly isDoubled: boolean
 }
 
@@ -79,7 +88,7 @@ type Rows = Pick<Page, 'requests' | 'odd' | 'moreOdd'>
 
 /** So many odd rows of a page are told. */
 const mostOdd = 1000
-/** So many rows are read in one go: some pages have hundreds of thousands, and others wait. */
+/** So many rows are read in one go. Some pages have hundreds of thousands, and everything else waits meanwhile. */
 const rowsInOneGo = 2000
 
 /** Reads PinResults, row by row: one that is odd does not hide the others. @throws ZodError, or the signal's reason */
@@ -93,7 +102,7 @@ export async function readPage(json: unknown, signal: AbortSignal): Promise<Page
       await turn()
       signal.throwIfAborted()
     }
-    // What is wrong with a row takes long to be told: where it is not told any more, most are only looked at.
+    // To say what is wrong with a row takes long. Once enough rows were told, most of the others are only looked at.
     const read = odd.length < mostOdd || isLikeRow(row) ? pinStatus.safeParse(row) : undefined
     if (read?.success) requests.push(toRequest(read.data))
     else if (read !== undefined && odd.length < mostOdd) odd.push(toOdd(row, read.error))
@@ -121,10 +130,10 @@ export function pageOf(rows: Rows, count: number): Page {
   }
 }
 
-/** Of an error in the place of an empty list. */
+/** Stands for an error in the place of an empty list. */
 export const emptyPage: Page = pageOf({ requests: [], odd: [], moreOdd: 0 }, 0)
 
-/** What answers count, those that count. */
+/** The counts of those answers that have one. */
 export function countsOf(pages: readonly Page[]): number[] {
   return pages.filter((page) => page !== emptyPage).map(({ count }) => count)
 }
@@ -134,7 +143,8 @@ export function countsOf(pages: readonly Page[]): number[] {
  * @param countsAny the service counts requests of every status, whatever status is asked for
  */
 export function mergePages(pages: readonly Page[], countsAny: boolean): Page {
-  // One whose status changes meanwhile may be in two: they were asked for in this order, and the last is what it is.
+  // A request whose status changes meanwhile may be in two of them. They were asked for in this order, so the last
+  // one is right.
   const requests = new Map(
     pages.flatMap((page) => page.requests.map((one) => [`${one.created} ${one.requestid}`, one])),
   )
@@ -142,7 +152,7 @@ export function mergePages(pages: readonly Page[], countsAny: boolean): Page {
   const sumOf = (number: (page: Page) => number) => pages.reduce((sum, page) => sum + number(page), 0)
   const moreOdd = sumOf((page) => page.moreOdd)
   const rows = pageOf({ requests: [...requests.values()], odd, moreOdd }, 0)
-  // What two of them show was counted twice.
+  // A request that two of them show was counted twice.
   const shownTwice = sumOf(({ shown }) => shown) - rows.shown
   const count = countsAny
     ? pages.reduce((most, one) => Math.max(most, one.count), 0)
@@ -193,7 +203,7 @@ function toRequest(status: z.output<typeof pinStatus>): PinRequest {
   }
 }
 
-/** The first part of a text that is too long; the sign at its end keeps a part of a CID from being one. */
+/** Cuts a text that is too long. The sign at its end makes sure that a part of a CID is no CID. */
 function cut(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length).toWellFormed()}…`
 }

@@ -1,10 +1,10 @@
-/** Dates of four digits for their year: services read no others, and JavaScript writes them in another form. */
+/** The dates whose year has four digits: services read no others, and JavaScript writes others in another form. */
 const first = Date.parse('0000-01-01T00:00:00Z')
 const last = Date.parse('9999-12-31T23:59:59Z')
 
 /**
- * A bound of a list as a query's parameter. A whole second has no fraction: some services take no other form.
- * `undefined` where it bounds nothing, or where nothing can lie beyond it.
+ * Writes a bound of a list as a parameter of the query. A whole second is written without a fraction, as some
+ * services take no other form. `undefined` where there is no bound, or where nothing can lie beyond it.
  */
 export function writeBound(name: 'after' | 'before', instant: number | null): string | undefined {
   if (instant === null || (name === 'after' ? instant < first : instant > last)) return undefined

@@ -1,6 +1,6 @@
 /**
- * Works on items in their order, so many at once as there are to be by then.
- * @throws what the first to fail throws, when it does; those that are under way go on
+ * Works on items in their order, some at the same time: how many is asked anew before each.
+ * @throws what the first that fails throws, at once; the others under way go on
  */
 export async function inStep<T>(
   items: Iterable<T>,
@@ -8,7 +8,7 @@ export async function inStep<T>(
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   const working = new Set<Promise<void>>()
-  // Kept, as it need not be the first that a race hears of: two may end in one turn.
+  // Kept here, as the race may hear of another one first: two may end in the same turn of the event loop.
   let failure: { readonly error: unknown } | undefined
   for (const item of items) {
     while (working.size >= width()) await untilOneEnds()

@@ -1,25 +1,32 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ZodError, z } from 'zod'
 import type { Bucket } from '../config/types.ts'
 import { retryDelay } from '../domain/backoff.ts'
+import { Manners } from '../domain/manners.ts'
 import type { Moment } from '../domain/moment.ts'
 import type { PinRequest, Status } from '../domain/pin.ts'
 import { statuses } from '../domain/pin.ts'
 import { everything, type Window } from '../domain/windows.ts'
 import { BadAnswerError, ServiceError, StatusError } from '../errors.ts'
 import type { Gate, Http, Request } from '../http/http.ts'
-import { countsOf, cutReason, emptyPage, mergePages, type Page, readPage, readRequest } from './answers.ts'
+import { pause } from '../until.ts'
+import { countsOf, emptyPage, mergePages, type Page, readPage, readRequest } from './answers.ts'
 import { writeBound } from './bounds.ts'
+import { parseAnswer } from './parse-answer.ts'
 import type { PacedGate } from './rate-limit.ts'
+import { isEmptyList, isRefusalOfForm, refusalOf } from './refusals.ts'
 
 /** The most results the Pinning Service API defines for a page. */
 export const fullPage = 1000
 const deadline = 60_000
-/** Some services give all that they have, whatever limit is asked for: 200,000 requests with their delegates. */
+/**
+ * In bytes. Some services give all that they have, whatever limit is asked for: this is room for 200,000 requests
+ * with their delegates.
+ */
 const longestPage = 128 * 1024 * 1024
-/** So many values they have, with room. The smallest takes a hundred bytes of memory for two of its text. */
-const mostValues = 8_000_000
-/** So often a list is asked for that cannot be read: services and what is before them answer nonsense for a moment. */
+/**
+ * So often a list is asked for whose answer cannot be read: services, and proxies before them, answer nonsense now
+ * and then.
+ */
 const readTries = 3
 
 export interface ListQuery {
@@ -27,17 +34,17 @@ export interface ListQuery {
   readonly window?: Window
   /** Default: all four. */
   readonly statuses?: readonly Status[]
-  /** At most 10; matched literally by some services, so ask for every form. */
+  /** At most 10. Some services compare them as text, so ask for every form of a CID. */
   readonly cids?: readonly string[]
   readonly limit: number
 }
 
-/** How long a request that changes something is worth sending, and waiting for. */
+/** Until when a request that changes something is sent, and waited for. */
 export interface Until {
   readonly signal: AbortSignal
-  /** One that is not sent yet is not sent any more; aborted with `signal` too. */
+  /** Once aborted, a request that was not sent yet is not sent any more. Must be aborted with `signal` too. */
   readonly notAfter: AbortSignal
-  /** Called right before it goes out; what this throws keeps it from going. */
+  /** Called right before it is sent. If it throws, the request is not sent. */
   readonly onSend?: () => void
 }
 
@@ -56,25 +63,15 @@ export interface PinWanted {
 export class BucketClient {
   /** Requests sent so far, repeated ones each time. */
   requestsSent = 0
-  /** Whether an answer came that is one of the API's. */
+  /** Whether any answer came that is one of the API's. */
   hasAnswered = false
   readonly bucket: string
   readonly #token: string
   readonly #http: Http
   readonly #endpoint: URL
   readonly #gate: PacedGate
-  /** Filters by several statuses that the service was seen to take. */
-  readonly #taken = new Set<string>()
-  /** The service misreads or refuses a filter by several statuses: each is asked for alone. `undefined`: not known. */
-  asksSingly: boolean | undefined
-  /** The service counts requests of every status, whatever status is asked for. */
-  countsAnyStatus = false
-  /** It gave a list in an earlier run: the endpoint is right. */
-  hasListed = false
-  /** It showed a request before: then a row that is none is odd, and not the service. */
-  hasShown = false
-  /** It gave an error in the place of an empty list. */
-  showsEmptyAs404 = false
+  /** How the service was found to answer. */
+  readonly manners = new Manners()
   /** What the last answer told of the service's clock, and when that was. */
   #clock: { readonly date: number; readonly at: number } | undefined
 
@@ -96,12 +93,15 @@ export class BucketClient {
     }
   }
 
-  /** How many of its requests are worth having in flight now. */
+  /** How many requests are worth having in flight now. */
   get width(): number {
     return this.#gate.width
   }
 
-  /** Now, by both clocks: between two answers the service's goes on as time does, whatever becomes of the box's. */
+  /**
+   * The present moment by both clocks. The service's is known from its last answer, and goes on from there by a clock
+   * that nobody sets.
+   */
   get now(): Moment {
     const service = this.#clock && this.#clock.date + Math.round(performance.now() - this.#clock.at)
     return { here: Date.now(), service: service ?? null }
@@ -109,7 +109,7 @@ export class BucketClient {
 
   /**
    * GET /pins. By several statuses at once, or, where the service does not take that, by each alone.
-   * @param isTrial asked in a form that the service may not take: one that it refuses is not asked again
+   * @param isTrial the service may not take this form: a request that it refuses is not repeated
    */
   async list(query: ListQuery, signal: AbortSignal, isTrial = false): Promise<Page> {
     const page = await this.#listInSomeForm(query, signal, isTrial)
@@ -117,44 +117,48 @@ export class BucketClient {
   }
 
   /**
-   * An answer to a filter by several statuses that shows nothing but rows that are no requests, from a service that
-   * never showed one, is none of this API. By one status alone that may be a single odd row.
+   * Where a service never showed a request, and all rows of an answer are none, it is no service of this API. (Only
+   * for a filter by several statuses: an answer to a single one may be just one odd row.)
    * @throws BadAnswerError
    */
   demandRequests(page: Page): Page {
     const [odd] = page.odd
-    if (odd === undefined || page.requests.length > 0 || this.hasShown) return page
+    if (odd === undefined || page.requests.length > 0 || this.manners.hasShown) return page
     throw new BadAnswerError({ method: 'GET', url: this.#url('pins').href, detail: odd.problem })
   }
 
   async #listInSomeForm(query: ListQuery, signal: AbortSignal, isTrial: boolean): Promise<Page> {
     const asked = query.statuses ?? statuses
     const text = asked.join(',')
-    if (asked.length > 1 && this.asksSingly) return this.#listSingly(query, signal, isTrial)
-    if (asked.length === 1 || isTrial || this.#taken.has(text)) return this.#list(query, signal, isTrial)
+    if (asked.length > 1 && this.manners.asksSingly) return this.#listSingly(query, signal, isTrial)
+    if (asked.length === 1 || isTrial || this.manners.takenFilters.has(text))
+      return this.#list(query, signal, isTrial)
     try {
       return await this.#listTaken(text, query, signal)
     } catch (error) {
       if (!isRefusalOfForm(error)) throw error
     }
-    // It may be the form, or the moment.
+    // The form may be at fault, or the service for the moment: a form that every service takes shows which.
     await this.#list({ ...query, statuses: asked.slice(0, 1) }, signal, false)
     try {
       return await this.#listTaken(text, query, signal)
     } catch (error) {
       if (!isRefusalOfForm(error)) throw error
     }
-    this.asksSingly = true
+    this.manners.asksSingly = true
     return this.#listSingly(query, signal, false)
   }
 
   async #listTaken(text: string, query: ListQuery, signal: AbortSignal): Promise<Page> {
     const page = await this.#list(query, signal, true)
-    this.#taken.add(text)
+    this.manners.takenFilters.add(text)
     return page
   }
 
-  /** One after the other, as a request goes from one to the next: asked for at once, it could be missed by each. */
+  /**
+   * One after the other, in the order of a request’s life. If they were asked for at the same time, each could miss a
+   * request whose status changes just then.
+   */
   async #listSingly(query: ListQuery, signal: AbortSignal, isTrial: boolean): Promise<Page> {
     const pages: Page[] = []
     for (const status of query.statuses ?? statuses)
@@ -162,16 +166,16 @@ export class BucketClient {
     return this.merge(pages)
   }
 
-  /** The answers to one filter for each of some statuses, in the order of a request's life, as one. */
+  /** Puts the answers for single statuses together as one. They must be in the order of a request's life. */
   merge(pages: readonly Page[]): Page {
-    if (new Set(countsOf(pages)).size > 1) this.countsAnyStatus = false
-    return mergePages(pages, this.countsAnyStatus)
+    if (new Set(countsOf(pages)).size > 1) this.manners.countsAnyStatus = false
+    return mergePages(pages, this.manners.countsAnyStatus)
   }
 
   async #list(query: ListQuery, signal: AbortSignal, isTrial: boolean): Promise<Page> {
     const { after, before } = query.window ?? everything
     const url = this.#url('pins')
-    // In one string, commas as they are: the API's lists are of style `form`, not exploded.
+    // One string with plain commas: lists in the API are of style `form`, not exploded.
     const search = [`status=${(query.statuses ?? statuses).join(',')}`, `limit=${query.limit}`]
     if (query.cids !== undefined) search.push(`cid=${query.cids.map(encodeURIComponent).join(',')}`)
     for (const bound of [writeBound('after', after), writeBound('before', before)])
@@ -181,11 +185,11 @@ export class BucketClient {
     try {
       const page = await this.#read(request, signal, isTrial)
       this.hasAnswered = true
-      this.hasShown ||= page.requests.length > 0
+      this.manners.hasShown ||= page.requests.length > 0
       return page
     } catch (error) {
-      if (!(this.hasAnswered || this.hasListed) || !isEmptyList(error)) throw error
-      this.showsEmptyAs404 = true
+      if (!(this.hasAnswered || this.manners.hasListed) || !isEmptyList(error)) throw error
+      this.manners.showsEmptyAs404 = true
       return emptyPage
     }
   }
@@ -216,12 +220,18 @@ export class BucketClient {
     }
   }
 
-  /** POST /pins. Repeated by itself only where the service's rate refused it: each one makes another request there. */
+  /**
+   * POST /pins. Repeated only where the service refused it for its rate, since every POST that it takes makes another
+   * request there.
+   */
   async add(pin: PinWanted, until: Until): Promise<PinRequest> {
     return this.#post(this.#url('pins'), pin, until)
   }
 
-  /** POST /pins/{requestid}. Never where the requestid is the CID: IPFS Cluster then drops the pin (measured). */
+  /**
+   * POST /pins/{requestid}. Never use it where the requestid is the CID itself: IPFS Cluster then drops the pin
+   * (measured).
+   */
   async replace(requestid: string, pin: PinWanted, until: Until): Promise<PinRequest> {
     return this.#post(this.#url('pins', requestid), pin, until)
   }
@@ -246,7 +256,7 @@ export class BucketClient {
     const url = new URL(this.#endpoint)
     const pathname = `${url.pathname.replace(/\/$/, '')}/${path.map(encodeURIComponent).join('/')}`
     url.pathname = pathname
-    // A URL takes `.` and `..` for steps, also where they are escaped: it would be another resource.
+    // In a URL `.` and `..` mean another folder, even where they are escaped. It would be another resource.
     if (url.pathname !== pathname) {
       const detail = `the requestid ${JSON.stringify(path.at(-1))} cannot be asked for by its name`
       throw new BadAnswerError({ method: 'GET', url: this.#endpoint.href, detail })
@@ -271,16 +281,16 @@ export class BucketClient {
         headers,
         signal,
         deadline,
-        // How some services refuse what they do not understand.
+        // With a 500 some services refuse a form that they do not understand, so it is not repeated then.
         ...(!isTrial && { alsoPasses: 500 }),
         mayUseProxy: true,
       })
       if (answer.date !== undefined) this.#clock = { date: answer.date, at: performance.now() }
-      const found = await read(parse(answer.text, request))
+      const found = await read(parseAnswer(answer.text, request))
       this.hasAnswered = true
       return found
     } catch (error) {
-      if (error instanceof StatusError) throw this.#refused(error)
+      if (error instanceof StatusError) throw refusalOf(error)
       const shown = { method: request.method, url: request.url.href }
       if (error instanceof SyntaxError)
         throw new BadAnswerError({ ...shown, detail: 'the answer is not JSON' }, error)
@@ -289,78 +299,4 @@ export class BucketClient {
       throw error
     }
   }
-
-  #refused(error: StatusError): ServiceError {
-    const { reason, details } = readFailure(error.body)
-    const words = [reason, details].filter((word) => word !== '').join(': ')
-    const said = `${error.method} ${error.url}: status ${error.status}${words === '' ? '' : `, ${words}`}`
-    const advice = adviceFor(error.status, reason)
-    const message = advice === undefined ? said : `${advice} (${said})`
-    return new ServiceError({ status: error.status, reason, details, message }, error)
-  }
-}
-
-/** @throws SyntaxError, or where it holds so many values that the memory may not hold them */
-function parse(text: string, { method, url }: Pick<Request, 'method' | 'url'>): unknown {
-  if (text.length > mostValues && valuesIn(text) > mostValues)
-    throw new BadAnswerError({
-      method,
-      url: url.href,
-      detail: `the answer holds more than ${mostValues} values`,
-    })
-  return JSON.parse(text)
-}
-
-/** Not fewer than a JSON text holds. */
-function valuesIn(text: string): number {
-  let values = 0
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code === comma || code === bracket || code === brace) values++
-  }
-  return values
-}
-
-const [comma, bracket, brace] = [0x2c, 0x5b, 0x7b]
-
-/** Whether an answer may mean that the service does not understand what it was asked, as it does not say so itself. */
-export function isRefusalOfForm(error: unknown): boolean {
-  if (error instanceof BadAnswerError) return true
-  if (!(error instanceof ServiceError)) return false
-  return error.status === 400 || error.status === 422 || error.status >= 500
-}
-
-/** In the API's own form: another 404 is of a path that is not there. */
-function isEmptyList(error: unknown): boolean {
-  return error instanceof ServiceError && error.status === 404 && error.reason !== ''
-}
-
-/** @throws the signal's reason, which a timer hides in an error of its own */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted())
-}
-
-/** A service may say anything, and what it says is kept and shown. */
-const words = z.string().transform(cutReason)
-const failure = z.object({ error: z.object({ reason: words, details: words.catch('') }) })
-
-/** The service's own words for a refusal; bodies that are not JSON happen, and are quoted as they are. */
-function readFailure(body: string): { reason: string; details: string } {
-  try {
-    return failure.parse(JSON.parse(body)).error
-  } catch {
-    return { reason: '', details: body.trim().slice(0, 300) }
-  }
-}
-
-function adviceFor(status: number, reason: string): string | undefined {
-  if (status === 401) return 'the service does not accept this bucket’s token: check its line in `buckets`'
-  if (status === 403)
-    return 'the service does not let this token use its Pinning Service API: check the plan and the token’s rights'
-  if (status === 402 || reason === 'INSUFFICIENT_FUNDS')
-    return 'the service says that the funds do not suffice'
-  if (status >= 300 && status < 400)
-    return 'the endpoint redirects, and no redirect is followed with a token: check `endpoint`'
-  if (status === 404) return 'nothing was found there: check `endpoint`'
-  return undefined
 }

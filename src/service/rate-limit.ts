@@ -3,29 +3,32 @@ import { retryDelay } from '../domain/backoff.ts'
 import { mostInFlight, Pace, smoothed, worthInFlight } from '../domain/pace.ts'
 import type { Gate } from '../http/http.ts'
 
-/** A gate that paces those who pass. */
+/** A gate that lets requests pass at a steady pace. */
 export interface PacedGate extends Gate {
   /** How many requests are worth having in flight now. */
   readonly width: number
 }
 
-/** A service that answers nobody and only asks to be left alone is given up after so many ms. */
+/** A service that answers nothing, and only asks to wait, is given up after so many ms. */
 const patience = 10 * 60_000
 /** What a service takes to answer, ms, until it was measured. */
 const usualLatency = 300
 
-/** The service's rate: so many requests a second, evenly paced, whoever asks, and none while the service asks to be left alone. */
+/**
+ * The rate of requests to the service: so many a second, evenly spread, whoever sends them; and none while the
+ * service asks to wait.
+ */
 export class RateLimit implements PacedGate, Disposable {
   readonly #perSecond: number
   readonly #pace: Pace
-  /** One waits until the next may go, and the others for it, in their order. */
+  /** One request at a time waits until it may go; the others wait behind it, in their order. */
   readonly #turns = new PQueue({ concurrency: 1 })
   readonly #timers = new Set<NodeJS.Timeout>()
   #inFlight = 0
   #onAnswer: (() => void) | undefined
   #latency: number | undefined
   #heldUntil = 0
-  /** Holds since the last answer, and when the first of them began. */
+  /** How often the service asked to wait since its last answer, and when that began. */
   #holds = 0
   #firstHold = 0
 
@@ -34,7 +37,7 @@ export class RateLimit implements PacedGate, Disposable {
     this.#pace = new Pace(requestsPerSecond)
   }
 
-  /** As the rate and the latency that is measured have it: with fewer, the latency would be the limit. */
+  /** Follows from the rate and the measured latency: with fewer in flight, the latency would be what limits. */
   get width(): number {
     return worthInFlight(this.#perSecond, this.#latency ?? usualLatency)
   }
@@ -56,18 +59,18 @@ export class RateLimit implements PacedGate, Disposable {
 
   hold(ms: number | undefined): boolean {
     const now = performance.now()
-    // The other refusals of one burst say nothing new, unless they say how long.
+    // The other refusals of one burst say nothing new, unless they name a time.
     if (ms === undefined && now < this.#heldUntil) return true
     if (this.#holds === 0) this.#firstHold = now
     else if (now - this.#firstHold >= patience) return false
     this.#holds++
-    // At once (0) is where the refused request came from.
+    // A time of 0 (at once) is no time: the request that was refused went out at once, too.
     const until = now + retryDelay(this.#holds, ms || undefined, Math.random())
     this.#heldUntil = Math.max(this.#heldUntil, until)
     return true
   }
 
-  /** Until the next may go. A turn whose request is not to be sent any more takes nobody's place. */
+  /** Waits until the next may go. A request that is not to be sent any more uses up no turn. */
   async #turn(signal: AbortSignal | undefined): Promise<void> {
     while (signal?.aborted !== true) {
       const now = performance.now()
@@ -80,7 +83,7 @@ export class RateLimit implements PacedGate, Disposable {
 
   #sleep(ms: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
-    // A timer cuts its time to whole ms.
+    // Rounded up, as a timer cuts its time to whole ms.
     const timer = setTimeout(() => {
       this.#timers.delete(timer)
       resolve()
@@ -95,7 +98,7 @@ export class RateLimit implements PacedGate, Disposable {
     return promise
   }
 
-  /** Lets the process end before a hold does. */
+  /** So that the process can end while the service still asks to wait. */
   [Symbol.dispose](): void {
     for (const timer of this.#timers) clearTimeout(timer)
   }

@@ -15,7 +15,7 @@ export interface BothSides {
   readonly identity: NodeIdentity | undefined
   /** Why it could not. */
   readonly nodeError: unknown
-  /** Also where its listing broke off. */
+  /** It gave at least one answer, also where its listing broke off. */
   readonly hasNodeAnswered: boolean
   readonly pins: NodePins
 }
@@ -26,7 +26,6 @@ export async function listBothSides({
   clients,
   log,
   snapshot,
-  book,
   node,
   time,
 }: Work): Promise<BothSides> {
@@ -53,9 +52,7 @@ export async function listBothSides({
     const [buckets, nodeSide] = await Promise.all([
       listService(config, {
         clients,
-        db: snapshot.db,
-        delegates: book,
-        run: snapshot.run,
+        snapshot,
         signal,
         onProgress,
       }),
@@ -80,7 +77,7 @@ function describe({ name, requests, result, httpRequests }: ListedBucket): strin
   return `Bucket ${name}: ${count(requests.count(everything), 'request')}, ${found}, ${asked}`
 }
 
-/** Whether a listing found anything that is worth keeping; one that broke off always may have. */
+/** Whether a listing found anything that is worth saving. One that broke off may always have. */
 function hasChanged({ result, mode }: ListedBucket): boolean {
   if (result === undefined || mode === 'cold') return true
   return result.added + result.removed + result.changed + result.vanished > 0

@@ -16,7 +16,7 @@ export async function listNode(
     /** Whether their names are needed: Kubo takes twice the time to list them (measured). */
     readonly names: boolean
     readonly signal: AbortSignal
-    /** Called once it has answered at all. */
+    /** Called when the node has given its first answer. */
     readonly onAnswer: () => void
     readonly onPin: () => void
   },

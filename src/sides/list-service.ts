@@ -1,19 +1,17 @@
-import type { DatabaseSync } from 'node:sqlite'
 import type { Config } from '../config/types.ts'
 import type { Moment } from '../domain/moment.ts'
 import { type ListingResult, listBucket, modeOf } from '../listing/list-bucket.ts'
 import type { ListingProgress } from '../listing/listing.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
-import { BucketState } from '../snapshot/buckets.ts'
-import type { DelegateBook } from '../snapshot/delegates.ts'
-import { BucketRequests } from '../snapshot/requests.ts'
+import type { BucketRequests } from '../snapshot/bucket/requests.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 
 /** A bucket after its listing; its requests are in the snapshot, also those of a listing that broke off. */
 export interface ListedBucket {
   readonly name: string
   readonly client: BucketClient
   readonly requests: BucketRequests
-  /** What kind of listing it was to be. */
+  /** Which kind of listing was begun. */
   readonly mode: ListingResult['mode']
   /** `undefined` where the listing broke off. */
   readonly result: ListingResult | undefined
@@ -24,34 +22,32 @@ export interface ListedBucket {
   readonly listedAt: Moment
 }
 
-/** A run by hand that is to list everything confirms what earlier runs saw vanish. */
+/** A run by hand with `full-listing: true` confirms what earlier runs saw vanish. */
 export function isByPerson({ fullListing, github }: Pick<Config, 'fullListing' | 'github'>): boolean {
   return fullListing && github.manual
 }
 
-/** Lists all buckets at the same time; one that fails leaves the others alone. */
+/** Lists all buckets at the same time. One that fails does not disturb the others. */
 export async function listService(
   config: Pick<Config, 'fullListing' | 'github'>,
   edges: {
     /** In the input's order. */
     readonly clients: readonly BucketClient[]
-    readonly db: DatabaseSync
-    readonly delegates: DelegateBook
-    /** The number of this run. */
-    readonly run: number
+    readonly snapshot: Snapshot
     readonly signal: AbortSignal
     readonly onProgress: (progress: ListingProgress) => void
   },
 ): Promise<ListedBucket[]> {
-  const { clients, db, delegates, run, signal, onProgress } = edges
+  const { clients, snapshot, signal, onProgress } = edges
+  const { run } = snapshot
   const listings = clients.map(async (client) => {
-    const requests = new BucketRequests(db, client.bucket, delegates)
-    const mode = modeOf(new BucketState(db, requests.id), config.fullListing)
+    const requests = snapshot.bucket(client.bucket)
+    const mode = modeOf(requests.state(), config.fullListing)
     const about = { name: client.bucket, client, requests, mode } as const
     try {
       const full = config.fullListing
       const isConfirmed = isByPerson(config)
-      const result = await listBucket({ client, db, requests, run, full, isConfirmed, signal, onProgress })
+      const result = await listBucket({ client, requests, run, full, isConfirmed, signal, onProgress })
       return { ...about, result, error: undefined, httpRequests: client.requestsSent, listedAt: client.now }
     } catch (error) {
       return { ...about, result: undefined, error, httpRequests: client.requestsSent, listedAt: client.now }

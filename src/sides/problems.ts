@@ -26,7 +26,7 @@ export function largeDrops(buckets: readonly ListedBucket[]): Problem[] {
   })
 }
 
-/** A bucket that is forgotten, or has another name now, would else go missing without a word. */
+/** Else a bucket that was forgotten in the input, or has another name there now, would go missing unseen. */
 export function leftOutBuckets(names: readonly string[], direction: Direction): Problem[] {
   const effect = {
     backup: 'it is not backed up',

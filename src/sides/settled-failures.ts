@@ -8,8 +8,8 @@ import type { Trust } from './trust.ts'
 const directions = ['backup', 'update'] as const
 
 /**
- * What the ledger need not keep, by what was found: what is pinned where it failed, what is ignored or not asked for any
- * more, and what is gone from where it came.
+ * Which entries the ledger no longer needs, by what this run found: CIDs that are pinned where they had failed, that
+ * are ignored or not wanted any more, and that are gone from the side they came from.
  */
 export function settledFailures(
   { ledger, config }: Pick<Work, 'ledger' | 'config'>,
@@ -23,7 +23,7 @@ export function settledFailures(
   const isNameWanted = nameMatcher(config.onlyNames)
   const listed = new Set(config.buckets.map(({ name }) => name))
   const isSettled: Record<LedgerDirection, (key: CidKey, entry: LedgerEntry) => boolean> = {
-    // Of a bucket that was left out nothing is proved.
+    // Nothing is proved of a bucket that the input does not name any more.
     backup: (key, { bucket }) =>
       comparison.isOnNode(key) || (trust.isProved && listed.has(bucket) && !comparison.isListed(key)),
     update: (key) =>

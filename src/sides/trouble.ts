@@ -7,8 +7,8 @@ import type { ListedBucket } from './list-service.ts'
 import { invalidCids } from './problems.ts'
 
 /**
- * What of both sides could not be listed. What the clock or a person cut short is no error of anybody's, unless the time
- * was over before there was a single answer.
+ * What could not be listed on either side. Where the time limit or a cancel cut a listing short, that is no error,
+ * unless the time was over before the first answer.
  */
 export function troubleIn(
   { buckets, identity, nodeError, hasNodeAnswered }: BothSides,
@@ -27,7 +27,10 @@ export function troubleIn(
   return { problems, isCutShort }
 }
 
-/** Why a bucket makes the run an error when its time is over; `undefined` where it has answered, or was given up. */
+/**
+ * Why a bucket makes the run an error when its time is over; `undefined` where the service has answered, or the run
+ * was cancelled.
+ */
 export function silenceOf(client: BucketClient, time: RunTime): Problem | undefined {
   const isSilent = !client.hasAnswered && !time.wasCancelled
   return isSilent ? silence(`bucket ${client.bucket}`, 'endpoint') : undefined

@@ -1,6 +1,6 @@
 import type { Config } from '../config/types.ts'
 import { day, hasPassed, type Moment } from '../domain/moment.ts'
-import type { Snapshot } from '../snapshot-file/open.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { BothSides } from './list-both-sides.ts'
 import { isByPerson } from './list-service.ts'
 import { listingError } from './trouble.ts'
@@ -11,16 +11,16 @@ export interface Trust {
   readonly isProved: boolean
   /** A node that had thousands of pins and lists none may be another's, or look into an empty repository. */
   readonly isNodeBelieved: boolean
-  /** Both sides were listed as well as they can be, and nothing is doubted: what is not seen is settled. */
+  /** Both sides were listed as well as they can be, and nothing is doubted: what was not found is not there. */
   readonly isWhole: boolean
 }
 
-/** A node that had so many pins and now lists none is not believed at once. */
+/** A node that had at least so many pins, and now lists none, is not believed at once. */
 const manyPins = 1000
 
 /**
- * @param before the node's pins in the last run that was believed, and since when it lists none
- * @param isConfirmed a person says that what an earlier run saw is so
+ * @param before how many pins the node had when it was last believed, and since when it lists none
+ * @param isConfirmed a person confirms what an earlier run saw
  */
 function trustIn(
   { buckets, pins, identity }: BothSides,
@@ -48,7 +48,7 @@ export function trustOf(config: Config, snapshot: Snapshot, sides: BothSides): T
   return trustIn(sides, nodePinsBefore(snapshot), { now, isConfirmed: isByPerson(config) })
 }
 
-/** Now, by the box's clock and by that of the service, where any bucket's answers told it. */
+/** Now, by the box's clock and, where the answers for any bucket told it, by the service's. */
 function nowBy(moments: readonly Moment[]): Moment {
   return moments.find(({ service }) => service !== null) ?? { here: Date.now(), service: null }
 }
@@ -62,8 +62,10 @@ export function nodePinsBefore({ facts }: Snapshot): Parameters<typeof trustIn>[
   }
 }
 
-/** Keeps for the next run what this one found: of a node that is not believed, only since when that is so. */
-export function keepNodePins(
+/**
+ * Remembers for the next run how many pins the node has; of a node that is not believed, only since when that is so.
+ */
+export function rememberNodePins(
   snapshot: Snapshot,
   { pins, buckets }: BothSides,
   { isNodeBelieved }: Trust,

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
-/** Files put aside that are kept: the newest. */
+/** So many files that were put aside are kept, the newest. */
 const mostAside = 3
 const parts = ['', '-wal', '-shm']
 
-/** Renames a snapshot with its journal, so that nothing is lost that someone may want to look at; returns its new path. */
+/** Renames a snapshot together with its journal, as somebody may want to look at it; returns its new path. */
 export function putAside(path: string): string {
   const aside = `${path}.aside-${Date.now()}`
   for (const suffix of parts) {

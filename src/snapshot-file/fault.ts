@@ -5,9 +5,10 @@ import { faultIn } from '../snapshot/sqlite-errors.ts'
 import { transaction } from '../snapshot/transaction.ts'
 
 /**
- * Brings a file of an older format up to the present one; it is checked before, as one that is put aside stays as it was.
+ * Brings a file of an older format up to the present one. It is checked before, since a file that is put aside must
+ * stay as it was.
  * @returns why a file cannot be used as the snapshot of this mirror; `undefined` where it can, or is new
- * @throws what is the disk's or the memory's fault
+ * @throws what the disk or the memory is at fault for
  */
 export function makeUsable(db: DatabaseSync, mirror: string): string | undefined {
   try {
@@ -44,7 +45,7 @@ function tablesMadeBy(steps: readonly string[]): string {
   return tablesOf(empty)
 }
 
-/** Whether a database was made and nothing put in it. */
+/** Whether a database was made, but nothing was put in it. */
 export function isEmpty(db: DatabaseSync): boolean {
   return db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n'] === 0
 }

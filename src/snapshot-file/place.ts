@@ -13,9 +13,9 @@ export interface SnapshotPlace {
    * path string it was saved with.
    */
   readonly cachedPath: string
-  /** Unique for each run, as keys are immutable. */
+  /** A new one for each run, as what is saved under a key cannot be changed. */
   readonly cacheKey: string
-  /** Restored by it, newest first. */
+  /** All keys of this mirror begin so; the newest is restored. */
   readonly cacheKeyPrefix: string
 }
 

@@ -5,12 +5,12 @@ import { SnapshotError, SnapshotUnusableError } from '../errors.ts'
 import { Facts } from '../snapshot/facts.ts'
 import { faultIn } from '../snapshot/sqlite-errors.ts'
 import { transaction } from '../snapshot/transaction.ts'
+import { until } from '../until.ts'
 import { removeCopy } from './copy.ts'
 import { isEmpty, makeUsable } from './fault.ts'
 import { makeFolder } from './folder.ts'
-import { openFile } from './open.ts'
+import { openFile } from './locked-file.ts'
 import type { SnapshotPlace } from './place.ts'
-import { until } from './until.ts'
 
 /** The part of @actions/cache that the mirror uses. */
 export interface CacheApi {
@@ -21,9 +21,9 @@ export interface CacheApi {
 }
 
 /**
- * Brings the snapshot from the Actions cache, where that has a newer one than the box. A cache that fails, hangs until
- * `signal` is aborted, or has a copy of no use costs a warning.
- * @returns the key it was found under; empty for none that can be used
+ * Takes the snapshot from the Actions cache, where that has a newer one than the box. Where the cache fails, hangs
+ * until `signal` is aborted, or has a copy that is of no use, this costs a warning.
+ * @returns the key under which it was found; empty where there is none that can be used
  * @throws SnapshotBusyError while another run holds the file on the box
  * @throws SnapshotUnusableError where it cannot be put in place
  */
@@ -64,7 +64,7 @@ async function fetchCopy(place: SnapshotPlace, cache: CacheApi, signal: AbortSig
   return restored !== undefined && existsSync(cachedPath) ? restored : ''
 }
 
-/** The number of the last run in a copy, which is upgraded where it must be, or why it cannot be used. */
+/** The number of the last run in a copy, or why it cannot be used. An older format is upgraded. */
 function lastRun(path: string, mirror: string): number | string {
   try {
     using db = new DatabaseSync(path)
@@ -77,8 +77,9 @@ function lastRun(path: string, mirror: string): number | string {
 }
 
 /**
- * Takes everything over in one transaction of the locked file (a million requests: 0.5 s). A file moved over another
- * could meet its journal, which SQLite would take for its own, or a run that has just opened it.
+ * Copies all rows in one transaction of the locked file (a million requests: 0.5 s). If the copy were moved over the
+ * file, it could meet the old journal, which SQLite would take for the new file's, or a run that has just opened the
+ * file.
  */
 function replaceContent(db: DatabaseSync, copy: string): void {
   const tables = db.prepare("SELECT name FROM main.sqlite_schema WHERE type = 'table'").all()

@@ -5,7 +5,7 @@ import { type KeptPeers, peersIn } from '../domain/kept-peers.ts'
 
 const most = { ...mostDelegates, lists: 20_000, listsLength: 20_000_000 }
 
-/** The delegates that listings and answers bring: each distinct list once, and every address with its history. */
+/** The delegates that requests carry: each different list once, and every address with when it was seen. */
 export class DelegateBook {
   readonly #db: DatabaseSync
   readonly #now: number
@@ -14,17 +14,17 @@ export class DelegateBook {
   readonly #see: StatementSync
   readonly #forgetAddress: StatementSync
   readonly #addressesOf: StatementSync
-  /** The numbers of lists, as requests give them: a million requests share a few. */
+  /** The number of each list, by its text as requests give it: a million requests share a few lists. */
   readonly #lists = new Map<string, number | null>()
   readonly #addresses = new Map<number, readonly string[]>()
-  /** Most requests carry the same list as the one before: to compare the two takes less than to find it. */
+  /** Most requests carry the same list as the one before: comparing the two takes less time than looking it up. */
   #last: { readonly addresses: readonly string[]; readonly id: number | null } | undefined
-  /** What the snapshot keeps; read when it is first needed. */
+  /** The addresses that the snapshot has; read when they are first needed. */
   #kept: KeptPeers | undefined
   /** How many more lists may be kept, and how long they may be together. */
   #room: { readonly lists: number; readonly length: number }
 
-  /** @param now the instant of this run, ms: what is seen in it counts as seen then */
+  /** @param now when this run began, ms: all that it sees counts as seen then */
   constructor(db: DatabaseSync, now: number) {
     this.#db = db
     this.#now = now
@@ -39,7 +39,7 @@ export class DelegateBook {
     this.#room = this.#roomForLists()
   }
 
-  /** How many addresses of this run were too many to keep; counted up to a bound of its own. */
+  /** For how many addresses of this run there was no room; counted up to a bound. */
   get leftOut(): number {
     return this.#kept?.leftOut ?? 0
   }
@@ -59,7 +59,7 @@ export class DelegateBook {
     const asGiven = some.join(' ')
     const known = this.#lists.get(asGiven)
     if (known !== undefined) return known
-    const id = this.#idOf(some.filter((address) => this.#keep(address, cid)))
+    const id = this.#idOf(some.filter((address) => this.#writeDown(address, cid)))
     if (this.#lists.size >= most.memo) this.#lists.clear()
     this.#lists.set(asGiven, id)
     return id
@@ -109,7 +109,7 @@ export class DelegateBook {
   }
 
   /** Writes an address down as seen now, unless there is no room for it. */
-  #keep(address: string, cid: string): boolean {
+  #writeDown(address: string, cid: string): boolean {
     this.#kept ??= peersIn(
       this.#db
         .prepare('SELECT address, peer_id AS peerId, last_seen AS lastSeen FROM delegate')
@@ -125,7 +125,7 @@ export class DelegateBook {
 
   #idOf(addresses: readonly string[]): number | null {
     if (addresses.length === 0) return null
-    // The order says nothing: IPFS Cluster lists the same peers in any.
+    // The order means nothing: IPFS Cluster lists the same peers in any order.
     const list = JSON.stringify(addresses.toSorted())
     const row = this.#findList.get(list) as { id: number } | undefined
     if (row !== undefined) return row.id
@@ -135,7 +135,7 @@ export class DelegateBook {
     return Number(this.#addList.run(list).lastInsertRowid)
   }
 
-  /** What room there is once the lists that no request carries any more have gone. */
+  /** How much room there is. Where little is left, lists that no request carries any more are deleted first. */
   #roomForLists(): { lists: number; length: number } {
     const room = () => {
       const kept = this.#db.prepare('SELECT count(*) AS n, total(length(addrs)) AS length FROM delegate_set')

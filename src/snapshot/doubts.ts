@@ -13,7 +13,7 @@ export interface Sent {
   readonly at: Moment
   /** `null` until the service has answered. */
   readonly requestid: string | null
-  /** When the newest request for it was created that had failed by then; `null` for none. */
+  /** When its newest failed request was created, as known by then; `null` for none. */
   readonly failedCreated: number | null
   /** How often it was sent without coming to be listed. */
   readonly tries: number
@@ -29,8 +29,8 @@ export interface Gone {
 type Row = Record<string, string | number | bigint | Uint8Array | null>
 
 /**
- * What the service may have although no listing shows it: what was sent, noted before it goes out, and what is gone,
- * noted as a listing concludes that (`Tombstones.bury`). Neither is paid for again before it has been looked for.
+ * What the service may have although no listing shows it. What is sent is noted before it goes out; what is gone is
+ * noted when a listing decides that (`Tombstones.bury`). Neither is paid for again before it was looked for.
  */
 export class Doubts {
   readonly #db: DatabaseSync
@@ -53,7 +53,7 @@ export class Doubts {
       }))
   }
 
-  /** @param keys only those of these CIDs: a million may be gone */
+  /** @param keys only these CIDs are given, as a million may be gone */
   gone(keys: ReadonlySet<CidKey>): Gone[] {
     return Iterator.from(this.#db.prepare('SELECT * FROM gone').iterate())
       .filter((row) => keys.has(readCidKey(row['cid']) as CidKey))
@@ -67,12 +67,12 @@ export class Doubts {
       `INSERT INTO sent (bucket, cid, here, service, failed_created) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT DO UPDATE SET here = ?3, service = ?4, failed_created = ?5, requestid = NULL, tries = tries + 1`,
     )
-    // The last to be written before it goes out.
+    // The note itself is the last that is written before the request goes out.
     this.#onChange()
     durably(this.#db, () => note.run(bucket, blob(key), at.here, at.service, failedCreated))
   }
 
-  /** The service has answered with a request: it is in doubt until it is listed. */
+  /** The service has answered with a request. It stays in doubt until a listing shows it. */
   answer({ bucket, key }: Pick<Sent, 'bucket' | 'key'>, requestid: string): void {
     this.#db
       .prepare('UPDATE sent SET requestid = ? WHERE bucket = ? AND cid = ?')
@@ -88,13 +88,13 @@ export class Doubts {
     this.#onChange()
   }
 
-  /** It is gone for sure: it was looked up, and was not there. */
+  /** It is really gone: it was looked up, and was not there. */
   believe({ bucket, key }: Pick<Gone, 'bucket' | 'key'>): void {
     this.#db.prepare('DELETE FROM gone WHERE bucket = ? AND cid = ?').run(bucket, blob(key))
     this.#onChange()
   }
 
-  /** The service as a whole is at fault: these tries do not count. */
+  /** The service as a whole was at fault: these tries do not count. */
   forgive(notes: Iterable<Pick<Sent, 'bucket' | 'key'>>): void {
     const update = this.#db.prepare('UPDATE sent SET tries = tries - 1 WHERE bucket = ? AND cid = ?')
     transaction(this.#db, () => {

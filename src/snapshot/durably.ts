@@ -1,6 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-/** Outlives a power cut too, at the cost of waiting for the disk (some ms). Not within a transaction. */
+/**
+ * What `work` writes outlives even a power cut, since the disk is waited for (some ms). Not for use within a
+ * transaction.
+ */
 export function durably(db: DatabaseSync, work: () => void): void {
   const before = db.prepare('PRAGMA synchronous').get()?.['synchronous'] as number
   db.exec('PRAGMA synchronous = FULL')

@@ -1,26 +1,26 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-/** What the snapshot knows besides listings and ledger, each under a name of its own. */
+/** Single facts that the snapshot knows besides its tables. */
 interface FactTypes {
   /** Which mirror it belongs to: `mirrorId`. */
   mirror: string
-  /** The number of the last run that opened it: of two copies, the higher is the newer. */
+  /** The number of the last run that opened it. Of two copies, the one with the higher number is the newer. */
   run: number
-  /** The last run that closed it: one that was killed did not. */
+  /** The last run that closed it. A run that was killed did not. */
   endedRun: number
-  /** The last run that changed what is worth keeping. */
+  /** The last run that changed anything worth saving. */
   changedInRun: number
-  /** The last such run whose changes are in the cache. */
+  /** The last run whose changes are in the cache. */
   cachedRun: number
   /** When it was last put in the cache, ms since the epoch. */
   cachedAt: number
   /** How many pins the node had when it was last listed and believed. */
   nodePins: number
-  /** Since when it lists none and is not believed: a JSON `Moment`. */
+  /** Since when the node lists no pins and is not believed: a `Moment` as JSON. */
   nodeEmptySince: string
   /** The tracking issue. */
   issue: number
-  /** The peers that were taken as known as no `delegates` were told: a JSON list of `KnownDelegate`. */
+  /** The peers that were taken as known because the input `delegates` is empty: a list of `KnownDelegate` as JSON. */
   firstDelegates: string
 }
 

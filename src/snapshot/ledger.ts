@@ -16,14 +16,14 @@ export interface LedgerEntry {
   /** Runs in which it failed. */
   readonly attempts: number
   readonly firstFailed: number
-  /** Not to be tried before, but by a run that someone started by hand. */
+  /** Not tried before this instant, except by a run that someone started by hand. */
   readonly nextAttempt: number
-  /** When the request was created whose failure was counted last; `null` for a pin that failed on the node. */
+  /** When the request was created that failed last at the service; `null` for a pin that failed on the node. */
   readonly requestCreated: number | null
 }
 
 export interface Failure extends Pick<LedgerEntry, 'cid' | 'name' | 'bucket' | 'reason'> {
-  /** When the request was created that failed at the service. */
+  /** When the failed request was created, for one that failed at the service. */
   readonly requestCreated?: number
 }
 
@@ -34,7 +34,7 @@ export class Ledger {
   readonly #db: DatabaseSync
   readonly #onChange: () => void
 
-  /** @param onChange called within the transaction that changes it */
+  /** @param onChange called in the same transaction as each change */
   constructor(db: DatabaseSync, onChange: () => void) {
     this.#db = db
     this.#onChange = onChange
@@ -48,8 +48,9 @@ export class Ledger {
   }
 
   /**
-   * Writes down that a CID failed in this run; its pause grows with every run in which it does. A request that failed
-   * at the service is listed as such run after run: it counts once, and only what is said of it may be another.
+   * Writes down that a CID failed in this run. Its pause grows with every run in which it fails. A request that
+   * failed at the service is listed as failed in every later run: it counts once, and only its description is brought
+   * up to date.
    */
   record(direction: LedgerDirection, failure: Failure, now: number): void {
     const known = this.#counted(direction, failure.cid)
@@ -61,7 +62,7 @@ export class Ledger {
     })
   }
 
-  /** Strikes out what needs no more tries. */
+  /** Deletes what needs no more tries. */
   forget(direction: LedgerDirection, keys: Iterable<CidKey>): void {
     const remove = this.#db.prepare('DELETE FROM failure WHERE direction = ? AND cid = ?')
     transaction(this.#db, () => {
@@ -107,7 +108,7 @@ export class Ledger {
     this.#onChange()
   }
 
-  /** Says of a failure that was counted before what is known of it now. */
+  /** Brings the description of a failure up to date that was counted before. */
   #describe(direction: LedgerDirection, { cid, name, bucket, reason }: Failure): void {
     const { changes } = this.#db
       .prepare(

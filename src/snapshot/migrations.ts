@@ -13,7 +13,7 @@ CREATE TABLE bucket (
   name TEXT NOT NULL UNIQUE,
   -- 1 once a listing was read to its end; until then every run goes on with the cold one
   listed INTEGER NOT NULL DEFAULT 0,
-  -- what was found out of the service, NULL until then: see listing/manners.ts
+  -- what was found out of the service, NULL until then: see domain/manners.ts
   margin INTEGER,
   honest_count INTEGER,
   page_size INTEGER,
@@ -24,7 +24,7 @@ CREATE TABLE bucket (
   -- the audit goes on below this instant
   audited_to INTEGER,
   -- the last run whose listing came to its end: what had vanished by then was said, and may be confirmed
-  concluded_in INTEGER NOT NULL DEFAULT 0,
+  finished_in INTEGER NOT NULL DEFAULT 0,
   -- a large drop that is not confirmed: the run that saw it first, and when that was, ms, by the box's clock and by the
   -- service's; NULL where there is none
   drop_run INTEGER,

@@ -8,31 +8,31 @@ export class PeeringBook {
   readonly #db: DatabaseSync
   readonly #node: string
 
-  /** @param node its peer ID: with another node behind the same address, nothing of it is there */
+  /** @param node its peer ID. Another node behind the same address has nothing of what was added to this one */
   constructor(db: DatabaseSync, node: string) {
     this.#db = db
     this.#node = node
   }
 
-  /** Whom it has added to what the daemon knows, for the time of a run. */
+  /** The peers that it has added to the running daemon, for the time of a run. */
   added(): PeerAddresses[] {
     const rows = this.#db.prepare('SELECT peer_id, addrs FROM peered WHERE node = ?').all(this.#node)
     return rows.map(peerOf)
   }
 
-  /** Writes it down before it is done. */
+  /** Writes down that a peer is to be added; call it before. */
   add({ peerId, addrs }: PeerAddresses): void {
     this.#db
       .prepare('INSERT OR REPLACE INTO peered (node, peer_id, addrs) VALUES (?, ?, ?)')
       .run(this.#node, peerId, JSON.stringify(addrs))
   }
 
-  /** It is taken away, or is somebody else's now. */
+  /** The peer was taken away again, or is somebody else's now. */
   forget(peerId: string): void {
     this.#db.prepare('DELETE FROM peered WHERE node = ? AND peer_id = ?').run(this.#node, peerId)
   }
 
-  /** The entries of the node's config that it wrote, or set out to write: a peer may have several. */
+  /** The entries of the node's config that it wrote, or was about to write. A peer may have several. */
   saved(): SavedPeer[] {
     const rows = this.#db
       .prepare('SELECT peer_id, addrs, last_seen FROM saved_peer WHERE node = ?')
@@ -40,7 +40,7 @@ export class PeeringBook {
     return rows.map((row) => ({ ...peerOf(row), lastSeen: row['last_seen'] as number }))
   }
 
-  /** Replaces them all, before they are written. */
+  /** Replaces all of them; call it before they are written to the config. */
   setSaved(peers: readonly SavedPeer[]): void {
     transaction(this.#db, () => {
       this.#db.prepare('DELETE FROM saved_peer WHERE node = ?').run(this.#node)

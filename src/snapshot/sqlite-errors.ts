@@ -1,10 +1,10 @@
 import { SnapshotError } from '../errors.ts'
 
-/** What an error of SQLite means for a snapshot. */
+/** What an error of SQLite means for the snapshot. */
 export type SqliteFault =
   /** Another process holds the file. */
   | 'busy'
-  /** The disk or the memory, and not the file, is at fault. */
+  /** The disk or the memory is at fault, not the file. */
   | 'resources'
   | 'other'
 
@@ -16,7 +16,7 @@ const full = 13
 
 export function faultIn(error: unknown): SqliteFault {
   if (error instanceof SnapshotError) return faultIn(error.cause)
-  // The extended codes of a primary one share its low byte.
+  // An extended code has its primary code in the low byte.
   const code = ((error as { errcode?: number }).errcode ?? 0) % 256
   if (code === busy) return 'busy'
   return [noMemory, ioError, full].includes(code) ? 'resources' : 'other'

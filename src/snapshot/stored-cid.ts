@@ -6,8 +6,8 @@ const asV0 = 0
 const asV1 = 1
 
 /**
- * How a CID that parsed is written, for the column `cid_text`: as CIDv0, and as CIDv1 in base32, it has one text each,
- * which its key gives back.
+ * How the text of a CID is stored, in the column `cid_text`. As CIDv0, and as CIDv1 in base32, a key has exactly one
+ * text, which can be made from it again. Any other text is stored as it is.
  */
 export function storeCidText(text: string): number | string {
   if (text.startsWith('Qm')) return asV0
@@ -20,7 +20,7 @@ export function readCidKey(column: Column | undefined): CidKey | undefined {
   return Buffer.from(column.buffer, column.byteOffset, column.byteLength).toString('latin1') as CidKey
 }
 
-/** The CID as the service wrote it, of the columns `cid` and `cid_text`. */
+/** The CID as the service wrote it, from the columns `cid` and `cid_text`. */
 export function readCidText(cid: Column | undefined, text: Column | undefined): string {
   if (typeof text === 'string') return text
   const key = readCidKey(cid) as CidKey

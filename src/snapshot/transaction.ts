@@ -13,7 +13,7 @@ export function transaction<T>(db: DatabaseSync, work: () => T): T {
     db.exec('COMMIT')
     return result
   } catch (error) {
-    // On a full disk SQLite has rolled back by itself; a second time would hide why.
+    // On a full disk SQLite has rolled back already. A second time would fail, and hide the reason.
     if (db.isTransaction) db.exec('ROLLBACK')
     if (faultIn(error) === 'resources') throw new SnapshotUnusableError(db.location() ?? 'the memory', error)
     throw error

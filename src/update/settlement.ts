@@ -2,7 +2,7 @@ import type { CidKey } from '../domain/cid.ts'
 import type { Status } from '../domain/pin.ts'
 import type { Wanted } from '../domain/plan-update.ts'
 import type { RunTime } from '../run-time.ts'
-import type { RequestState } from '../snapshot/requests.ts'
+import type { RequestState } from '../snapshot/bucket/requests.ts'
 import { failureOf } from './failure-of.ts'
 import type { SettlingBuckets } from './settling-buckets.ts'
 

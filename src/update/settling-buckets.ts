@@ -1,8 +1,8 @@
 import { relistBucket } from '../listing/list-bucket.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
 import type { ListedBucket } from '../sides/list-service.ts'
-import type { RequestState } from '../snapshot/requests.ts'
-import type { Snapshot } from '../snapshot-file/open.ts'
+import type { RequestState } from '../snapshot/bucket/requests.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 
 /** A service's own instants may be so far apart, ms. */
 const slack = 10 * 60_000
@@ -52,9 +52,9 @@ export class SettlingBuckets {
   async relist(name: string): Promise<void> {
     const bucket = this.#bucket(name)
     const { client, requests, result } = bucket
-    const { db, run } = this.#snapshot
+    const { run } = this.#snapshot
     const asked = client.requestsSent
-    const options = { client, db, requests, run, signal: this.#signal, onProgress: () => {} }
+    const options = { client, requests, run, signal: this.#signal, onProgress: () => {} }
     const { added, changed, unproved } = await relistBucket(options)
     if (unproved.length > 0) this.unproved.set(name, unproved)
     else this.unproved.delete(name)

@@ -11,9 +11,8 @@ import { problemOf } from '../errors.ts'
 import type { NodeIdentity } from '../node/node.ts'
 import type { UpdateReport } from '../report/report.ts'
 import type { BothSides } from '../sides/list-both-sides.ts'
-import { Doubts, type Sent } from '../snapshot/doubts.ts'
-import { keysInDoubt } from '../snapshot/listed.ts'
-import type { Found } from '../study.ts'
+import type { Doubts, Sent } from '../snapshot/doubts.ts'
+import type { Findings } from '../study.ts'
 import type { Work } from '../work.ts'
 import {
   heldInDoubt,
@@ -42,7 +41,7 @@ export interface UpdateDone {
  * Node to service: asks the service for what it lacks, unless the run is dry. Nothing is sent while any bucket is not
  * proved complete, and nothing that the service may have already: it would be paid for twice.
  */
-export async function update(work: Work, found: Found, delegates: DelegateConnector): Promise<UpdateDone> {
+export async function update(work: Work, found: Findings, delegates: DelegateConnector): Promise<UpdateDone> {
   const { config, ledger, time, snapshot } = work
   const { sides, comparison } = found
   const nothing = { problems: [], isCutShort: false, after: null }
@@ -59,7 +58,7 @@ export async function update(work: Work, found: Found, delegates: DelegateConnec
   if (config.dryRun)
     return { ...nothing, problems, report: unsentUpdate(config, { plan, ledger, isComplete }) }
   const buckets = new SettlingBuckets(sides.buckets, snapshot, time.inTime)
-  const doubts = new Doubts(snapshot.db, () => snapshot.markChanged())
+  const doubts = snapshot.doubts
   if (isComplete) forgetSettled(doubts, found, plan)
   const outcome = await sendMissing(config, {
     ...work,
@@ -91,7 +90,7 @@ export async function update(work: Work, found: Found, delegates: DelegateConnec
 }
 
 /** Strikes out what a complete listing shows, and what nobody wants to send any more. */
-function forgetSettled(doubts: Doubts, { sides, comparison }: Found, { missing }: UpdatePlan): void {
+function forgetSettled(doubts: Doubts, { sides, comparison }: Findings, { missing }: UpdatePlan): void {
   const sent = doubts.sent()
   const isSent = new Set(sent.map(({ key }) => key))
   const isWanted = new Set<CidKey>()
@@ -109,13 +108,13 @@ function forgetSettled(doubts: Doubts, { sides, comparison }: Found, { missing }
   if (over.length > 0) doubts.settle(over)
 }
 
-function planOf({ config, snapshot }: Work, { sides, comparison }: Found): UpdatePlan {
+function planOf({ config, snapshot }: Work, { sides, comparison }: Findings): UpdatePlan {
   const { targetBucket, ignore, onlyNames } = config
   if (targetBucket === undefined) throw new Error('an update has no target bucket, which the inputs rule out')
   const { buckets } = sides
   const listed = buckets.map(({ requests }) => requests.id)
   const inDoubt = new CidMarks()
-  for (const key of keysInDoubt(snapshot.db, listed)) inDoubt.set(key, 1)
+  for (const key of snapshot.keysInDoubt(listed)) inDoubt.set(key, 1)
   const failedRequests = buckets.flatMap(({ name: bucket }, index) =>
     (comparison.buckets[index]?.failedRequests ?? []).map((request) => ({ bucket, request })),
   )

@@ -5,7 +5,7 @@ import { Draft } from '../../../src/draft/draft.ts'
 import { Http } from '../../../src/http/http.ts'
 import { Kubo } from '../../../src/node/kubo/kubo.ts'
 import { RunTime } from '../../../src/run-time.ts'
-import { Facts } from '../../../src/snapshot/facts.ts'
+import { Snapshot } from '../../../src/snapshot/snapshot.ts'
 import { peerIds } from '../../sandbox/identity.ts'
 import { type SandboxKubo, startKubo } from '../../sandbox/kubo.ts'
 import { emptySnapshot } from '../snapshot-file/empty.ts'
@@ -25,11 +25,10 @@ async function conclusionOf(
 ) {
   using time = new RunTime(new AbortController().signal, 600_000)
   const draft = new Draft()
-  const db = emptySnapshot()
   const work: Connecting = {
     config: { peering, endpoint: new URL('https://93.184.216.34/v1'), delegates: [known] },
     node: new Kubo({ http, url: new URL(server.url), authorization: undefined }),
-    snapshot: { db, facts: new Facts(db), run: 1, markChanged: () => undefined, [Symbol.dispose]: () => {} },
+    snapshot: new Snapshot(emptySnapshot()),
     time,
     log: { info: () => undefined, group: (_, work) => work() },
   }

@@ -4,10 +4,10 @@ import { type ListingResult, listBucket } from '../../../src/listing/list-bucket
 import type { ListingProgress } from '../../../src/listing/listing.ts'
 import { BucketClient } from '../../../src/service/pinning-service.ts'
 import type { PacedGate } from '../../../src/service/rate-limit.ts'
+import { listedRequests } from '../../../src/snapshot/bucket/listed.ts'
+import { BucketRequests } from '../../../src/snapshot/bucket/requests.ts'
 import { DelegateBook } from '../../../src/snapshot/delegates.ts'
-import { listedRequests } from '../../../src/snapshot/listed.ts'
 import { migrate } from '../../../src/snapshot/migrations.ts'
-import { BucketRequests } from '../../../src/snapshot/requests.ts'
 import { type Manners, type PinningService, startPinningService } from '../../sandbox/pinning-service.ts'
 
 /** Lets everybody pass: what a listing costs is counted here, not timed. */
@@ -66,7 +66,6 @@ export class BucketUnderTest {
     const run = ++this.#run
     const result = await listBucket({
       client,
-      db: this.#db,
       requests,
       run,
       full,

@@ -4,9 +4,9 @@ import { Http } from '../../../src/http/http.ts'
 import { listBucket } from '../../../src/listing/list-bucket.ts'
 import { BucketClient } from '../../../src/service/pinning-service.ts'
 import type { PacedGate } from '../../../src/service/rate-limit.ts'
+import { BucketRequests } from '../../../src/snapshot/bucket/requests.ts'
 import { DelegateBook } from '../../../src/snapshot/delegates.ts'
 import { migrate } from '../../../src/snapshot/migrations.ts'
-import { BucketRequests } from '../../../src/snapshot/requests.ts'
 import { Cids } from '../../sandbox/identity.ts'
 import { filebase, startPinningService } from '../../sandbox/pinning-service.ts'
 
@@ -56,7 +56,7 @@ test('a window that fails in the same turn as another is read is not taken for r
     migrate(db)
     const client = new BucketClient(bucket, { http, endpoint, gate: gateOfTwo(steps) })
     const requests = new BucketRequests(db, 'main', new DelegateBook(db, Date.now()))
-    const options = { client, db, requests, run: 1, full: false, signal, onProgress: () => {} }
+    const options = { client, requests, run: 1, full: false, signal, onProgress: () => {} }
     await expect(listBucket(options), `after ${steps} steps`).rejects.toThrow('the second fails')
   }
   await http.close()

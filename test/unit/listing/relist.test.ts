@@ -4,9 +4,9 @@ import { Http } from '../../../src/http/http.ts'
 import { listBucket, relistBucket } from '../../../src/listing/list-bucket.ts'
 import { BucketClient } from '../../../src/service/pinning-service.ts'
 import { RateLimit } from '../../../src/service/rate-limit.ts'
+import { BucketRequests } from '../../../src/snapshot/bucket/requests.ts'
 import { DelegateBook } from '../../../src/snapshot/delegates.ts'
 import { migrate } from '../../../src/snapshot/migrations.ts'
-import { BucketRequests } from '../../../src/snapshot/requests.ts'
 import { Cids } from '../../sandbox/identity.ts'
 import { readQuery } from '../../sandbox/pinning-service/query.ts'
 import { shownRow } from '../../sandbox/pinning-service/shown.ts'
@@ -31,7 +31,7 @@ async function listedBucket(size = 10, manners = plain) {
     { http, endpoint, gate: new RateLimit(1000) },
   )
   const requests = new BucketRequests(db, 'main', new DelegateBook(db, Date.now()))
-  const options = { client, db, requests, run: 1, signal: new AbortController().signal, onProgress: () => {} }
+  const options = { client, requests, run: 1, signal: new AbortController().signal, onProgress: () => {} }
   await listBucket({ ...options, full: false })
   return {
     service,

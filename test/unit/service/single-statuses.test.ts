@@ -28,7 +28,7 @@ test.each([
     }
     const endpoint = new URL(service.url)
     const client = new BucketClient({ name: 'main', token: 'token' }, { http, endpoint, gate })
-    client.asksSingly = true
+    client.manners.asksSingly = true
     const cid = new Cids(1).next()
     const { requestid } = service.bucket('main').add({ cid, status: from })
     const asked: (string | null)[] = []

@@ -1,12 +1,12 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Keeping } from '../../../src/snapshot-file/keep.ts'
 import type { CacheApi } from '../../../src/snapshot-file/restore.ts'
+import type { Saving } from '../../../src/snapshot-file/save.ts'
 
 /** Never aborted. */
 export const patient = new AbortController().signal
 
-export function keeping(now: number, inCache = true): Keeping {
+export function saving(now: number, inCache = true): Saving {
   return { now, inCache, signal: patient }
 }
 

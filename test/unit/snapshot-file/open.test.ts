@@ -14,19 +14,20 @@ import { SnapshotUnusableError } from '../../../src/errors.ts'
 import { formatVersion } from '../../../src/snapshot/migrations.ts'
 import { putAside } from '../../../src/snapshot-file/aside.ts'
 import { openSnapshot } from '../../../src/snapshot-file/open.ts'
+import { openUnderTest } from './open-under-test.ts'
 import { OtherRun } from './other-run.ts'
 import { Workspace, withoutWriting } from './workspace.ts'
 
 /** Opens, hands over the warnings, and closes. */
 function open(path: string, mirror = 'mirror'): { run: number; warnings: string[]; buckets: number } {
   const warnings: string[] = []
-  using snapshot = openSnapshot(path, mirror, (warning) => warnings.push(warning))
+  using snapshot = openUnderTest(path, mirror, (warning) => warnings.push(warning))
   const row = snapshot.db.prepare('SELECT count(*) AS n FROM bucket').get() as { n: number }
   return { run: snapshot.run, warnings, buckets: row.n }
 }
 
 function fill(path: string): void {
-  using snapshot = openSnapshot(path, 'mirror', () => {})
+  using snapshot = openUnderTest(path, 'mirror', () => {})
   const add = snapshot.db.prepare('INSERT INTO bucket (name) VALUES (?)')
   for (let n = 0; n < 2000; n++) add.run(`bucket number ${n}`)
 }

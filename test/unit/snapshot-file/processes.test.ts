@@ -4,17 +4,18 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import { SnapshotBusyError } from '../../../src/errors.ts'
 import { transaction } from '../../../src/snapshot/transaction.ts'
-import { keepSnapshot } from '../../../src/snapshot-file/keep.ts'
 import { openSnapshot } from '../../../src/snapshot-file/open.ts'
 import { restoreSnapshot } from '../../../src/snapshot-file/restore.ts'
-import { FolderCache, keeping, patient } from './folder-cache.ts'
+import { saveSnapshot } from '../../../src/snapshot-file/save.ts'
+import { FolderCache, patient, saving } from './folder-cache.ts'
+import { openUnderTest } from './open-under-test.ts'
 import { OtherRun, OtherStep } from './other-run.ts'
 import { Workspace } from './workspace.ts'
 
 const unexpected = (warning: string) => expect.fail(warning)
 
 function rows(path: string, mirror: string): number {
-  using snapshot = openSnapshot(path, mirror, unexpected)
+  using snapshot = openUnderTest(path, mirror, unexpected)
   return (snapshot.db.prepare('SELECT count(*) AS n FROM request').get() as { n: number }).n
 }
 
@@ -64,13 +65,13 @@ describe('a run that is killed in the middle of its writes', () => {
       told = 50 + lines.filter((line) => line.startsWith('page')).length
     }
 
-    expect(await keepSnapshot(place, cache, keeping(1e12))).toMatch(/^The snapshot is cached as /)
+    expect(await saveSnapshot(place, cache, saving(1e12))).toMatch(/^The snapshot is cached as /)
 
     using elsewhere = new Workspace()
     const fresh = elsewhere.place({ runId: '2' })
     expect(await restoreSnapshot(fresh, cache, unexpected, patient)).toBe(place.cacheKey)
     expect(rows(fresh.path, mirror)).toBeGreaterThanOrEqual(told * 100)
-    expect(await keepSnapshot(fresh, cache, keeping(1e12))).toMatch(/has not changed/)
+    expect(await saveSnapshot(fresh, cache, saving(1e12))).toMatch(/has not changed/)
   })
 })
 
@@ -80,7 +81,7 @@ describe('a restore that is killed', () => {
     const place = workspace.place()
     const cache = new FolderCache(join(workspace.path, 'cache'))
     const fill = (mark: string, rows: number) => {
-      using snapshot = openSnapshot(place.path, place.mirror, unexpected)
+      using snapshot = openUnderTest(place.path, place.mirror, unexpected)
       transaction(snapshot.db, () => {
         const add = snapshot.db.prepare('INSERT INTO delegate_set (addrs) VALUES (?)')
         for (let row = 0; row < rows; row++) add.run(`${mark} ${row}`)
@@ -88,7 +89,7 @@ describe('a restore that is killed', () => {
       snapshot.markChanged()
     }
     const found = () => {
-      using snapshot = openSnapshot(place.path, place.mirror, unexpected)
+      using snapshot = openUnderTest(place.path, place.mirror, unexpected)
       const [{ mark, n } = {}] = snapshot.db
         .prepare('SELECT substr(addrs, 1, 5) AS mark, count(*) AS n FROM delegate_set GROUP BY 1')
         .all()
@@ -102,7 +103,7 @@ describe('a restore that is killed', () => {
       using db = new DatabaseSync(place.path)
       db.exec("DELETE FROM delegate_set WHERE addrs LIKE 'other%'")
     }
-    await keepSnapshot(place, cache, keeping(1e12))
+    await saveSnapshot(place, cache, saving(1e12))
     rmSync(dirname(place.path), { recursive: true })
     fill('onbox', 100_000)
     const next = workspace.place({ runId: '2' })
@@ -129,7 +130,7 @@ describe('a disk that is full', () => {
     const place = workspace.place()
     const cache = new FolderCache(join(workspace.path, 'cache'))
     {
-      using snapshot = openSnapshot(place.path, place.mirror, unexpected)
+      using snapshot = openUnderTest(place.path, place.mirror, unexpected)
       snapshot.db.prepare('INSERT INTO delegate_set (addrs) VALUES (?)').run('x'.repeat(1e6))
       snapshot.markChanged()
     }
@@ -139,7 +140,7 @@ describe('a disk that is full', () => {
     expect(await step.says()).toMatch(/^Error: no copy can be made as .* room$/)
     expect(existsSync(place.cachedPath)).toBe(false)
     expect(cache.keys).toEqual([])
-    expect(await keepSnapshot(place, cache, keeping(1e12))).toMatch(/^The snapshot is cached/)
+    expect(await saveSnapshot(place, cache, saving(1e12))).toMatch(/^The snapshot is cached/)
   })
 })
 
@@ -195,12 +196,12 @@ describe('two runs of one mirror at once', () => {
       using snapshot = openSnapshot(path, mirror, unexpected)
       snapshot.markChanged()
     }
-    await keepSnapshot(place, cache, keeping(1e12))
+    await saveSnapshot(place, cache, saving(1e12))
     await using run = new OtherRun(path, mirror)
     expect(await run.says()).toBe('open')
 
     await expect(restoreSnapshot(place, cache, unexpected, patient)).rejects.toThrow(SnapshotBusyError)
-    await expect(keepSnapshot(place, cache, keeping(1e12))).rejects.toThrow(SnapshotBusyError)
+    await expect(saveSnapshot(place, cache, saving(1e12))).rejects.toThrow(SnapshotBusyError)
 
     expect(await run.says()).toMatch(/^page/)
     expect(cache.keys).toEqual([place.cacheKey])

@@ -16,6 +16,7 @@ import { openSnapshot } from '../../../src/snapshot-file/open.ts'
 import { placeOf } from '../../../src/snapshot-file/place.ts'
 import { type CacheApi, restoreSnapshot } from '../../../src/snapshot-file/restore.ts'
 import { FolderCache, patient } from './folder-cache.ts'
+import { openUnderTest } from './open-under-test.ts'
 import { Workspace } from './workspace.ts'
 
 /** What there is on the box or in the cache: a snapshot after so many runs, something of no use, or nothing. */
@@ -35,7 +36,7 @@ function make(path: string, mirror: string, found: Found, mark: string): void {
   const runs = typeof found === 'number' ? found : found === 'killed' ? runsOfKilled : 9
   const owner = found === 'another mirror’s' ? 'another' : mirror
   for (let run = 1; run < runs; run++) openSnapshot(path, owner, expect.fail)[Symbol.dispose]()
-  const { db } = openSnapshot(path, owner, expect.fail)
+  const { db } = openUnderTest(path, owner, expect.fail)
   if (found === 'killed') {
     // Where a process is killed, the file and its journal stay as they are at that instant.
     db.prepare('INSERT INTO bucket (name) VALUES (?)').run(mark)
@@ -111,7 +112,7 @@ describe('of the snapshot on the box and the one in the cache, the newer is used
 
     expect(restored).toBe(expected.restored ? key : '')
     expect(existsSync(place.cachedPath)).toBe(false)
-    using snapshot = openSnapshot(place.path, place.mirror, warn)
+    using snapshot = openUnderTest(place.path, place.mirror, warn)
     const marks = snapshot.db.prepare('SELECT name FROM bucket').all()
     expect(marks).toEqual(expected.used === 'neither' ? [] : [{ name: expected.used }])
     expect(warnings).toEqual(expected.warned.map((text) => expect.stringMatching(text)))
@@ -142,7 +143,7 @@ describe('of the snapshot on the box and the one in the cache, the newer is used
 
     expect(await restoreSnapshot(place, cache, expect.fail, patient)).toBe(place.cacheKey)
 
-    using snapshot = openSnapshot(place.path, place.mirror, expect.fail)
+    using snapshot = openUnderTest(place.path, place.mirror, expect.fail)
     const lists = snapshot.db.prepare('SELECT DISTINCT substr(addrs, 1, 6) AS mark FROM delegate_set').all()
     expect(lists).toEqual([{ mark: 'cache ' }])
   })
@@ -158,7 +159,7 @@ describe('of the snapshot on the box and the one in the cache, the newer is used
 
     await restoreSnapshot(place, cache, expect.fail, patient)
 
-    using snapshot = openSnapshot(place.path, place.mirror, expect.fail)
+    using snapshot = openUnderTest(place.path, place.mirror, expect.fail)
     expect(snapshot.db.prepare('SELECT name FROM bucket').all()).toEqual([{ name: 'cache' }])
     expect(snapshot.run).toBe(6)
   })
@@ -249,7 +250,7 @@ describe('the cache', () => {
     expect(await restoreSnapshot(place, cache, (warning) => warnings.push(warning), patient)).toBe('')
 
     expect(warnings).toEqual([expect.stringContaining('its tables are not those of its format')])
-    using snapshot = openSnapshot(place.path, place.mirror, expect.fail)
+    using snapshot = openUnderTest(place.path, place.mirror, expect.fail)
     expect(snapshot.db.prepare('SELECT name FROM bucket').all()).toEqual([{ name: 'box' }])
   })
 

@@ -1,5 +1,5 @@
 import { transaction } from '../../../src/snapshot/transaction.ts'
-import { openSnapshot } from '../../../src/snapshot-file/open.ts'
+import { openUnderTest } from './open-under-test.ts'
 
 /**
  * A run in a process of its own: opens the snapshot, says `open` or the error's name, and writes without end, a
@@ -7,7 +7,7 @@ import { openSnapshot } from '../../../src/snapshot-file/open.ts'
  */
 const [path = '', mirror = ''] = process.argv.slice(2)
 try {
-  using snapshot = openSnapshot(path, mirror, (warning) => console.log(`warning ${warning}`))
+  using snapshot = openUnderTest(path, mirror, (warning) => console.log(`warning ${warning}`))
   const { db } = snapshot
   console.log('open')
   db.exec("INSERT OR IGNORE INTO bucket (id, name) VALUES (1, 'main')")

@@ -2,19 +2,19 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { DelegateBook } from '../../../src/snapshot/delegates.ts'
 import { transaction } from '../../../src/snapshot/transaction.ts'
-import { openSnapshot, type Snapshot } from '../../../src/snapshot-file/open.ts'
 import { peerIds } from '../../sandbox/identity.ts'
+import { openUnderTest, type SnapshotUnderTest } from '../snapshot-file/open-under-test.ts'
 import { Workspace } from '../snapshot-file/workspace.ts'
 
 const one = '/ip4/203.0.113.5/tcp/4001/p2p/12D3KooWNZuG8phqhoNK9KWcUhwfzA3biDKNCUNVWEaJgigr6Acj'
 const two = '/dns4/ipfs.example/tcp/4001/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC'
 
-function openIn(workspace: Workspace): Snapshot {
-  return openSnapshot(join(workspace.path, 'snapshot.sqlite'), 'mirror', expect.fail)
+function openIn(workspace: Workspace): SnapshotUnderTest {
+  return openUnderTest(join(workspace.path, 'snapshot.sqlite'), 'mirror', expect.fail)
 }
 
 /** First and last seen, by address. */
-function instants(snapshot: Snapshot): Record<string, [number, number]> {
+function instants(snapshot: SnapshotUnderTest): Record<string, [number, number]> {
   const rows = snapshot.db.prepare('SELECT address, first_seen, last_seen FROM delegate').all()
   return Object.fromEntries(
     rows.map((row) => [row['address'], [row['first_seen'] as number, row['last_seen'] as number]]),
@@ -98,7 +98,7 @@ describe('whatever a service names', () => {
         'bafkqaaa',
       )
   }
-  const kept = (snapshot: Snapshot) =>
+  const kept = (snapshot: SnapshotUnderTest) =>
     snapshot.db.prepare('SELECT peer_id AS peer, COUNT(*) AS count FROM delegate GROUP BY 1').all()
 
   test('keeps 20 addresses of a peer, and counts the others', () => {

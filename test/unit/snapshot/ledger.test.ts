@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type PinCid, parseCid } from '../../../src/domain/cid.ts'
-import { Ledger } from '../../../src/snapshot/ledger.ts'
-import { openSnapshot, type Snapshot } from '../../../src/snapshot-file/open.ts'
+import type { Ledger } from '../../../src/snapshot/ledger.ts'
+import type { Snapshot } from '../../../src/snapshot/snapshot.ts'
+import { openSnapshot } from '../../../src/snapshot-file/open.ts'
 import { Workspace } from '../snapshot-file/workspace.ts'
 
 const minute = 60_000
@@ -19,7 +20,7 @@ function cid(text: string): PinCid {
 function openIn(workspace: Workspace): { snapshot: Snapshot; ledger: Ledger } {
   const warn = (warning: string) => expect.fail(warning)
   const snapshot = openSnapshot(join(workspace.path, 'snapshot.sqlite'), 'mirror', warn)
-  return { snapshot, ledger: new Ledger(snapshot.db, () => snapshot.markChanged()) }
+  return { snapshot, ledger: snapshot.ledger }
 }
 
 describe('the ledger', () => {

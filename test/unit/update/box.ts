@@ -5,8 +5,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { Draft } from '../../../src/draft/draft.ts'
 import { Http } from '../../../src/http/http.ts'
 import { run } from '../../../src/run.ts'
-import { Facts } from '../../../src/snapshot/facts.ts'
 import { migrate } from '../../../src/snapshot/migrations.ts'
+import { Snapshot } from '../../../src/snapshot/snapshot.ts'
 import { type SandboxKubo, startKubo } from '../../sandbox/kubo.ts'
 import {
   type PinningService,
@@ -68,15 +68,7 @@ export class UpdateBox implements AsyncDisposable {
     const event = isManual ? 'workflow_dispatch' : 'schedule'
     const config = { ...read(given, { GITHUB_EVENT_NAME: event }), settleTimeout }
     const { db } = this
-    const facts = new Facts(db)
-    facts.set('run', (facts.get('run') ?? 0) + 1)
-    const snapshot = {
-      db,
-      facts,
-      run: facts.get('run') ?? 0,
-      markChanged: () => {},
-      [Symbol.dispose]: () => {},
-    }
+    const snapshot = new Snapshot(db)
     const log = { info: () => {}, group: <T>(_: string, work: () => Promise<T>) => work() }
     const name = `run-${++this.#runs}`
     this.#alive = name

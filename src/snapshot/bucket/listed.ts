@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { CidKey } from '../domain/cid.ts'
-import type { ListedRequest } from '../domain/compare.ts'
-import { type Status, statuses } from '../domain/pin.ts'
-import { readCidKey, readCidText } from './stored-cid.ts'
+import type { CidKey } from '../../domain/cid.ts'
+import type { ListedRequest } from '../../domain/compare.ts'
+import { type Status, statuses } from '../../domain/pin.ts'
+import { readCidKey, readCidText } from '../stored-cid.ts'
 
 const select =
   'SELECT requestid, created, status, cid, cid_text, name, delegates, failure_reason FROM request'
@@ -17,7 +17,10 @@ export function* listedRequests(db: DatabaseSync, bucketId: number): Generator<L
   for (const row of rows.iterate(bucketId)) yield new Row(row as unknown as Columns)
 }
 
-/** The requests of a bucket that were created at an instant, in the same order; with those that vanished since. */
+/**
+ * The requests of a bucket that were created at an instant, in the same order. Those that vanished in this run are
+ * among them.
+ */
 export function requestsAt(db: DatabaseSync, bucketId: number): (created: number) => ListedRequest[] {
   const rows = db.prepare(`${select} WHERE bucket = ? AND created = ? ORDER BY requestid DESC`)
   rows.setReturnArrays(true)
@@ -25,8 +28,8 @@ export function requestsAt(db: DatabaseSync, bucketId: number): (created: number
 }
 
 /**
- * What the service may have although no listing shows it: CIDs whose requests vanished and are not believed to be gone,
- * and what buckets have, or may have, that are not listed any more.
+ * The CIDs that the service may have although no listing shows them: those whose requests vanished and are not
+ * believed to be gone, and those of buckets that are not listed any more.
  */
 export function* keysInDoubt(db: DatabaseSync, listedBuckets: readonly number[]): Generator<CidKey> {
   const rows = db.prepare(
@@ -49,7 +52,7 @@ type Columns = readonly [
   failureReason: string | null,
 ]
 
-/** Reads its columns only when asked: most requests are only looked at by key and status. */
+/** Reads most columns only when they are asked for: of most requests only the key and the status are looked at. */
 class Row implements ListedRequest {
   readonly #row: Columns
   readonly key: CidKey | undefined

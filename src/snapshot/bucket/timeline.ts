@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { type Grid, overlapOf, type Window } from '../domain/windows.ts'
+import { type Grid, overlapOf, type Window } from '../../domain/windows.ts'
 
-/** A stretch of time and how many requests it holds, by the snapshot or by what the service said. */
+/** A stretch of time, and how many requests it holds by the snapshot or by the service's word. */
 export interface Part {
   readonly window: Window
   readonly count: number
@@ -9,11 +9,11 @@ export interface Part {
 
 /** Beyond all instants, ms. */
 export const far = 9e15
-/** So many instants are read at once. */
+/** So near to the end of a window, instants are counted from there. */
 const nearEnd = 10_000
 const inside = 'bucket = ? AND created > ? AND created < ?'
 
-/** The instants at which a bucket's requests were created, tombstones left out, and where they can be told apart by bounds. */
+/** When a bucket's requests were created (without tombstones), and at which bounds they can be divided. */
 export class Timeline {
   readonly #db: DatabaseSync
   readonly #bucket: number
@@ -22,7 +22,8 @@ export class Timeline {
   constructor(db: DatabaseSync, bucket: number) {
     this.#db = db
     this.#bucket = bucket
-    // All less the tombstones: whether a row is one stands at its end, and a million need not be read so far.
+    // All rows minus the tombstones. Whether a row is a tombstone stands at its end, and a million rows need not be
+    // read so far.
     this.#count = db.prepare(
       `SELECT (SELECT count(*) FROM request WHERE bucket = ?1 AND created > ?2 AND created < ?3)
             - (SELECT count(*) FROM request INDEXED BY tombstone
@@ -64,9 +65,10 @@ export class Timeline {
   }
 
   /**
-   * A bound near the request of this rank (from 0, by time, within the window) from which no request is nearer than
-   * the grid is sure of, so that counts on either side of it mean the same to the service and to the snapshot: also
-   * where the window below goes `overlap` beyond it. `undefined` where the window has none above its first request.
+   * Finds a bound near the request of this rank (from 0, by time, within the window). No request is nearer to it than
+   * the grid is sure of, so that counts on both sides mean the same to the service and to the snapshot, even where
+   * the window below reaches beyond it by `overlap`. `undefined` where there is no such bound above the first
+   * request.
    */
   boundNear(window: Window, rank: number, grid: Grid): number | undefined {
     const overlap = overlapOf(grid)
@@ -93,7 +95,10 @@ export class Timeline {
     return undefined
   }
 
-  /** The instants from a rank on; near the window's end they are counted from there, not from the first of a million. */
+  /**
+   * The instants from a rank on. Near the window's end they are counted from there, so that a million need not be
+   * skipped.
+   */
   *#instantsFrom(window: Window, rank: number): Generator<number> {
     const left = this.count(window) - rank
     const select = `SELECT created FROM request WHERE ${inside} AND vanished_in IS NULL`
@@ -108,8 +113,8 @@ export class Timeline {
   }
 
   /**
-   * Divides a window into parts of at most `most` requests, oldest first, at bounds that the grid is sure of; only
-   * where such a bound is missing does a part hold more.
+   * Divides a window into parts of at most `most` requests, oldest first, at bounds that the grid is sure of. Where
+   * there is no such bound, a part holds more.
    */
   parts(window: Window, most: number, grid: Grid): Part[] {
     const parts: Part[] = []

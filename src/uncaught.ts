@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Faults that are told; one that comes again and again would fill the report. */
+/** So many are told. One that comes again and again would fill the report. */
 const mostTold = 10
 
 /**
  * What nobody caught: an exception, a rejected promise, or an event loop that has run empty before the work came to
  * its end. Node would end the process there and then, with nothing told.
  */
-export class Faults {
-  readonly #tell: (fault: unknown) => void
+export class Uncaught {
+  readonly #tell: (error: unknown) => void
   readonly #grace: () => number
   #count = 0
   #stop: (() => void) | undefined
@@ -17,13 +17,13 @@ export class Faults {
 
   /**
    * Minds the process from here on.
-   * @param grace for how long the work under way may still come to its end after a fault, in ms
+   * @param grace after an uncaught error, the work under way has so many ms to come to its end
    */
-  constructor(tell: (fault: unknown) => void, grace: () => number) {
+  constructor(tell: (error: unknown) => void, grace: () => number) {
     this.#tell = tell
     this.#grace = grace
     for (const event of ['uncaughtException', 'unhandledRejection'] as const)
-      process.on(event, (fault) => this.#add(fault))
+      process.on(event, (error) => this.#add(error))
     process.on('beforeExit', () => this.#idle?.())
   }
 
@@ -33,22 +33,22 @@ export class Faults {
   }
 
   /**
-   * Waits for a piece of work; after a fault no longer than the grace, and not at all for what can no longer come.
-   * Never throws: what the work throws is a fault.
-   * @param work given a signal that the next fault aborts
+   * Waits for a piece of work. After an uncaught error it waits no longer than the grace, and not at all where nothing
+   * is left that could happen. Never throws: what the work throws counts as uncaught.
+   * @param work is given a signal that the next uncaught error aborts
    */
-  async during(work: (fault: AbortSignal) => Promise<void>): Promise<void> {
-    const fault = new AbortController()
+  async during(work: (stop: AbortSignal) => Promise<void>): Promise<void> {
+    const stop = new AbortController()
     const stopped = Promise.withResolvers<void>()
     this.#stop = () => {
-      fault.abort()
+      stop.abort()
       stopped.resolve()
     }
     this.#idle = () =>
       this.#add(new Error('nothing is left to wait for, but the work has not come to its end'))
-    const ended = this.#outcomeOf(work, fault.signal)
+    const ended = this.#outcomeOf(work, stop.signal)
     await Promise.race([ended, stopped.promise])
-    if (fault.signal.aborted) {
+    if (stop.signal.aborted) {
       const idle = new Promise<void>((resolve) => (this.#idle = resolve))
       // Node says that the loop is empty only after a turn of it.
       setImmediate(() => {})
@@ -58,22 +58,22 @@ export class Faults {
     this.#idle = undefined
   }
 
-  /** Waits until the process has nothing left to do, or the next fault. */
+  /** Waits until the process has nothing left to do, or something more goes uncaught. */
   async untilIdle(): Promise<void> {
     await this.during(() => new Promise((resolve) => (this.#idle = resolve)))
   }
 
-  /** What the work throws after a fault is what the fault brought about. */
-  async #outcomeOf(work: (fault: AbortSignal) => Promise<void>, fault: AbortSignal): Promise<void> {
+  /** What the work throws after it was stopped is only what the stop brought about. */
+  async #outcomeOf(work: (stop: AbortSignal) => Promise<void>, stop: AbortSignal): Promise<void> {
     try {
-      await work(fault)
+      await work(stop)
     } catch (error) {
-      if (!fault.aborted) this.#add(error)
+      if (!stop.aborted) this.#add(error)
     }
   }
 
-  #add(fault: unknown): void {
-    if (++this.#count <= mostTold) this.#tell(fault)
+  #add(error: unknown): void {
+    if (++this.#count <= mostTold) this.#tell(error)
     this.#stop?.()
   }
 }

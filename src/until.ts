@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 /**
- * Waits for what takes no signal, as @actions/cache does not, no longer than until `signal` is aborted; what it still
- * does after that goes unheard.
+ * Waits for something that takes no signal, such as @actions/cache, but no longer than until `signal` is aborted. What
+ * it still does after that is ignored.
  * @throws the signal's reason
  */
 export async function until<T>(signal: AbortSignal, start: () => Promise<T>): Promise<T> {
@@ -15,10 +17,15 @@ export async function until<T>(signal: AbortSignal, start: () => Promise<T>): Pr
   }
 }
 
-/** Resolves once a signal is aborted, which is to be one that lives no longer than the wait. */
+/** Resolves once a signal is aborted. Give it a signal that is made for this wait: its listener stays. */
 export function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
+}
+
+/** Waits so many ms. @throws the signal's reason, where it is aborted first; Node's timer would throw an error of its own */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted())
 }

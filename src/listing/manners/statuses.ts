@@ -1,10 +1,10 @@
-import { type PinRequest, type Status, statuses } from '../domain/pin.ts'
-import { everything, type Window, wholeSeconds } from '../domain/windows.ts'
-import type { Page } from '../service/answers.ts'
-import { fullPage } from '../service/pinning-service.ts'
-import { ask } from './ask.ts'
-import type { Listing } from './listing.ts'
-import { countsAnyStatus } from './manners.ts'
+import { type PinRequest, type Status, statuses } from '../../domain/pin.ts'
+import { everything, type Window, wholeSeconds } from '../../domain/windows.ts'
+import type { Page } from '../../service/answers.ts'
+import { fullPage } from '../../service/pinning-service.ts'
+import { ask } from '../ask.ts'
+import type { Listing } from '../listing.ts'
+import { countsAnyStatus } from './counts.ts'
 
 export const unsettled: readonly Status[] = ['queued', 'pinning', 'failed']
 
@@ -26,7 +26,7 @@ export class ShownStatuses {
     }
   }
 
-  /** One that is neither the first of the list nor its last. */
+  /** A status was shown that is neither the first of the list nor its last. */
   get isMiddleShown(): boolean {
     return this.#ofAll.has('pinning') || this.#ofAll.has('pinned')
   }
@@ -37,32 +37,29 @@ export class ShownStatuses {
 }
 
 /**
- * Services misread a filter by several statuses as one word, as its first or last, or as the default: what it shows then
- * is a smaller bucket, or an empty one, with counts that agree. So each status is asked for alone, at first and wherever
- * no answer of the run shows the filter to be read: what one shows, the listing must know.
+ * Some services misread a filter by several statuses: as one word, as its first or last one, or as the default. They
+ * then show a smaller bucket, or an empty one, with counts that agree. So each status is asked for alone, the first
+ * time and whenever no answer of the run shows that the filter is read as a list. What that shows, the listing must
+ * know.
  * @param isProved that the listing knows exactly what the filter by all shows
  * @returns whether the service misreads it; from then on each status is asked for alone
  */
 export async function misreadsStatuses(listing: Listing, isProved: boolean): Promise<boolean> {
-  const { client, state } = listing
-  if (client.asksSingly === true) {
-    state.asksSingly = true
-    return false
-  }
-  if (state.asksSingly === false && (await isReadAsList(listing))) return false
+  const { state, manners } = listing
+  if (manners.asksSingly === true) return false
+  if (manners.asksSingly === false && (await isReadAsList(listing))) return false
   const looks = await Promise.all(statuses.map((status) => lookFor(listing, status, isProved)))
   if (looks.includes('hidden')) {
-    client.asksSingly = true
-    state.asksSingly = true
-    state.save()
+    manners.asksSingly = true
+    state.save(manners)
     return true
   }
   // An empty bucket tells nothing of how the filter is read.
-  if (looks.includes('shown')) state.asksSingly = false
+  if (looks.includes('shown')) manners.asksSingly = false
   return false
 }
 
-/** So often another is looked for, where one went while it was. */
+/** So often another request is looked for, where one went away while it was looked for. */
 const mostLooks = 3
 
 /** @returns `hidden` where the filter by all does not show what the one by this status does, or where none stayed */
@@ -83,8 +80,9 @@ async function lookFor(
 }
 
 /**
- * Whether the answers of this run show that all statuses are read as a list. Where pinned requests alone were shown, it
- * may be read as the default: then a filter by the others shows them too.
+ * Whether the answers of this run show that a filter by all statuses is read as a list. Where they showed pinned
+ * requests only, it may have been read as the default, which is `pinned`: then a filter by the other statuses shows
+ * them too.
  */
 async function isReadAsList(listing: Listing): Promise<boolean> {
   const { shown } = listing
@@ -98,21 +96,24 @@ async function isReadAsList(listing: Listing): Promise<boolean> {
 }
 
 async function anyOf(listing: Listing, status: PinRequest['status']): Promise<PinRequest | undefined> {
-  const { client, signal } = listing
+  const { client, signal, manners } = listing
   const { requests, shown, count, odd } = await client.list({ statuses: [status], limit: 1 }, signal)
-  if (shown === 0 && count > 0 && !client.countsAnyStatus) await countsAnyStatus(listing, everything)
+  if (shown === 0 && count > 0 && !manners.countsAnyStatus) await countsAnyStatus(listing, everything)
   // Behind a row that is no request there may be some that are.
   const page =
     odd.length === 0 ? { requests } : await client.list({ statuses: [status], limit: fullPage }, signal)
   return page.requests.find((one) => one.status === status)
 }
 
-/** With the status that it has by itself: of another one, the filter by all has shown it before it came to that. */
+/**
+ * Known with the very status that it was shown with now. With another one, the filter by all may have shown it before
+ * its status changed, which tells nothing of how it is read.
+ */
 function isKnown({ requests }: Listing, request: PinRequest): boolean {
   return requests.statusOf(request) === request.status
 }
 
-/** By which filter one is seen that the listing does not know: it may have come just now, or have gone since. */
+/** By which filter a request is seen that the listing does not know: it may have come just now, or be gone by now. */
 async function seenBy(
   listing: Listing,
   { created, requestid, status }: PinRequest,

@@ -1,10 +1,14 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { type CidKey, parseCid } from '../domain/cid.ts'
-import { type PinRequest, type Status, statuses } from '../domain/pin.ts'
-import type { Window } from '../domain/windows.ts'
-import type { DelegateBook } from './delegates.ts'
+import { type CidKey, parseCid } from '../../domain/cid.ts'
+import type { ListedRequest } from '../../domain/compare.ts'
+import { type PinRequest, type Status, statuses } from '../../domain/pin.ts'
+import type { Window } from '../../domain/windows.ts'
+import type { DelegateBook } from '../delegates.ts'
+import { readCidKey, readCidText, storeCidText } from '../stored-cid.ts'
+import { transaction } from '../transaction.ts'
+import { listedRequests, requestsAt } from './listed.ts'
 import { Overview } from './overview.ts'
-import { readCidKey, readCidText, storeCidText } from './stored-cid.ts'
+import { BucketState } from './state.ts'
 import { Timeline } from './timeline.ts'
 import { Tombstones } from './tombstones.ts'
 
@@ -26,16 +30,16 @@ export interface RequestState {
 export interface PageChanges {
   added: number
   changed: number
-  /** Had vanished, and are there again: these are among the changed. */
+  /** Requests that had vanished and are there again. They count as changed, too. */
   returned: number
 }
 
-/** So many new requests are looked for one by one, and not among all. */
+/** Up to so many new requests are remembered one by one; of more, all requests are looked through. */
 const mostNoted = 10_000
 
 /**
- * The requests of one bucket in the snapshot. One that is no longer there becomes a tombstone first, which is in no count
- * and no listing.
+ * The requests of one bucket in the snapshot. A request that the service shows no longer becomes a tombstone first:
+ * it is in no count and no listing.
  */
 export class BucketRequests {
   readonly id: number
@@ -47,7 +51,7 @@ export class BucketRequests {
   readonly #insert: StatementSync
   readonly #update: StatementSync
   readonly #return: StatementSync
-  /** Requests that became known, or became known again, in this run; some of them, where they are many. */
+  /** The requestids that came, or came back, in this run; where there are many, only some of them. */
   readonly #new = new Set<string>()
 
   constructor(db: DatabaseSync, bucket: string, delegates: DelegateBook) {
@@ -73,9 +77,29 @@ export class BucketRequests {
     )
   }
 
-  /** Forgets what it noted in a transaction that was rolled back. */
-  rolledBack(): void {
-    this.#delegates.forget()
+  /** What is remembered of the bucket besides its requests, read anew. */
+  state(): BucketState {
+    return new BucketState(this.#db, this.id)
+  }
+
+  /** Runs `work` as one transaction: all of it is in the snapshot afterwards, or, when it throws, none. */
+  transaction<T>(work: () => T): T {
+    try {
+      return transaction(this.#db, work)
+    } catch (error) {
+      this.#delegates.forget()
+      throw error
+    }
+  }
+
+  /** All requests, newest first, one at a time: a million need not be in memory. */
+  listed(): Iterable<ListedRequest> {
+    return listedRequests(this.#db, this.id)
+  }
+
+  /** Reads the requests that were created at an instant, in the same order; with those that vanished since. */
+  at(): (created: number) => ListedRequest[] {
+    return requestsAt(this.#db, this.id)
   }
 
   /** Takes in the requests of one answer; call it within a transaction. */
@@ -146,8 +170,9 @@ export class BucketRequests {
   }
 
   /**
-   * The instants of requests that are known at another one too.
-   * @param among `new`: of what was taken in since none were found the last time, which alone can have become two
+   * The instants of requests that are also known at another instant.
+   * @param among `new`: only requests that came since the last time that none were found. No other can be known at
+   *   two instants
    */
   doubled(among: 'new' | 'all'): number[] {
     if (this.#new.size === 0 && among === 'new') return []

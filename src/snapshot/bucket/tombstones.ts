@@ -1,12 +1,12 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Moment } from '../domain/moment.ts'
-import type { PinRequest } from '../domain/pin.ts'
-import type { Grid, Window } from '../domain/windows.ts'
+import type { Moment } from '../../domain/moment.ts'
+import type { PinRequest } from '../../domain/pin.ts'
+import type { Grid, Window } from '../../domain/windows.ts'
+import { transaction } from '../transaction.ts'
 import type { KnownRequest } from './requests.ts'
 import { far } from './timeline.ts'
-import { transaction } from './transaction.ts'
 
-/** Requests that are no longer there. They leave only by `bury`, and their CIDs are kept as gone after it. */
+/** Requests that are no longer there. Only `bury` deletes them, and notes their CIDs as gone. */
 export class Tombstones {
   readonly #db: DatabaseSync
   readonly #bucket: number
@@ -31,8 +31,8 @@ export class Tombstones {
   }
 
   /**
-   * Makes tombstones of the requests surely inside a window that an answer, which showed it whole, did not show: also
-   * of one that it showed at another instant, as it has moved.
+   * Makes tombstones of requests that must lie inside a window and that an answer which showed it whole did not show.
+   * A request that it showed at another instant has moved: its old row becomes a tombstone, too.
    */
   vanish(window: Window, grid: Grid, shown: readonly PinRequest[], run: number): number {
     const from = (window.after ?? -far) + grid.sure
@@ -80,7 +80,8 @@ export class Tombstones {
 
   /** How many requests became tombstones after a run, and up to another. */
   vanished(after: number, upTo: number): number {
-    // One that moved before it vanished, with no listing to its end between, has left two: it is one.
+    // A request that moved and then vanished, with no finished listing in between, has left two tombstones. It counts
+    // once.
     const { n } = this.#db
       .prepare(
         `SELECT count(DISTINCT requestid) AS n FROM request INDEXED BY tombstone
@@ -91,9 +92,9 @@ export class Tombstones {
   }
 
   /**
-   * Deletes the tombstones made after a run and up to another. Their CIDs are kept as gone, so that they can be looked
-   * for before they are paid for again.
-   * @returns of how many requests
+   * Deletes the tombstones made after one run and up to another. Their CIDs are noted as gone, so that they are
+   * looked for before they are paid for again.
+   * @returns how many requests they were
    */
   bury(after: number, upTo: number, { here, service }: Moment): number {
     const buried = this.vanished(after, upTo)
@@ -110,7 +111,7 @@ export class Tombstones {
     return buried
   }
 
-  /** Nothing more is asked about those that are gone for so long that it is over. */
+  /** Forgets CIDs that have been gone for so long that nobody needs to look for them any more. */
   forgetGone(isOver: (at: Moment) => boolean): void {
     const moments = this.#db
       .prepare('SELECT DISTINCT here, service FROM gone WHERE bucket = ?')

@@ -2,11 +2,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
-import { keepSnapshot } from '../../../src/snapshot-file/keep.ts'
-import { openSnapshot, type Snapshot } from '../../../src/snapshot-file/open.ts'
+import { openSnapshot } from '../../../src/snapshot-file/open.ts'
 import { readPlace, type SnapshotPlace } from '../../../src/snapshot-file/place.ts'
 import { type CacheApi, restoreSnapshot } from '../../../src/snapshot-file/restore.ts'
-import { FolderCache, keeping, patient } from './folder-cache.ts'
+import { saveSnapshot } from '../../../src/snapshot-file/save.ts'
+import { FolderCache, patient, saving } from './folder-cache.ts'
+import { openUnderTest, type SnapshotUnderTest } from './open-under-test.ts'
 import { Workspace } from './workspace.ts'
 
 const hour = 60 * 60_000
@@ -20,14 +21,14 @@ class Runs implements Disposable {
   #run = 0
 
   /** A main step that does `work`, and its post step; returns what that said. */
-  async run(work: (snapshot: Snapshot) => void): Promise<string> {
+  async run(work: (snapshot: SnapshotUnderTest) => void): Promise<string> {
     const place = this.next()
     const restored = await restoreSnapshot(place, this.cache, expect.fail, patient)
     {
-      using snapshot = openSnapshot(place.path, place.mirror, expect.fail)
+      using snapshot = openUnderTest(place.path, place.mirror, expect.fail)
       work(snapshot)
     }
-    return keepSnapshot(place, this.cache, keeping(this.now, restored !== ''))
+    return saveSnapshot(place, this.cache, saving(this.now, restored !== ''))
   }
 
   next(): SnapshotPlace {
@@ -40,9 +41,9 @@ class Runs implements Disposable {
 }
 
 const nothing = () => {}
-const change = (snapshot: Snapshot) => snapshot.markChanged()
+const change = (snapshot: SnapshotUnderTest) => snapshot.markChanged()
 /** More than 20 MiB. */
-const grow = (snapshot: Snapshot) => {
+const grow = (snapshot: SnapshotUnderTest) => {
   const add = snapshot.db.prepare('INSERT INTO delegate_set (addrs) VALUES (?)')
   for (let n = 0; n < 25; n++) add.run(`${n}`.padEnd(1024 * 1024, '.'))
   snapshot.markChanged()
@@ -79,7 +80,7 @@ describe('the post step', () => {
     expect(await restoreSnapshot(place, runs.cache, expect.fail, patient)).not.toBe('')
     openSnapshot(place.path, place.mirror, expect.fail)[Symbol.dispose]()
 
-    expect(await keepSnapshot(place, runs.cache, keeping(start))).toMatch(/has not changed/)
+    expect(await saveSnapshot(place, runs.cache, saving(start))).toMatch(/has not changed/)
     expect(runs.cache.keys).toHaveLength(1)
   })
 
@@ -114,7 +115,7 @@ describe('the post step', () => {
   test('saves a large one each time while something that was sent is in doubt', async () => {
     using runs = new Runs()
     await runs.run(grow)
-    const send = (snapshot: Snapshot) => {
+    const send = (snapshot: SnapshotUnderTest) => {
       snapshot.db.exec("INSERT INTO sent (bucket, cid, here) VALUES (1, x'01', 0)")
       snapshot.markChanged()
     }
@@ -155,8 +156,8 @@ describe('the post step', () => {
       saveCache: () => Promise.reject(new Error('read ECONNRESET')),
     }
 
-    expect(await keepSnapshot(place, taken, keeping(start))).toMatch(/was not cached/)
-    await expect(keepSnapshot(place, broken, keeping(start))).rejects.toThrow('ECONNRESET')
+    expect(await saveSnapshot(place, taken, saving(start))).toMatch(/was not cached/)
+    await expect(saveSnapshot(place, broken, saving(start))).rejects.toThrow('ECONNRESET')
     expect(existsSync(place.cachedPath)).toBe(false)
     expect(await runs.run(nothing)).toMatch(/^The snapshot is cached as .*-2-1/)
   })
@@ -173,11 +174,11 @@ describe('the post step', () => {
   test('keeps no run out while it uploads', async () => {
     using runs = new Runs()
     const place = runs.next()
-    const begin = () => openSnapshot(place.path, place.mirror, expect.fail)
+    const begin = () => openUnderTest(place.path, place.mirror, expect.fail)
     const first = begin()
     change(first)
     first[Symbol.dispose]()
-    let next: Snapshot | undefined
+    let next: SnapshotUnderTest | undefined
     const slow: CacheApi = {
       ...methods(runs.cache),
       saveCache: (paths, key) => {
@@ -186,7 +187,7 @@ describe('the post step', () => {
       },
     }
 
-    expect(await keepSnapshot(place, slow, keeping(start))).toMatch(
+    expect(await saveSnapshot(place, slow, saving(start))).toMatch(
       /^The snapshot is cached.*next run has begun/,
     )
     next?.[Symbol.dispose]()
@@ -197,12 +198,12 @@ describe('the post step', () => {
     using runs = new Runs()
     const place = runs.next()
     {
-      using snapshot = openSnapshot(place.path, place.mirror, expect.fail)
+      using snapshot = openUnderTest(place.path, place.mirror, expect.fail)
       change(snapshot)
     }
     const hanging: CacheApi = { ...methods(runs.cache), saveCache: () => new Promise(() => {}) }
 
-    const kept = keepSnapshot(place, hanging, { ...keeping(start), signal: AbortSignal.timeout(50) })
+    const kept = saveSnapshot(place, hanging, { ...saving(start), signal: AbortSignal.timeout(50) })
 
     await expect(kept).rejects.toThrow('timeout')
     expect(existsSync(place.cachedPath)).toBe(false)
@@ -212,10 +213,10 @@ describe('the post step', () => {
   test('has nothing to do where no snapshot was made, or only begun', async () => {
     using runs = new Runs()
     const place = runs.next()
-    expect(await keepSnapshot(place, runs.cache, keeping(start))).toMatch(/no snapshot/)
+    expect(await saveSnapshot(place, runs.cache, saving(start))).toMatch(/no snapshot/)
     mkdirSync(dirname(place.path), { recursive: true })
     writeFileSync(place.path, '')
-    expect(await keepSnapshot(place, runs.cache, keeping(start))).toMatch(/no snapshot/)
+    expect(await saveSnapshot(place, runs.cache, saving(start))).toMatch(/no snapshot/)
     expect(runs.cache.keys).toEqual([])
   })
 
@@ -225,7 +226,7 @@ describe('the post step', () => {
     const place = runs.next()
     writeFileSync(place.path, 'not a database')
 
-    await expect(keepSnapshot(place, runs.cache, keeping(start))).rejects.toThrow('not a database')
+    await expect(saveSnapshot(place, runs.cache, saving(start))).rejects.toThrow('not a database')
     expect(runs.cache.keys).toHaveLength(1)
   })
 
@@ -235,7 +236,7 @@ describe('the post step', () => {
     openSnapshot(place.path, place.mirror, expect.fail)[Symbol.dispose]()
     const none: CacheApi = { ...methods(runs.cache), isFeatureAvailable: () => false }
 
-    expect(await keepSnapshot(place, none, keeping(start))).toMatch(/no Actions cache/)
+    expect(await saveSnapshot(place, none, saving(start))).toMatch(/no Actions cache/)
   })
 
   test('takes over what the main step left, and nothing where that left nothing', () => {

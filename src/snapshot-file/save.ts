@@ -4,19 +4,22 @@ import { DatabaseSync } from 'node:sqlite'
 import { SnapshotBusyError } from '../errors.ts'
 import { Facts } from '../snapshot/facts.ts'
 import { faultIn } from '../snapshot/sqlite-errors.ts'
+import { until } from '../until.ts'
 import { removeCopy } from './copy.ts'
 import { isEmpty } from './fault.ts'
 import { makeFolder } from './folder.ts'
 import type { SnapshotPlace } from './place.ts'
 import type { CacheApi } from './restore.ts'
-import { until } from './until.ts'
 
-/** From this size on, a snapshot is large: 8 to 15 MB in the cache, by how full its pages are, of a repository's 10 GB. */
+/**
+ * A snapshot of more bytes is large. So many make 8 to 15 MB in the cache, depending on how full its pages are; a
+ * repository has 10 GB.
+ */
 const large = 20 * 1024 * 1024
-/** Large ones are saved no more often, ms. */
+/** The shortest time between two saves of a large one, ms. */
 const largeEvery = 6 * 60 * 60_000
 
-/** An unchanged one is saved as often, ms: the audit of the listing goes on from what is kept. */
+/** The time after which an unchanged one is saved, ms: also without changes, the audit of the listing goes on. */
 const unchangedEvery = 24 * 60 * 60_000
 
 /** What a snapshot says of its copy in the cache. */
@@ -26,8 +29,8 @@ interface Cached {
 }
 
 /** What the post step knows besides the place. */
-export interface Keeping {
-  /** Whether the main step found a copy in the cache that can be used: a cache forgets, and what is in it may be broken. */
+export interface Saving {
+  /** Whether the main step found a good copy in the cache: caches forget, and what is in them may be broken. */
   readonly inCache: boolean
   /** ms since the epoch */
   readonly now: number
@@ -36,21 +39,21 @@ export interface Keeping {
 }
 
 /**
- * Puts a clean copy of the snapshot in the Actions cache, where it changed since the last time. Works as well after a
- * run that was killed: the copy takes in the journal it left.
+ * Puts a clean copy of the snapshot in the Actions cache, where it changed since the last time. After a run that was
+ * killed, the copy takes in the journal that it left.
  * @returns what was done, as a line for the log
- * @throws SnapshotBusyError while another run holds it: that one keeps it
+ * @throws SnapshotBusyError while another run holds it: that run will save it
  */
-export async function keepSnapshot(place: SnapshotPlace, cache: CacheApi, keeping: Keeping): Promise<string> {
+export async function saveSnapshot(place: SnapshotPlace, cache: CacheApi, saving: Saving): Promise<string> {
   const { path, cachedPath, cacheKey } = place
   if (!existsSync(path)) return 'There is no snapshot to keep.'
   if (!cache.isFeatureAvailable())
     return `There is no Actions cache here; the snapshot stays on the box, as ${path}.`
   try {
-    const copied = copyChanged(place, keeping)
+    const copied = copyChanged(place, saving)
     if (typeof copied === 'string') return copied
     const { size } = statSync(cachedPath)
-    const id = await until(keeping.signal, () => cache.saveCache([cachedPath], cacheKey))
+    const id = await until(saving.signal, () => cache.saveCache([cachedPath], cacheKey))
     if (id < 0) return 'The snapshot was not cached; the log above says why. The next run will try again.'
     const isNoted = noteLeft(path, copied)
     return `The snapshot is cached as ${cacheKey} (${(size / 1e6).toFixed(1)} MB before compression).${isNoted ? '' : ' The next run has begun and may cache it once more.'}`
@@ -59,13 +62,13 @@ export async function keepSnapshot(place: SnapshotPlace, cache: CacheApi, keepin
   }
 }
 
-/** Makes the copy, if there is reason to; else says why not. */
-function copyChanged({ path, cachedPath }: SnapshotPlace, { inCache, now }: Keeping): Cached | string {
+/** Makes the copy where there is a reason to, and says why not where there is none. */
+function copyChanged({ path, cachedPath }: SnapshotPlace, { inCache, now }: Saving): Cached | string {
   using db = openLeft(path)
   if (isEmpty(db)) return 'There is no snapshot to keep.'
   const facts = new Facts(db)
   const changed = lastChange(facts)
-  // Of a clock that was ahead, nothing can be said.
+  // The clock was ahead then: nobody knows how long ago it was.
   const cachedAt = facts.get('cachedAt') ?? 0
   const sinceCached = cachedAt > now ? Number.POSITIVE_INFINITY : now - cachedAt
   const hasChanged = changed > (inCache ? (facts.get('cachedRun') ?? 0) : 0)
@@ -77,7 +80,7 @@ function copyChanged({ path, cachedPath }: SnapshotPlace, { inCache, now }: Keep
   try {
     makeFolder(dirname(cachedPath))
     removeCopy(cachedPath)
-    // A file without a journal, in order of its keys; it says of itself that it is cached.
+    // The copy is a file without a journal, in the order of its keys, which itself says that it is cached.
     db.prepare('VACUUM INTO ?').run(cachedPath)
     using copy = new DatabaseSync(cachedPath)
     note(copy, cached)
@@ -90,7 +93,7 @@ function copyChanged({ path, cachedPath }: SnapshotPlace, { inCache, now }: Keep
   }
 }
 
-/** Opens the file that the main step left; one that it has only just left may still be held. */
+/** Opens the file that the main step left. It may still be held for a moment. */
 function openLeft(path: string): DatabaseSync {
   const db = new DatabaseSync(path, { timeout: 2000 })
   try {
@@ -102,13 +105,16 @@ function openLeft(path: string): DatabaseSync {
   }
 }
 
-/** The last run that changed the snapshot; one that was killed had no time to say whether it did. */
+/** The last run that changed the snapshot. One that was killed could not say whether it did, so it counts. */
 function lastChange(facts: Facts): number {
   const run = facts.get('run') ?? 0
   return facts.get('endedRun') === run ? (facts.get('changedInRun') ?? 0) : run
 }
 
-/** What the service may have taken in is paid for twice where the next run does not know of it. */
+/**
+ * Whether the service may have taken in what no listing shows: without that note, the next run might pay for it
+ * twice.
+ */
 function isAnySentInDoubt(db: DatabaseSync): boolean {
   return db.prepare('SELECT 1 FROM sent LIMIT 1').get() !== undefined
 }
@@ -119,7 +125,10 @@ function sizeOf(db: DatabaseSync): number {
   return (number('page_count') - number('freelist_count')) * number('page_size')
 }
 
-/** Opens the file anew, as a run that starts during the upload must not be kept out; `false` where one has. */
+/**
+ * Notes that the file was cached. It was closed during the upload, so that a run could start meanwhile; `false` where
+ * one did.
+ */
 function noteLeft(path: string, cached: Cached): boolean {
   try {
     using db = openLeft(path)

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { type Status, statuses } from '../domain/pin.ts'
-import { readCidText } from './stored-cid.ts'
+import { type Status, statuses } from '../../domain/pin.ts'
+import { readCidText } from '../stored-cid.ts'
 
 /** What is told of a bucket as a whole. */
 export class Overview {
@@ -12,7 +12,7 @@ export class Overview {
     this.#bucket = bucket
   }
 
-  /** CIDs that the service shows as pinned, as it writes them: the newest. */
+  /** The newest CIDs that the service shows as pinned, as it writes them. */
   examples(most: number): string[] {
     return this.#db
       .prepare(
@@ -36,7 +36,7 @@ export class Overview {
     return counts
   }
 
-  /** Requests whose CID does not parse, the oldest; there may be any number of them. */
+  /** The oldest requests whose CID does not parse. There may be any number of them. */
   invalid(most: number): { requestid: string; cid: string }[] {
     return this.#db
       .prepare(

@@ -1,0 +1,140 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { KeptManners } from '../../domain/manners.ts'
+import type { Moment } from '../../domain/moment.ts'
+import {
+  everything,
+  type Grid,
+  halfSeconds,
+  milliseconds,
+  type Window,
+  wholeSeconds,
+} from '../../domain/windows.ts'
+
+const grids: readonly Grid[] = [halfSeconds, milliseconds, wholeSeconds]
+
+/** What the snapshot remembers of a bucket besides its requests: how far its listing is, and the service's manners. */
+export class BucketState {
+  /** Whether a listing was ever read to its end. */
+  listed: boolean
+  /** The service's manners, as they were last saved. */
+  readonly manners: KeptManners
+  /** What this listing has read is to be read again, as it rests on bounds that the service turned out not to honour. */
+  isReadInVain = false
+  /** When this was last looked for, some request was shown at two instants. */
+  hasDoubled: boolean
+  /** The audit goes on below this instant; `null`: it begins anew at the newest. */
+  auditedTo: number | null
+  /** The last run whose listing came to its end. */
+  finishedIn: number
+  /** A large drop that is not confirmed yet: which run saw it first, and when. */
+  drop: { readonly run: number; readonly at: Moment } | undefined
+  readonly #db: DatabaseSync
+  readonly #id: number
+
+  constructor(db: DatabaseSync, id: number) {
+    this.#db = db
+    this.#id = id
+    const row = db
+      .prepare(
+        `SELECT listed, margin, honest_count, page_size, single_statuses, counts_any, doubled, audited_to,
+           finished_in, drop_run, drop_here, drop_service
+         FROM bucket WHERE id = ?`,
+      )
+      .get(id) as Record<string, number | null>
+    this.listed = row['listed'] === 1
+    const singly = row['single_statuses'] ?? null
+    this.manners = {
+      grid: grids.find(({ sure }) => sure === row['margin']),
+      honestUpTo: row['honest_count'] ?? undefined,
+      pageSize: row['page_size'] ?? 0,
+      asksSingly: singly === null ? undefined : singly === 1,
+      countsAnyStatus: row['counts_any'] === 1,
+    }
+    this.hasDoubled = row['doubled'] === 1
+    this.auditedTo = row['audited_to'] ?? null
+    this.finishedIn = row['finished_in'] ?? 0
+    const [run, here, service] = [row['drop_run'], row['drop_here'], row['drop_service']]
+    if (typeof run === 'number' && typeof here === 'number')
+      this.drop = { run, at: { here, service: service ?? null } }
+  }
+
+  save({ grid, honestUpTo, pageSize, asksSingly, countsAnyStatus }: KeptManners): void {
+    this.#db
+      .prepare(
+        `UPDATE bucket SET listed = ?, margin = ?, honest_count = ?, page_size = ?, single_statuses = ?, counts_any = ?,
+           doubled = ?, audited_to = ?, finished_in = ?, drop_run = ?, drop_here = ?, drop_service = ?
+         WHERE id = ?`,
+      )
+      .run(
+        Number(this.listed),
+        grid?.sure ?? null,
+        honestUpTo ?? null,
+        pageSize,
+        asksSingly === undefined ? null : Number(asksSingly),
+        Number(countsAnyStatus),
+        Number(this.hasDoubled),
+        this.auditedTo,
+        this.finishedIn,
+        this.drop?.run ?? null,
+        this.drop?.at.here ?? null,
+        this.drop?.at.service ?? null,
+        this.#id,
+      )
+  }
+
+  /** The windows that a listing which was cut short has not read. */
+  unread(): Window[] {
+    return this.#db
+      .prepare('SELECT after, before FROM unread WHERE bucket = ?')
+      .all(this.#id)
+      .map((row) => ({ after: row['after'] as number | null, before: row['before'] as number | null }))
+  }
+
+  addUnread(windows: readonly Window[]): void {
+    const add = this.#db.prepare('INSERT INTO unread (bucket, after, before) VALUES (?, ?, ?)')
+    for (const { after, before } of windows) add.run(this.#id, after, before)
+  }
+
+  /** A window of those unread has been read. */
+  removeUnread({ after, before }: Window): void {
+    this.#db
+      .prepare(
+        `DELETE FROM unread WHERE rowid =
+           (SELECT rowid FROM unread WHERE bucket = ? AND after IS ? AND before IS ? LIMIT 1)`,
+      )
+      .run(this.#id, after, before)
+  }
+
+  /** Whether a listing was begun and cut short. */
+  get begun(): boolean {
+    return this.unread().length > 0
+  }
+
+  /** Begins a listing of some windows; call it within a transaction. */
+  startUnread(windows: readonly Window[]): void {
+    this.#db.prepare('DELETE FROM unread WHERE bucket = ?').run(this.#id)
+    this.addUnread(this.isReadInVain ? [...windows, everything] : windows)
+  }
+
+  /** Everything is to be read again: by the next run, if this one is killed. */
+  readInVain(): void {
+    if (!this.isReadInVain) this.addUnread([everything])
+    this.isReadInVain = true
+  }
+}
+
+/** What is remembered of a bucket; `undefined` where the snapshot has none of this name. */
+export function stateOf(db: DatabaseSync, name: string): BucketState | undefined {
+  const id = db.prepare('SELECT id FROM bucket WHERE name = ?').get(name)?.['id']
+  return typeof id === 'number' ? new BucketState(db, id) : undefined
+}
+
+/** The names of the buckets that were listed and that are not among these. */
+export function namesNotAmong(db: DatabaseSync, names: readonly string[]): string[] {
+  return db
+    .prepare(
+      'SELECT name FROM bucket WHERE listed = 1 AND name NOT IN (SELECT value FROM json_each(?)) ORDER BY name',
+    )
+    .all(JSON.stringify(names))
+    .map((row) => row['name'] as string)
+}

@@ -1,0 +1,83 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { CidKey } from '../domain/cid.ts'
+import { keysInDoubt } from './bucket/listed.ts'
+import { BucketRequests } from './bucket/requests.ts'
+import { type BucketState, namesNotAmong, stateOf } from './bucket/state.ts'
+import { DelegateBook } from './delegates.ts'
+import { Doubts } from './doubts.ts'
+import { Facts } from './facts.ts'
+import { Ledger } from './ledger.ts'
+import { PeeringBook } from './peering-book.ts'
+import { faultIn } from './sqlite-errors.ts'
+
+/**
+ * What a mirror remembers from run to run, open for one run. Everybody else gets its parts from here, by name; nobody
+ * outside of this folder sees the database, but for `snapshot-file/`, which minds the file.
+ */
+export class Snapshot implements Disposable {
+  /** The number of this run. */
+  readonly run: number
+  readonly facts: Facts
+  readonly ledger: Ledger
+  readonly doubts: Doubts
+  readonly #db: DatabaseSync
+  #delegates: DelegateBook | undefined
+
+  /** Counts as a run, and closes the database in the end. */
+  constructor(db: DatabaseSync) {
+    this.#db = db
+    this.facts = new Facts(db)
+    this.run = (this.facts.get('run') ?? 0) + 1
+    this.facts.set('run', this.run)
+    const onChange = () => this.markChanged()
+    this.ledger = new Ledger(db, onChange)
+    this.doubts = new Doubts(db, onChange)
+  }
+
+  /** Made when it is first needed: it then clears out lists that nothing carries any more. */
+  get delegates(): DelegateBook {
+    this.#delegates ??= new DelegateBook(this.#db, Date.now())
+    return this.#delegates
+  }
+
+  /** A bucket's requests; it is made where there is none of this name. */
+  bucket(name: string): BucketRequests {
+    return new BucketRequests(this.#db, name, this.delegates)
+  }
+
+  /** What is remembered of a bucket besides its requests; `undefined` where there is none of this name. */
+  stateOf(bucket: string): BucketState | undefined {
+    return stateOf(this.#db, bucket)
+  }
+
+  /** The buckets that were listed by earlier runs, and are not among these. */
+  bucketsNotAmong(names: readonly string[]): string[] {
+    return namesNotAmong(this.#db, names)
+  }
+
+  /** @param listed the numbers of the buckets that are listed in this run */
+  keysInDoubt(listed: readonly number[]): Iterable<CidKey> {
+    return keysInDoubt(this.#db, listed)
+  }
+
+  /** What this mirror added to the peering of a node, by the node's peer ID. */
+  peeringOf(node: string): PeeringBook {
+    return new PeeringBook(this.#db, node)
+  }
+
+  /** Says that this run changed something worth keeping. */
+  markChanged(): void {
+    this.facts.set('changedInRun', this.run)
+  }
+
+  [Symbol.dispose](): void {
+    try {
+      this.facts.set('endedRun', this.run)
+    } catch (error) {
+      // The disk may be full. The next run then takes this one for killed, and whatever was at work here has said so.
+      if (faultIn(error) !== 'resources') throw error
+    } finally {
+      this.#db.close()
+    }
+  }
+}
