@@ -35,7 +35,7 @@ export function study({ config, snapshot, book, time }: Work, sides: BothSides):
     buckets.map(({ requests }) => requests.listed()),
   )
   const trust = trustOf(config, snapshot, sides)
-  const trouble = troubleIn(sides, time)
+  const trouble = troubleIn(sides, time, config.github.isHosted)
   const { seen, known, problems: news } = delegatesIn({ config, snapshot, book }, sides)
   const doubts = [
     ...largeDrops(buckets),
