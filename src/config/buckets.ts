@@ -100,7 +100,7 @@ const noBuckets =
   'is empty: is its secret set in this repository, and can this run see it? Secrets of an environment need `environment:` in the job, those of an organisation must allow this repository, and a run of a fork gets none. Expected: one `name=token` a line.'
 
 /** Behind a token: `a=T,b=T` in one line, which `buckets: >` also makes of several. */
-const another = /[\s,;]\s*[^\s=,;]{1,100}=/
+const another = /[\s,;][^\s=,;]{1,100}=/
 /** `name: token`, as YAML has it. */
 const colon = /^[^=:]{1,100}:\s+/
 /** A name that no token looks like: those of services have capitals, or are longer. */

@@ -53,7 +53,10 @@ test('a service that is down: the next run tries again', async () => {
   mirror.service.intercept = () => ({ status: 503, body: 'down' })
   const ran = await mirror.run()
   expect(ran.report.errors).toEqual([
-    { where: 'bucket photos', message: expect.stringContaining('It was asked several times; the next run tries again') },
+    {
+      where: 'bucket photos',
+      message: expect.stringContaining('It was asked several times; the next run tries again'),
+    },
   ])
   expect(ran.asked.service.length).toBeGreaterThanOrEqual(5)
 })

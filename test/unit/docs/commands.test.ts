@@ -50,3 +50,17 @@ test('files and folders that a command names are there', () => {
   expect(paths.length).toBeGreaterThan(1)
   expect(paths.filter((path) => !existsSync(join(project, path)))).toEqual([])
 })
+
+/** Shell that runs on the machines of those who change the project, a Mac among them. */
+const portable = files('').filter(
+  (path) => path === '.ci/run' || (path.startsWith('scripts/') && /^#!.*sh\n/.test(read(path))),
+)
+const gnuOnly =
+  /\b(sed -i(?! ')|sed -r|grep -[a-zA-Z]*P|readlink -f|stat -c|date -d|xargs -r|sort -V|cp --|mktemp --|mapfile|readarray|declare -A|\$\{\w+(,,|\^\^)\})/
+
+test.each(portable)(
+  '%s has nothing that only GNU’s commands or a newer bash than macOS has can do',
+  (path) => {
+    expect(gnuOnly.exec(read(path))?.[0]).toBeUndefined()
+  },
+)
