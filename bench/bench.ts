@@ -4,6 +4,7 @@
  */
 import { availableParallelism, cpus } from 'node:os'
 import { buildPeers } from '../test/peers/build.ts'
+import { allMissing } from './all-missing.ts'
 import { coldListing } from './cold-listing.ts'
 import { farAway } from './far-away.ts'
 import { million } from './million.ts'
@@ -25,6 +26,7 @@ const parts: Readonly<Record<string, Part>> = {
   cold: { run: coldListing },
   warm: { run: warmListing },
   million: { run: million },
+  missing: { run: allMissing },
   send: { run: send },
   pins: { run: nodeList, needsKubo: true },
   pin: { run: pinPhase, needsKubo: true },

@@ -5,6 +5,11 @@ import { temporaryFolder } from '../test/demo/temporary-folder.ts'
 import { type GitHubSandbox, startGitHub } from '../test/sandbox/github.ts'
 import type { Usage } from './process-usage.ts'
 
+/** What the main step took, and its outputs. */
+export interface Run extends Usage {
+  readonly outputs: Readonly<Record<string, string>>
+}
+
 /** The bundled action, run as a runner runs it, with its snapshot kept on the box. */
 export class Bundle implements AsyncDisposable {
   readonly #github: GitHubSandbox
@@ -25,15 +30,12 @@ export class Bundle implements AsyncDisposable {
     return this.#runner.box
   }
 
-  /**
-   * Runs it dry, unless the inputs say otherwise.
-   * @returns what the main step took
-   */
+  /** Runs it dry, unless the inputs say otherwise. */
   async run(
     endpoint: string,
     nodeUrl: string,
     inputs: Readonly<Record<string, string>> = { 'dry-run': 'true' },
-  ): Promise<Usage> {
+  ): Promise<Run> {
     mkdirSync(this.#usage, { recursive: true })
     const usage = new URL('process-usage.ts', import.meta.url)
     const log: string[] = []
@@ -49,9 +51,9 @@ export class Bundle implements AsyncDisposable {
       },
       env: { BENCH_USAGE: this.#usage, NODE_OPTIONS: `--import=${usage.href}` },
     } as const
-    const { succeeded } = await this.#runner.run(job, (line) => log.push(line))
+    const { succeeded, outputs } = await this.#runner.run(job, (line) => log.push(line))
     if (!succeeded) throw new Error(log.join('\n'))
-    return JSON.parse(readFileSync(join(this.#usage, 'main'), 'utf8')) as Usage
+    return { ...(JSON.parse(readFileSync(join(this.#usage, 'main'), 'utf8')) as Usage), outputs }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -32,7 +32,7 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<v
     return
   }
 
-  const found = study(work, await listBothSides(work))
+  const found = await study(work, await listBothSides(work))
   const { sides, trust, comparison } = found
   const isNodeListed = sides.identity !== undefined
   draft.note(...found.problems)

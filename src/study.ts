@@ -4,6 +4,7 @@ import { unparsedDelegates } from './delegates/problems.ts'
 import { type Comparison, compare } from './domain/compare.ts'
 import type { SeenDelegate } from './domain/delegate.ts'
 import type { Problem } from './domain/problem.ts'
+import { inSlices } from './in-slices.ts'
 import type { BothSides } from './sides/list-both-sides.ts'
 import { emptyNode, largeDrops, leftOutBuckets } from './sides/problems.ts'
 import { troubleIn } from './sides/trouble.ts'
@@ -28,11 +29,13 @@ export interface Studied extends Findings {
 }
 
 /** Holds both sides against each other: what is on which, what of it may be trusted, and what is wrong. */
-export function study({ config, snapshot, book, time }: Work, sides: BothSides): Studied {
+export async function study({ config, snapshot, book, time }: Work, sides: BothSides): Promise<Studied> {
   const { buckets } = sides
-  const comparison = compare(
-    sides.pins,
-    buckets.map(({ requests }) => requests.listed()),
+  const comparison = await inSlices(
+    compare(
+      sides.pins,
+      buckets.map(({ requests }) => requests.listed()),
+    ),
   )
   const trust = trustOf(config, snapshot, sides)
   const trouble = troubleIn(sides, time, config.github.isHosted)

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { compare, NodePins } from '../../src/domain/compare.ts'
+import { atOnce } from '../../src/domain/long-work.ts'
 import { planBackup } from '../../src/domain/plan-backup.ts'
 import { listedRequests, requestsAt } from '../../src/snapshot/bucket/listed.ts'
 
@@ -10,8 +11,8 @@ const pins = new NodePins()
 let row = 0
 for (const { key } of listedRequests(db, 1))
   if (row++ >= Number(lacking) && key !== undefined) pins.add(key, { isV0: false, name: null })
-const comparison = compare(pins, [listedRequests(db, 1)])
-const { missing } = planBackup(comparison, [{ name: 'main', at: requestsAt(db, 1) }], new Map())
+const comparison = atOnce(compare(pins, [listedRequests(db, 1)]))
+const { missing } = atOnce(planBackup(comparison, [{ name: 'main', at: requestsAt(db, 1) }], new Map()))
 // As the pins of a run do, and its report.
 let read = 0
 for (let index = 0; index < missing.length; index++) if (missing.at(index).cid.text !== '') read++

@@ -1,7 +1,7 @@
 import type { Turn } from '../domain/rounds.ts'
 import { patience } from '../domain/rounds.ts'
 import { NodeError, PinError } from '../errors.ts'
-import { type Call, type Ended, Ending } from './ended.ts'
+import { type Call, type Ended, TryEnd } from './ended.ts'
 import type { Movement } from './movement.ts'
 import type { BackupEdges, BackupOptions, MissingPin } from './pin-all.ts'
 import type { Slots } from './slots.ts'
@@ -31,7 +31,7 @@ export class Attempt {
   }
 
   /** Ends it, for a reason that says how. */
-  abort(reason?: Ending): void {
+  abort(reason?: TryEnd): void {
     this.#control.abort(reason)
   }
 
@@ -51,7 +51,7 @@ export class Attempt {
 
   /**
    * @param onPlace called once it has its place
-   * @throws what nobody expected, or that it was aborted without an `Ending`
+   * @throws what nobody expected, or that it was aborted without a `TryEnd`
    */
   async pin(onPlace: () => void): Promise<Ended> {
     let call: Call = 'look'
@@ -85,7 +85,7 @@ export class Attempt {
       watch.done()
       return { how: 'pinned' }
     } catch (error) {
-      if (error instanceof Ending) return error.ended
+      if (error instanceof TryEnd) return error.ended
       if (this.#control.signal.aborted) throw error
       if (error instanceof PinError) return { how: 'refused', error }
       if (error instanceof NodeError) return { how: 'broken', call, asked, error }

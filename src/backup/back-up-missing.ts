@@ -1,9 +1,11 @@
 import type { Config } from '../config/types.ts'
 import type { DelegateConnector } from '../delegates/connector.ts'
+import type { KnownFailures } from '../domain/known-failures.ts'
 import { Outcomes } from '../domain/outcomes.ts'
 import type { BackupPlan } from '../domain/plan-backup.ts'
 import { schedule } from '../domain/schedule.ts'
 import type { NodeError } from '../errors.ts'
+import { inSlices } from '../in-slices.ts'
 import type { Node } from '../node/node.ts'
 import { entriesWith, failedEntries } from '../report/agenda-entries.ts'
 import { dueUntil } from '../report/ledger-entries.ts'
@@ -46,8 +48,8 @@ export async function backUpMissing(
   isDry: boolean,
 ): Promise<BackupOutcome> {
   const { plan, ledger } = input
-  const failures = ledger.get('backup')
-  const { due, resting } = schedule(plan.missing, failures, dueUntil(config))
+  const failures = await inSlices(ledger.known('backup'))
+  const { due, resting } = await inSlices(schedule(plan.missing, failures, dueUntil(config)))
   const outcomes = new Outcomes(plan.missing.length)
   for (const index of resting) outcomes.set(index, 'failed')
   const nodeError = isDry ? null : await pinDue(due, outcomes, failures, config, input)
@@ -57,7 +59,7 @@ export async function backUpMissing(
       missing: plan.missing.length,
       ignored: plan.ignored,
       pinned: entriesWith(plan.missing, outcomes, 'pinned'),
-      failed: failedEntries(plan.missing, outcomes, ledger.get('backup')),
+      failed: failedEntries(plan.missing, outcomes, (key) => ledger.entry('backup', key)),
       pending: entriesWith(plan.missing, outcomes, 'pending'),
     },
     nodeError,
@@ -67,7 +69,7 @@ export async function backUpMissing(
 async function pinDue(
   due: Uint32Array,
   outcomes: Outcomes,
-  failuresBefore: ReadonlyMap<MissingPin['cid']['key'], unknown>,
+  failuresBefore: KnownFailures,
   config: BackupConfig,
   { plan, node, ledger, book, delegates, time, log }: BackupInput,
 ): Promise<NodeError | null> {

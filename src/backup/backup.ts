@@ -2,6 +2,7 @@ import type { DelegateConnector } from '../delegates/connector.ts'
 import { planBackup } from '../domain/plan-backup.ts'
 import type { Problem } from '../domain/problem.ts'
 import { problemOf } from '../errors.ts'
+import { inSlices } from '../in-slices.ts'
 import type { DirectionReport } from '../report/report.ts'
 import type { Findings } from '../study.ts'
 import type { Work } from '../work.ts'
@@ -27,7 +28,7 @@ export async function backUp(work: Work, found: Findings, delegates: DelegateCon
     name,
     at: requests.at(),
   }))
-  const plan = planBackup(comparison, buckets, config.ignore)
+  const plan = await inSlices(planBackup(comparison, buckets, config.ignore))
   const { report, nodeError } = await backUpMissing(config, { ...work, plan, delegates }, isDry)
   return {
     report,

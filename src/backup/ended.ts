@@ -27,8 +27,8 @@ export type Unpinned =
   | { readonly how: 'held'; readonly error: NodeError }
 
 /** Aborts a try. */
-export class Ending extends Error {
-  override name = 'Ending'
+export class TryEnd extends Error {
+  override name = 'TryEnd'
   readonly ended: Ended
 
   constructor(ended: Ended) {

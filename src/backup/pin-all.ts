@@ -3,7 +3,7 @@ import { Rounds, restarts, type Turn } from '../domain/rounds.ts'
 import type { NodeError } from '../errors.ts'
 import type { Node } from '../node/node.ts'
 import { Attempt, type Shared } from './attempt.ts'
-import { type Ended, Ending, type Unpinned } from './ended.ts'
+import { type Ended, TryEnd, type Unpinned } from './ended.ts'
 import { Judge, type Suspected } from './judge.ts'
 import { Movement } from './movement.ts'
 import { Restarts } from './restarts.ts'
@@ -128,7 +128,7 @@ class Backup {
     } finally {
       inTime.removeEventListener('abort', end)
     }
-    return this.#conclude()
+    return this.#finish()
   }
 
   /**
@@ -224,7 +224,7 @@ class Backup {
   #startAnew(cameBy: number): void {
     for (const attempt of this.#inFlight)
       if (attempt.isWaitingSince(cameBy) && attempt.restarts < restarts.most)
-        attempt.abort(new Ending({ how: 'anew' }))
+        attempt.abort(new TryEnd({ how: 'anew' }))
   }
 
   /** Starts nothing more and aborts what is in flight; the first reason counts. */
@@ -235,7 +235,7 @@ class Backup {
     for (const attempt of this.#inFlight) attempt.abort()
   }
 
-  #conclude(): NodeError | null {
+  #finish(): NodeError | null {
     const stop = this.#stop
     if (stop?.why === 'bug') throw stop.error
     if (stop?.why === 'node') return stop.error

@@ -3,7 +3,7 @@ import { heldUp } from '../domain/fault.ts'
 import { NodeError } from '../errors.ts'
 import type { Node, PinProgress } from '../node/node.ts'
 import { longestTimer } from '../run-time.ts'
-import { type Ended, Ending } from './ended.ts'
+import { type Ended, TryEnd } from './ended.ts'
 import type { Movement } from './movement.ts'
 import type { Slot } from './slots.ts'
 
@@ -148,7 +148,7 @@ export class Watch implements Disposable {
   }
 
   #end(ended: Ended): void {
-    this.#attempt.abort(new Ending(ended))
+    this.#attempt.abort(new TryEnd(ended))
   }
 }
 

@@ -1,8 +1,9 @@
 import PQueue from 'p-queue'
-import { dialable, type PeerAddresses } from '../domain/peering.ts'
+import type { PeerAddresses } from '../domain/peering.ts'
 import { messageOf, NodeError } from '../errors.ts'
 import type { Node } from '../node/node.ts'
 import { aborted } from '../until.ts'
+import { Dials } from './dials.ts'
 import { PeerNews } from './news.ts'
 import type { NodePeering } from './node-peering.ts'
 import { PeeringFault } from './peering-fault.ts'
@@ -37,13 +38,11 @@ export interface DelegateOptions {
 }
 
 const watchEvery = 30_000
-const firstPause = 30_000
-const longestPause = 10 * 60_000
 /** How long a pin waits for its delegates, ms. Kubo answers at once, as it does not dial before it answers. */
 const longestWait = 5_000
 /** How long the end may take, ms. The runner kills a cancelled process soon, and the report must still be written. */
 const longestEnd = { asPlanned: 10_000, cancelled: 1_500 }
-const most = { atOnce: 8, waitingDials: 100 }
+const atOnce = 8
 
 const nothing = Promise.resolve()
 
@@ -57,8 +56,8 @@ export class DelegateConnector implements AsyncDisposable {
   readonly #node: Node
   readonly #options: DelegateOptions
   readonly #peers: DelegatePeers
-  readonly #additions = new PQueue({ concurrency: most.atOnce })
-  readonly #dials = new PQueue({ concurrency: most.atOnce })
+  readonly #additions = new PQueue({ concurrency: atOnce })
+  readonly #dials: Dials
   /** Aborted at the end: nothing new is begun, and no dial goes on. */
   readonly #stop = new AbortController()
   /** Aborted when the end must be over. */
@@ -75,6 +74,7 @@ export class DelegateConnector implements AsyncDisposable {
     this.#node = node
     this.#options = options
     this.#peers = new DelegatePeers(options.self, options.wanted, options.mayDial)
+    this.#dials = new Dials(node, this.#stop.signal, (peer) => this.#sees(peer, true))
   }
 
   /** The wanted ones, as of the last look. */
@@ -206,7 +206,7 @@ export class DelegateConnector implements AsyncDisposable {
       for (const peer of this.#peers.all) peer.reason ??= messageOf(error)
       return
     }
-    for (const peer of this.#peers.all) void this.#dial(peer)
+    for (const peer of this.#peers.all) void this.#dials.dial(peer)
   }
 
   /** `undefined` where the node does not say. */
@@ -221,7 +221,7 @@ export class DelegateConnector implements AsyncDisposable {
 
   async #connect(peer: DelegatePeer): Promise<void> {
     await this.#peerWith(peer)
-    await this.#dial(peer)
+    await this.#dials.dial(peer)
   }
 
   /** Never rejects. */
@@ -257,30 +257,6 @@ export class DelegateConnector implements AsyncDisposable {
         if (!this.#over.signal.aborted) this.#fault.note(error)
       }
     })
-  }
-
-  async #dial(peer: DelegatePeer): Promise<void> {
-    const isDue =
-      !peer.isConnected && !peer.isDialling && !peer.isRefused && performance.now() >= peer.nextDial
-    // A peer that it is peered with, Kubo dials sooner or later by itself.
-    const isFull = !peer.isWanted && this.#dials.size >= most.waitingDials
-    if (!isDue || isFull || this.#stop.signal.aborted) return
-    peer.isDialling = true
-    await this.#dials.add(() => this.#tryToConnect(peer), { priority: peer.isWanted ? 1 : 0 })
-    peer.isDialling = false
-  }
-
-  async #tryToConnect(peer: DelegatePeer): Promise<void> {
-    if (this.#stop.signal.aborted) return
-    try {
-      await this.#node.connect(dialable(peer.peerId, peer.addrs), this.#stop.signal)
-      Object.assign(peer, { failures: 0, reason: null })
-      this.#sees(peer, true)
-    } catch (error) {
-      if (this.#stop.signal.aborted) return
-      peer.reason = messageOf(error)
-      peer.nextDial = performance.now() + Math.min(longestPause, firstPause * 2 ** peer.failures++)
-    }
   }
 
   #sees(peer: DelegatePeer, isConnected: boolean): void {

@@ -39,7 +39,7 @@ interface Named {
   isMerged: boolean
 }
 
-/** The delegates of a run: so many peers, and of each so many addresses. */
+/** The delegates of a run. There is room for a number of peers, and for a number of addresses of each. */
 export class DelegatePeers {
   readonly #self: string
   readonly #mayDial: (address: string) => boolean

@@ -1,6 +1,7 @@
 import { type CidKey, cidV0, cidV1, type PinCid, parseCid } from './cid.ts'
 import { CidMarks } from './cid-marks.ts'
 import { Lacking } from './lacking.ts'
+import { type LongWork, paused } from './long-work.ts'
 import type { Status } from './pin.ts'
 
 /** The empty directory, which every new Kubo repository pins: nobody's content. */
@@ -79,16 +80,17 @@ export interface NamedPin {
  * @param pins is used up: the comparison goes on with its memory
  * @param buckets the requests of each, newest first
  */
-export function compare(pins: NodePins, buckets: readonly Iterable<ListedRequest>[]): Comparison {
+export function* compare(pins: NodePins, buckets: readonly Iterable<ListedRequest>[]): LongWork<Comparison> {
   const lacking = new Lacking()
   let listed = 0
-  const seen = buckets.map((requests, bucket) => {
+  const seen: { readonly cids: number; readonly failed: readonly ListedRequest[] }[] = []
+  for (const [bucket, requests] of buckets.entries()) {
     const number = bucket + 1
     const failed: ListedRequest[] = []
     let cids = 0
-    for (const request of requests) {
+    yield* paused(requests, (request) => {
       const { key, status } = request
-      if (key === undefined) continue
+      if (key === undefined) return
       const known = pins.marks.get(key)
       const lastBucket = Math.floor(known / bucketShift)
       if (lastBucket === 0) listed++
@@ -99,12 +101,12 @@ export function compare(pins: NodePins, buckets: readonly Iterable<ListedRequest
         number * bucketShift + ((known & flags) | (status === 'failed' ? 0 : live)),
       )
       if (status === 'failed') failed.push(request)
-      if (status !== 'pinned' || (known & onNode) !== 0) continue
+      if (status !== 'pinned' || (known & onNode) !== 0) return
       if ((known & pinnedAtService) === 0) lacking.add(place, bucket, request)
       else lacking.rename(place, request)
-    }
-    return { cids, failed }
-  })
+    })
+    seen.push({ cids, failed })
+  }
   const isPinned = (key: CidKey) => (pins.marks.get(key) & pinnedAtService) !== 0
   return new Comparison(
     pins,
@@ -174,8 +176,22 @@ export class Comparison {
 
   /** The node's pins that no bucket has under any status, but for the one that each node makes by itself. */
   *onlyOnNode(): Generator<CidKey> {
-    for (const [key, marks] of this.#marks)
-      if ((marks & onNode) !== 0 && marks < bucketShift && key !== emptyDirectory) yield key
+    const own = this.#ownPlace
+    for (let place = 0; place < this.#marks.size; place++) {
+      const marks = this.#marks.at(place)
+      if ((marks & onNode) !== 0 && marks < bucketShift && place !== own) yield this.keyOf(place)
+    }
+  }
+
+  /** How many those are. */
+  get countOnlyOnNode(): number {
+    const own = this.#ownPlace
+    let count = 0
+    for (let place = 0; place < this.#marks.size; place++) {
+      const marks = this.#marks.at(place)
+      if ((marks & onNode) !== 0 && marks < bucketShift && place !== own) count++
+    }
+    return count
   }
 
   /**
@@ -183,11 +199,16 @@ export class Comparison {
    * own.
    */
   *lackingAtService(): Generator<number> {
+    const own = this.#ownPlace
     for (let place = 0; place < this.#marks.size; place++) {
       const marks = this.#marks.at(place)
-      if ((marks & onNode) !== 0 && (marks & liveAtService) === 0 && this.keyOf(place) !== emptyDirectory)
-        yield place
+      if ((marks & onNode) !== 0 && (marks & liveAtService) === 0 && place !== own) yield place
     }
+  }
+
+  /** What `keyOf` gives a key for; -1 where neither side has it. */
+  placeOf(key: CidKey): number {
+    return this.#marks.placeOf(key)
   }
 
   keyOf(place: number): CidKey {
@@ -197,6 +218,11 @@ export class Comparison {
   /** Under which name the node pins what is at a place; `null` for none. */
   nameOf(place: number): string | null {
     return this.#names[place] ?? null
+  }
+
+  /** Of the pin that each node makes by itself. */
+  get #ownPlace(): number {
+    return emptyDirectory === undefined ? -1 : this.#marks.placeOf(emptyDirectory)
   }
 
   /** A pin of the node, as it shows it. */

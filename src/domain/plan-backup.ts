@@ -1,6 +1,7 @@
 import type { Agenda } from './agenda.ts'
 import { type CidKey, cidV1, type PinCid } from './cid.ts'
 import type { Comparison, ListedRequest } from './compare.ts'
+import { type LongWork, stepsAtATime } from './long-work.ts'
 
 /** A CID that the service has pinned and the node lacks. */
 export interface MissingPin {
@@ -30,15 +31,17 @@ export interface ReadBucket {
  * What a backup has to pin: each CID with a `pinned` request in some bucket that the node does not pin recursively.
  * @param buckets in the order in which they were compared
  */
-export function planBackup(
+export function* planBackup(
   comparison: Comparison,
   buckets: readonly ReadBucket[],
   ignore: ReadonlyMap<CidKey, unknown>,
-): BackupPlan {
+): LongWork<BackupPlan> {
   const numbers = new Uint32Array(comparison.lackingOnNode)
   let length = 0
-  for (let number = 0; number < numbers.length; number++)
+  for (let number = 0; number < numbers.length; number++) {
+    if (number % stepsAtATime === stepsAtATime - 1) yield
     if (ignore.size === 0 || !ignore.has(comparison.lackingAt(number).key)) numbers[length++] = number
+  }
   return {
     missing: new MissingPins(comparison, buckets, numbers.subarray(0, length)),
     ignored: numbers.length - length,

@@ -1,6 +1,7 @@
 import type { Agenda } from './agenda.ts'
 import { longestPause } from './backoff.ts'
 import type { CidKey, PinCid } from './cid.ts'
+import { type LongWork, stepsAtATime } from './long-work.ts'
 
 /** What the ledger knows of a CID that failed before. */
 export interface KnownFailure {
@@ -21,16 +22,17 @@ export interface Schedule {
  * A pause longer than the ledger makes comes of a clock that was ahead, and does not count.
  * @param now ms since the epoch; `Infinity` tries everything, as a manual run does
  */
-export function schedule(
+export function* schedule(
   missing: Agenda<{ readonly cid: PinCid }>,
-  failures: ReadonlyMap<CidKey, KnownFailure>,
+  failures: { readonly size: number; get(key: CidKey): KnownFailure | undefined },
   now: number,
-): Schedule {
+): LongWork<Schedule> {
   const due = new Uint32Array(missing.length)
   const known: number[] = []
   const resting: number[] = []
   let fresh = 0
   for (let index = 0; index < missing.length; index++) {
+    if (index % stepsAtATime === stepsAtATime - 1) yield
     const failure = failures.size === 0 ? undefined : failures.get(missing.keyAt(index))
     if (failure === undefined) due[fresh++] = index
     else if (failure.nextAttempt <= now || failure.nextAttempt > now + longestPause) known.push(index)

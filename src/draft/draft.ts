@@ -1,6 +1,6 @@
 import type { Direction } from '../config/types.ts'
 import type { Problem } from '../domain/problem.ts'
-import { conclude } from '../report/conclusion.ts'
+import { conclusionOf } from '../report/conclusion.ts'
 import type { Conclusion, Report, RunError } from '../report/report.ts'
 
 type Sections = Pick<Report, 'node' | 'buckets' | 'backup' | 'update' | 'delegates' | 'inspect'>
@@ -77,7 +77,7 @@ export class Draft {
 
   get conclusion(): Conclusion {
     const { backup, update, cancelled, outOfTime, stillFailing } = this.#filling
-    return conclude({
+    return conclusionOf({
       error: this.#errors.length > 0,
       cancelled,
       outOfTime,

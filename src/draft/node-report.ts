@@ -1,6 +1,7 @@
-import { type CidKey, cidV1 } from '../domain/cid.ts'
+import { cidV1 } from '../domain/cid.ts'
 import type { NodeIdentity } from '../node/node.ts'
 import type { Report } from '../report/report.ts'
+import type { Standing } from '../update/with-accepted.ts'
 
 /** Of the node's pins that no bucket has, the report names so many. */
 const mostExamples = 20
@@ -9,20 +10,17 @@ const mostExamples = 20
 export function nodeReport(
   { version, peerId }: NodeIdentity,
   pins: number,
-  onlyOnNode: Iterable<CidKey>,
+  standing: Pick<Standing, 'onlyOnNode' | 'countOnlyOnNode'>,
   { isProved, isNodeBelieved }: { readonly isProved: boolean; readonly isNodeBelieved: boolean },
 ): NonNullable<Report['node']> {
-  let onlyHere = 0
-  const examples: CidKey[] = []
-  for (const key of onlyOnNode) if (onlyHere++ < mostExamples) examples.push(key)
   return {
     kind: 'kubo',
     version,
     peerId,
     pins,
     believed: isNodeBelieved,
-    onlyHere,
+    onlyHere: standing.countOnlyOnNode,
     onlyHereProved: isProved,
-    onlyHereExamples: examples.map(cidV1),
+    onlyHereExamples: Iterator.from(standing.onlyOnNode()).take(mostExamples).map(cidV1).toArray(),
   }
 }

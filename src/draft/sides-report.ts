@@ -14,6 +14,6 @@ export function sidesReport(
   return {
     buckets: buckets.map((bucket, index) => bucketReport(bucket, standing.buckets[index])),
     listed: buckets.some(({ result }) => result !== undefined) ? standing.listed : null,
-    node: identity === undefined ? null : nodeReport(identity, pins.size, standing.onlyOnNode(), trust),
+    node: identity === undefined ? null : nodeReport(identity, pins.size, standing, trust),
   }
 }

@@ -19,8 +19,8 @@ export class Http {
   readonly #coming: Coming
 
   /**
-   * @param mostAtOnce all answers that are being read may be so many bytes together; beyond that, one is a
-   *   `BadAnswerError`
+   * @param mostAtOnce how many bytes all answers that are being read may have together; an answer that goes beyond is
+   *   a `BadAnswerError`
    */
   constructor(userAgent: string, roads: Roads = {}, mostAtOnce = 512 * 1024 * 1024) {
     this.#coming = { bytes: 0, most: mostAtOnce }

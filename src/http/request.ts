@@ -40,7 +40,7 @@ export interface Gate {
   /** @param waiting once aborted, a request that still waits for its turn fails at once */
   pass<T>(ask: () => Promise<T>, waiting: AbortSignal): Promise<T>
   /**
-   * The server asked to wait, so many ms where it said so: nobody passes until then.
+   * The server asked to wait, for `ms` where it said how long: nobody passes until then.
    * @returns `false` where it has asked for nothing but this for so long that waiting is of no use
    */
   hold(ms: number | undefined): boolean

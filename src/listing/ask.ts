@@ -10,13 +10,13 @@ export type WindowQuery = ListQuery & { readonly window: Window }
  * An answer, and the window that was really asked for. Where the service takes no fine bounds, that is the next
  * larger one in whole seconds.
  */
-export interface Answer {
+export interface Reply {
   readonly page: Page
   readonly asked: Window
 }
 
 /** Asks in a form that the service is known to take. A form that it turns out not to take is remembered. */
-export async function ask(listing: Listing, query: WindowQuery): Promise<Answer> {
+export async function ask(listing: Listing, query: WindowQuery): Promise<Reply> {
   const { client, signal, manners } = listing
   const { window } = query
   if (isFine(window) && manners.grid !== undefined && manners.grid.sure < wholeSeconds.sure) {

@@ -10,7 +10,7 @@ export function unknownPart(window: Window): Part {
   return { window, count: fullPage }
 }
 
-/** Divides a window into parts of about a page each, by what the snapshot has of it. */
+/** Divides a window into parts of about a page each, as the snapshot has them. */
 export async function partsOf(listing: Listing, window: Window): Promise<Part[]> {
   const { requests, manners } = listing
   const newest = requests.newest()

@@ -19,17 +19,17 @@ export function entriesWith(agenda: Agenda<Named>, outcomes: Outcomes, result: R
   }
 }
 
-/** Those that failed, now or before, as the ledger has them. */
+/** Those that failed, now or before, as the ledger has them when they are read. */
 export function failedEntries(
   agenda: Agenda<{ readonly cid: PinCid }>,
   outcomes: Outcomes,
-  failures: ReadonlyMap<CidKey, LedgerEntry>,
+  failure: (key: CidKey) => LedgerEntry | undefined,
 ): Entries<FailedEntry> {
   return {
     length: outcomes.count('failed'),
     *[Symbol.iterator]() {
       for (const index of outcomes.indexesOf('failed')) {
-        const entry = failures.get(agenda.keyAt(index))
+        const entry = failure(agenda.keyAt(index))
         if (entry === undefined) throw new Error(`the ledger has no failure of ${agenda.at(index).cid.text}`)
         yield failedEntry(entry)
       }

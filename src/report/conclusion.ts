@@ -2,7 +2,7 @@ import type { Config } from '../config/types.ts'
 import type { Conclusion } from './report.ts'
 
 /** How a run ends: the first that fits of `error`, `cancelled`, `out-of-time`, `failed-pins`, `ok`. */
-export function conclude(facts: {
+export function conclusionOf(facts: {
   readonly error: boolean
   readonly cancelled: boolean
   /** The time limit came with work left. */

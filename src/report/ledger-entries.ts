@@ -1,5 +1,4 @@
 import type { Config } from '../config/types.ts'
-import type { CidKey, PinCid } from '../domain/cid.ts'
 import type { Entry } from '../domain/pin.ts'
 import type { LedgerEntry } from '../snapshot/ledger.ts'
 import type { FailedEntry } from './report.ts'
@@ -12,17 +11,6 @@ export function dueUntil({ github }: Pick<Config, 'github'>): number {
 /** How report and summary name a CID of a plan. */
 export function entryOf({ cid, name, bucket }: Pick<LedgerEntry, 'cid' | 'name' | 'bucket'>): Entry {
   return { cid: cid.text, name, bucket }
-}
-
-/** What the ledger says of some CIDs; nothing of those that it does not know. */
-export function failedEntriesOf(
-  failures: ReadonlyMap<CidKey, LedgerEntry>,
-  cids: readonly PinCid[],
-): FailedEntry[] {
-  return cids.flatMap(({ key }) => {
-    const entry = failures.get(key)
-    return entry === undefined ? [] : [failedEntry(entry)]
-  })
 }
 
 /** How report and issue show an entry of the ledger. */

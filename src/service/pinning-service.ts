@@ -1,4 +1,3 @@
-import { ZodError, z } from 'zod'
 import type { Bucket } from '../config/types.ts'
 import { retryDelay } from '../domain/backoff.ts'
 import { Manners } from '../domain/manners.ts'
@@ -6,18 +5,17 @@ import type { Moment } from '../domain/moment.ts'
 import type { PinRequest, Status } from '../domain/pin.ts'
 import { statuses } from '../domain/pin.ts'
 import { everything, type Window } from '../domain/windows.ts'
-import { BadAnswerError, ServiceError, StatusError } from '../errors.ts'
+import { BadAnswerError, ServiceError } from '../errors.ts'
 import type { Gate, Http, Request } from '../http/http.ts'
 import { pause } from '../until.ts'
 import { countsOf, emptyPage, mergePages, type Page, readPage, readRequest } from './answers.ts'
 import { writeBound } from './bounds.ts'
-import { parseAnswer } from './parse-answer.ts'
+import { BucketApi } from './bucket-api.ts'
 import type { PacedGate } from './rate-limit.ts'
-import { isEmptyList, isRefusalOfForm, refusalOf } from './refusals.ts'
+import { isEmptyList, isRefusalOfForm } from './refusals.ts'
 
 /** The most results the Pinning Service API defines for a page. */
 export const fullPage = 1000
-const deadline = 60_000
 /**
  * In bytes. Some services give all that they have, whatever limit is asked for: this is room for 200,000 requests
  * with their delegates.
@@ -61,50 +59,34 @@ export interface PinWanted {
  * `RequestError` when it does not answer as the API says, or the signal's reason.
  */
 export class BucketClient {
-  /** Requests sent so far, repeated ones each time. */
-  requestsSent = 0
-  /** Whether any answer came that is one of the API's. */
-  hasAnswered = false
   readonly bucket: string
-  readonly #token: string
-  readonly #http: Http
-  readonly #endpoint: URL
-  readonly #gate: PacedGate
   /** How the service was found to answer. */
   readonly manners = new Manners()
-  /** What the last answer told of the service's clock, and when that was. */
-  #clock: { readonly date: number; readonly at: number } | undefined
+  readonly #api: BucketApi
 
   constructor(bucket: Bucket, service: { http: Http; endpoint: URL; gate: PacedGate }) {
     this.bucket = bucket.name
-    this.#token = bucket.token
-    this.#http = service.http
-    this.#endpoint = service.endpoint
-    this.#gate = {
-      get width() {
-        return service.gate.width
-      },
-      pass: (ask, waiting) =>
-        service.gate.pass(() => {
-          this.requestsSent++
-          return ask()
-        }, waiting),
-      hold: (ms) => service.gate.hold(ms),
-    }
+    this.#api = new BucketApi(bucket, service)
+  }
+
+  /** Requests sent so far, repeated ones each time. */
+  get requestsSent(): number {
+    return this.#api.requestsSent
+  }
+
+  /** Whether any answer came that is one of the API's. */
+  get hasAnswered(): boolean {
+    return this.#api.hasAnswered
   }
 
   /** How many requests are worth having in flight now. */
   get width(): number {
-    return this.#gate.width
+    return this.#api.gate.width
   }
 
-  /**
-   * The present moment by both clocks. The service's is known from its last answer, and goes on from there by a clock
-   * that nobody sets.
-   */
+  /** The present moment by the box's clock and by the service's. */
   get now(): Moment {
-    const service = this.#clock && this.#clock.date + Math.round(performance.now() - this.#clock.at)
-    return { here: Date.now(), service: service ?? null }
+    return this.#api.now
   }
 
   /**
@@ -117,14 +99,14 @@ export class BucketClient {
   }
 
   /**
-   * Where a service never showed a request, and all rows of an answer are none, it is no service of this API. (Only
-   * for a filter by several statuses: an answer to a single one may be just one odd row.)
+   * An answer whose rows are all unreadable, from a service that never showed a request, is not of this API. (Only
+   * where several statuses were asked for: a single one may have just one odd row.)
    * @throws BadAnswerError
    */
   demandRequests(page: Page): Page {
     const [odd] = page.odd
     if (odd === undefined || page.requests.length > 0 || this.manners.hasShown) return page
-    throw new BadAnswerError({ method: 'GET', url: this.#url('pins').href, detail: odd.problem })
+    throw new BadAnswerError({ method: 'GET', url: this.#api.url('pins').href, detail: odd.problem })
   }
 
   async #listInSomeForm(query: ListQuery, signal: AbortSignal, isTrial: boolean): Promise<Page> {
@@ -174,7 +156,7 @@ export class BucketClient {
 
   async #list(query: ListQuery, signal: AbortSignal, isTrial: boolean): Promise<Page> {
     const { after, before } = query.window ?? everything
-    const url = this.#url('pins')
+    const url = this.#api.url('pins')
     // One string with plain commas: lists in the API are of style `form`, not exploded.
     const search = [`status=${(query.statuses ?? statuses).join(',')}`, `limit=${query.limit}`]
     if (query.cids !== undefined) search.push(`cid=${query.cids.map(encodeURIComponent).join(',')}`)
@@ -184,7 +166,6 @@ export class BucketClient {
     const request = { method: 'GET', url, repeatable: true, maxBytes: longestPage } as const
     try {
       const page = await this.#read(request, signal, isTrial)
-      this.hasAnswered = true
       this.manners.hasShown ||= page.requests.length > 0
       return page
     } catch (error) {
@@ -201,7 +182,7 @@ export class BucketClient {
   ): Promise<Page> {
     for (let tries = isTrial ? readTries : 1; ; tries++) {
       try {
-        return await this.#ask(request, (json) => readPage(json, signal), signal, isTrial)
+        return await this.#api.ask(request, (json) => readPage(json, signal), signal, isTrial)
       } catch (error) {
         if (!(error instanceof BadAnswerError) || tries >= readTries) throw error
         await pause(retryDelay(tries, undefined, Math.random()), signal)
@@ -211,9 +192,9 @@ export class BucketClient {
 
   /** GET /pins/{requestid}; `undefined` where the service has no such request. */
   async get(requestid: string, signal: AbortSignal): Promise<PinRequest | undefined> {
-    const url = this.#url('pins', requestid)
+    const url = this.#api.url('pins', requestid)
     try {
-      return await this.#ask({ method: 'GET', url, repeatable: true }, readRequest, signal)
+      return await this.#api.ask({ method: 'GET', url, repeatable: true }, readRequest, signal)
     } catch (error) {
       if (error instanceof ServiceError && error.status === 404) return undefined
       throw error
@@ -225,7 +206,7 @@ export class BucketClient {
    * request there.
    */
   async add(pin: PinWanted, until: Until): Promise<PinRequest> {
-    return this.#post(this.#url('pins'), pin, until)
+    return this.#post(this.#api.url('pins'), pin, until)
   }
 
   /**
@@ -233,7 +214,7 @@ export class BucketClient {
    * (measured).
    */
   async replace(requestid: string, pin: PinWanted, until: Until): Promise<PinRequest> {
-    return this.#post(this.#url('pins', requestid), pin, until)
+    return this.#post(this.#api.url('pins', requestid), pin, until)
   }
 
   #post(url: URL, pin: PinWanted, { signal, notAfter, onSend }: Until): Promise<PinRequest> {
@@ -241,62 +222,14 @@ export class BucketClient {
     const body = JSON.stringify(pin)
     const gate: Gate = {
       pass: (ask, signal) =>
-        this.#gate.pass(() => {
+        this.#api.gate.pass(() => {
           notAfter.throwIfAborted()
           onSend?.()
           return ask()
         }, signal),
-      hold: (ms) => this.#gate.hold(ms),
+      hold: (ms) => this.#api.gate.hold(ms),
     }
     const request = { method: 'POST', url, headers, body, repeatable: false, notAfter, gate } as const
-    return this.#ask(request, readRequest, signal)
-  }
-
-  #url(...path: readonly string[]): URL {
-    const url = new URL(this.#endpoint)
-    const pathname = `${url.pathname.replace(/\/$/, '')}/${path.map(encodeURIComponent).join('/')}`
-    url.pathname = pathname
-    // In a URL `.` and `..` mean another folder, even where they are escaped. It would be another resource.
-    if (url.pathname !== pathname) {
-      const detail = `the requestid ${JSON.stringify(path.at(-1))} cannot be asked for by its name`
-      throw new BadAnswerError({ method: 'GET', url: this.#endpoint.href, detail })
-    }
-    return url
-  }
-
-  async #ask<T>(
-    request: Pick<
-      Request,
-      'method' | 'url' | 'headers' | 'body' | 'repeatable' | 'notAfter' | 'maxBytes' | 'gate'
-    >,
-    read: (json: unknown) => T | Promise<T>,
-    signal: AbortSignal,
-    isTrial = false,
-  ): Promise<T> {
-    const headers = { ...request.headers, authorization: `Bearer ${this.#token}` }
-    try {
-      const answer = await this.#http.ask({
-        gate: this.#gate,
-        ...request,
-        headers,
-        signal,
-        deadline,
-        // With a 500 some services refuse a form that they do not understand, so it is not repeated then.
-        ...(!isTrial && { alsoPasses: 500 }),
-        mayUseProxy: true,
-      })
-      if (answer.date !== undefined) this.#clock = { date: answer.date, at: performance.now() }
-      const found = await read(parseAnswer(answer.text, request))
-      this.hasAnswered = true
-      return found
-    } catch (error) {
-      if (error instanceof StatusError) throw refusalOf(error)
-      const shown = { method: request.method, url: request.url.href }
-      if (error instanceof SyntaxError)
-        throw new BadAnswerError({ ...shown, detail: 'the answer is not JSON' }, error)
-      if (error instanceof ZodError)
-        throw new BadAnswerError({ ...shown, detail: z.prettifyError(error) }, error)
-      throw error
-    }
+    return this.#api.ask(request, readRequest, signal)
   }
 }

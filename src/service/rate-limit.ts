@@ -14,10 +14,7 @@ const patience = 10 * 60_000
 /** What a service takes to answer, ms, until it was measured. */
 const usualLatency = 300
 
-/**
- * The rate of requests to the service: so many a second, evenly spread, whoever sends them; and none while the
- * service asks to wait.
- */
+/** Lets requests go to the service at an even rate, whoever sends them. While the service asks to wait, none goes. */
 export class RateLimit implements PacedGate, Disposable {
   readonly #perSecond: number
   readonly #pace: Pace

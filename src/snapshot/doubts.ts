@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { CidKey } from '../domain/cid.ts'
+import type { LongWork } from '../domain/long-work.ts'
 import type { Moment } from '../domain/moment.ts'
 import { durably } from './durably.ts'
 import { readCidKey } from './stored-cid.ts'
@@ -26,6 +27,8 @@ export interface Gone {
   readonly at: Moment
 }
 
+const partLength = 1000
+
 type Row = Record<string, string | number | bigint | Uint8Array | null>
 
 /**
@@ -41,24 +44,48 @@ export class Doubts {
     this.#onChange = onChange
   }
 
-  sent(): Sent[] {
-    return this.#db
-      .prepare('SELECT * FROM sent')
-      .all()
-      .map((row) => ({
-        ...placeOf(row),
-        requestid: row['requestid'] as string | null,
-        failedCreated: row['failed_created'] as number | null,
-        tries: row['tries'] as number,
-      }))
+  /** All that was sent: there may be a million. What was given may be settled meanwhile. */
+  *sent(): Generator<Sent> {
+    for (const row of this.#rows('sent')) yield sentOf(row)
   }
 
-  /** @param keys only these CIDs are given, as a million may be gone */
-  gone(keys: ReadonlySet<CidKey>): Gone[] {
-    return Iterator.from(this.#db.prepare('SELECT * FROM gone').iterate())
-      .filter((row) => keys.has(readCidKey(row['cid']) as CidKey))
-      .map(placeOf)
-      .toArray()
+  /** What was sent of one CID, to whatever bucket. */
+  sentOf(key: CidKey): Sent[] {
+    return this.#rowsOf('sent', key).map(sentOf)
+  }
+
+  /** How often the request that is noted was sent. */
+  triesOf({ bucket, key }: Pick<Sent, 'bucket' | 'key'>): number {
+    return this.sentOf(key).find((note) => note.bucket === bucket)?.tries ?? 1
+  }
+
+  /** All that is gone: there may be a million. What was given may be believed meanwhile. */
+  *gone(): Generator<Gone> {
+    for (const row of this.#rows('gone')) yield placeOf(row)
+  }
+
+  goneOf(key: CidKey): Gone[] {
+    return this.#rowsOf('gone', key).map(placeOf)
+  }
+
+  /** Read part by part, so that what was read can be changed before the next part is. */
+  *#rows(table: 'sent' | 'gone'): Generator<Row> {
+    const part = this.#db.prepare(
+      `SELECT * FROM ${table} WHERE (bucket, cid) > (?, ?) ORDER BY bucket, cid LIMIT ${partLength}`,
+    )
+    let rows: Row[] = []
+    do {
+      const { bucket = -1, cid = '' } = rows.at(-1) ?? {}
+      rows = part.all(bucket, cid)
+      yield* rows
+    } while (rows.length === partLength)
+  }
+
+  #rowsOf(table: 'sent' | 'gone', key: CidKey): Row[] {
+    // Each bucket by itself, as the tables are in the order of the buckets.
+    return this.#db
+      .prepare(`SELECT * FROM ${table} WHERE bucket IN (SELECT id FROM bucket) AND cid = ?`)
+      .all(blob(key))
   }
 
   /** Notes that a request goes out now. */
@@ -88,6 +115,14 @@ export class Doubts {
     this.#onChange()
   }
 
+  /** The same for many, some at a time. */
+  *settleAll(notes: Iterable<Pick<Sent, 'bucket' | 'key'>>): LongWork<void> {
+    for (const some of inParts(notes)) {
+      this.settle(some)
+      yield
+    }
+  }
+
   /** It is really gone: it was looked up, and was not there. */
   believe({ bucket, key }: Pick<Gone, 'bucket' | 'key'>): void {
     this.#db.prepare('DELETE FROM gone WHERE bucket = ? AND cid = ?').run(bucket, blob(key))
@@ -108,6 +143,26 @@ export class Doubts {
       this.#db
         .prepare(`UPDATE ${table} SET here = ?, service = ? WHERE bucket = ? AND cid = ?`)
         .run(here, service, bucket, blob(key))
+  }
+}
+
+function* inParts<T>(items: Iterable<T>): Generator<T[]> {
+  let part: T[] = []
+  for (const item of items) {
+    part.push(item)
+    if (part.length < partLength) continue
+    yield part
+    part = []
+  }
+  if (part.length > 0) yield part
+}
+
+function sentOf(row: Row): Sent {
+  return {
+    ...placeOf(row),
+    requestid: row['requestid'] as string | null,
+    failedCreated: row['failed_created'] as number | null,
+    tries: row['tries'] as number,
   }
 }
 

@@ -1,6 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { ledgerPause } from '../domain/backoff.ts'
 import type { CidKey, PinCid } from '../domain/cid.ts'
+import { KnownFailures } from '../domain/known-failures.ts'
+import { type LongWork, paused } from '../domain/long-work.ts'
 import { readCidKey } from './stored-cid.ts'
 import { transaction } from './transaction.ts'
 
@@ -22,7 +24,7 @@ export interface LedgerEntry {
   readonly requestCreated: number | null
 }
 
-export interface Failure extends Pick<LedgerEntry, 'cid' | 'name' | 'bucket' | 'reason'> {
+export interface NewFailure extends Pick<LedgerEntry, 'cid' | 'name' | 'bucket' | 'reason'> {
   /** When the failed request was created, for one that failed at the service. */
   readonly requestCreated?: number
 }
@@ -47,12 +49,35 @@ export class Ledger {
     return new Map(rows.map((row) => [readCidKey(row['cid']) as CidKey, entryOf(row)]))
   }
 
+  /** What a direction has to know of its failures before it begins. */
+  *known(direction: LedgerDirection): LongWork<KnownFailures> {
+    const known = new KnownFailures()
+    const rows = this.#db
+      .prepare('SELECT cid, next_attempt, request_created FROM failure WHERE direction = ?')
+      .iterate(direction)
+    yield* paused(rows, (row) => {
+      known.add(readCidKey(row['cid']) as CidKey, {
+        nextAttempt: row['next_attempt'] as number,
+        requestCreated: row['request_created'] as number | null,
+      })
+    })
+    return known
+  }
+
+  /** As it stands now; `undefined` for a CID that did not fail. */
+  entry(direction: LedgerDirection, key: CidKey): LedgerEntry | undefined {
+    const row = this.#db
+      .prepare('SELECT * FROM failure WHERE direction = ? AND cid = ?')
+      .get(direction, Buffer.from(key, 'latin1'))
+    return row && entryOf(row)
+  }
+
   /**
    * Writes down that a CID failed in this run. Its pause grows with every run in which it fails. A request that
    * failed at the service is listed as failed in every later run: it counts once, and only its description is brought
    * up to date.
    */
-  record(direction: LedgerDirection, failure: Failure, now: number): void {
+  record(direction: LedgerDirection, failure: NewFailure, now: number): void {
     const known = this.#counted(direction, failure.cid)
     transaction(this.#db, () => {
       const isCounted =
@@ -84,7 +109,7 @@ export class Ledger {
       .get(direction, Buffer.from(key, 'latin1')) as unknown as Counted | undefined
   }
 
-  #count(direction: LedgerDirection, failure: Failure, known: Counted | undefined, now: number): void {
+  #count(direction: LedgerDirection, failure: NewFailure, known: Counted | undefined, now: number): void {
     const { cid, name, bucket, reason, requestCreated = null } = failure
     const attempts = (known?.attempts ?? 0) + 1
     this.#db
@@ -109,7 +134,7 @@ export class Ledger {
   }
 
   /** Brings the description of a failure up to date that was counted before. */
-  #describe(direction: LedgerDirection, { cid, name, bucket, reason }: Failure): void {
+  #describe(direction: LedgerDirection, { cid, name, bucket, reason }: NewFailure): void {
     const { changes } = this.#db
       .prepare(
         `UPDATE failure SET cid_text = ?1, name = ?2, bucket = ?3, reason = ?4

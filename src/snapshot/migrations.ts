@@ -134,12 +134,12 @@ CREATE TABLE failure (
 `
 
 /**
- * What makes the tables of the snapshot's file, a step a format: a new file is made by running them all, an older one
- * is brought up by those that it has not seen.
+ * The steps that make the tables of the snapshot's file, one for each format. A new file is made by running all of
+ * them; an older file is brought up to date by those that it has not had.
  */
 export const migrations: readonly string[] = [first]
 
-/** The format of the snapshot's file, kept in `user_version`: so many migrations have made it. */
+/** The format of the snapshot's file: the number of migrations that made it. The file has it as its `user_version`. */
 export const formatVersion = migrations.length
 
 /** Brings a file up to the present format; call it within a transaction. */

@@ -1,14 +1,18 @@
 import type { DelegateConnector } from '../delegates/connector.ts'
+import type { KnownFailures } from '../domain/known-failures.ts'
+import type { LongWork } from '../domain/long-work.ts'
+import { Outcomes } from '../domain/outcomes.ts'
 import type { PinRequest } from '../domain/pin.ts'
-import type { Wanted } from '../domain/plan-update.ts'
+import type { UpdateAgenda, Wanted } from '../domain/plan-update.ts'
 import type { RunTime } from '../run-time.ts'
 import type { RequestState } from '../snapshot/bucket/requests.ts'
-import type { Doubts } from '../snapshot/doubts.ts'
+import type { Doubts, Sent } from '../snapshot/doubts.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
 import type { Log } from '../text/log.ts'
-import type { Found } from './look-for-doubts.ts'
-import type { Doubtful, SendResult } from './send.ts'
-import type { Settlement } from './settlement.ts'
+import { Followed } from './followed.ts'
+import { Reasons } from './reasons.ts'
+import type { SendEvents, SendResult } from './sending/send-all.ts'
+import type { Turn } from './sending/turns.ts'
 import type { SettlingBuckets } from './settling-buckets.ts'
 
 /** The log names so many; the summary and the report have more. */
@@ -23,97 +27,196 @@ export interface OutcomeInput {
   readonly log: Log
 }
 
-/** What becomes of each CID: kept in the ledger, in what is in doubt, and for the report. */
-export class Outcome {
-  readonly pinned: Wanted[] = []
-  /** Refused, or failed at the service. */
-  readonly tried: Wanted[] = []
+/** A request that only a look shows, and that failed: where it can be looked at again. */
+export interface UnlistedFailure {
+  readonly bucket: string
+  readonly requestid: string
+}
+
+/** What becomes of each CID: kept in the ledger, in what is in doubt, and for the report; a few bytes each. */
+export class Outcome implements SendEvents {
+  readonly results: Outcomes
+  readonly followed: Followed
+  /** Why it is not known of some whether they are there. */
+  readonly gaps = new Reasons()
+  /** Why some were not asked for, for their own sake. */
+  readonly leftBe = new Reasons()
+  /** By index. */
+  readonly unlistedFailures = new Map<number, UnlistedFailure>()
+  /** How many were not sent as the service may have them. */
+  inDoubt = 0
+  readonly #agenda: UpdateAgenda
   readonly #input: OutcomeInput
-  readonly #before: ReadonlyMap<Wanted['cid']['key'], unknown>
-  /** It is known what became of them: what was noted of them is struck out at the end. */
-  readonly #settled: Wanted[] = []
+  readonly #before: KnownFailures
+  /** Called once for each that was asked for, whatever came of it. */
+  onDone = () => {}
+  #accepted = 0
+  /** Why the answers did not count of what may have been taken, by index; `null` for what was cut off. */
+  readonly #doubted = new Map<number, string | null>()
+  /** 1 for those of which it is known what became of them: what is noted of them is struck out at the end. */
+  readonly #settled: Uint8Array
   #failuresTold = 0
 
-  constructor(input: OutcomeInput) {
+  /** @param before what the ledger had */
+  constructor(agenda: UpdateAgenda, input: OutcomeInput, before: KnownFailures) {
+    this.#agenda = agenda
     this.#input = input
-    this.#before = input.ledger.get('update')
+    this.#before = before
+    this.results = new Outcomes(agenda.length)
+    this.#settled = new Uint8Array(agenda.length)
+    this.followed = new Followed(
+      agenda.length,
+      input.buckets.listed.map(({ name }) => name),
+    )
   }
 
-  accept(wanted: Wanted, request: PinRequest): void {
-    // It fetches through these: best effort, and nothing waits for it.
-    void this.#input.delegates.peerFor(request.delegates, this.#input.time.inTime)
-    this.#askedAgain(wanted)
+  accepted(turn: Turn, { created, delegates }: PinRequest): void {
+    this.#accepted++
+    this.#wasAskedFor(turn.index)
+    this.followed.add(turn.index, { bucket: turn.bucket, created }, 'known', 'waits', 'sure')
+    this.#fetchedThrough(delegates)
+    this.#askedAgain(turn)
   }
 
   /** No listing shows it, so that it stays in doubt: the next run looks for it again, whatever it is now. */
-  find({ wanted, request }: Found): void {
-    this.accept(wanted, request)
-    if (request.status === 'pinned') this.#pin(wanted)
+  found(turn: Turn, { status, created, delegates, requestid }: PinRequest): void {
+    const { index, bucket } = turn
+    this.#wasAskedFor(index)
+    this.#fetchedThrough(delegates)
+    this.#askedAgain(turn)
+    if (status === 'pinned') {
+      this.followed.add(index, { bucket, created }, 'known')
+      this.#pin(turn)
+    } else this.followed.add(index, { bucket, created }, 'known', 'waits')
+    if (status === 'failed') this.unlistedFailures.set(index, { bucket, requestid })
   }
 
-  seeAgain(wanted: Wanted, request: PinRequest): void {
-    if (request.status === 'pinned') this.#pin(wanted)
-    else if (request.status === 'failed') this.settle(wanted, { ...request, key: wanted.cid.key })
+  heldBack(turn: Turn, why: string | null): void {
+    this.#wasAskedFor(turn.index)
+    this.inDoubt++
+    if (why !== null) this.gaps.add(why)
+    this.#askedAgain(turn)
   }
 
-  doubt(wanted: Wanted): void {
-    this.#askedAgain(wanted)
+  doubted(turn: Turn, reason: string | null): void {
+    this.notSurelyRefused(turn.index, reason)
+    if (reason !== null) this.#askedAgain(turn)
   }
 
-  refuse(wanted: Wanted, reason: string): void {
-    this.#fail(wanted, reason)
+  notSurelyRefused(index: number, reason: string | null): void {
+    this.#wasAskedFor(index)
+    this.#doubted.set(index, reason)
+    this.followed.add(index, { bucket: this.#agenda.at(index).bucket, created: null }, 'waits')
   }
 
-  settle(wanted: Wanted, state: RequestState): void {
-    this.#settled.push(wanted)
-    if (state.status === 'failed') this.#fail(wanted, reasonOf(state), state.created)
-    else this.#pin(wanted)
+  refused(turn: Turn, words: string): void {
+    this.#wasAskedFor(turn.index)
+    this.#fail(turn, words)
   }
 
-  #pin(wanted: Wanted): void {
-    const { key } = wanted.cid
-    this.pinned.push(wanted)
-    if (wanted.failed !== null || this.#before.has(key)) this.#input.ledger.forget('update', [key])
+  leftAlone(why: string): void {
+    this.leftBe.add(why)
+  }
+
+  /** @param isOpen whether one of which nothing was heard may have been sent in an earlier run */
+  notSent(index: number, isOpen: boolean): void {
+    this.results.set(index, isOpen ? 'pending' : 'unsent')
+    if (isOpen) this.inDoubt++
+  }
+
+  /** It is pinned, or the request for it failed. */
+  settled(index: number, failed: RequestState | null): void {
+    this.#settled[index] = 1
+    const turn = this.turnOf(index)
+    if (failed === null) this.#pin(turn)
+    else this.#fail(turn, reasonOf(failed), failed.created)
+  }
+
+  /** A CID of the agenda, in the bucket where its request is. */
+  turnOf(index: number): Turn {
+    const wanted = this.#agenda.at(index)
+    return { index, ...wanted, bucket: this.followed.bucketOf(index) ?? wanted.bucket }
+  }
+
+  /** What an unlisted request that failed is at its second look. */
+  seenAgain(index: number, request: PinRequest): void {
+    if (request.status === 'pinned') this.#pin(this.turnOf(index))
+    else if (request.status === 'failed') this.settled(index, { ...request, key: this.#agenda.keyAt(index) })
   }
 
   /** Blames for their silence those at which the service breaks time and again, while it takes others. */
-  conclude(sent: SendResult, settled: Settlement): void {
+  blameSilent({ serviceError }: SendResult): void {
     const { doubts } = this.#input
-    const noteOf = ({ cid, bucket }: Wanted) => ({ bucket: this.#input.buckets.idOf(bucket), key: cid.key })
-    const open = sent.doubtful.filter(({ wanted }) => !settled.shown.has(wanted.cid.key))
+    const open = [...this.#doubted].filter(([index]) => this.followed.shown(index) === undefined)
     // Where nobody was taken, the silence need not be theirs.
-    if (sent.serviceError !== null || sent.accepted.length === 0)
-      doubts.forgive(open.map(({ wanted }) => noteOf(wanted)))
-    else this.#blameSilent(open)
-    if (this.#settled.length > 0) doubts.settle(this.#settled.map(noteOf))
-  }
-
-  #blameSilent(open: readonly Doubtful[]): void {
-    if (open.length === 0) return
-    const tries = new Map(this.#input.doubts.sent().map((note) => [note.key, note.tries]))
-    for (const { wanted, reason } of open) {
-      const sent = tries.get(wanted.cid.key) ?? 1
-      if (reason !== null && sent > 1) this.#fail(wanted, `it was sent ${sent} times in vain: ${reason}`)
+    if (serviceError !== null || this.#accepted === 0) {
+      doubts.forgive(open.map(([index]) => this.#noteOf(index)))
+      return
+    }
+    for (const [index, reason] of open) {
+      const sent = doubts.triesOf(this.#noteOf(index))
+      if (reason !== null && sent > 1)
+        this.#fail(this.turnOf(index), `it was sent ${sent} times in vain: ${reason}`)
     }
   }
 
+  /** Strikes out what was noted of those that are settled; what a cancel leaves of them, the next run does. */
+  *strikeOutSettled(): LongWork<void> {
+    yield* this.#input.doubts.settleAll(this.#settledNotes())
+  }
+
+  /** Why answers did not count, of those that the service may have taken in and that no listing shows. */
+  get unanswered(): Reasons {
+    const reasons = new Reasons()
+    for (const [index, reason] of this.#doubted)
+      if (
+        reason !== null &&
+        this.results.get(index) === 'pending' &&
+        this.followed.shown(index) === undefined
+      )
+        reasons.add(reason)
+    return reasons
+  }
+
+  *#settledNotes(): Generator<Pick<Sent, 'bucket' | 'key'>> {
+    const { time } = this.#input
+    for (let index = 0; index < this.#settled.length && !time.wasCancelled; index++)
+      if (this.#settled[index] === 1) yield this.#noteOf(index)
+  }
+
+  #noteOf(index: number): Pick<Sent, 'bucket' | 'key'> {
+    const bucket = this.followed.bucketOf(index) ?? this.#agenda.at(index).bucket
+    return { bucket: this.#input.buckets.idOf(bucket), key: this.#agenda.keyAt(index) }
+  }
+
+  #wasAskedFor(index: number): void {
+    if (this.results.get(index) === 'open') this.onDone()
+    this.results.set(index, 'pending')
+  }
+
+  /** Best effort, and nothing waits for it. */
+  #fetchedThrough(delegates: readonly string[]): void {
+    void this.#input.delegates.peerFor(delegates, this.#input.time.inTime)
+  }
+
+  #pin({ index, cid, failed }: Turn): void {
+    this.results.set(index, 'pinned')
+    if (failed !== null || this.#before.has(cid.key)) this.#input.ledger.forget('update', [cid.key])
+  }
+
   /** Written down now that it is asked for again: should that fail too, its pause grows. */
-  #askedAgain(wanted: Wanted): void {
-    const { failed } = wanted
+  #askedAgain({ failed, ...wanted }: Wanted): void {
     if (failed === null) return
     const failure = { ...wanted, reason: reasonOf(failed), requestCreated: failed.created }
     this.#input.ledger.record('update', failure, Date.now())
   }
 
-  #fail(wanted: Wanted, reason: string, requestCreated?: number): void {
+  #fail(turn: Turn, reason: string, requestCreated?: number): void {
     const { ledger, log } = this.#input
-    this.tried.push(wanted)
-    ledger.record(
-      'update',
-      { ...wanted, reason, ...(requestCreated !== undefined && { requestCreated }) },
-      Date.now(),
-    )
-    if (++this.#failuresTold <= mostFailuresTold) log.info(`Failed: ${wanted.cid.text}: ${reason}`)
+    this.results.set(turn.index, 'failed')
+    const failure = { ...turn, reason, ...(requestCreated !== undefined && { requestCreated }) }
+    ledger.record('update', failure, Date.now())
+    if (++this.#failuresTold <= mostFailuresTold) log.info(`Failed: ${turn.cid.text}: ${reason}`)
   }
 }
 

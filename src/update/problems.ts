@@ -1,6 +1,7 @@
 import type { Problem } from '../domain/problem.ts'
 import type { Obstacle } from '../domain/reachability.ts'
 import { count } from '../text/numbers.ts'
+import type { Reasons } from './reasons.ts'
 
 /** The run rests on the listing before, which was proved; the requests that it tells of were looked at since. */
 export function unprovedSince(name: string, why: readonly string[]): Problem {
@@ -21,12 +22,11 @@ export function nothingSent(names: readonly string[], missing: number): Problem 
   }
 }
 
-/** @param reasons of each */
-export function noAnswerThatCounts(reasons: readonly string[]): Problem {
+export function noAnswerThatCounts({ count: howMany, first: [one] }: Reasons): Problem {
   return {
     isError: false,
     where: 'update',
-    message: `${count(reasons.length, 'CID')} got no answer that counts, such as: ${reasons[0]}. The service may have taken ${reasons.length === 1 ? 'it' : 'them'} in all the same, so that ${reasons.length === 1 ? 'it is' : 'they are'} pending, and sent again only once that is sure`,
+    message: `${count(howMany, 'CID')} got no answer that counts, such as: ${one}. The service may have taken ${howMany === 1 ? 'it' : 'them'} in all the same, so that ${howMany === 1 ? 'it is' : 'they are'} pending, and sent again only once that is sure`,
   }
 }
 
@@ -38,19 +38,18 @@ export function heldInDoubt(left: number): Problem {
   }
 }
 
-/** @param reasons of each */
-export function notKnown(reasons: readonly string[]): Problem {
+export function notKnown({ count: howMany, first: [one] }: Reasons): Problem {
   return {
     isError: false,
     where: 'update',
-    message: `the service did not tell of ${count(reasons.length, 'CID')} whether it has ${reasons.length === 1 ? 'it' : 'them'}, so that ${reasons.length === 1 ? 'it is' : 'they are'} not sent. The first: ${reasons[0]}`,
+    message: `the service did not tell of ${count(howMany, 'CID')} whether it has ${howMany === 1 ? 'it' : 'them'}, so that ${howMany === 1 ? 'it is' : 'they are'} not sent. The first: ${one}`,
   }
 }
 
-export function notAskedAgain(reasons: readonly string[]): Problem {
-  const some = reasons.slice(0, 3).join('; ')
-  const more = reasons.length > 3 ? `; and ${count(reasons.length - 3, 'other')}` : ''
-  return { isError: false, where: 'update', message: `${some}${more}` }
+export function notAskedAgain({ count: howMany, first }: Reasons): Problem {
+  const others = howMany - first.length
+  const more = others > 0 ? `; and ${count(others, 'other')}` : ''
+  return { isError: false, where: 'update', message: `${first.join('; ')}${more}` }
 }
 
 export function sentWithoutOrigins(refusal: string): Problem {

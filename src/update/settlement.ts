@@ -1,37 +1,23 @@
-import type { CidKey } from '../domain/cid.ts'
+import { type LongWork, paused } from '../domain/long-work.ts'
 import type { Status } from '../domain/pin.ts'
-import type { Wanted } from '../domain/plan-update.ts'
+import type { UpdateAgenda } from '../domain/plan-update.ts'
+import { inSlices } from '../in-slices.ts'
 import type { RunTime } from '../run-time.ts'
 import type { RequestState } from '../snapshot/bucket/requests.ts'
-import { failureOf } from './failure-of.ts'
+import type { Followed } from './followed.ts'
+import { failureOf } from './sending/failure-of.ts'
 import type { SettlingBuckets } from './settling-buckets.ts'
-
-/** A CID that was sent; `created` is `null` where no answer told of its request. */
-export interface Awaited {
-  readonly wanted: Wanted
-  readonly created: number | null
-  /** A listing will show it; else it need not come to that. */
-  readonly isSure: boolean
-}
 
 export interface SettlementEdges {
   readonly buckets: SettlingBuckets
-  readonly onSettled: (wanted: Wanted, state: RequestState) => void
+  /** Called for each as it is settled: it is pinned, or the request that failed. */
+  readonly onSettled: (index: number, failed: RequestState | null) => void
 }
 
 export interface SettlementOptions {
   /** How long to wait after the last change, ms. */
   readonly settleTimeout: number
   readonly time: RunTime
-}
-
-export interface Settlement {
-  /** Neither pinned nor failed when it ended. */
-  readonly pending: readonly Awaited[]
-  /** What a listing has shown, whatever became of it. */
-  readonly shown: ReadonlyMap<CidKey, Status>
-  /** What ended it before its time. */
-  readonly error: unknown
 }
 
 /** Between two looks, ms: the wait doubles. */
@@ -46,77 +32,86 @@ const secondLook = 10_000
 
 const rank: readonly Status[] = ['failed', 'queued', 'pinning', 'pinned']
 
-/** Follows what was sent until the service says that it is pinned or failed, by listing what is unsettled. */
+/**
+ * Follows what was sent until the service says that it is pinned or failed, by listing what is unsettled.
+ * @returns the fault of the whole service that ended it before its time; `null` for none
+ */
 export async function settle(
-  sent: readonly Awaited[],
+  agenda: UpdateAgenda,
+  followed: Followed,
   { buckets, onSettled }: SettlementEdges,
   { settleTimeout, time }: SettlementOptions,
-): Promise<Settlement> {
-  const waiting = new Map(sent.map((one) => [one.wanted.cid.key, one]))
-  const shown = new Map<CidKey, Status>()
-  const failedSince = new Map<CidKey, number>()
-  const end = (error: unknown) => ({ pending: [...waiting.values()], shown, error })
+): Promise<unknown> {
+  const failedSince = new Map<number, number>()
   let lastChange = performance.now()
-  for (let pause = pauses.first; waiting.size > 0; pause = Math.min(2 * pause, pauses.longest)) {
+  for (let pause = pauses.first; followed.waiting > 0; pause = Math.min(2 * pause, pauses.longest)) {
     try {
       time.inTime.throwIfAborted()
-      await look()
-      const wait = waiting.values().some(isThere) ? settleTimeout : Math.min(settleTimeout, patience)
+      await Promise.all(followed.bucketsWaiting().map(lookAt))
+      const wait = followed.isAnyThere() ? settleTimeout : Math.min(settleTimeout, patience)
       const left = lastChange + wait - performance.now()
-      if (waiting.size === 0 || left <= 0) break
+      if (followed.waiting === 0 || left <= 0) break
       await time.sleep(Math.min(pause, left))
     } catch (error) {
-      if (time.isOver) return end(null)
+      if (time.isOver) return null
       // What is not the service's, such as a full disk.
       if (failureOf(error) === undefined) throw error
-      return end(error)
+      return error
     }
   }
-  return end(null)
+  return null
 
-  function isThere({ isSure, wanted }: Awaited): boolean {
-    return isSure || shown.has(wanted.cid.key)
+  async function lookAt(bucket: string): Promise<void> {
+    await buckets.relist(bucket)
+    await inSlices(noteIn(bucket), time.inTime)
   }
 
-  async function look(): Promise<void> {
-    const byBucket = Map.groupBy(waiting.values(), ({ wanted }) => wanted.bucket)
-    await Promise.all(
-      byBucket.entries().map(async ([name, ofBucket]) => {
-        await buckets.relist(name)
-        const states = Map.groupBy(statesOf(name, ofBucket), ({ key }) => key)
-        for (const one of ofBucket) note(one, states.get(one.wanted.cid.key) ?? [])
-      }),
-    )
+  function* noteIn(bucket: string): LongWork<void> {
+    const unknown = buckets.sentSince(bucket)
+    let oldest = Number.POSITIVE_INFINITY
+    yield* paused(followed.waitingIn(bucket), (index) => {
+      oldest = Math.min(oldest, followed.createdOf(index) ?? unknown)
+    })
+    const best = new Uint8Array(agenda.length)
+    const failed = new Map<number, RequestState>()
+    yield* paused(buckets.since(bucket, oldest - second), (state) => {
+      const index = agenda.indexOf(state.key)
+      if (index === -1 || !followed.waits(index) || followed.bucketOf(index) !== bucket) return
+      const found = rank.indexOf(state.status) + 1
+      if (found <= (best[index] as number) || !isOwn(index, state)) return
+      best[index] = found
+      if (state.status === 'failed') failed.set(index, state)
+    })
+    yield* paused(followed.waitingIn(bucket), (index) => {
+      const status = rank[(best[index] as number) - 1]
+      if (status !== undefined) note(index, status, failed.get(index))
+    })
   }
 
-  function statesOf(name: string, ofBucket: readonly Awaited[]): Iterable<RequestState> {
-    const unknown = buckets.sentSince(name)
-    const oldest = ofBucket.reduce((least, { created }) => Math.min(least, created ?? unknown), Infinity)
-    return buckets.since(name, oldest - second)
+  /** A request that failed before this one was sent tells nothing of it. */
+  function isOwn(index: number, state: RequestState): boolean {
+    const created = followed.createdOf(index)
+    return created === null
+      ? state.created > (agenda.at(index).failed?.created ?? Number.NEGATIVE_INFINITY)
+      : state.created >= created - second
   }
 
-  function note({ wanted, created }: Awaited, states: readonly RequestState[]): void {
-    const { key } = wanted.cid
-    // A request that failed before this one was sent tells nothing of it.
-    const isOwn = (state: RequestState) =>
-      created === null
-        ? state.created > (wanted.failed?.created ?? Number.NEGATIVE_INFINITY)
-        : state.created >= created - second
-    const best = states.filter(isOwn).toSorted((a, b) => rank.indexOf(b.status) - rank.indexOf(a.status))[0]
-    if (best === undefined) return
-    const before = shown.get(key)
-    if (before !== best.status) lastChange = performance.now()
-    shown.set(key, best.status)
+  function note(index: number, status: Status, failed: RequestState | undefined): void {
+    const before = followed.shown(index)
+    if (before !== status) lastChange = performance.now()
+    followed.show(index, status)
+    if (status === 'pinned') {
+      followed.end(index)
+      onSettled(index, null)
+      return
+    }
     // Services show a request as failed for a moment that comes to be pinned: it takes two looks, some time apart.
-    if (best.status !== 'failed') failedSince.delete(key)
-    else if (before !== 'failed') failedSince.set(key, performance.now())
-    const since = failedSince.get(key)
-    const isFailed =
-      before === 'failed' &&
-      since !== undefined &&
-      performance.now() - since >= Math.min(settleTimeout, secondLook)
-    if (best.status !== 'pinned' && !isFailed) return
-    waiting.delete(key)
-    onSettled(wanted, best)
+    if (status !== 'failed') failedSince.delete(index)
+    else if (before !== 'failed') failedSince.set(index, performance.now())
+    const since = failedSince.get(index)
+    const isLongAgo = performance.now() - (since ?? 0) >= Math.min(settleTimeout, secondLook)
+    if (before !== 'failed' || since === undefined || failed === undefined || !isLongAgo) return
+    followed.end(index)
+    onSettled(index, failed)
   }
 }

@@ -1,13 +1,14 @@
 import type { Config } from '../config/types.ts'
 import type { DelegateConnector } from '../delegates/connector.ts'
-import type { CidKey } from '../domain/cid.ts'
 import { CidMarks } from '../domain/cid-marks.ts'
+import { type LongWork, paused } from '../domain/long-work.ts'
 import { day, hasPassed } from '../domain/moment.ts'
 import { nameMatcher } from '../domain/name-globs.ts'
 import { publicOrigins } from '../domain/origins.ts'
 import { planUpdate, type UpdatePlan } from '../domain/plan-update.ts'
 import type { Problem } from '../domain/problem.ts'
 import { problemOf } from '../errors.ts'
+import { inSlices } from '../in-slices.ts'
 import type { NodeIdentity } from '../node/node.ts'
 import type { UpdateReport } from '../report/report.ts'
 import type { BothSides } from '../sides/list-both-sides.ts'
@@ -23,7 +24,7 @@ import {
   sentWithoutOrigins,
   unprovedSince,
 } from './problems.ts'
-import { sendMissing, unknownUpdate, unsentUpdate } from './send-missing.ts'
+import { sendAndFollow, unknownUpdate } from './send-and-follow.ts'
 import { SettlingBuckets } from './settling-buckets.ts'
 import { whatIsUndiallable } from './undiallable.ts'
 import { type Standing, withAccepted } from './with-accepted.ts'
@@ -42,12 +43,12 @@ export interface UpdateDone {
  * proved complete, and nothing that the service may have already: it would be paid for twice.
  */
 export async function update(work: Work, found: Findings, delegates: DelegateConnector): Promise<UpdateDone> {
-  const { config, ledger, time, snapshot } = work
+  const { config, time, snapshot } = work
   const { sides, comparison } = found
   const nothing = { problems: [], isCutShort: false, after: null }
   // What was cut short is not to be held up: to plan takes seconds where there are many pins.
   if (sides.identity === undefined || time.wasCancelled) return { ...nothing, report: unknownUpdate }
-  const plan = planOf(work, found)
+  const plan = await inSlices(planOf(work, found))
   const unproved = sides.buckets.filter(({ result }) => result?.complete !== true).map(({ name }) => name)
   const isComplete = unproved.length === 0
   const problems: Problem[] = []
@@ -55,75 +56,64 @@ export async function update(work: Work, found: Findings, delegates: DelegateCon
     if (!isComplete) problems.push(nothingSent(unproved, plan.missing.length))
     problems.push(...(await whatIsUndiallable(work, sides.identity)))
   }
-  if (config.dryRun)
-    return { ...nothing, problems, report: unsentUpdate(config, { plan, ledger, isComplete }) }
   const buckets = new SettlingBuckets(sides.buckets, snapshot, time.inTime)
   const doubts = snapshot.doubts
-  if (isComplete) forgetSettled(doubts, found, plan)
-  const outcome = await sendMissing(config, {
-    ...work,
-    doubts,
-    plan,
-    isComplete,
-    origins: originsFor(config.origins, sides.identity),
-    buckets,
-    delegates,
-  })
-  const { report, accepted, serviceError, leftAlone, refusedOrigins, inDoubt, gaps, unanswered } = outcome
-  if (unanswered.length > 0) problems.push(noAnswerThatCounts(unanswered))
+  const isDry = config.dryRun
+  if (isComplete && !isDry) await inSlices(forgetSettled(doubts, found, plan))
+  const origins = originsFor(config.origins, sides.identity)
+  const input = { ...work, doubts, plan, isComplete, origins, buckets, delegates }
+  const outcome = await sendAndFollow(config, input, isDry)
+  const { report, followed, serviceError, leftAlone, refusedOrigins, inDoubt, gaps, unanswered } = outcome
+  if (unanswered.count > 0) problems.push(noAnswerThatCounts(unanswered))
   if (inDoubt > 0) problems.push(heldInDoubt(inDoubt))
-  if (gaps.length > 0) problems.push(notKnown(gaps))
-  if (leftAlone.length > 0) problems.push(notAskedAgain(leftAlone))
+  if (gaps.count > 0) problems.push(notKnown(gaps))
+  if (leftAlone.count > 0) problems.push(notAskedAgain(leftAlone))
   if (refusedOrigins !== null) problems.push(sentWithoutOrigins(refusedOrigins))
   for (const [name, why] of buckets.unproved) problems.push(unprovedSince(name, why))
   if (serviceError !== null) problems.push(problemOf('service', serviceError))
   const isLeft = report.pending.length + report.unsent.length > 0
-  const isCutShort = serviceError === null && time.isOver && isLeft
-  if (accepted.length === 0) return { report, problems, isCutShort, after: null }
+  const isCutShort = !isDry && serviceError === null && time.isOver && isLeft
+  if (followed.atService().next().done === true) return { report, problems, isCutShort, after: null }
   snapshot.markChanged()
   const names = sides.buckets.map(({ name }) => name)
   const after = {
     sides: { ...sides, buckets: buckets.listed },
-    standing: withAccepted(comparison, names, accepted),
+    standing: await inSlices(withAccepted(comparison, names, plan.missing, followed)),
   }
   return { report, problems, isCutShort, after }
 }
 
 /** Strikes out what a complete listing shows, and what nobody wants to send any more. */
-function forgetSettled(doubts: Doubts, { sides, comparison }: Findings, { missing }: UpdatePlan): void {
-  const sent = doubts.sent()
-  const isSent = new Set(sent.map(({ key }) => key))
-  const isWanted = new Set<CidKey>()
-  for (let index = 0; isSent.size > 0 && index < missing.length; index++) {
-    const key = missing.keyAt(index)
-    if (isSent.has(key)) isWanted.add(key)
-  }
+function* forgetSettled(
+  doubts: Doubts,
+  { sides, comparison }: Findings,
+  { missing }: UpdatePlan,
+): LongWork<void> {
   const listedAt = new Map(sides.buckets.map(({ requests, listedAt }) => [requests.id, listedAt]))
   const isOver = ({ bucket, key, at }: Sent) => {
     const now = listedAt.get(bucket)
     if (now === undefined) return false
-    return comparison.isLiveAtService(key) || (!isWanted.has(key) && hasPassed(day, at, now))
+    return comparison.isLiveAtService(key) || (missing.indexOf(key) === -1 && hasPassed(day, at, now))
   }
-  const over = sent.filter(isOver)
-  if (over.length > 0) doubts.settle(over)
+  yield* doubts.settleAll(doubts.sent().filter(isOver))
 }
 
-function planOf({ config, snapshot }: Work, { sides, comparison }: Findings): UpdatePlan {
+function* planOf({ config, snapshot }: Work, { sides, comparison }: Findings): LongWork<UpdatePlan> {
   const { targetBucket, ignore, onlyNames } = config
   if (targetBucket === undefined) throw new Error('an update has no target bucket, which the inputs rule out')
   const { buckets } = sides
   const listed = buckets.map(({ requests }) => requests.id)
   const inDoubt = new CidMarks()
-  for (const key of snapshot.keysInDoubt(listed)) inDoubt.set(key, 1)
+  yield* paused(snapshot.keysInDoubt(listed), (key) => void inDoubt.set(key, 1))
   const failedRequests = buckets.flatMap(({ name: bucket }, index) =>
     (comparison.buckets[index]?.failedRequests ?? []).map((request) => ({ bucket, request })),
   )
-  return planUpdate(comparison, {
+  return yield* planUpdate(comparison, {
     targetBucket,
     failedRequests,
     ignore,
     isNameWanted: nameMatcher(onlyNames),
-    isInDoubt: (key) => inDoubt.get(key) === 1,
+    inDoubt,
   })
 }
 

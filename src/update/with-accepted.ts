@@ -1,6 +1,8 @@
 import type { CidKey } from '../domain/cid.ts'
 import type { ComparedBucket, Comparison } from '../domain/compare.ts'
-import type { Accepted } from './send.ts'
+import { type LongWork, paused } from '../domain/long-work.ts'
+import type { UpdateAgenda } from '../domain/plan-update.ts'
+import type { Followed } from './followed.ts'
 
 /** How both sides stand, by the comparison and by what the service has accepted since. */
 export interface Standing {
@@ -9,29 +11,40 @@ export interface Standing {
   readonly listed: number
   /** The node's pins that no bucket has under any status. */
   onlyOnNode(): Iterable<CidKey>
+  /** How many those are. */
+  readonly countOnlyOnNode: number
 }
 
-/** Takes what the service accepted into what the comparison found. */
-export function withAccepted(
+/**
+ * Takes what the service accepted into what the comparison found.
+ * @param buckets their names, in the order in which they were compared
+ */
+export function* withAccepted(
   comparison: Comparison,
   buckets: readonly string[],
-  accepted: readonly Accepted[],
-): Standing {
-  const isAccepted = new Set(accepted.map(({ wanted }) => wanted.cid.key))
-  const isNew = new Map<string, number>()
-  let listed = comparison.listed
-  for (const { wanted } of accepted) {
-    if (!comparison.isListed(wanted.cid.key)) listed++
-    if (wanted.failed === null) isNew.set(wanted.bucket, (isNew.get(wanted.bucket) ?? 0) + 1)
+  agenda: UpdateAgenda,
+  followed: Followed,
+): LongWork<Standing> {
+  const isAccepted = (key: CidKey) => {
+    const index = agenda.indexOf(key)
+    return index !== -1 && followed.isAtService(index)
   }
+  const isNew = new Map<string | undefined, number>()
+  let newlyListed = 0
+  yield* paused(followed.atService(), (index) => {
+    if (!comparison.isListed(agenda.keyAt(index))) newlyListed++
+    const bucket = followed.bucketOf(index)
+    if (!agenda.hasFailed(index)) isNew.set(bucket, (isNew.get(bucket) ?? 0) + 1)
+  })
   return {
-    listed,
+    listed: comparison.listed + newlyListed,
     buckets: comparison.buckets.map(({ cids, failedRequests }, index) => ({
-      cids: cids + (isNew.get(buckets[index] ?? '') ?? 0),
-      failedRequests: failedRequests.filter(({ key }) => key === undefined || !isAccepted.has(key)),
+      cids: cids + (isNew.get(buckets[index]) ?? 0),
+      failedRequests: failedRequests.filter(({ key }) => key === undefined || !isAccepted(key)),
     })),
     *onlyOnNode() {
-      for (const key of comparison.onlyOnNode()) if (!isAccepted.has(key)) yield key
+      for (const key of comparison.onlyOnNode()) if (!isAccepted(key)) yield key
     },
+    countOnlyOnNode: comparison.countOnlyOnNode - newlyListed,
   }
 }

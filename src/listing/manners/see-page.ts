@@ -1,11 +1,11 @@
 import { anyLength } from '../../domain/manners.ts'
 import { isFine, type Window, wholeSeconds } from '../../domain/windows.ts'
-import type { Answer } from '../ask.ts'
+import type { Reply } from '../ask.ts'
 import type { Listing } from '../listing.ts'
 import { loseGrid } from './bounds.ts'
 
 /** Learns what any answer to a window shows of the service by the way. */
-export function seePage(listing: Listing, { page, asked }: Answer): void {
+export function seePage(listing: Listing, { page, asked }: Reply): void {
   const { odd, manners } = listing
   manners.pageSize = Math.max(manners.pageSize, page.shown)
   manners.largestPage = Math.max(manners.largestPage, page.shown)

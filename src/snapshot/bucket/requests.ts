@@ -34,7 +34,7 @@ export interface PageChanges {
   returned: number
 }
 
-/** Up to so many new requests are remembered one by one; of more, all requests are looked through. */
+/** So many new requests are remembered one by one. Where there are more, all requests are looked through. */
 const mostNoted = 10_000
 
 /**
@@ -97,8 +97,8 @@ export class BucketRequests {
     return listedRequests(this.#db, this.id)
   }
 
-  /** Reads the requests that were created at an instant, in the same order; with those that vanished since. */
-  at(): (created: number) => ListedRequest[] {
+  /** Gives a reader of the requests that were created at an instant, in the order of `listed`. Tombstones are among them. */
+  at(): (created: number) => readonly ListedRequest[] {
     return requestsAt(this.#db, this.id)
   }
 

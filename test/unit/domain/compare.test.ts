@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type CidKey, parseCid } from '../../../src/domain/cid.ts'
 import { type Comparison, compare, type ListedRequest, NodePins } from '../../../src/domain/compare.ts'
+import { atOnce } from '../../../src/domain/long-work.ts'
 import { statuses } from '../../../src/domain/pin.ts'
 import { planBackup } from '../../../src/domain/plan-backup.ts'
 import { Cids } from '../../sandbox/identity.ts'
@@ -33,8 +34,8 @@ test('packed, it finds what plain sets and sorted lists find', () => {
     fc.property(nodePins, fc.array(bucket, { maxLength: 3 }), (node, buckets) => {
       const pins = new NodePins()
       for (const text of node) pins.add(keyOf(text), { isV0: false, name: null })
-      const comparison = compare(pins, buckets)
-      const plan = planBackup(comparison, readable(buckets), new Map())
+      const comparison = atOnce(compare(pins, buckets))
+      const plan = atOnce(planBackup(comparison, readable(buckets), new Map()))
       const missing = Array.from({ length: plan.missing.length }, (_, index) => plan.missing.at(index))
 
       const all = buckets.flatMap((requests, index) =>
@@ -104,7 +105,7 @@ const nowhere = { isOnNode: false, isListed: false, isLive: false, isPinned: fal
 test('what is on neither side is nowhere', () => {
   const pins = new NodePins()
   pins.add(one, { isV0: false, name: 'other' })
-  const comparison = compare(pins, [])
+  const comparison = atOnce(compare(pins, []))
   expect(seenOf(comparison, two)).toEqual(nowhere)
   expect(comparison.nameOnNode(two)).toBeNull()
 })
@@ -112,10 +113,13 @@ test('what is on neither side is nowhere', () => {
 test.each(
   statuses.map((status) => [status, { isLive: status !== 'failed', isPinned: status === 'pinned' }] as const),
 )('a request that is %s, alone and with others', (status, expected) => {
-  const alone = compare(new NodePins(), [[requestOf(oneText, status)]])
+  const alone = atOnce(compare(new NodePins(), [[requestOf(oneText, status)]]))
   expect(seenOf(alone, one)).toEqual({ ...nowhere, isListed: true, ...expected })
   const buckets = [status, 'pinned', 'failed'].map((each) => [requestOf(oneText, each as typeof status)])
-  expect(seenOf(compare(new NodePins(), buckets), one)).toMatchObject({ isLive: true, isPinned: true })
+  expect(seenOf(atOnce(compare(new NodePins(), buckets)), one)).toMatchObject({
+    isLive: true,
+    isPinned: true,
+  })
 })
 
 test('a CID of the node counts once, whichever version, and keeps the name that it was seen with', () => {
@@ -123,7 +127,7 @@ test('a CID of the node counts once, whichever version, and keeps the name that 
   const pins = new NodePins()
   pins.add(keyOf(twin.v0), { isV0: true, name: 'mine' })
   pins.add(keyOf(twin.v1), { isV0: false, name: null })
-  const comparison = compare(pins, [[requestOf(twin.v1, 'queued')]])
+  const comparison = atOnce(compare(pins, [[requestOf(twin.v1, 'queued')]]))
   expect(comparison.nodePins).toBe(1)
   expect(comparison.nameOnNode(keyOf(twin.v1))).toBe('mine')
 })
@@ -135,7 +139,7 @@ test('what the service lacks is shown as the node writes it, with its name; the 
   pins.add(one, { isV0: false, name: null })
   pins.add(two, { isV0: false, name: 'there' })
   pins.add(keyOf('QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn'), { isV0: true, name: null })
-  const comparison = compare(pins, [[requestOf(oneText, 'failed'), requestOf(twoText, 'queued')]])
+  const comparison = atOnce(compare(pins, [[requestOf(oneText, 'failed'), requestOf(twoText, 'queued')]]))
   const lacking = [...comparison.lackingAtService()].map((place) => comparison.pinAt(place))
   expect(lacking).toEqual([
     { cid: { key: keyOf(twin.v0), text: twin.v0 }, name: 'old' },

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { type CidKey, parseCid } from '../../../src/domain/cid.ts'
 import { compare, type ListedRequest, NodePins } from '../../../src/domain/compare.ts'
+import { atOnce } from '../../../src/domain/long-work.ts'
 import { planBackup } from '../../../src/domain/plan-backup.ts'
 import { Cids } from '../../sandbox/identity.ts'
 import { listedRequest as request } from './listed-request.ts'
@@ -13,12 +14,14 @@ const keyOf = (text: string) => parseCid(text)?.key as CidKey
 function plan(node: string[], buckets: Record<string, ListedRequest[]>, ignore: string[] = []) {
   const pins = new NodePins()
   for (const cid of node) pins.add(keyOf(cid), { isV0: cid.startsWith('Qm'), name: null })
-  const comparison = compare(pins, Object.values(buckets))
+  const comparison = atOnce(compare(pins, Object.values(buckets)))
   const toRead = Object.entries(buckets).map(([name, requests]) => ({
     name,
     at: (created: number) => requests.filter((one) => one.created === created),
   }))
-  const { missing, ignored } = planBackup(comparison, toRead, new Map(ignore.map((cid) => [keyOf(cid), cid])))
+  const { missing, ignored } = atOnce(
+    planBackup(comparison, toRead, new Map(ignore.map((cid) => [keyOf(cid), cid]))),
+  )
   const all = Array.from({ length: missing.length }, (_, index) => missing.at(index))
   expect(all.map(({ cid }) => cid.key)).toEqual(all.map((_, index) => missing.keyAt(index)))
   return { comparison, buckets: comparison.buckets, missing: all, ignored }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { type CidKey, parseCid } from '../../../src/domain/cid.ts'
 import { compare, type ListedRequest, NodePins } from '../../../src/domain/compare.ts'
+import { atOnce } from '../../../src/domain/long-work.ts'
 import { planUpdate } from '../../../src/domain/plan-update.ts'
 import { Cids } from '../../sandbox/identity.ts'
 import { listedRequest as request } from './listed-request.ts'
@@ -17,22 +18,28 @@ function plan(
 ) {
   const pins = new NodePins()
   for (const [cid, name] of Object.entries(node)) pins.add(keyOf(cid), { isV0: cid.startsWith('Qm'), name })
-  const comparison = compare(pins, Object.values(buckets))
+  const comparison = atOnce(compare(pins, Object.values(buckets)))
   const names = Object.keys(buckets)
   const failedRequests = comparison.buckets.flatMap(({ failedRequests }, index) =>
     failedRequests.map((request) => ({ bucket: names[index] as string, request })),
   )
-  const inDoubt = new Set(options.inDoubt?.map(keyOf))
-  const { missing, ignored } = planUpdate(comparison, {
-    targetBucket: 'target',
-    failedRequests,
-    ignore: new Map((options.ignore ?? []).map((cid) => [keyOf(cid), cid])),
-    isNameWanted: (name) => options.wanted === undefined || name === options.wanted,
-    isInDoubt: (key) => inDoubt.has(key),
-  })
+  const inDoubt = new Map(options.inDoubt?.map((cid) => [keyOf(cid), 1]))
+  const { missing, ignored } = atOnce(
+    planUpdate(comparison, {
+      targetBucket: 'target',
+      failedRequests,
+      ignore: new Map((options.ignore ?? []).map((cid) => [keyOf(cid), cid])),
+      isNameWanted: (name) => options.wanted === undefined || name === options.wanted,
+      inDoubt,
+    }),
+  )
   const all = Array.from({ length: missing.length }, (_, index) => missing.at(index))
   expect(all.map(({ cid }) => cid.key)).toEqual(all.map((_, index) => missing.keyAt(index)))
-  return { missing: all, ignored }
+  for (const [index, { cid, failed }] of all.entries()) {
+    expect(missing.indexOf(cid.key)).toBe(index)
+    expect(missing.hasFailed(index)).toBe(failed !== null)
+  }
+  return { missing: all, ignored, inDoubt: all.map((_, index) => missing.isInDoubt(index)), agenda: missing }
 }
 
 test('missing is what the node pins and no bucket has pinned or on the way', () => {
@@ -44,7 +51,7 @@ test('missing is what the node pins and no bucket has pinned or on the way', () 
     },
   )
   expect(missing).toEqual([
-    { cid: { key: keyOf(four), text: four }, name: 'mine', bucket: 'target', failed: null, isInDoubt: false },
+    { cid: { key: keyOf(four), text: four }, name: 'mine', bucket: 'target', failed: null },
   ])
   expect(ignored).toBe(0)
 })
@@ -59,7 +66,7 @@ test.each([
   'QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn',
   'bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354',
 ])('the empty directory, which each Kubo pins by itself, is never sent: %s', (empty) => {
-  expect(plan({ [empty]: null }, {})).toEqual({ missing: [], ignored: 0 })
+  expect(plan({ [empty]: null }, {})).toMatchObject({ missing: [], ignored: 0 })
   expect(plan({ [empty]: null }, { a: [request(empty, { status: 'failed' })] }).missing).toEqual([])
 })
 
@@ -95,6 +102,14 @@ test('what is ignored or not asked for by its name is not missing, and counted',
 })
 
 test('what may be there all the same is said', () => {
-  const { missing } = plan({ [one]: null, [two]: null }, {}, { inDoubt: [two] })
-  expect(missing.map(({ isInDoubt }) => isInDoubt)).toEqual([false, true])
+  expect(plan({ [one]: null, [two]: null }, {}, { inDoubt: [two] }).inDoubt).toEqual([false, true])
+})
+
+test('what is not missing is found nowhere', () => {
+  const node = { [one]: null, [two]: null, [three]: null }
+  const { agenda } = plan(node, { a: [request(two), request(four)] }, { ignore: [three] })
+  expect([one, two, three, four, twin.v1].map((cid) => agenda.indexOf(keyOf(cid)))).toEqual([
+    0, -1, -1, -1, -1,
+  ])
+  expect(plan({}, {}).agenda.indexOf(keyOf(one))).toBe(-1)
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { longestPause } from '../../../src/domain/backoff.ts'
 import { type PinCid, parseCid } from '../../../src/domain/cid.ts'
+import { atOnce } from '../../../src/domain/long-work.ts'
 import { schedule } from '../../../src/domain/schedule.ts'
 import { Cids } from '../../sandbox/identity.ts'
 
@@ -22,7 +23,7 @@ const entries = [restingCid, failedCid, freshCid, otherCid]
 function scheduled(now: number, known: typeof failures = failures, missing = entries) {
   const at = (index: number) => missing[index] as Entry
   const agenda = { length: missing.length, at, keyAt: (index: number) => at(index).cid.key }
-  const { due, resting } = schedule(agenda, known, now)
+  const { due, resting } = atOnce(schedule(agenda, known, now))
   return { due: [...due].map(at), resting: [...resting].map(at) }
 }
 

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { conclude, heartbeatOf, jobFails } from '../../../src/report/conclusion.ts'
+import { conclusionOf, heartbeatOf, jobFails } from '../../../src/report/conclusion.ts'
 import type { Conclusion } from '../../../src/report/report.ts'
 import { outputsOf } from '../../../src/tell/outputs.ts'
 import { busyReport, report } from './samples.ts'
 
-test.each<[Parameters<typeof conclude>[0], Conclusion]>([
+test.each<[Parameters<typeof conclusionOf>[0], Conclusion]>([
   [{ error: true, cancelled: true, outOfTime: true, failedPins: true }, 'error'],
   [{ error: false, cancelled: true, outOfTime: true, failedPins: true }, 'cancelled'],
   [{ error: false, cancelled: false, outOfTime: true, failedPins: true }, 'out-of-time'],
   [{ error: false, cancelled: false, outOfTime: false, failedPins: true }, 'failed-pins'],
   [{ error: false, cancelled: false, outOfTime: false, failedPins: false }, 'ok'],
 ])('%j ends as %s', (facts, conclusion) => {
-  expect(conclude(facts)).toBe(conclusion)
+  expect(conclusionOf(facts)).toBe(conclusion)
 })
 
 test.each<[Conclusion, boolean, boolean, 'good' | 'fail' | 'none']>([

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type PinCid, parseCid } from '../../../src/domain/cid.ts'
+import { atOnce } from '../../../src/domain/long-work.ts'
 import type { Ledger } from '../../../src/snapshot/ledger.ts'
 import type { Snapshot } from '../../../src/snapshot/snapshot.ts'
 import { openSnapshot } from '../../../src/snapshot-file/open.ts'
@@ -24,6 +25,22 @@ function openIn(workspace: Workspace): { snapshot: Snapshot; ledger: Ledger } {
 }
 
 describe('the ledger', () => {
+  test('tells before a direction what it has to know of that direction’s failures, and each as it stands', () => {
+    using workspace = new Workspace()
+    const { snapshot, ledger } = openIn(workspace)
+    using _ = snapshot
+    const failure = { name: null, bucket: 'main', reason: 'no' }
+    ledger.record('update', { ...failure, cid: one, requestCreated: 7 }, start)
+    ledger.record('update', { ...failure, cid: two }, start)
+    ledger.record('backup', { ...failure, cid: two }, start + hour)
+    const known = atOnce(ledger.known('update'))
+    expect(known.size).toBe(2)
+    expect(known.get(one.key)).toEqual({ nextAttempt: start + 15 * minute, requestCreated: 7 })
+    expect(known.get(two.key)).toEqual({ nextAttempt: start + 15 * minute, requestCreated: null })
+    expect(ledger.entry('update', oneAsV1.key)).toEqual(ledger.get('update').get(one.key))
+    expect(ledger.entry('backup', one.key)).toBeUndefined()
+  })
+
   test('tries again after 15 minutes, doubling to 24 hours, and remembers the first failure', () => {
     using workspace = new Workspace()
     const pauses: number[] = []

@@ -19,6 +19,12 @@ export async function boxWith(
   return { box, cids, posts: () => box.service.requests.filter(isPost) }
 }
 
+/** What the report says of those with a result: they are made as they are read. */
+export const told = (
+  { filling: { update } }: Awaited<ReturnType<UpdateBox['update']>>,
+  result: 'pinned' | 'failed' | 'pending' | 'unsent',
+) => [...(update?.[result] ?? [])]
+
 export const sizes = ({ filling: { update } }: Awaited<ReturnType<UpdateBox['update']>>) => ({
   pinned: update?.pinned.length,
   failed: update?.failed.length,

@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { retryDelay } from '../domain/backoff.ts'
-import { parseCid } from '../domain/cid.ts'
-import type { PinRequest } from '../domain/pin.ts'
-import type { Wanted } from '../domain/plan-update.ts'
-import { meaningOf } from '../domain/sending.ts'
-import { BadAnswerError, type ServiceError } from '../errors.ts'
-import type { BucketClient, PinWanted, Until } from '../service/pinning-service.ts'
-import { failureOf, isOfMoreThanOne } from './failure-of.ts'
-import { lookUp } from './look-up.ts'
+import { retryDelay } from '../../domain/backoff.ts'
+import { parseCid } from '../../domain/cid.ts'
+import type { PinRequest } from '../../domain/pin.ts'
+import type { Wanted } from '../../domain/plan-update.ts'
+import { meaningOf } from '../../domain/sending.ts'
+import { BadAnswerError, type ServiceError } from '../../errors.ts'
+import type { BucketClient, PinWanted, Until } from '../../service/pinning-service.ts'
+import { fateOf } from './failed-request.ts'
+import { failureOf } from './failure-of.ts'
 
 /** What the service said to one CID that it should pin. */
-export type Asked =
+export type Answer =
   | { readonly request: PinRequest }
   /** Somebody had asked for it in the meantime. */
   | { readonly found: PinRequest }
@@ -39,11 +39,11 @@ const tries = 5
  * Asks the service once to pin: what may have been taken in is not sent a second time, whatever the answer was.
  * @throws a fault of the whole service, which did not take it: no other CID would fare better; or a signal's reason
  */
-export async function askService(
+export async function sendOne(
   client: BucketClient,
   wanted: Wanted,
   { origins, until, note }: { origins: readonly string[]; until: Until; note: Note },
-): Promise<Asked> {
+): Promise<Answer> {
   for (let attempt = 1; ; attempt++) {
     const way = await wayOf(client, wanted, origins, until.notAfter)
     if (typeof way !== 'function') return way
@@ -89,58 +89,17 @@ async function wayOf(
   { cid, name, failed }: Wanted,
   origins: readonly string[],
   signal: AbortSignal,
-): Promise<Way | Asked> {
+): Promise<Way | Answer> {
   const add: Way = (until) => client.add(pinOf(cid.text, name, origins), until)
   if (failed === null) return add
-  // Between the listing and now it may have been asked for again, by anyone.
-  const look = await lookAt(client, failed.requestid, signal)
-  if ('leftAlone' in look) return look
-  const { shown } = look
-  if (shown !== undefined && parseCid(shown.cid)?.key !== cid.key)
-    return {
-      leftAlone: `the service shows another CID (${shown.cid.slice(0, 100)}) under the request ${failed.requestid} that failed: it is not replaced`,
-    }
-  const current = shown ?? (await currentOf(client, cid, signal))
-  if (current === undefined) return add
-  if ('leftAlone' in current) return current
-  if (current.status !== 'failed') return { found: current }
-  if (current.meta === 'unreadable')
-    return {
-      leftAlone: `the metadata of the request ${failed.requestid} that failed is no object, and could not be kept: it is not asked for again`,
-    }
+  const fate = await fateOf(client, cid, failed.requestid, signal)
+  if (!('failed' in fate)) return fate
+  const { failed: current } = fate
+  if (current === null) return add
   const pin = { ...pinOf(current.cid, current.name ?? name, origins), ...metaOf(current.meta) }
   // IPFS Cluster names requests by their CIDs, and replacing one there unpins it (measured).
   const isCid = parseCid(failed.requestid)?.key === cid.key
   return (until) => (isCid ? client.add(pin, until) : client.replace(failed.requestid, pin, until))
-}
-
-/** What is live of a CID whose failed request is gone. */
-async function currentOf(
-  client: BucketClient,
-  cid: Wanted['cid'],
-  signal: AbortSignal,
-): Promise<PinRequest | undefined | { readonly leftAlone: string }> {
-  const look = await lookUp(client, cid, signal)
-  if (look.kind === 'found') return look.request
-  return look.kind === 'not-there'
-    ? undefined
-    : { leftAlone: `a request that failed is gone, and it is not known for what: ${look.why}` }
-}
-
-/** One that cannot be looked at does not hold up the others. */
-async function lookAt(
-  client: BucketClient,
-  requestid: string,
-  signal: AbortSignal,
-): Promise<{ readonly shown: PinRequest | undefined } | { readonly leftAlone: string }> {
-  try {
-    return { shown: await client.get(requestid, signal) }
-  } catch (error) {
-    if (isOfMoreThanOne(error)) throw error
-    return {
-      leftAlone: `a request that failed cannot be looked at, and is left alone: ${(error as Error).message}`,
-    }
-  }
 }
 
 function pinOf(cid: string, name: string | null, origins: readonly string[]): PinWanted {
@@ -148,8 +107,8 @@ function pinOf(cid: string, name: string | null, origins: readonly string[]): Pi
 }
 
 /** As it was, but for what Filebase wrote there about the failure. */
-function metaOf(meta: Readonly<Record<string, unknown>> | null): Pick<PinWanted, 'meta'> {
-  const { failure_reason: _, ...own } = meta ?? {}
+function metaOf(meta: PinRequest['meta']): Pick<PinWanted, 'meta'> {
+  const { failure_reason: _, ...own } = typeof meta === 'object' && meta !== null ? meta : {}
   return Object.keys(own).length > 0 ? { meta: own } : {}
 }
 

@@ -1,5 +1,5 @@
-import { type Failure, meaningOf } from '../domain/sending.ts'
-import { BadAnswerError, DeadlineError, NoAnswerError, ServiceError } from '../errors.ts'
+import { type Failure, meaningOf } from '../../domain/sending.ts'
+import { BadAnswerError, DeadlineError, NoAnswerError, ServiceError } from '../../errors.ts'
 
 /** `undefined` for what is no answer of the service, such as a signal's reason or a full disk. */
 export function failureOf(error: unknown): Failure | undefined {

@@ -1,8 +1,8 @@
-import { type CidKey, cidForms, type PinCid, parseCid } from '../domain/cid.ts'
-import type { PinRequest } from '../domain/pin.ts'
-import type { Page } from '../service/answers.ts'
-import { type BucketClient, fullPage } from '../service/pinning-service.ts'
-import { isOfMoreThanOne } from './failure-of.ts'
+import { type CidKey, cidForms, type PinCid, parseCid } from '../../domain/cid.ts'
+import type { PinRequest } from '../../domain/pin.ts'
+import type { Page } from '../../service/answers.ts'
+import { type BucketClient, fullPage } from '../../service/pinning-service.ts'
+import { isOfMoreThanOne } from '../sending/failure-of.ts'
 
 /** What the service says of a CID. */
 export type LookUp =
