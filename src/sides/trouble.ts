@@ -51,9 +51,9 @@ function silence(where: string, input: string): Problem {
 }
 
 /** Why a bucket's listing makes the run an `error`; `undefined` where it does not. */
-export function listingError({ name, result, error }: ListedBucket): Problem | undefined {
+export function listingError({ name, client, result, error }: ListedBucket): Problem | undefined {
   const where = `bucket ${name}`
-  if (result === undefined) return { where, message: messageOf(error), isError: true }
+  if (result === undefined) return { where, message: messageOf(error, client.hasAnswered), isError: true }
   if (result.complete) return undefined
   // A service that can never prove a listing is not blamed for it, unless requests went missing.
   if (result.unprovable && result.vanished === 0) return undefined
@@ -68,11 +68,13 @@ function nodeTrouble(error: unknown, isHosted: boolean): Problem {
   return { ...problem, message: `${advice} (${problem.message})` }
 }
 
-function messageOf(error: unknown): string {
+/** @param hasAnswered the endpoint has shown that it is one */
+function messageOf(error: unknown, hasAnswered: boolean): string {
   const message = error instanceof Error ? error.message : String(error)
   if (error instanceof NoAnswerError || error instanceof DeadlineError)
     return `${message}. Check \`endpoint\`, and that this runner can reach it`
-  if (error instanceof BadAnswerError || (error instanceof ServiceError && error.status === 404))
+  const isForeign = error instanceof BadAnswerError || (error instanceof ServiceError && error.status === 404)
+  if (isForeign && !hasAnswered)
     return `${message}. Check \`endpoint\`: Filebase’s is https://api.filebase.io/v1/ipfs`
   if (error instanceof ServiceError && error.status >= 500)
     return `${message}. It was asked several times; the next run tries again`

@@ -48,6 +48,16 @@ test.each([
   ])
 })
 
+test('an endpoint that has answered is not doubted for a page of HTML later on', async () => {
+  await using mirror = await Mirror.start({ buckets: ['photos'] })
+  mirror.service.bucket('photos').addAll(new Cids(2).take(1200).map((cid) => ({ cid })))
+  let asked = 0
+  mirror.service.intercept = () => (++asked === 1 ? undefined : { status: 200, body: '<!doctype html>' })
+  const ran = await mirror.run()
+  expect(ran.report.errors).toMatchObject([{ where: 'bucket photos' }])
+  expect(ran.report.errors[0]?.message).not.toContain('Filebase')
+})
+
 test('a service that is down: the next run tries again', async () => {
   await using mirror = await Mirror.start()
   mirror.service.intercept = () => ({ status: 503, body: 'down' })
