@@ -10,6 +10,7 @@ import { farAway } from './far-away.ts'
 import { million } from './million.ts'
 import { nodeList } from './node-list.ts'
 import { pinPhase } from './pin-phase.ts'
+import { secretsInAnswers } from './secrets.ts'
 import { send } from './send.ts'
 import { start } from './start.ts'
 import { type Row, table } from './table.ts'
@@ -27,6 +28,7 @@ const parts: Readonly<Record<string, Part>> = {
   warm: { run: warmListing },
   million: { run: million },
   missing: { run: allMissing },
+  secrets: { run: secretsInAnswers },
   send: { run: send },
   pins: { run: nodeList, needsKubo: true },
   pin: { run: pinPhase, needsKubo: true },

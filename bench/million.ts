@@ -38,6 +38,6 @@ export async function million(): Promise<Row[]> {
   ]
 }
 
-function usageOf({ seconds: elapsed, cpuSeconds, peakMemory }: Usage): string {
-  return `${seconds(elapsed)}, ${seconds(cpuSeconds)} of CPU, at most ${megabytes(peakMemory)}`
+function usageOf({ seconds: elapsed, cpuSeconds, peakMemory, longestBlock }: Usage): string {
+  return `${seconds(elapsed)}, ${seconds(cpuSeconds)} of CPU, at most ${megabytes(peakMemory)}, busy for ${seconds(longestBlock)} at a time`
 }

@@ -7,6 +7,7 @@ import { Draft } from './draft/draft.ts'
 import { defectOf, problemOf, SnapshotError } from './errors.ts'
 import { Http } from './http/http.ts'
 import { run } from './run.ts'
+import type { Secrets } from './secrets/secrets.ts'
 import { openSnapshot } from './snapshot-file/open.ts'
 import { placeOf } from './snapshot-file/place.ts'
 import { type CacheApi, restoreSnapshot } from './snapshot-file/restore.ts'
@@ -18,6 +19,8 @@ import { Uncaught } from './uncaught.ts'
 interface Runner {
   readonly env: NodeJS.ProcessEnv
   readonly core: typeof Core
+  /** What is told to nobody: it gets to know those of the inputs. */
+  readonly secrets: Secrets
   readonly cache: CacheApi
   /** Aborted when the run is cancelled. */
   readonly signal: AbortSignal
@@ -33,8 +36,8 @@ const mostTellings = 3
  * Whatever nobody caught, wherever, ends the run as a cancel does, and is told as its error.
  */
 export async function runAction(runner: Runner): Promise<void> {
-  const { env, core, signal } = runner
-  const draft = new Draft()
+  const { env, core, secrets, signal } = runner
+  const draft = new Draft((text) => secrets.redact(text))
   // The runner kills the process 10 s after a cancel.
   const grace = () => (signal.aborted ? 4_000 : 10_000)
   const uncaught = new Uncaught((error) => draft.note(defectOf('run', error)), grace)
@@ -50,8 +53,9 @@ export async function runAction(runner: Runner): Promise<void> {
   // Open until all is told: the report reads from it.
   const open = new DisposableStack()
   await uncaught.during(async (stop) => {
-    const reading = readConfig(env, github, core.setSecret)
+    const reading = readConfig(env, github, secrets)
     ending = reading.ending
+    for (const message of reading.warnings) draft.note({ where: 'input', message, isError: false })
     draft.fill({ direction: ending.direction, dryRun: ending.dryRun })
     if (reading.isGood)
       isHanging = await runOnSnapshot(reading.config, runner, draft, {
@@ -62,7 +66,7 @@ export async function runAction(runner: Runner): Promise<void> {
   })
   if (uncaught.count > 0) isHanging = true
 
-  const teller = new Teller(core, draft, ending)
+  const teller = new Teller(core, draft, ending, secrets)
   for (let tellings = 0, told = -1; told < uncaught.count && tellings < mostTellings; tellings++) {
     told = uncaught.count
     await uncaught.during((stop) => teller.tell({ cancel: signal, fault: stop }))
@@ -90,11 +94,11 @@ function close(open: DisposableStack, core: typeof Core): void {
  */
 async function runOnSnapshot(
   config: Config,
-  { core, cache }: Runner,
+  { core, cache, secrets }: Runner,
   draft: Draft,
   { signal, open }: { readonly signal: AbortSignal; readonly open: DisposableStack },
 ): Promise<boolean> {
-  const http = new Http('ipfs-pin-mirror', { proxyFor })
+  const http = new Http('ipfs-pin-mirror', { proxyFor, secrets })
   let isCacheHanging = false
   try {
     const place = placeOf(config)
@@ -110,7 +114,7 @@ async function runOnSnapshot(
     const snapshot = open.use(openSnapshot(place.path, place.mirror, warn))
     if (config.cache) {
       core.saveState('snapshot', JSON.stringify(place))
-      core.saveState('restored', restoredKey)
+      core.saveState('restored', secrets.redact(restoredKey))
     }
     await run(config, { http, log: logTo(core), snapshot, signal }, draft)
   } catch (error) {

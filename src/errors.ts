@@ -171,9 +171,6 @@ export class SnapshotUnusableError extends SnapshotError {
   }
 }
 
-/** A message may quote an answer of any size. */
-const longestDefect = 4000
-
 /** An error that ended something, as a problem of the run: a fault of the world outside, or else a defect. */
 export function problemOf(where: string, error: unknown): Problem {
   const isExpected =
@@ -189,7 +186,7 @@ export function defectOf(where: string, error: unknown): Problem {
   const what = (error instanceof Error && error.stack) || inspect(error, { depth: 0 })
   return {
     where,
-    message: `a defect of IPFS Pin Mirror ended the run: what was done is kept, and the next run goes on from it. Please report it where you have the action from, with these lines: ${what.slice(0, longestDefect)}`,
+    message: `a defect of IPFS Pin Mirror ended the run: what was done is kept, and the next run goes on from it. Please report it where you have the action from, with these lines: ${what}`,
     isError: true,
   }
 }

@@ -3,11 +3,17 @@ import * as cache from '@actions/cache'
 import * as core from '@actions/core'
 import { runAction } from './action.ts'
 import { addressPatience } from './http/dual-stack.ts'
+import { guardOutput } from './secrets/guard.ts'
+import { Secrets } from './secrets/secrets.ts'
 
 // Also for GitHub's API and the cache.
 setDefaultAutoSelectFamilyAttemptTimeout(addressPatience)
 
-const cancel = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cancel.abort())
+const secrets = new Secrets(core.setSecret)
+for (const stream of [process.stdout, process.stderr]) guardOutput(stream, secrets)
 
-await runAction({ env: process.env, core, cache, signal: cancel.signal })
+const cancel = new AbortController()
+// SIGHUP: the terminal, or whoever started it, is gone.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => cancel.abort())
+
+await runAction({ env: process.env, core, secrets, cache, signal: cancel.signal })

@@ -10,13 +10,13 @@ export function readAuthorization(inputs: Inputs): string | undefined {
   inputs.hide(given)
   const [start = given, scheme = '', separator = ''] = /^([a-z][\w-]*)(:|\s+)/i.exec(given) ?? []
   const credentials = given.slice(start.length)
-  inputs.hide(credentials)
+  inputs.hideGiven('node-authorization', 'credentials', credentials)
   const asKubo = separator === ':'
   const known = scheme.toLowerCase()
   if (known === 'basic') {
     const pair = asKubo ? credentials : Buffer.from(credentials, 'base64').toString()
     inputs.hide(pair)
-    inputs.hide(pair.slice(pair.indexOf(':') + 1))
+    inputs.hideGiven('node-authorization', 'a password', pair.slice(pair.indexOf(':') + 1))
     inputs.hide(Buffer.from(pair).toString('base64'))
   }
 

@@ -1,3 +1,4 @@
+import { bucketOfToken } from './filebase-tokens.ts'
 import type { Inputs } from './inputs.ts'
 import type { Bucket, Direction } from './types.ts'
 
@@ -9,7 +10,10 @@ interface BucketLine extends Bucket {
 /** `buckets`: lines of `name=token`, where a token may hold `=` too. A problem quotes no line: it may be a token. */
 export function readBuckets(inputs: Inputs): Bucket[] {
   const lines = inputs.lines('buckets').map(({ number, text }) => ({ number, ...split(text), text }))
-  for (const line of lines) for (const secret of secretsIn(line)) inputs.hide(secret)
+  for (const line of lines) {
+    if (line.token !== '') inputs.hideGiven('buckets', `in line ${line.number} a token`, line.token)
+    for (const secret of secretsIn(line)) inputs.hide(secret)
+  }
 
   if (lines.length === 0) inputs.problem('buckets', noBuckets)
   const isFormProved = lines.some((line) => faultOf(line, false) === undefined)
@@ -107,10 +111,11 @@ const colon = /^[^=:]{1,100}:\s+/
 const plainName = /^[a-z0-9][a-z0-9 ._-]{0,29}$/
 
 /** What of a line may be a token, whatever is wrong with it. */
-function secretsIn({ token, text }: BucketLine): string[] {
+function secretsIn({ name, token, text }: BucketLine): string[] {
   // Base64 ends in `=`, so a line with nothing else behind its first `=` may well be a token that lacks its name.
   if (token === '') return [text, text.replace(colon, '')]
-  return another.test(token) ? [token, ...token.split(/[\s,;]+(?:[^\s=,;]+=)?/)] : [token]
+  const swapped = bucketOfToken(name) === undefined ? [] : [name]
+  return another.test(token) ? [...swapped, ...token.split(/[\s,;]+(?:[^\s=,;]+=)?/)] : swapped
 }
 
 /** What is wrong with a line, to be said behind its number. */
@@ -121,6 +126,7 @@ function faultOf({ name, token, text }: BucketLine, isFormProved: boolean): stri
     return `, ${name}, has no token: check that its secret is set, and that this run can see it`
   if (token === '') return ' has no token: expected `name=token` (a secret that is not set is empty)'
   if (name === '') return ' has no name: expected `name=token`'
+  if (bucketOfToken(name) !== undefined) return ' has a token where its name belongs: expected `name=token`'
   if (!/^\P{C}{1,100}$/u.test(name)) return ' has a name that is not 1 to 100 printable characters'
   if (another.test(token)) return ' has more than one bucket: expected one `name=token` a line (`buckets: |`)'
   if (!/^[\x21-\x7e]+$/.test(token))

@@ -40,7 +40,7 @@ export function readIgnore(inputs: Inputs, workspace: string): Map<CidKey, PinCi
 
 /** `inspect`: strings separated by lines, spaces or commas, each once. Whether they are CIDs is part of the report. */
 export function readInspect(inputs: Inputs): string[] {
-  const words = inputs.lines('inspect').flatMap(({ text }) => text.split(/[\s,]+/))
+  const words = inputs.lines('inspect').flatMap(({ text }) => inputs.withoutSecrets(text).split(/[\s,]+/))
   return [...new Set(words.filter((word) => word !== ''))]
 }
 

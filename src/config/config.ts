@@ -1,6 +1,8 @@
+import type { Secrets } from '../secrets/secrets.ts'
 import { readAuthorization } from './authorization.ts'
 import { checkMatrix, readBuckets, readTargetBucket } from './buckets.ts'
 import { readIgnore, readInspect } from './cids.ts'
+import { checkFilebaseTokens } from './filebase-tokens.ts'
 import { readGlobs } from './globs.ts'
 import { Inputs } from './inputs.ts'
 import { readAssignees, readLabels } from './issue.ts'
@@ -14,15 +16,13 @@ import { checkApiUrl, readEndpoint, readHeartbeatUrl, readNodeUrl } from './urls
  * Reads the inputs (`INPUT_*`), all of them before anything is asked of anybody. Each has a reader of its own; a reader
  * notes what is wrong and goes on, so that everything is named at once.
  * @param github what the runner says of the run
- * @param mask given every secret before anything can fail
+ * @param secrets told every secret before anything can fail
  * @returns a config, or everything that is wrong with the inputs at once, which shows no secret
  */
-export function readConfig(
-  env: NodeJS.ProcessEnv,
-  github: GitHubContext,
-  mask: (secret: string) => void,
-): Reading {
-  const inputs = new Inputs(env, mask)
+export function readConfig(env: NodeJS.ProcessEnv, github: GitHubContext, secrets: Secrets): Reading {
+  const inputs = new Inputs(env, secrets)
+  // What the runner gives to the cache's client, whose errors may show it.
+  for (const name of ['ACTIONS_RUNTIME_TOKEN', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN']) inputs.hide(env[name] ?? '')
   checkProxies(inputs, env)
   const githubToken = inputs.text('github-token') || undefined
   inputs.hide(githubToken ?? '')
@@ -31,6 +31,7 @@ export function readConfig(
   const heartbeatUrl = readHeartbeatUrl(inputs)
   const endpoint = readEndpoint(inputs)
   const nodeUrl = readNodeUrl(inputs)
+  checkFilebaseTokens(inputs, buckets, endpoint)
 
   checkApiUrl(inputs, github.apiUrl)
   const direction = inputs.choice('direction', ['backup', 'update', 'both'])
@@ -72,8 +73,9 @@ export function readConfig(
     issueAssignees: readAssignees(inputs),
     githubToken,
   }
-  if (inputs.problems.length > 0) return { isGood: false, problems: inputs.problems, ending }
-  return { isGood: true, config: deepFreeze(config), ending }
+  const { problems, warnings } = inputs
+  if (problems.length > 0) return { isGood: false, problems, warnings, ending }
+  return { isGood: true, config: deepFreeze(config), warnings, ending }
 }
 
 function readNodeKind(inputs: Inputs): Config['nodeKind'] {

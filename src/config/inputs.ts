@@ -1,3 +1,5 @@
+import { isDistinct } from '../secrets/forms.ts'
+import type { Secrets } from '../secrets/secrets.ts'
 import { parseDuration } from './duration.ts'
 
 /** An item of a list and the line it stands in, counted from 1. */
@@ -27,20 +29,29 @@ const flags = new Map([
  */
 export class Inputs {
   readonly problems: string[] = []
+  /** What is odd about them and lets the run go on. */
+  readonly warnings: string[] = []
   readonly #env: NodeJS.ProcessEnv
-  readonly #mask: (secret: string) => void
-  readonly #secrets = new Set<string>()
+  readonly #secrets: Secrets
 
-  constructor(env: NodeJS.ProcessEnv, mask: (secret: string) => void) {
+  constructor(env: NodeJS.ProcessEnv, secrets: Secrets) {
     this.#env = env
-    this.#mask = mask
+    this.#secrets = secrets
   }
 
-  /** Masks a secret, in the runner's log and in every problem that quotes what was given. */
+  /** Keeps a secret out of the runner's log, of every problem that quotes what was given, and of all that the run tells. */
   hide(secret: string): void {
-    if (secret === '' || this.#secrets.has(secret)) return
     this.#secrets.add(secret)
-    this.#mask(secret)
+  }
+
+  /** The same of what was given as a secret; warns of one that is told from nothing. */
+  hideGiven(name: string, what: string, secret: string): void {
+    this.hide(secret)
+    if (secret !== '' && !isDistinct(secret))
+      this.warning(
+        name,
+        `has ${what} of fewer than 8 characters, or of digits alone: it is masked in the log, but cannot be told from other text, and so not be kept out of report, summary and issue. Take a longer one.`,
+      )
   }
 
   /** Notes what is wrong with an input and what is expected, as the rest of a sentence that begins with its name. */
@@ -48,11 +59,19 @@ export class Inputs {
     this.problems.push(`\`${name}\` ${sentence}`)
   }
 
+  /** The same for what lets the run go on. */
+  warning(name: string, sentence: string): void {
+    this.warnings.push(`\`${name}\` ${sentence}`)
+  }
+
+  /** A value as it may be shown. */
+  withoutSecrets(value: string): string {
+    return this.#secrets.redactInput(value)
+  }
+
   /** A value as a problem may show it: short, on one line, without secrets. */
   quote(value: string): string {
-    let shown = value
-    for (const secret of [...this.#secrets].sort((a, b) => b.length - a.length))
-      shown = shown.replaceAll(secret, '***')
+    const shown = this.withoutSecrets(value)
     return JSON.stringify(shown.length > 80 ? `${shown.slice(0, 80)}…` : shown)
   }
 

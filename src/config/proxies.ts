@@ -1,4 +1,5 @@
 import { getProxyUrl } from '@actions/http-client/lib/proxy'
+import { hideCredentials } from './credentials.ts'
 import type { Inputs } from './inputs.ts'
 
 /**
@@ -25,23 +26,4 @@ export function checkProxies(inputs: Inputs, env: NodeJS.ProcessEnv): void {
 /** Without `//`, `proxy.lan:3128` would be a URL of the scheme `proxy.lan`, which the toolkit takes it for. */
 function addressOf(given: string): URL | null {
   return URL.parse(given.includes('://') ? given : `http://${given}`)
-}
-
-function hideCredentials(inputs: Inputs, given: string): void {
-  const credentials = /^(?:\w+:\/\/)?([^/?#]*)@/.exec(given)?.[1] ?? ''
-  const password = credentials.slice(credentials.indexOf(':') + 1)
-  for (const secret of [credentials, password]) {
-    inputs.hide(secret)
-    inputs.hide(decoded(secret))
-  }
-  // As it goes to the proxy.
-  inputs.hide(Buffer.from(decoded(credentials)).toString('base64'))
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }

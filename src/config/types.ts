@@ -57,8 +57,14 @@ export interface Config extends Ending {
 
 /** What came of reading the inputs: a config, or everything that is wrong, each a sentence that names its input. */
 export type Reading =
-  | { readonly isGood: true; readonly config: Config; readonly ending: Ending }
-  | { readonly isGood: false; readonly problems: readonly string[]; readonly ending: Ending }
+  | ({ readonly isGood: true; readonly config: Config } & Read)
+  | ({ readonly isGood: false; readonly problems: readonly string[] } & Read)
+
+interface Read {
+  /** What is odd about the inputs and lets the run go on. */
+  readonly warnings: readonly string[]
+  readonly ending: Ending
+}
 
 /** What the runner says of the run. */
 export interface GitHubContext {

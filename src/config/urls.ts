@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { isPrivateAddress } from '../domain/hosts.ts'
+import { hideCredentials } from './credentials.ts'
 import type { Inputs } from './inputs.ts'
 
 /** `endpoint`: without the `/pins` or `/` that it may end in. */
@@ -44,11 +45,19 @@ export function readHeartbeatUrl(inputs: Inputs): URL | undefined {
   const url = parseUrl(given)
   if (url !== undefined) {
     inputs.hide(url.href)
-    const pieces = [...url.pathname.split('/'), ...url.searchParams.values()]
-    // Short pieces are words such as `ping`: masking them would only make the log unreadable.
-    for (const piece of pieces) if (piece.length >= 8) inputs.hide(piece)
+    // As its server names it where it does not know it.
+    const pieces = [
+      ...url.pathname.split('/').filter((piece) => !isWord(piece)),
+      ...url.searchParams.values(),
+    ]
+    for (const piece of [`${url.pathname}${url.search}`, ...pieces]) if (piece.length >= 8) inputs.hide(piece)
   }
   return readUrl(inputs, 'heartbeat-url', 'none are sent to it', { query: true })
+}
+
+/** Such as `heartbeat`, or a job's name: what is said would not be readable without. */
+function isWord(piece: string): boolean {
+  return piece.length < 20 && /^[a-z]+(?:[-_.][a-z]+)*$/i.test(piece)
 }
 
 /** Reads a URL; problems never show it, since it may hold credentials. `undefined` where none, or no good one, is given. */
@@ -61,6 +70,7 @@ function readUrl(
   const given = inputs.text(name)
   if (given === '') return undefined
   const problemsBefore = inputs.problems.length
+  // They may well have been tried, and are refused; the password must not be seen for that.
   hideCredentials(inputs, given)
   const url = parseUrl(given)
   if (url === undefined) {
@@ -96,13 +106,6 @@ export function checkApiUrl(inputs: Inputs, apiUrl: string): void {
   const url = parseUrl(apiUrl)
   if (url === undefined) inputs.problem('GITHUB_API_URL', 'must be a URL that begins with https://.')
   else checkScheme(inputs, 'GITHUB_API_URL', url)
-}
-
-/** `user:password@` may well have been tried, and is refused; the password must not be seen for that. */
-function hideCredentials(inputs: Inputs, given: string): void {
-  const credentials = /^\w+:\/\/([^/?#]*)@/.exec(given)?.[1] ?? ''
-  inputs.hide(credentials)
-  inputs.hide(credentials.slice(credentials.indexOf(':') + 1))
 }
 
 function parseUrl(text: string): URL | undefined {

@@ -22,6 +22,9 @@ export interface Filling extends Sections {
   readonly stillFailing: boolean
 }
 
+/** A message may quote an answer of any size. */
+const longestMessage = 4500
+
 const nothing: Filling = {
   direction: 'backup',
   dryRun: false,
@@ -51,7 +54,13 @@ export class Draft {
   readonly #errors: RunError[] = []
   readonly #warnings: RunError[] = []
   readonly #startedAt = new Date().toISOString()
+  readonly #redact: (text: string) => string
   #filling = nothing
+
+  /** @param redact takes secrets out of what problems say, before anything is cut short */
+  constructor(redact: (text: string) => string = (text) => text) {
+    this.#redact = redact
+  }
 
   /** What the run has come to so far. */
   get filling(): Filling {
@@ -72,7 +81,10 @@ export class Draft {
 
   note(...problems: readonly Problem[]): void {
     for (const { where, message, isError } of problems)
-      (isError ? this.#errors : this.#warnings).push({ where, message })
+      (isError ? this.#errors : this.#warnings).push({
+        where: this.#redact(where),
+        message: this.#redact(message).slice(0, longestMessage),
+      })
   }
 
   get conclusion(): Conclusion {

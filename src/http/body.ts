@@ -1,6 +1,9 @@
+import { StringDecoder } from 'node:string_decoder'
 import type { Dispatcher } from 'undici'
 import { BadAnswerError } from '../errors.ts'
-import { facts, translate } from './failures.ts'
+import { CleanLines } from '../secrets/clean-lines.ts'
+import type { Secrets } from '../secrets/secrets.ts'
+import { facts, type Through, translate } from './failures.ts'
 import type { Request } from './request.ts'
 
 const longestErrorBody = 64 * 1024
@@ -41,35 +44,26 @@ export async function readText(
 export async function* readChunks(
   response: Dispatcher.ResponseData,
   wanted: Request,
-  proxy: URL | undefined,
-): AsyncIterable<Buffer> {
+  through: Through,
+): AsyncIterable<string> {
+  const decoder = new StringDecoder('utf8')
+  const clean = new CleanLines(through.secrets)
   try {
-    yield* response.body as AsyncIterable<Buffer>
+    for await (const chunk of response.body as AsyncIterable<Buffer>) yield clean.write(decoder.write(chunk))
+    yield clean.write(decoder.end()) + clean.end()
   } catch (error) {
-    throw translate(error, wanted, proxy)
+    throw translate(error, wanted, through)
   }
 }
 
-export async function readErrorBody(response: Dispatcher.ResponseData): Promise<string> {
-  let body = ''
-  for await (const chunk of response.body as AsyncIterable<Buffer>) {
-    body += chunk.toString('utf8')
-    if (body.length > longestErrorBody) break
+/** A secret may lie across its pieces, and across its end. */
+export async function readErrorBody({ body }: Dispatcher.ResponseData, secrets: Secrets): Promise<string> {
+  const decoder = new StringDecoder('utf8')
+  const clean = new CleanLines(secrets)
+  let text = ''
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    text += clean.write(decoder.write(chunk))
+    if (text.length > longestErrorBody) return text.slice(0, longestErrorBody)
   }
-  return body.slice(0, longestErrorBody)
-}
-
-/** Takes the request's credentials out of a body that may be shown: some servers repeat what they refuse. */
-export function withoutCredentials(body: string, { headers }: Request): string {
-  const credentials = headers?.['authorization']?.replace(/^\S+ +/, '')
-  return credentials ? plainJson(body).replaceAll(credentials, '***') : body
-}
-
-/** Writes JSON without needless escapes, in which credentials could hide. What is not JSON stays as it is. */
-function plainJson(text: string): string {
-  try {
-    return JSON.stringify(JSON.parse(text))
-  } catch {
-    return text
-  }
+  return (text + clean.write(decoder.end()) + clean.end()).slice(0, longestErrorBody)
 }

@@ -1,5 +1,6 @@
 import { errors as undiciErrors } from 'undici'
 import { DeadlineError, NoAnswerError, RequestError } from '../errors.ts'
+import type { Secrets } from '../secrets/secrets.ts'
 import type { Deadline } from './deadline.ts'
 import type { Request } from './request.ts'
 
@@ -9,10 +10,16 @@ export function facts(wanted: Request): { method: string; url: string } {
   return { method: wanted.method, url: wanted.shownUrl ?? `${server}${pathname}${search}` }
 }
 
+/** What a request goes through, and what its failures must not show. */
+export interface Through {
+  readonly proxy: URL | undefined
+  readonly secrets: Secrets
+}
+
 export function translate(
   error: unknown,
   wanted: Request,
-  proxy: URL | undefined,
+  { proxy, secrets }: Through,
   deadline?: Deadline,
 ): unknown {
   if (error instanceof RequestError) return error
@@ -28,5 +35,5 @@ export function translate(
   }
   const { code, message } = error as { code?: unknown; message?: unknown }
   if (typeof code !== 'string') return error
-  return new NoAnswerError({ ...shown, code, detail: String(message || code) }, error)
+  return new NoAnswerError({ ...shown, code, detail: secrets.redact(String(message || code)) }, error)
 }

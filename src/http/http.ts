@@ -1,19 +1,25 @@
 import { type Dispatcher, request } from 'undici'
 import { retryDelay } from '../domain/backoff.ts'
 import { StatusError } from '../errors.ts'
+import { Secrets } from '../secrets/secrets.ts'
 import { pause } from '../until.ts'
-import { type Coming, readChunks, readErrorBody, readText, withoutCredentials } from './body.ts'
+import { type Coming, readChunks, readErrorBody, readText } from './body.ts'
 import { Deadline } from './deadline.ts'
-import { facts, translate } from './failures.ts'
+import { facts, type Through, translate } from './failures.ts'
 import type { Answer, Request, StreamedAnswer } from './request.ts'
 import { asksForRest, isRefusedForRate, mayPass, retryAfter } from './retry.ts'
 import { type Roads, Ways } from './ways.ts'
 
 export type { Answer, Gate, Request, StreamedAnswer } from './request.ts'
 
-/** The one way in which this program asks other programs over HTTP. */
+/**
+ * The one way in which this program asks other programs over HTTP. No secret comes in or goes out with a text: servers
+ * repeat what they are given, and what they say is kept and shown. Secrets go in the header `Authorization`, and the
+ * monitor's in its address.
+ */
 export class Http {
   readonly #ways: Ways
+  readonly #secrets: Secrets
   readonly #userAgent: string
   /** How much has come of all answers that are being read. */
   readonly #coming: Coming
@@ -22,9 +28,14 @@ export class Http {
    * @param mostAtOnce how many bytes all answers that are being read may have together; an answer that goes beyond is
    *   a `BadAnswerError`
    */
-  constructor(userAgent: string, roads: Roads = {}, mostAtOnce = 512 * 1024 * 1024) {
+  constructor(
+    userAgent: string,
+    { secrets = new Secrets(), ...roads }: Roads & { readonly secrets?: Secrets } = {},
+    mostAtOnce = 512 * 1024 * 1024,
+  ) {
     this.#coming = { bytes: 0, most: mostAtOnce }
     this.#ways = new Ways(roads)
+    this.#secrets = secrets
     this.#userAgent = userAgent
   }
 
@@ -34,12 +45,10 @@ export class Http {
       using deadline = new Deadline(wanted.signal, wanted.deadline)
       try {
         const response = await this.#send(wanted, deadline.signal, wanted.deadline)
-        const text = await readText(response, wanted, this.#coming)
-        const { statusCode: status } = response
-        const date = dateOf(response.headers)
-        return { status, text: isSuccess(status) ? text : withoutCredentials(text, wanted), date }
+        const text = this.#secrets.redact(await readText(response, wanted, this.#coming))
+        return { status: response.statusCode, text, date: dateOf(response.headers) }
       } catch (error) {
-        throw translate(error, wanted, this.#ways.proxyOf(wanted), deadline)
+        throw translate(error, wanted, this.#through(wanted), deadline)
       }
     })
   }
@@ -49,12 +58,16 @@ export class Http {
     return this.#withRetries(wanted, async () => {
       try {
         const response = await this.#send(wanted, wanted.signal, wanted.deadline)
+        const secrets = this.#secrets
         return {
-          chunks: readChunks(response, wanted, this.#ways.proxyOf(wanted)),
-          trailers: response.trailers as StreamedAnswer['trailers'],
+          chunks: readChunks(response, wanted, this.#through(wanted)),
+          get trailers() {
+            const texts = Object.entries(response.trailers as StreamedAnswer['trailers'])
+            return Object.fromEntries(texts.map(([name, text]) => [name, text && secrets.redact(text)]))
+          },
         }
       } catch (error) {
-        throw translate(error, wanted, this.#ways.proxyOf(wanted))
+        throw translate(error, wanted, this.#through(wanted))
       }
     })
   }
@@ -62,6 +75,10 @@ export class Http {
   /** Closes every connection, so that the process can end. */
   async close(): Promise<void> {
     await this.#ways.close()
+  }
+
+  #through(wanted: Request): Through {
+    return { proxy: this.#ways.proxyOf(wanted), secrets: this.#secrets }
   }
 
   async #withRetries<T>(wanted: Request, ask: () => Promise<T>): Promise<T> {
@@ -91,7 +108,7 @@ export class Http {
     const response = await request(wanted.url, {
       method: wanted.method,
       headers: { 'user-agent': this.#userAgent, accept: 'application/json', ...wanted.headers },
-      body: wanted.body ?? null,
+      body: wanted.body === undefined ? null : this.#secrets.redact(wanted.body),
       signal,
       headersTimeout: idle,
       bodyTimeout: idle,
@@ -102,7 +119,7 @@ export class Http {
     throw new StatusError({
       ...facts(wanted),
       status: response.statusCode,
-      body: withoutCredentials(await readErrorBody(response), wanted),
+      body: await readErrorBody(response, this.#secrets),
       retryAfterMs: retryAfter(response.headers, Date.now()),
     })
   }

@@ -54,7 +54,7 @@ export interface Answer {
 }
 
 export interface StreamedAnswer {
-  readonly chunks: AsyncIterable<Buffer>
+  readonly chunks: AsyncIterable<string>
   /** Complete once `chunks` has ended. */
   readonly trailers: Readonly<Record<string, string | undefined>>
 }

@@ -1,13 +1,19 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { GitHub as Client } from '@actions/github/lib/utils'
 import { StatusError } from '../errors.ts'
 import type { Gate, Http, Request } from '../http/http.ts'
+import type { RunTime } from '../run-time.ts'
 
 export type GitHub = InstanceType<typeof Client>
 
 /** A rate limit that asks for more, in ms, is not waited out: the next run comes anyway. */
-const longestRest = 60_000
+const longestRest = 5 * 60_000
 const mostRests = 3
+/** What GitHub asks for where a secondary rate limit names no time:
+ * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api */
+const unsaidRest = 60_000
+
+/** How long the run may still wait. */
+export type WaitingTime = Pick<RunTime, 'cancelled' | 'left' | 'sleep'>
 
 /**
  * A client of GitHub's API that asks through the program's own HTTP. Octokit's plugins for retries and rate limits are
@@ -17,16 +23,16 @@ export async function openGitHub(options: {
   readonly http: Http
   readonly token: string
   readonly apiUrl: string
-  readonly signal: AbortSignal
+  readonly time: WaitingTime
 }): Promise<GitHub> {
-  const { http, token, apiUrl, signal } = options
+  const { http, token, apiUrl, time } = options
   // As it is loaded it reads the runner's environment, and throws where that is not as it expects.
   const { GitHub } = await import('@actions/github/lib/utils')
-  const rests = new Rests()
+  const through = { gate: new Rests(time), signal: time.cancelled }
   return new GitHub({
     auth: `token ${token}`,
     baseUrl: apiUrl,
-    request: { fetch: (url: string, init: Init) => fetchThrough(http, url, init, { gate: rests, signal }) },
+    request: { fetch: (url: string, init: Init) => fetchThrough(http, url, init, through) },
   })
 }
 
@@ -41,9 +47,10 @@ interface Init {
 async function fetchThrough(
   http: Http,
   url: string,
-  { method, headers, body }: Init,
-  through: { readonly gate: Gate; readonly signal: AbortSignal },
+  init: Init,
+  through: { readonly gate: Rests; readonly signal: AbortSignal },
 ): Promise<Response> {
+  const { method, headers, body } = init
   try {
     const answer = await http.ask({
       ...through,
@@ -63,13 +70,37 @@ async function fetchThrough(
   } catch (error) {
     if (!(error instanceof StatusError)) throw error
     // Octokit takes a redirect for a success.
-    if (error.status < 400) throw new Error(redirected(error.status), { cause: error })
-    return responseOf(error.status, error.body, error.retryAfterMs)
+    if (error.status < 400) throw new RedirectError(error)
+    const isUnsaid = error.retryAfterMs === undefined && isSecondaryLimit(error)
+    // What it refuses for its rate was not done.
+    if (isUnsaid && through.gate.hold(unsaidRest)) return fetchThrough(http, url, init, through)
+    return responseOf(error.status, error.body, isUnsaid ? unsaidRest : error.retryAfterMs)
   }
 }
 
-const redirected = (status: number) =>
-  `the API redirects (status ${status}), and no redirect is followed with a token: check GITHUB_API_URL, and whether the repository was renamed`
+/** The API answered with a redirect. Octokit hands it on as the cause of an error of its own. */
+class RedirectError extends Error {
+  override name = 'RedirectError'
+  readonly status: number
+
+  constructor(cause: StatusError) {
+    super(
+      `the API redirects (status ${cause.status}), and no redirect is followed with a token: check GITHUB_API_URL, and whether the repository was renamed`,
+      { cause },
+    )
+    this.status = cause.status
+  }
+}
+
+/** Whether an error of Octokit's says that what was asked for is somewhere else, and stays there. */
+export function isMovedForGood({ cause }: { readonly cause?: unknown }): boolean {
+  return cause instanceof RedirectError && (cause.status === 301 || cause.status === 308)
+}
+
+/** A secondary rate limit that names no time is told from a lack of rights by its words alone (GitHub's documentation). */
+function isSecondaryLimit({ status, body }: StatusError): boolean {
+  return status === 403 && body.toLowerCase().includes('secondary rate limit')
+}
 
 /** All that Octokit needs of an answer: it tells for itself what is no JSON. */
 function responseOf(status: number, text: string, retryAfterMs?: number): Response {
@@ -78,20 +109,25 @@ function responseOf(status: number, text: string, retryAfterMs?: number): Respon
   return new Response(text === '' ? null : text, { status, headers })
 }
 
-/** Waits out what GitHub's rate limits ask for, where that is short. */
+/** Waits out what GitHub's rate limits ask for, where that is short and the run has the time. */
 class Rests implements Gate {
+  readonly #time: WaitingTime
   #until = 0
   #count = 0
 
-  async pass<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    const wait = this.#until - Date.now()
-    if (wait > 0) await sleep(wait, undefined, { signal })
+  constructor(time: WaitingTime) {
+    this.#time = time
+  }
+
+  async pass<T>(ask: () => Promise<T>): Promise<T> {
+    const wait = this.#until - performance.now()
+    if (wait > 0) await this.#time.sleep(wait)
     return ask()
   }
 
-  hold(ms: number | undefined): boolean {
-    if (ms === undefined || ms > longestRest || ++this.#count > mostRests) return false
-    this.#until = Date.now() + ms
+  hold(ms = unsaidRest): boolean {
+    if (ms > Math.min(longestRest, this.#time.left) || ++this.#count > mostRests) return false
+    this.#until = performance.now() + ms
     return true
   }
 }

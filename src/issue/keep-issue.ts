@@ -43,7 +43,7 @@ export async function keepIssue(
     doubts,
     isWhole,
   }
-  const { number, warning } = await trackIssue(config, tracked, hint, { http, signal: time.cancelled })
+  const { number, warning } = await trackIssue(config, tracked, hint, { http, time })
   if (number !== null && number !== hint) {
     snapshot.facts.set('issue', number)
     snapshot.markChanged()

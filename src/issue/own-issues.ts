@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { GitHub } from './github.ts'
+import { type GitHub, isMovedForGood } from './github.ts'
 import { statusOf } from './trouble.ts'
 
 export interface Repository {
@@ -12,6 +12,8 @@ export interface Issue {
   readonly body: string
   readonly isOpen: boolean
   readonly isLocked: boolean
+  /** A person closed it as not planned. */
+  readonly isDismissed: boolean
 }
 
 const perPage = 100
@@ -30,7 +32,7 @@ export async function loginOf(github: GitHub): Promise<string> {
   }
 }
 
-/** The issues that begin with a marker and whose author is `login`: one who copies the marker does not get in. */
+/** The issues with a line that is a marker, and whose author is `login`: one who copies the marker does not get in. */
 export class OwnIssues {
   readonly #github: GitHub
   readonly #repository: Repository
@@ -53,7 +55,8 @@ export class OwnIssues {
       return issue.number === number && this.#isOwn(issue) ? shape(issue) : undefined
     } catch (error) {
       const status = statusOf(error)
-      if (status === 404 || status === 410) return undefined
+      // Moved for good: it was transferred to another repository.
+      if (status === 404 || status === 410 || isMovedForGood(error as Error)) return undefined
       throw error
     }
   }
@@ -85,7 +88,8 @@ export class OwnIssues {
       issue.repository_url.toLowerCase().endsWith(here) &&
       issue.pull_request === undefined &&
       issue.user?.login === this.#login &&
-      (issue.body ?? '').startsWith(this.#marker)
+      // People write above it, too.
+      (issue.body ?? '').split(/\r?\n/).includes(this.#marker)
     )
   }
 }
@@ -96,6 +100,8 @@ const issueSchema = z.object({
   number: z.number(),
   body: z.string().nullish(),
   state: z.string(),
+  state_reason: z.string().nullish(),
+  closed_by: z.object({ type: z.string() }).nullish(),
   locked: z.boolean().optional(),
   pull_request: z.unknown().optional(),
   repository_url: z.string(),
@@ -104,6 +110,14 @@ const issueSchema = z.object({
 
 type ShownIssue = z.infer<typeof issueSchema>
 
-function shape({ number, body, state, locked }: ShownIssue): Issue {
-  return { number, body: body ?? '', isOpen: state === 'open', isLocked: locked === true }
+function shape(issue: ShownIssue): Issue {
+  const isOpen = issue.state === 'open'
+  return {
+    number: issue.number,
+    body: issue.body ?? '',
+    isOpen,
+    isLocked: issue.locked === true,
+    // Programs that close what is stale say the same.
+    isDismissed: !isOpen && issue.state_reason === 'not_planned' && issue.closed_by?.type !== 'Bot',
+  }
 }

@@ -73,6 +73,14 @@ export function lacks(after: Told, before: Told | undefined): boolean {
   return difference(before.keys, after.keys).length > 0
 }
 
+/** Whether something is told now that was not told before; of what was told in a form that is damaged, nothing is known. */
+export function isNews(after: Told, before: Told | undefined): boolean {
+  if (before === undefined || before.digest === after.digest) return false
+  if (before.keys === null || after.keys === null)
+    return kinds.some((kind) => after.counts[kind] > before.counts[kind])
+  return difference(after.keys, before.keys).length > 0
+}
+
 /** The comment on a change; `null` where nothing appeared and nothing went. */
 export function renderChange(before: Told, after: Told, runUrl: string): string | null {
   if (before.digest === after.digest) return null

@@ -4,9 +4,9 @@ import { mirrorId } from '../domain/mirror.ts'
 import type { Http } from '../http/http.ts'
 import { logLine } from '../text/escape.ts'
 import { markerOf, renderIssueBody, saysTheSame } from './body.ts'
-import { type GitHub, openGitHub } from './github.ts'
+import { type GitHub, openGitHub, type WaitingTime } from './github.ts'
 import { type Issue, loginOf, OwnIssues, type Repository } from './own-issues.ts'
-import { lacks, renderChange, toldIn, toldOf } from './told.ts'
+import { isNews, lacks, renderChange, toldIn, toldOf } from './told.ts'
 import { isSettled, type Tracked } from './tracked.ts'
 import { isAboutAssignees, whatToDo } from './trouble.ts'
 
@@ -32,18 +32,18 @@ export async function trackIssue(
   config: TrackerConfig,
   tracked: Tracked,
   hint: number | null,
-  { http, signal }: { readonly http: Http; readonly signal: AbortSignal },
+  { http, time }: { readonly http: Http; readonly time: WaitingTime },
 ): Promise<Tracking> {
   const { githubToken: token, github } = config
   const [owner, repo] = github.repository?.split('/') ?? []
   if (token === undefined) return { number: hint, warning: noToken }
   if (owner === undefined || repo === undefined) return { number: hint, warning: noRepository }
   try {
-    const client = await openGitHub({ http, token, apiUrl: github.apiUrl, signal })
+    const client = await openGitHub({ http, token, apiUrl: github.apiUrl, time })
     const tracker = new Tracker(client, { owner, repo }, config)
     return await tracker.keep(tracked, hint)
   } catch (error) {
-    signal.throwIfAborted()
+    time.cancelled.throwIfAborted()
     return { number: hint, warning: whatToDo(error, `${owner}/${repo}`) }
   }
 }
@@ -96,17 +96,20 @@ class Tracker {
 
   async #update(issue: Issue, body: string, tracked: Tracked): Promise<void> {
     const settled = isSettled(tracked)
-    if (issue.isOpen !== settled && saysTheSame(issue.body, body)) return
     const before = toldIn(issue.body)
     const after = toldOf(tracked)
+    // A person knows of all that it told, and wants to hear of it no more.
+    const isDismissed = issue.isDismissed && !isNews(after, before)
+    if (issue.isOpen !== (settled || isDismissed) && saysTheSame(issue.body, body)) return
     if (!tracked.isWhole && lacks(after, before)) return void this.#warnings.push(leftAsItIs)
     const which = { ...this.#repository, issue_number: issue.number }
     await this.#github.rest.issues.update({
       ...which,
       body,
-      ...(settled ? { state: 'closed', state_reason: 'completed' } : { state: 'open' }),
+      ...(settled ? ({ state: 'closed', state_reason: 'completed' } as const) : {}),
+      ...(settled || isDismissed ? {} : ({ state: 'open' } as const)),
     })
-    const comment = before === undefined ? null : renderChange(before, after, this.#runUrl)
+    const comment = before === undefined || isDismissed ? null : renderChange(before, after, this.#runUrl)
     // A locked conversation takes no comments; its text is kept up to date all the same.
     if (comment !== null && !issue.isLocked)
       await this.#github.rest.issues.createComment({ ...which, body: comment })

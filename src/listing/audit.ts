@@ -1,5 +1,7 @@
+import type { Manners } from '../domain/manners.ts'
 import { everything } from '../domain/windows.ts'
 import { fullPage } from '../service/pinning-service.ts'
+import { tenths } from '../snapshot/bucket/state.ts'
 import type { Listing } from './listing.ts'
 import { gridFor } from './manners/bounds.ts'
 import { askWindow } from './pages.ts'
@@ -13,17 +15,57 @@ import { takePage, upTo } from './take.ts'
  */
 export type AuditResult = 'as-known' | 'changed' | 'hidden-change'
 
+/** Of a bucket that came from the cache at least so many slices are read again: all of it, where it has no more. */
+const fewSlices = 10
+/** Of what pages hold it says itself, too. */
+const mostSlices = 1000
+
+/**
+ * Reads again some of what was believed unread, though its count is right: a slice in every run; of what came from the
+ * cache, where others may write, a tenth, in as many runs. Such a bucket says itself how far it was audited, so it
+ * begins anywhere.
+ */
+export async function audit(listing: Listing): Promise<AuditResult> {
+  const { requests, state, manners } = listing
+  if (state.unaudited === 0) return auditSlice(listing)
+  const all = requests.count(everything)
+  const slices = Math.ceil(all / sliceOf(manners))
+  if (state.unaudited === tenths) {
+    const bound = requests.timeline.boundNear(
+      everything,
+      Math.floor(Math.random() * all),
+      await gridFor(listing),
+    )
+    state.auditedTo = bound ?? null
+  }
+  // Of all of them the first is cut in two, by where it begins.
+  const due = Math.min(slices + 1, mostSlices, Math.max(fewSlices, Math.ceil(slices / tenths)))
+  let result = 'as-known' as AuditResult
+  for (let done = 0; done < due; done++) {
+    const found = await auditSlice(listing)
+    if (found === 'hidden-change') return found
+    if (found === 'changed') result = found
+  }
+  state.unaudited = due > slices ? 0 : state.unaudited - 1
+  return result
+}
+
+/** How many requests a page is sure to hold, with some that are new. */
+function sliceOf({ pageSize }: Manners): number {
+  return Math.max(1, Math.floor(Math.min(pageSize || fullPage, fullPage) * 0.9))
+}
+
 /**
  * Reads one page again although its count is right: the one that was not read for the longest time. So every run
  * checks a little of what a warm listing takes for granted, and no wrong row stays for ever.
  */
-export async function audit(listing: Listing): Promise<AuditResult> {
+async function auditSlice(listing: Listing): Promise<AuditResult> {
   const { requests, state, changes, manners } = listing
   const newest = requests.newest()
   if (newest === undefined) return 'as-known'
   const grid = await gridFor(listing)
   const top = { after: null, before: state.auditedTo }
-  const rank = requests.count(top) - Math.floor(Math.min(manners.pageSize, fullPage) * 0.9)
+  const rank = requests.count(top) - sliceOf(manners)
   const after = rank > 0 ? (requests.timeline.boundNear(top, rank, grid) ?? null) : null
   const slice = { after, before: state.auditedTo }
   const known = requests.count(slice)
@@ -34,12 +76,14 @@ export async function audit(listing: Listing): Promise<AuditResult> {
   // now.
   const isNext = only !== undefined && others.length === 0 && only.after === after
   state.auditedTo = isNext ? only.before : after
+  const isOther = page.requests.some((request) => requests.isKnownAsOther(request))
   let result = 'as-known' as AuditResult
   takePage(listing, upTo(newest, page.requests), shown, () => {
     // A changed name or delegate does no harm. A request that comes or goes behind an equal count does.
-    if (changes.added === added && changes.vanished === vanished && changes.returned === returned) return
+    if (!isOther && changes.added === added && changes.vanished === vanished && changes.returned === returned)
+      return
     // At the head, one request may have come and another one gone since it was counted.
-    result = page.count === known && slice.before !== null ? 'hidden-change' : 'changed'
+    result = isOther || (page.count === known && slice.before !== null) ? 'hidden-change' : 'changed'
     // Noted at once: after a kill, too, everything is listed again.
     if (result === 'hidden-change') state.startUnread([everything])
   })

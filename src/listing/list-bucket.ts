@@ -156,7 +156,7 @@ async function proveAll(listing: Listing, onFull: () => void): Promise<boolean> 
   const result = await audit(listing)
   if (result === 'hidden-change') {
     listing.notes.add(
-      'the audit found a difference behind an equal count: requests became visible late, moved or were hidden; everything was listed again',
+      'the audit found a difference behind an equal count: requests became visible late, moved, were hidden, or are for other CIDs than the snapshot had; everything was listed again',
     )
     onFull()
     await rereadAll(listing)
@@ -220,6 +220,7 @@ function finish(
     removed += requests.tombstones.bury(state.drop?.run ?? 0, believed, now)
     if (isLargeDrop) state.drop = { run, at: now }
     state.finishedIn = run
+    if (listing.isRead) state.unaudited = 0
   }
   requests.tombstones.forgetGone((at) => hasPassed(week, at, now))
   // A window with a row that could not be read counts as unread: the next run begins there.

@@ -16,7 +16,8 @@ export class OddRows {
       this.#windows.set(`${asked.after} ${asked.before}`, asked)
     this.#isCut ||= moreOdd > 0
     for (const row of odd) {
-      const key = row.requestid === '' ? JSON.stringify(row) : row.requestid
+      // Several may have the same requestid once a secret is taken out of it.
+      const key = row.requestid === '' ? JSON.stringify(row) : `${row.requestid} ${row.cid}`
       if (this.#rows.size < mostTold) this.#rows.set(key, row)
       else this.#isCut ||= !this.#rows.has(key)
     }

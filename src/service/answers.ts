@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { z } from 'zod'
 import { type PinRequest, statuses } from '../domain/pin.ts'
+import { mask } from '../secrets/secrets.ts'
 
 /**
  * Bounds of what is read of a request, as a service may send anything: the API's limit of delegates, and lengths that
@@ -32,6 +33,8 @@ const pinStatus = z.object({
     .refine((id) => Buffer.byteLength(id) <= most.requestidBytes, 'is longer than 1 kB')
     // In a URL these mean another folder, so nothing could be asked about such a request.
     .refine((id) => id !== '.' && id !== '..')
+    // What stood there cannot be asked for by its name any more, and is not kept.
+    .refine((id) => !id.includes(mask), 'holds a secret')
     .transform((id) => id.toWellFormed()),
   status: z.enum(statuses),
   created: z.string().transform((text, context) => {

@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { Facts } from '../snapshot/facts.ts'
 import { formatOf, formatVersion, migrate, migrations } from '../snapshot/migrations.ts'
+import { findStrangeRow } from '../snapshot/row-rules.ts'
 import { faultIn } from '../snapshot/sqlite-errors.ts'
 import { transaction } from '../snapshot/transaction.ts'
 
@@ -27,22 +28,32 @@ function faultOf(db: DatabaseSync, mirror: string): string | undefined {
   const format = formatOf(db)
   if (format > formatVersion) return `its format ${format} is newer than this version's ${formatVersion}`
   if (format < 1) return `its format is ${format}, not ${formatVersion}`
-  // A million requests take 0.4 s.
-  if (db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'] !== 'ok') return 'it is damaged'
+  // Before anything is read by it: a trigger, a view or a column that is computed would have its say.
   if (tablesOf(db) !== tablesMadeBy(migrations.slice(0, format)))
     return 'its tables are not those of its format'
-  if (new Facts(db).get('mirror') !== mirror) return 'it belongs to another mirror'
-  return undefined
+  // A million requests take 0.4 s.
+  if (db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'] !== 'ok') return 'it is damaged'
+  const facts = new Facts(db)
+  if (facts.get('mirror') !== mirror) return 'it belongs to another mirror'
+  const table = findStrangeRow(db)
+  if (table !== undefined) return `its table \`${table}\` holds what no run has written`
+  const fact = facts.findStrange()
+  return fact === undefined ? undefined : `its fact \`${fact}\` is not what any run has written`
 }
 
 function tablesOf(db: DatabaseSync): string {
-  return JSON.stringify(db.prepare('SELECT name, sql FROM sqlite_schema ORDER BY name').all())
+  return JSON.stringify(db.prepare('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name').all())
 }
 
 function tablesMadeBy(steps: readonly string[]): string {
   using empty = new DatabaseSync(':memory:')
   for (const step of steps) empty.exec(step)
   return tablesOf(empty)
+}
+
+/** The file may be anybody's: https://www.sqlite.org/security.html */
+export function harden(db: DatabaseSync): void {
+  db.exec('PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON')
 }
 
 /** Whether a database was made, but nothing was put in it. */

@@ -1,14 +1,14 @@
-import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { SnapshotBusyError, SnapshotError, SnapshotUnusableError } from '../errors.ts'
 import { Facts } from '../snapshot/facts.ts'
-import { migrate } from '../snapshot/migrations.ts'
+import { applicationId, migrate } from '../snapshot/migrations.ts'
 import { faultIn } from '../snapshot/sqlite-errors.ts'
 import { transaction } from '../snapshot/transaction.ts'
 import { putAside } from './aside.ts'
-import { isEmpty, makeUsable } from './fault.ts'
-import { makeFolder } from './folder.ts'
+import { harden, isEmpty, makeUsable } from './fault.ts'
+import { makeFile, makeFolder } from './folder.ts'
+import { strangenessOf } from './whose.ts'
 
 /**
  * Opens a mirror's file and locks it, or makes it; see `openSnapshot`. It does not count as a run. For this folder only.
@@ -24,21 +24,22 @@ export function openFile(path: string, mirror: string, warn: (message: string) =
 }
 
 function openUsable(path: string, mirror: string, warn: (message: string) => void): DatabaseSync {
-  const found = existsSync(path) ? openFound(path, mirror) : undefined
-  if (typeof found === 'string') {
-    const aside = putAside(path)
-    warn(`the snapshot ${path} is not used, as ${found}. It is kept as ${aside}; the run goes on without it`)
-  } else if (found !== undefined) {
+  const found = strangenessOf(path) ?? openFound(path, mirror)
+  if (typeof found !== 'string') {
     if (isEmpty(found)) create(found, mirror)
     return found
   }
+  const aside = putAside(path)
+  warn(`the snapshot ${path} is not used, as ${found}. It is kept as ${aside}; the run goes on without it`)
+  makeFile(path)
   const db = openLocked(path)
   create(db, mirror)
   return db
 }
 
-/** Opens a file that is there; returns why where it cannot be used. */
+/** The file that is there, or an empty one; or why it cannot be used. */
 function openFound(path: string, mirror: string): DatabaseSync | string {
+  makeFile(path)
   let db: DatabaseSync
   try {
     db = openLocked(path)
@@ -76,6 +77,12 @@ function openLockedAtOnce(path: string): DatabaseSync {
   let db: DatabaseSync | undefined
   try {
     db = new DatabaseSync(path, { timeout: 0 })
+    harden(db)
+    // In the file itself before there is a journal that may hold it, and by no journal that a kill would leave.
+    if (isEmpty(db))
+      db.exec(
+        `PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; PRAGMA application_id = ${applicationId}`,
+      )
     // The lock ends with the process, however that ends. What is committed is with the system, and outlives a kill.
     // With NORMAL, a power cut may cost the last transactions, but never the file: what they held is listed or tried
     // again. What might be paid for twice is written durably (`durably.ts`).

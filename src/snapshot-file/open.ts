@@ -1,5 +1,7 @@
+import { dirname } from 'node:path'
 import { SnapshotUnusableError } from '../errors.ts'
 import { Snapshot } from '../snapshot/snapshot.ts'
+import { isOpenToOthers } from './folder.ts'
 import { openFile } from './locked-file.ts'
 
 /**
@@ -13,6 +15,11 @@ import { openFile } from './locked-file.ts'
 export function openSnapshot(path: string, mirror: string, warn: (message: string) => void): Snapshot {
   const db = openFile(path, mirror, warn)
   try {
+    const folder = dirname(path)
+    if (isOpenToOthers(folder))
+      warn(
+        `others than this runner’s user may write to ${folder}, or to the folder above it, and so may plant a snapshot: take that right away (\`chmod go-w\`), or name another folder with \`snapshot-dir\``,
+      )
     return new Snapshot(db)
   } catch (error) {
     db.close()

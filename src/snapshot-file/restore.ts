@@ -1,16 +1,18 @@
-import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setImmediate as turn } from 'node:timers/promises'
 import { SnapshotError, SnapshotUnusableError } from '../errors.ts'
+import { doubtListings } from '../snapshot/bucket/state.ts'
 import { Facts } from '../snapshot/facts.ts'
 import { faultIn } from '../snapshot/sqlite-errors.ts'
 import { transaction } from '../snapshot/transaction.ts'
 import { until } from '../until.ts'
-import { removeCopy } from './copy.ts'
-import { isEmpty, makeUsable } from './fault.ts'
+import { isCopyAlone, removeCopy } from './copy.ts'
+import { harden, isEmpty, makeUsable } from './fault.ts'
 import { makeFolder } from './folder.ts'
 import { openFile } from './locked-file.ts'
 import type { SnapshotPlace } from './place.ts'
+import { strangenessOf } from './whose.ts'
 
 /** The part of @actions/cache that the mirror uses. */
 export interface CacheApi {
@@ -38,12 +40,16 @@ export async function restoreSnapshot(
     const restored = await fetchCopy(place, cache, signal)
     if (restored === '') return ''
     const copy = lastRun(cachedPath, mirror)
+    // A million requests take a second to be looked through: between the files, signals are heard.
+    await turn()
     if (typeof copy === 'string') {
       warn(`the snapshot ${restored} from the Actions cache is not used, as ${copy}`)
       return ''
     }
     using db = openFile(path, mirror, warn)
+    await turn()
     if (copy > (new Facts(db).get('run') ?? 0)) replaceContent(db, cachedPath)
+    await turn()
     return restored
   } catch (error) {
     if (error instanceof SnapshotError) throw error
@@ -61,13 +67,16 @@ async function fetchCopy(place: SnapshotPlace, cache: CacheApi, signal: AbortSig
   makeFolder(dirname(cachedPath))
   removeCopy(cachedPath)
   const restored = await until(signal, () => cache.restoreCache([cachedPath], cacheKey, [cacheKeyPrefix]))
-  return restored !== undefined && existsSync(cachedPath) ? restored : ''
+  return restored !== undefined && isCopyAlone(cachedPath) ? restored : ''
 }
 
 /** The number of the last run in a copy, or why it cannot be used. An older format is upgraded. */
 function lastRun(path: string, mirror: string): number | string {
   try {
+    const strangeness = strangenessOf(path)
+    if (strangeness !== undefined) return strangeness
     using db = new DatabaseSync(path)
+    harden(db)
     if (isEmpty(db)) return 'it is empty'
     return makeUsable(db, mirror) ?? new Facts(db).get('run') ?? 0
   } catch (error) {
@@ -87,6 +96,7 @@ function replaceContent(db: DatabaseSync, copy: string): void {
   transaction(db, () => {
     for (const { name } of tables)
       db.exec(`DELETE FROM main.${name}; INSERT INTO main.${name} SELECT * FROM copy.${name}`)
+    doubtListings(db)
   })
   db.exec('DETACH copy')
 }

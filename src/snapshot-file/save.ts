@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { lstatSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { SnapshotBusyError } from '../errors.ts'
@@ -7,9 +7,10 @@ import { faultIn } from '../snapshot/sqlite-errors.ts'
 import { until } from '../until.ts'
 import { removeCopy } from './copy.ts'
 import { isEmpty } from './fault.ts'
-import { makeFolder } from './folder.ts'
+import { makeFile, makeFolder } from './folder.ts'
 import type { SnapshotPlace } from './place.ts'
 import type { CacheApi } from './restore.ts'
+import { strangenessOf } from './whose.ts'
 
 /**
  * A snapshot of more bytes is large. So many make 8 to 15 MB in the cache, depending on how full its pages are; a
@@ -46,7 +47,9 @@ export interface Saving {
  */
 export async function saveSnapshot(place: SnapshotPlace, cache: CacheApi, saving: Saving): Promise<string> {
   const { path, cachedPath, cacheKey } = place
-  if (!existsSync(path)) return 'There is no snapshot to keep.'
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return 'There is no snapshot to keep.'
+  const strangeness = strangenessOf(path)
+  if (strangeness !== undefined) throw new Error(`what lies at ${path} is no snapshot, as ${strangeness}`)
   if (!cache.isFeatureAvailable())
     return `There is no Actions cache here; the snapshot stays on the box, as ${path}.`
   try {
@@ -80,6 +83,7 @@ function copyChanged({ path, cachedPath }: SnapshotPlace, { inCache, now }: Savi
   try {
     makeFolder(dirname(cachedPath))
     removeCopy(cachedPath)
+    makeFile(cachedPath)
     // The copy is a file without a journal, in the order of its keys, which itself says that it is cached.
     db.prepare('VACUUM INTO ?').run(cachedPath)
     using copy = new DatabaseSync(cachedPath)

@@ -1,28 +1,37 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { z } from 'zod'
+import { farthest, mostRuns } from './row-rules.ts'
+
+const run = z.int().min(0).max(mostRuns)
+const instant = z.int().min(-farthest).max(farthest)
+const moment = z.object({ here: instant, service: instant.nullable() })
+const delegates = z.array(z.object({ peerId: z.string(), addrs: z.array(z.string()) }))
 
 /** Single facts that the snapshot knows besides its tables. */
-interface FactTypes {
+const factTypes = z.object({
   /** Which mirror it belongs to: `mirrorId`. */
-  mirror: string
+  mirror: z.string(),
   /** The number of the last run that opened it. Of two copies, the one with the higher number is the newer. */
-  run: number
+  run,
   /** The last run that closed it. A run that was killed did not. */
-  endedRun: number
+  endedRun: run,
   /** The last run that changed anything worth saving. */
-  changedInRun: number
+  changedInRun: run,
   /** The last run whose changes are in the cache. */
-  cachedRun: number
+  cachedRun: run,
   /** When it was last put in the cache, ms since the epoch. */
-  cachedAt: number
+  cachedAt: instant,
   /** How many pins the node had when it was last listed and believed. */
-  nodePins: number
+  nodePins: z.int().min(0),
   /** Since when the node lists no pins and is not believed: a `Moment` as JSON. */
-  nodeEmptySince: string
+  nodeEmptySince: jsonOf(moment),
   /** The tracking issue. */
-  issue: number
+  issue: z.int().min(1),
   /** The peers that were taken as known because the input `delegates` is empty: a list of `KnownDelegate` as JSON. */
-  firstDelegates: string
-}
+  firstDelegates: jsonOf(delegates),
+})
+
+type FactTypes = z.infer<typeof factTypes>
 
 export class Facts {
   readonly #db: DatabaseSync
@@ -43,4 +52,24 @@ export class Facts {
   set<Name extends keyof FactTypes>(name: Name, value: FactTypes[Name]): void {
     this.#db.prepare('INSERT OR REPLACE INTO fact (name, value) VALUES (?, ?)').run(name, value)
   }
+
+  /** Names one that no run has written as it is; `undefined` for none. Its rows are to be such as `row-rules.ts` says. */
+  findStrange(): string | undefined {
+    const rows = this.#db.prepare('SELECT name, value FROM fact').all()
+    const facts = Object.fromEntries(rows.map(({ name, value }) => [name, value]))
+    const path = factTypes.partial().safeParse(facts).error?.issues[0]?.path
+    if (path !== undefined) return String(path[0])
+    const { run: last = 0, ...others } = facts as Partial<FactTypes>
+    return (['endedRun', 'changedInRun', 'cachedRun'] as const).find((name) => (others[name] ?? 0) > last)
+  }
+}
+
+function jsonOf(schema: z.ZodType): z.ZodType<string, string> {
+  return z.string().refine((text) => {
+    try {
+      return schema.safeParse(JSON.parse(text)).success
+    } catch {
+      return false
+    }
+  })
 }

@@ -23,6 +23,8 @@ CREATE TABLE bucket (
   doubled INTEGER,
   -- the audit goes on below this instant
   audited_to INTEGER,
+  -- so many tenths of a listing that came from the cache are still to be read again, one a run
+  unaudited INTEGER NOT NULL DEFAULT 0,
   -- the last run whose listing came to its end: what had vanished by then was said, and may be confirmed
   finished_in INTEGER NOT NULL DEFAULT 0,
   -- a large drop that is not confirmed: the run that saw it first, and when that was, ms, by the box's clock and by the
@@ -141,6 +143,9 @@ export const migrations: readonly string[] = [first]
 
 /** The format of the snapshot's file: the number of migrations that made it. The file has it as its `user_version`. */
 export const formatVersion = migrations.length
+
+/** Says in a database's header, to whoever looks before he opens it, that it is a snapshot of this program: `IPFM`. */
+export const applicationId = 0x4950464d
 
 /** Brings a file up to the present format; call it within a transaction. */
 export function migrate(db: DatabaseSync): void {

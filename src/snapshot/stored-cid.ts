@@ -24,5 +24,5 @@ export function readCidKey(column: Column | undefined): CidKey | undefined {
 export function readCidText(cid: Column | undefined, text: Column | undefined): string {
   if (typeof text === 'string') return text
   const key = readCidKey(cid) as CidKey
-  return text === asV0 ? (cidV0(key) as string) : cidV1(key)
+  return (text === asV0 ? cidV0(key) : undefined) ?? cidV1(key)
 }

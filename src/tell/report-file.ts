@@ -4,25 +4,26 @@ import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Report } from '../report/report.ts'
+import type { Secrets } from '../secrets/secrets.ts'
 
 /**
  * Writes the JSON report: a reader finds the old one or the new one whole, never half of one. It is written as it is
- * made, since it may hold millions of entries, and not indented, which would be a third of it.
+ * made, since it may hold millions of entries, and not indented, which would be a third of it. No secret gets into it.
  */
-export async function writeReport(path: string, report: Report): Promise<void> {
+export async function writeReport(path: string, report: Report, secrets: Secrets): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   const half = `${path}.${process.pid}.tmp`
-  await pipeline(Readable.from(inPieces(jsonOf(report))), createWriteStream(half))
+  await pipeline(Readable.from(inPieces(jsonOf(report, secrets))), createWriteStream(half))
   await rename(half, path)
 }
 
 /** An object and its objects key by key, a list entry by entry. */
-function* jsonOf(value: unknown): Generator<string> {
-  if (typeof value !== 'object' || value === null) yield JSON.stringify(value) ?? 'null'
+function* jsonOf(value: unknown, secrets: Secrets): Generator<string> {
+  if (typeof value !== 'object' || value === null) yield secrets.json(value) ?? 'null'
   else if (Symbol.iterator in value) {
     let before = '['
     for (const entry of value as Iterable<unknown>) {
-      yield before + JSON.stringify(entry)
+      yield before + secrets.json(entry)
       before = ','
     }
     yield before === '[' ? '[]' : ']'
@@ -31,7 +32,7 @@ function* jsonOf(value: unknown): Generator<string> {
     for (const [key, one] of Object.entries(value)) {
       if (one === undefined) continue
       yield `${before}${JSON.stringify(key)}:`
-      yield* jsonOf(one)
+      yield* jsonOf(one, secrets)
       before = ','
     }
     yield before === '{' ? '{}' : '}'

@@ -6,6 +6,7 @@ import type { Draft } from '../draft/draft.ts'
 import { Http } from '../http/http.ts'
 import { heartbeatOf, jobFails } from '../report/conclusion.ts'
 import type { RunError } from '../report/report.ts'
+import type { Secrets } from '../secrets/secrets.ts'
 import { headline } from '../summary/headline.ts'
 import { renderSummary } from '../summary/summary.ts'
 import { logLine } from '../text/escape.ts'
@@ -33,13 +34,15 @@ export class Teller {
   readonly #core: typeof Core
   readonly #draft: Draft
   readonly #ending: Ending
+  readonly #secrets: Secrets
   readonly #said = new Set<RunError>()
   #toldMonitor: 'good' | 'fail' | 'none' = 'none'
 
-  constructor(core: typeof Core, draft: Draft, ending: Ending) {
+  constructor(core: typeof Core, draft: Draft, ending: Ending, secrets: Secrets) {
     this.#core = core
     this.#draft = draft
     this.#ending = ending
+    this.#secrets = secrets
   }
 
   async tell(interruptions: Interruptions): Promise<void> {
@@ -75,16 +78,18 @@ export class Teller {
   /** The report, the outputs and the summary: what cannot be written is an error of the run, which the others show. */
   async #writeFiles(): Promise<void> {
     const draft = this.#draft
+    const secrets = this.#secrets
     const { reportPath, summaryPath, repository, serverUrl } = this.#ending.github
     const { issueNumber, listed, restoredKey } = draft.filling
-    await this.#write('report', () => writeReport(reportPath, draft.report()))
+    await this.#write('report', () => writeReport(reportPath, draft.report(), secrets))
     await this.#write('outputs', () => {
       const outputs = outputsOf(draft.report(), { listed, issueNumber, reportPath, cacheKey: restoredKey })
-      for (const [name, value] of Object.entries(outputs)) this.#core.setOutput(name, value)
+      for (const [name, value] of Object.entries(outputs)) this.#core.setOutput(name, secrets.redact(value))
     })
     await this.#write('summary', async () => {
       const issueUrl = issueNumber === null ? null : `${serverUrl}/${repository}/issues/${issueNumber}`
-      if (summaryPath !== undefined) await writeFile(summaryPath, renderSummary(draft.report(), { issueUrl }))
+      const summary = () => secrets.redact(renderSummary(draft.report(), { issueUrl }))
+      if (summaryPath !== undefined) await writeFile(summaryPath, summary())
     })
   }
 
@@ -106,7 +111,7 @@ export class Teller {
     const outcome = heartbeatOf(draft.conclusion, draft.filling.dryRun || draft.filling.isInspection)
     if (url === undefined || outcome === 'none' || outcome === this.#toldMonitor) return false
     const inTime = cancel.aborted ? AbortSignal.timeout(lastPatience) : cancel
-    const http = new Http('ipfs-pin-mirror', { proxyFor })
+    const http = new Http('ipfs-pin-mirror', { proxyFor, secrets: this.#secrets })
     try {
       const warning = await beat(http, url, outcome, AbortSignal.any([inTime, fault]))
       this.#toldMonitor = outcome

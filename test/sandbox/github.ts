@@ -41,6 +41,8 @@ export class GitHubSandbox extends SandboxServer {
   /** Until then every request is one too many. */
   limitedUntil: Date | undefined
   readonly #assignable: readonly string[] | undefined
+  readonly #transferred = new Set<number>()
+  #numbers = 0
 
   constructor(options: GitHubOptions) {
     super()
@@ -67,6 +69,7 @@ export class GitHubSandbox extends SandboxServer {
       author: 'someone',
       state: 'open',
       stateReason: null,
+      closedBy: null,
       labels: [],
       assignees: [],
       locked: false,
@@ -74,11 +77,22 @@ export class GitHubSandbox extends SandboxServer {
       createdAt: now,
       updatedAt: now,
       ...issue,
-      number: this.issues.length + 1,
+      number: ++this.#numbers,
       comments: [],
     }
     this.issues.push(added)
     return added
+  }
+
+  /** Moves an issue to another repository: who asks for it is sent there. */
+  transferIssue(number: number): void {
+    this.issues.splice(this.issues.indexOf(this.#issue(number)), 1)
+    this.#transferred.add(number)
+  }
+
+  /** What a person does in the browser. */
+  closeIssue(number: number, as: 'completed' | 'not_planned', by = 'alice'): void {
+    Object.assign(this.#issue(number), { state: 'closed', stateReason: as, closedBy: by })
   }
 
   protected override answer(request: RecordedRequest): Answer {
@@ -154,9 +168,15 @@ export class GitHubSandbox extends SandboxServer {
   }
 
   #issue(number: number): Issue {
+    if (this.#transferred.has(number)) throw new Refused(this.#moved(number))
     const issue = this.issues.find((one) => one.number === number)
     if (issue === undefined) throw new Refused(failure(404, 'Not Found'))
     return issue
+  }
+
+  #moved(number: number): Answer {
+    const url = `${this.origin}/repositories/2/issues/${number}`
+    return json(301, { message: 'Moved Permanently', url, documentation_url: docs }, { location: url })
   }
 
   #list(request: RecordedRequest): Answer {
@@ -210,7 +230,9 @@ export class GitHubSandbox extends SandboxServer {
     const { state_reason, ...changes } = read(changedIssue, JSON.parse(request.body), 'Issue')
     this.#checkAssignees(changes.assignees ?? [])
     const stateReason = changes.state === 'closed' ? (state_reason ?? 'completed') : null
-    Object.assign(issue, changes, changes.state !== undefined && { stateReason }, { updatedAt: new Date() })
+    const closedBy = changes.state === 'closed' ? this.login : null
+    const closing = changes.state !== undefined && { stateReason, closedBy }
+    Object.assign(issue, changes, closing, { updatedAt: new Date() })
     return json(200, this.#shown(issue))
   }
 
@@ -237,6 +259,7 @@ export class GitHubSandbox extends SandboxServer {
   }
 }
 
+const docs = 'https://docs.github.com/rest'
 const notForIntegrations = 'Resource not accessible by integration'
 
 class Refused extends Error {
@@ -250,11 +273,7 @@ class Refused extends Error {
 }
 
 function failure(status: number, message: string, headers: Readonly<Record<string, string>> = {}): Answer {
-  return json(
-    status,
-    { message, documentation_url: 'https://docs.github.com/rest', status: `${status}` },
-    headers,
-  )
+  return json(status, { message, documentation_url: docs, status: `${status}` }, headers)
 }
 
 function invalid(errors: readonly FieldError[]): Answer {

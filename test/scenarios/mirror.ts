@@ -26,8 +26,17 @@ const action = parse(readFileSync(join(project, 'action.yml'), 'utf8')) as {
   readonly inputs: Readonly<Record<string, { readonly default?: string }>>
 }
 
-/** Tokens as Filebase has them, by bucket. */
-const tokenOf = (bucket: string) => Buffer.from(`AKIA0:secret-of-${bucket}:${bucket}`).toString('base64')
+/** Access keys and secret keys as Filebase has them, by bucket. */
+const keysOf = (bucket: string) => ({
+  accessKey: bucket.toUpperCase().padEnd(20, 'ABCDEFGHIJKLMNOPQRST'),
+  secretKey: `secret/of+${bucket}`.padEnd(40, 'q7Xw'),
+})
+
+/** Tokens as Filebase has them. */
+function tokenOf(bucket: string): string {
+  const { accessKey, secretKey } = keysOf(bucket)
+  return Buffer.from(`${accessKey}:${secretKey}:${bucket}`).toString('base64')
+}
 
 interface MirrorOptions {
   /** In the input's order. Default: `photos`. */
@@ -127,6 +136,7 @@ export class Mirror implements AsyncDisposable {
   get secrets(): readonly string[] {
     return [
       ...this.buckets.map(tokenOf),
+      ...this.buckets.flatMap((bucket) => Object.values(keysOf(bucket))),
       this.github.token,
       '8d1a4f0e-heartbeat-secret',
       'secret-of-the-node',

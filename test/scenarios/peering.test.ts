@@ -57,6 +57,24 @@ test('what a killed run left in the peering is taken away by the next, and nothi
   expect([...mirror.node.swarm.peering]).toEqual([[foreign.ID, foreign.Addrs]])
 })
 
+test.each(['SIGTERM', 'SIGHUP'] as const)(
+  '%s: what the run added to the peering is taken away before it ends',
+  async (signal) => {
+    await using mirror = await withDelegates()
+    mirror.node.swarm.peering.set(foreign.ID, foreign.Addrs)
+    mirror.service.bucket('photos').add({ cid: new Cids(2).next() })
+    mirror.node.intercept = ({ path }) => (path.endsWith('/pin/add') ? 'hang' : undefined)
+    const run = mirror.start({ inputs: { delegates: known } })
+    await until(() => mirror.node.requests.some(({ path }) => path.endsWith('/pin/add')))
+    run.kill(signal)
+    const ran = await run.endsInTime()
+    expect(ran.exitCode).toBe(1)
+    expect(ran.report).toMatchObject({ conclusion: 'cancelled', errors: [] })
+    expect(ran.summary).toContain('## The run was cancelled')
+    expect([...mirror.node.swarm.peering]).toEqual([[foreign.ID, foreign.Addrs]])
+  },
+)
+
 test('a node that is not to be peered is said, and pinned on all the same', async () => {
   await using mirror = await withDelegates()
   const cid = new Cids(3).next()

@@ -1,31 +1,9 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { placeOf } from '../../src/snapshot-file/place.ts'
 import { startHeartbeat } from '../sandbox/heartbeat.ts'
 import { Mirror, until } from './mirror.ts'
-
-const script = fileURLToPath(new URL('../../src/post.ts', import.meta.url))
-const preload = new URL('uncaught.ts', import.meta.url).href
-
-/** Starts the post step as it is started after a run; `state` is what the main step left. */
-function startPost(mirror: Mirror, state: string, env: Record<string, string> = {}) {
-  const uncaught = env['UNCAUGHT'] === undefined ? [] : ['--import', preload]
-  const child = spawn(process.execPath, [...uncaught, script], {
-    cwd: mirror.workspace,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], STATE_snapshot: state, RUNNER_TEMP: mirror.workspace, ...env },
-  })
-  let log = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      log += text
-    })
-  const ended = once(child, 'close').then(([exitCode]) => ({ exitCode, log }))
-  return { ended, kill: (signal: NodeJS.Signals) => child.kill(signal) }
-}
+import { startPost } from './post-step.ts'
 
 /** A mirror that has run, what its main step left for the post step, and an Actions cache. */
 async function afterRun() {

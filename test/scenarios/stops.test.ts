@@ -99,7 +99,7 @@ test('out of time in the listing: never taken for done', async () => {
   expect(ran.summary).toContain('## Time ran out before everything was listed')
 })
 
-test.each(['SIGINT', 'SIGTERM'] as const)(
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   '%s in the middle of the pins: a report in time, and the next run goes on',
   async (signal) => {
     const { mirror, soon, late, allSoonPinned, unslow } = await withSlow(20, 40)

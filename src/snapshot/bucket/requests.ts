@@ -51,6 +51,7 @@ export class BucketRequests {
   readonly #insert: StatementSync
   readonly #update: StatementSync
   readonly #return: StatementSync
+  readonly #cidOf: StatementSync
   /** The requestids that came, or came back, in this run; where there are many, only some of them. */
   readonly #new = new Set<string>()
 
@@ -75,6 +76,7 @@ export class BucketRequests {
       `UPDATE request SET vanished_in = NULL
        WHERE bucket = ? AND created = ? AND requestid = ? AND vanished_in IS NOT NULL`,
     )
+    this.#cidOf = db.prepare('SELECT cid FROM request WHERE bucket = ? AND created = ? AND requestid = ?')
   }
 
   /** What is remembered of the bucket besides its requests, read anew. */
@@ -152,6 +154,12 @@ export class BucketRequests {
       )
       .get(this.id, created, requestid)
     return row && statuses[row['status'] as number]
+  }
+
+  /** Whether one is known, and as a request for another CID: no service makes another of it. */
+  isKnownAsOther({ created, requestid, cid }: Pick<PinRequest, 'created' | 'requestid' | 'cid'>): boolean {
+    const row = this.#cidOf.get(this.id, created, requestid)
+    return row !== undefined && readCidKey(row['cid']) !== parseCid(cid)?.key
   }
 
   /** The requests created at or after an instant, oldest first. */

@@ -10,6 +10,9 @@ import {
   wholeSeconds,
 } from '../../domain/windows.ts'
 
+/** A listing that came from the cache is read again in so many runs. */
+export const tenths = 10
+
 const grids: readonly Grid[] = [halfSeconds, milliseconds, wholeSeconds]
 
 /** What the snapshot remembers of a bucket besides its requests: how far its listing is, and the service's manners. */
@@ -24,6 +27,8 @@ export class BucketState {
   hasDoubled: boolean
   /** The audit goes on below this instant; `null`: it begins anew at the newest. */
   auditedTo: number | null
+  /** So many tenths of a listing that came from the cache are still to be read again, one a run. */
+  unaudited: number
   /** The last run whose listing came to its end. */
   finishedIn: number
   /** A large drop that is not confirmed yet: which run saw it first, and when. */
@@ -36,7 +41,7 @@ export class BucketState {
     this.#id = id
     const row = db
       .prepare(
-        `SELECT listed, margin, honest_count, page_size, single_statuses, counts_any, doubled, audited_to,
+        `SELECT listed, margin, honest_count, page_size, single_statuses, counts_any, doubled, audited_to, unaudited,
            finished_in, drop_run, drop_here, drop_service
          FROM bucket WHERE id = ?`,
       )
@@ -52,6 +57,7 @@ export class BucketState {
     }
     this.hasDoubled = row['doubled'] === 1
     this.auditedTo = row['audited_to'] ?? null
+    this.unaudited = row['unaudited'] ?? 0
     this.finishedIn = row['finished_in'] ?? 0
     const [run, here, service] = [row['drop_run'], row['drop_here'], row['drop_service']]
     if (typeof run === 'number' && typeof here === 'number')
@@ -62,7 +68,7 @@ export class BucketState {
     this.#db
       .prepare(
         `UPDATE bucket SET listed = ?, margin = ?, honest_count = ?, page_size = ?, single_statuses = ?, counts_any = ?,
-           doubled = ?, audited_to = ?, finished_in = ?, drop_run = ?, drop_here = ?, drop_service = ?
+           doubled = ?, audited_to = ?, unaudited = ?, finished_in = ?, drop_run = ?, drop_here = ?, drop_service = ?
          WHERE id = ?`,
       )
       .run(
@@ -74,6 +80,7 @@ export class BucketState {
         Number(countsAnyStatus),
         Number(this.hasDoubled),
         this.auditedTo,
+        this.unaudited,
         this.finishedIn,
         this.drop?.run ?? null,
         this.drop?.at.here ?? null,
@@ -121,6 +128,11 @@ export class BucketState {
     if (!this.isReadInVain) this.addUnread([everything])
     this.isReadInVain = true
   }
+}
+
+/** All that others may have written is to be read again: of what came from the cache any row may be another. */
+export function doubtListings(db: DatabaseSync): void {
+  db.exec(`UPDATE main.bucket SET unaudited = ${tenths}`)
 }
 
 /** What is remembered of a bucket; `undefined` where the snapshot has none of this name. */

@@ -6,6 +6,8 @@ export interface Issue {
   body: string | null
   state: 'open' | 'closed'
   stateReason: string | null
+  /** Who closed it; `null` while it is open. */
+  closedBy: string | null
   labels: readonly string[]
   assignees: readonly string[]
   locked: boolean
@@ -37,6 +39,7 @@ export function shownIssue(issue: Issue, repositoryUrl: string): object {
     body: issue.body,
     state: issue.state,
     state_reason: issue.stateReason,
+    closed_by: issue.closedBy === null ? null : userOf(issue.closedBy),
     user: userOf(issue.author),
     labels: issue.labels.map((name) => ({ name })),
     assignees: issue.assignees.map(userOf),

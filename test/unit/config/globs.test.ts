@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { readGlobs } from '../../../src/config/globs.ts'
 import { Inputs } from '../../../src/config/inputs.ts'
+import { Secrets } from '../../../src/secrets/secrets.ts'
 
 function read(text: string) {
-  const inputs = new Inputs({ 'INPUT_ONLY-NAMES': text }, () => {})
+  const inputs = new Inputs({ 'INPUT_ONLY-NAMES': text }, new Secrets())
   return { globs: readGlobs(inputs), problems: inputs.problems }
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Inputs } from '../../../src/config/inputs.ts'
 import { checkProxies, proxyFor } from '../../../src/config/proxies.ts'
+import { Secrets } from '../../../src/secrets/secrets.ts'
 
 const names = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'no_proxy', 'NO_PROXY']
 beforeEach(() => {
@@ -44,7 +45,7 @@ describe('the proxy for a URL', () => {
 
 function check(env: Record<string, string>): { masked: string[]; problems: readonly string[] } {
   const masked: string[] = []
-  const inputs = new Inputs({}, (secret) => masked.push(secret))
+  const inputs = new Inputs({}, new Secrets((secret) => masked.push(secret)))
   checkProxies(inputs, env)
   return { masked, problems: inputs.problems }
 }

@@ -58,6 +58,32 @@ describe('secrets', () => {
     expect(masksOf({ 'node-authorization': given }).masks).toContain(expected)
   })
 
+  test('of the runner are masked too', () => {
+    const masks: string[] = []
+    const env = {
+      ACTIONS_RUNTIME_TOKEN: 'token-of-the-cache',
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'token-of-oidc',
+    }
+    readEnvironment(environment({}, env), (secret) => masks.push(secret))
+    expect(masks).toEqual(expect.arrayContaining(Object.values(env)))
+  })
+
+  test.each([
+    ['https://mon.example/api/heartbeat/nightly-backup/Xy12Zw34Ab', ['Xy12Zw34Ab']],
+    ['https://mon.example/api/heartbeat/nightly-backup/abcdefghijklmnopqrstuv', ['abcdefghijklmnopqrstuv']],
+    ['https://mon.example/ping?key=abcdefgh&status=up', ['abcdefgh']],
+  ])('of a monitor are pieces of its address, but no plain words: %s', (url, expected) => {
+    const { masks } = masksOf({ 'heartbeat-url': url })
+    const { pathname, search } = new URL(url)
+    expect(masks).toEqual(expect.arrayContaining([url, pathname + search, ...expected]))
+    for (const word of ['heartbeat', 'nightly-backup', 'up']) expect(masks).not.toContain(word)
+  })
+
+  test('that are given to inspect are not inspected', () => {
+    const reading = readEnvironment(environment({ buckets: 'a=token-of-a', inspect: 'token-of-a bafy' }))
+    expect(reading.isGood && reading.config.inspect).toEqual(['***', 'bafy'])
+  })
+
   test('are masked before anything else is read', () => {
     const events: string[] = []
     const env = new Proxy(environment({ ...secrets, direction: 'wrong' }), {

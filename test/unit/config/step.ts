@@ -1,6 +1,7 @@
 import { readConfig } from '../../../src/config/config.ts'
 import { readGitHubContext } from '../../../src/config/github.ts'
 import type { Config, Reading } from '../../../src/config/types.ts'
+import { Secrets } from '../../../src/secrets/secrets.ts'
 
 /** By name, as a workflow has them. */
 export type Inputs = Readonly<Record<string, string>>
@@ -12,7 +13,7 @@ export function environment(inputs: Inputs, env: Inputs = {}): NodeJS.ProcessEnv
 }
 
 export function readEnvironment(env: NodeJS.ProcessEnv, mask: (secret: string) => void = () => {}): Reading {
-  return readConfig(env, readGitHubContext(env), mask)
+  return readConfig(env, readGitHubContext(env), new Secrets(mask))
 }
 
 /** The config that good inputs make. */

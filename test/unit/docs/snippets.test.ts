@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { readConfig } from '../../../src/config/config.ts'
-import { readGitHubContext } from '../../../src/config/github.ts'
+import { readEnvironment } from '../config/step.ts'
 import { blocks, files, read } from './pages.ts'
 import { action, environmentOf, type Step, uses, type Workflow } from './workflows.ts'
 
@@ -11,7 +10,7 @@ const examples = files('.yml').filter((path) => path.startsWith('examples/'))
 function problemsOf(given: Readonly<Record<string, unknown>>, matrix?: Readonly<Record<string, string>>) {
   const unknown = Object.keys(given).filter((name) => action.inputs[name] === undefined)
   const env = environmentOf(given, matrix)
-  const reading = readConfig(env, readGitHubContext(env), () => {})
+  const reading = readEnvironment(env)
   return [...unknown.map((name) => `there is no input ${name}`), ...(reading.isGood ? [] : reading.problems)]
 }
 

@@ -1,7 +1,8 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Gate, Http, type Request } from '../../../src/http/http.ts'
+import { Secrets } from '../../../src/secrets/secrets.ts'
 import { type HeartbeatSandbox, startHeartbeat } from '../../sandbox/heartbeat.ts'
 
 let server: HeartbeatSandbox
@@ -86,4 +87,70 @@ test('answers that come in at once are bounded together, and one after the other
   expect((await get()).text).toHaveLength(600)
   await bounded.close()
   large.close()
+})
+
+describe('no secret comes in or goes out with a text', () => {
+  const secret = 'token/of+photos=='
+  const secrets = new Secrets()
+  secrets.add(secret)
+  const escaped = encodeURIComponent(secret)
+  const wanted = (over: Partial<Request> = {}) => ({
+    method: 'POST' as const,
+    url: new URL(server.url),
+    signal: new AbortController().signal,
+    deadline: 5000,
+    repeatable: false,
+    headers: { authorization: `Bearer ${secret}` },
+    ...over,
+  })
+  let careful: Http
+  beforeEach(() => {
+    careful = new Http('test', { secrets })
+  })
+  afterEach(() => careful.close())
+
+  test('in an answer, whatever its status', async () => {
+    server.intercept = () => ({ status: 200, body: JSON.stringify({ a: `<${secret}>`, b: escaped }) })
+    expect(JSON.parse((await careful.ask(wanted())).text)).toEqual({ a: '<***>', b: '***' })
+    server.intercept = () => ({ status: 404, body: `<${secret}> ${escaped}` })
+    expect(await careful.ask(wanted({ alsoAnswers: 404 }))).toMatchObject({ text: '<***> ***' })
+    await expect(careful.ask(wanted())).rejects.toMatchObject({ status: 404, body: '<***> ***' })
+  })
+
+  test('in an error whose body is longer than what is kept of it, and ends within a secret', async () => {
+    for (const place of [65_536 - 8, 65_536 - 3]) {
+      server.intercept = () => ({ status: 400, body: `${'x'.repeat(place)}${secret}${'y'.repeat(200_000)}` })
+      const error = await careful.ask(wanted()).catch((thrown: unknown) => thrown)
+      expect(error).toMatchObject({ body: `${'x'.repeat(place)}***yyyyy`.slice(0, 65_536) })
+    }
+  })
+
+  test('in a stream, be it cut within a secret, and in its trailer', async () => {
+    const stream = createServer((_, response) => {
+      response.writeHead(200, { trailer: 'X-Stream-Error' })
+      response.write(`{"a":"${secret.slice(0, 6)}`)
+      // The rest comes only when the first has arrived.
+      setImmediate(() => {
+        response.write(`${secret.slice(6)}"}\n`)
+        response.addTrailers({ 'X-Stream-Error': `no ${secret}` })
+        response.end()
+      })
+    })
+    await new Promise<void>((resolve) => stream.listen(0, '127.0.0.1', resolve))
+    const url = new URL(`http://127.0.0.1:${(stream.address() as AddressInfo).port}`)
+    const answer = await careful.open(wanted({ url }))
+    expect((await Array.fromAsync(answer.chunks)).join('')).toBe('{"a":"***"}\n')
+    expect(answer.trailers['x-stream-error']).toBe('no ***')
+    stream.close()
+  })
+
+  test('in a body that is sent; its header goes as it is', async () => {
+    await careful
+      .ask(wanted({ body: JSON.stringify({ body: `| &#x74;oken/of+photos&#61;= ${secret} |` }) }))
+      .catch(() => {})
+    expect(server.requests.at(-1)).toMatchObject({
+      body: '{"body":"| *** *** |"}',
+      headers: { authorization: `Bearer ${secret}` },
+    })
+  })
 })

@@ -49,8 +49,20 @@ function configOf(over: object = {}) {
   }
 }
 
-function track(state = two, hint: number | null = null, config: object = {}): Promise<Tracking> {
-  return trackIssue(configOf(config), state, hint, { http, signal: AbortSignal.timeout(20_000) })
+/** A run with so many ms left, whose waits are over at once. */
+function timeLeft(left = 3_600_000) {
+  const waits: number[] = []
+  const sleep = async (ms: number) => void waits.push(Math.ceil(ms / 1000))
+  return { cancelled: AbortSignal.timeout(20_000), left, sleep, waits }
+}
+
+function track(
+  state = two,
+  hint: number | null = null,
+  config: object = {},
+  time = timeLeft(),
+): Promise<Tracking> {
+  return trackIssue(configOf(config), state, hint, { http, time })
 }
 
 /** What was asked of GitHub since the last call, as `METHOD path`. */
@@ -139,6 +151,59 @@ describe('the one issue', () => {
     issue(number).state = 'closed'
     await track(two, number)
     expect(issue(number)).toMatchObject({ state: 'open', comments: [] })
+  })
+
+  test('that a person closed as not planned stays closed until something new fails', async () => {
+    const { number } = await track()
+    github.closeIssue(number as number, 'not_planned')
+    const dismissed = { state: 'closed', stateReason: 'not_planned', comments: [] }
+    asked()
+    await track(two, number)
+    expect(asked()).toEqual(['POST /graphql', `GET /issues/${number}`])
+    // Less than it told is no news; its text is kept up to date all the same.
+    await track(tracked({ failures: failures(2) }), number)
+    expect(issue(number)).toMatchObject(dismissed)
+    expect(issue(number).body).not.toContain(failure(1).cid)
+
+    await track(tracked({ failures: failures(2, 3) }), number)
+    expect(issue(number)).toMatchObject({ state: 'open', stateReason: null })
+    expect(issue(number).comments.map(({ body }) => body)).toEqual([expect.stringContaining('**New: 1**')])
+    expect(github.issues).toHaveLength(1)
+  })
+
+  test('that was dismissed, and has more than can be listed, is reopened when there is more', async () => {
+    const many = (length: number) => tracked({ failures: failures(...Array.from({ length }, (_, n) => n)) })
+    const { number } = await track(many(400))
+    github.closeIssue(number as number, 'not_planned')
+    await track(many(399), number)
+    expect(issue(number).state).toBe('closed')
+    await track(many(401), number)
+    expect(issue(number).state).toBe('open')
+  })
+
+  test('that a program closed as stale is reopened', async () => {
+    const { number } = await track()
+    github.closeIssue(number as number, 'not_planned', bot)
+    await track(two, number)
+    expect(issue(number).state).toBe('open')
+  })
+
+  test('with lines that a person wrote above its marker is the same, and is put right', async () => {
+    const { number } = await track()
+    issue(number).body = `Ann looks into it\r\n\r\n${issue(number).body}`
+    expect(await track(two, number)).toEqual({ number, warning: null })
+    expect(issue(number).body?.split('\n')[0]).toBe(marker)
+    issue(number).body = `Ann looks into it\n${issue(number).body}`
+    expect(await track(two)).toEqual({ number, warning: null })
+    expect(github.issues).toHaveLength(1)
+  })
+
+  test('that was transferred is gone, and the next one is opened', async () => {
+    const { number } = await track()
+    github.transferIssue(number as number)
+    asked()
+    expect(await track(two, number)).toEqual({ number: 2, warning: null })
+    expect(asked()).toEqual(['POST /graphql', `GET /issues/${number}`, 'GET /issues', 'POST /issues'])
   })
 
   test('that is locked is updated, but takes no comment', async () => {
@@ -271,7 +336,7 @@ describe('what stands in the way is one warning, and the run goes on', () => {
   test('no repository', async () => {
     const config = configOf()
     const outside = { ...config, github: { ...config.github, repository: undefined } }
-    const { warning } = await trackIssue(outside, two, null, { http, signal: AbortSignal.timeout(5_000) })
+    const { warning } = await trackIssue(outside, two, null, { http, time: timeLeft() })
     expect(warning).toMatch(/belongs to no repository/)
     expect(asked()).toEqual([])
   })
@@ -334,7 +399,7 @@ describe('passing trouble', () => {
     const times = () => asked().filter((one) => one === 'POST /issues').length
     for (const [seconds, expected] of [
       ['0', 4],
-      ['61', 1],
+      ['301', 1],
     ] as const) {
       github.intercept = ({ method, path }) =>
         method === 'POST' && path.endsWith('/issues')
@@ -349,11 +414,56 @@ describe('passing trouble', () => {
     }
   })
 
+  /** As GitHub refuses for a secondary rate limit, the first time that an issue is to be opened. */
+  function refuseOnce(status: number, headers: Readonly<Record<string, string>>): void {
+    const message =
+      'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.'
+    let left = 1
+    github.intercept = ({ method, path }) =>
+      method === 'POST' && path.endsWith('/issues') && left-- > 0
+        ? {
+            status,
+            headers: { ...headers, 'content-type': 'application/json' },
+            body: JSON.stringify({ message }),
+          }
+        : undefined
+  }
+
+  test.each([
+    ['names its time', 403, { 'retry-after': '120' }, 120],
+    ['names its time', 429, { 'retry-after': '120' }, 120],
+    ['says only that it is one', 429, {}, 60],
+    ['says in words only that it is one', 403, {}, 60],
+  ])('a secondary rate limit that %s (%i) is waited out', async (_, status, headers, seconds) => {
+    refuseOnce(status, headers as Record<string, string>)
+    const time = timeLeft()
+    expect(await track(two, null, {}, time)).toEqual({ number: 1, warning: null })
+    expect(time.waits).toEqual([seconds])
+  })
+
+  test.each([403, 429])(
+    'nor is one (%i) where the run has no time for it: the warning says what it is',
+    async (status) => {
+      refuseOnce(status, {})
+      const time = timeLeft(59_000)
+      expect((await track(two, null, {}, time)).warning).toMatch(/rate limit is used up/)
+      expect(time.waits).toEqual([])
+    },
+  )
+
+  test('a lack of rights is not waited for', async () => {
+    github.permission = 'read'
+    const time = timeLeft()
+    expect((await track(two, null, {}, time)).warning).toMatch(/`issues: write`/)
+    expect(time.waits).toEqual([])
+  })
+
   test('a cancelled run is not held up', async () => {
     github.intercept = () => 'hang'
     const cancel = new AbortController()
     const reason = new Error('cancelled')
     setTimeout(() => cancel.abort(reason), 50)
-    await expect(trackIssue(configOf(), two, null, { http, signal: cancel.signal })).rejects.toBe(reason)
+    const time = { ...timeLeft(), cancelled: cancel.signal }
+    await expect(trackIssue(configOf(), two, null, { http, time })).rejects.toBe(reason)
   })
 })

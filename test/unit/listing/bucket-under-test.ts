@@ -76,6 +76,11 @@ export class BucketUnderTest {
     return { ...result, asked: client.requestsSent }
   }
 
+  /** Changes the snapshot as somebody would who can write to it. */
+  tamper(work: (db: DatabaseSync) => void): void {
+    work(this.#db)
+  }
+
   /** Lets a day and a minute pass, as far as the snapshot can tell. By `clock`: the box's or the service's alone says so. */
   letDayPass(clock: 'both' | 'here' | 'service' = 'both'): void {
     for (const column of clock === 'both' ? ['here', 'service'] : [clock])

@@ -33,5 +33,6 @@ test.each(['..', '.', '../..', 'a/../../b', '%2e%2e', '%2E', 'a/b', '..%2f..', '
 test('a request with such a requestid is an odd one', () => {
   const request = { status: 'pinned', created: '2024-01-01T00:00:00Z', pin: { cid } }
   expect(() => readRequest({ ...request, requestid: '..' })).toThrow('requestid')
+  expect(() => readRequest({ ...request, requestid: 'id-***-2' })).toThrow('holds a secret')
   expect(readRequest({ ...request, requestid: '...' })).toMatchObject({ requestid: '...' })
 })

@@ -11,7 +11,7 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import { SnapshotUnusableError } from '../../../src/errors.ts'
-import { formatVersion } from '../../../src/snapshot/migrations.ts'
+import { applicationId, formatVersion } from '../../../src/snapshot/migrations.ts'
 import { putAside } from '../../../src/snapshot-file/aside.ts'
 import { openSnapshot } from '../../../src/snapshot-file/open.ts'
 import { openUnderTest } from './open-under-test.ts'
@@ -82,7 +82,7 @@ describe('a file that is of no use', () => {
     {
       what: 'a folder',
       spoil: (path) => mkdirSync(path, { recursive: true }),
-      reason: /cannot be read as a snapshot/,
+      reason: /it is no regular file/,
     },
     {
       what: 'cut in the middle',
@@ -148,13 +148,14 @@ describe('a file that is of no use', () => {
         using db = new DatabaseSync(path)
         db.exec('CREATE TABLE cookies (name TEXT)')
       },
-      reason: /format is 0/,
+      reason: /it is another program’s database/,
     },
     {
-      what: 'another program’s database of the same version',
+      what: 'another program’s database that says it is a snapshot',
       spoil: (path) => {
         using db = new DatabaseSync(path)
         db.exec(`CREATE TABLE cookies (name TEXT); PRAGMA user_version = ${formatVersion}`)
+        db.exec(`PRAGMA application_id = ${applicationId}`)
       },
       reason: /its tables are not those of its format/,
     },

@@ -84,24 +84,22 @@ describe('a restore that is killed', () => {
       using snapshot = openUnderTest(place.path, place.mirror, unexpected)
       transaction(snapshot.db, () => {
         const add = snapshot.db.prepare('INSERT INTO delegate_set (addrs) VALUES (?)')
-        for (let row = 0; row < rows; row++) add.run(`${mark} ${row}`)
+        for (let row = 0; row < rows; row++) add.run(JSON.stringify([`${mark} ${row}`]))
       })
       snapshot.markChanged()
     }
     const found = () => {
       using snapshot = openUnderTest(place.path, place.mirror, unexpected)
       const [{ mark, n } = {}] = snapshot.db
-        .prepare('SELECT substr(addrs, 1, 5) AS mark, count(*) AS n FROM delegate_set GROUP BY 1')
+        .prepare('SELECT substr(addrs, 3, 5) AS mark, count(*) AS n FROM delegate_set GROUP BY 1')
         .all()
-      // No run was counted but this one.
-      snapshot.db.exec("UPDATE fact SET value = value - 1 WHERE name = 'run'")
       return `${n} ${mark}`
     }
     fill('other', 1)
     fill('cache', 200_000)
     {
       using db = new DatabaseSync(place.path)
-      db.exec("DELETE FROM delegate_set WHERE addrs LIKE 'other%'")
+      db.exec(`DELETE FROM delegate_set WHERE addrs LIKE '["other%'`)
     }
     await saveSnapshot(place, cache, saving(1e12))
     rmSync(dirname(place.path), { recursive: true })

@@ -128,7 +128,7 @@ describe('of the snapshot on the box and the one in the cache, the newer is used
       const db = new DatabaseSync(place.cachedPath)
       db.exec('PRAGMA journal_mode = DELETE; PRAGMA cache_size = 1')
       const add = db.prepare('INSERT INTO delegate_set (addrs) VALUES (?)')
-      for (let n = 0; n < 100; n++) add.run(`${mark} ${n}`.padEnd(1000, '.'))
+      for (let n = 0; n < 100; n++) add.run(JSON.stringify([`${mark} ${n}`.padEnd(1000, '.')]))
       return db
     }
     {
@@ -144,7 +144,7 @@ describe('of the snapshot on the box and the one in the cache, the newer is used
     expect(await restoreSnapshot(place, cache, expect.fail, patient)).toBe(place.cacheKey)
 
     using snapshot = openUnderTest(place.path, place.mirror, expect.fail)
-    const lists = snapshot.db.prepare('SELECT DISTINCT substr(addrs, 1, 6) AS mark FROM delegate_set').all()
+    const lists = snapshot.db.prepare('SELECT DISTINCT substr(addrs, 3, 6) AS mark FROM delegate_set').all()
     expect(lists).toEqual([{ mark: 'cache ' }])
   })
 

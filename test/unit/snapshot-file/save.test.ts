@@ -44,8 +44,11 @@ const nothing = () => {}
 const change = (snapshot: SnapshotUnderTest) => snapshot.markChanged()
 /** More than 20 MiB. */
 const grow = (snapshot: SnapshotUnderTest) => {
-  const add = snapshot.db.prepare('INSERT INTO delegate_set (addrs) VALUES (?)')
-  for (let n = 0; n < 25; n++) add.run(`${n}`.padEnd(1024 * 1024, '.'))
+  const add = snapshot.db.prepare(
+    `INSERT INTO failure (direction, cid, cid_text, bucket, reason, attempts, first_failed, next_attempt)
+     VALUES ('backup', ?, 'a CID', 'photos', ?, 1, 0, 0)`,
+  )
+  for (let n = 0; n < 25; n++) add.run(Buffer.from(`CID ${n}`), '.'.repeat(1_000_000))
   snapshot.markChanged()
 }
 
@@ -116,7 +119,8 @@ describe('the post step', () => {
     using runs = new Runs()
     await runs.run(grow)
     const send = (snapshot: SnapshotUnderTest) => {
-      snapshot.db.exec("INSERT INTO sent (bucket, cid, here) VALUES (1, x'01', 0)")
+      snapshot.db.exec("INSERT INTO bucket (id, name) VALUES (1, 'main')")
+      snapshot.db.exec("INSERT INTO sent (bucket, cid, here) VALUES (1, x'550000', 0)")
       snapshot.markChanged()
     }
     expect(await runs.run(send)).toMatch(/^The snapshot is cached/)
@@ -132,7 +136,7 @@ describe('the post step', () => {
     using runs = new Runs()
     await runs.run(grow)
     await runs.run((snapshot) => {
-      snapshot.db.exec('DELETE FROM delegate_set')
+      snapshot.db.exec('DELETE FROM failure')
       snapshot.markChanged()
     })
     const { path } = runs.next()
@@ -226,7 +230,7 @@ describe('the post step', () => {
     const place = runs.next()
     writeFileSync(place.path, 'not a database')
 
-    await expect(saveSnapshot(place, runs.cache, saving(start))).rejects.toThrow('not a database')
+    await expect(saveSnapshot(place, runs.cache, saving(start))).rejects.toThrow('no SQLite database')
     expect(runs.cache.keys).toHaveLength(1)
   })
 

@@ -2,25 +2,24 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { JsonLinesError, jsonLines } from '../../../../src/node/kubo/json-lines.ts'
 
-async function* inPieces(bytes: Buffer, cuts: readonly number[] = []): AsyncIterable<Buffer> {
+async function* inPieces(text: string, cuts: readonly number[] = []): AsyncIterable<string> {
   let start = 0
   for (const cut of [...cuts].sort((a, b) => a - b)) {
-    yield bytes.subarray(start, cut)
+    yield text.slice(start, cut)
     start = cut
   }
-  yield bytes.subarray(start)
+  yield text.slice(start)
 }
 
-const read = (text: string, cuts?: readonly number[]) =>
-  Array.fromAsync(jsonLines(inPieces(Buffer.from(text), cuts)))
+const read = (text: string, cuts?: readonly number[]) => Array.fromAsync(jsonLines(inPieces(text, cuts)))
 
 describe('jsonLines', () => {
-  test('reads the same values however the bytes are cut', async () => {
+  test('reads the same values however the text is cut', async () => {
     const values = fc.array(fc.record({ Cid: fc.string({ unit: 'grapheme' }), n: fc.integer() }))
     await fc.assert(
       fc.asyncProperty(values, fc.array(fc.nat(500)), async (written, places) => {
         const text = written.map((value) => `${JSON.stringify(value)}\n`).join('')
-        const cuts = places.map((place) => Math.min(place, Buffer.byteLength(text)))
+        const cuts = places.map((place) => Math.min(place, text.length))
         expect(await read(text, cuts)).toEqual(written)
       }),
     )
@@ -37,7 +36,7 @@ describe('jsonLines', () => {
     ['a line that is not JSON', '{"a":1}\n404 page not found\n'],
     ['a line without end', `{"a":1}\n"${'x'.repeat(1024 * 1024 + 1)}`],
   ])('gives what came before, then fails: %s', async (_, text) => {
-    const lines = jsonLines(inPieces(Buffer.from(text)))[Symbol.asyncIterator]()
+    const lines = jsonLines(inPieces(text))[Symbol.asyncIterator]()
     expect(await lines.next()).toEqual({ done: false, value: { a: 1 } })
     await expect(lines.next()).rejects.toThrow(JsonLinesError)
   })

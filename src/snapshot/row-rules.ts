@@ -1,0 +1,122 @@
+import type { DatabaseSync } from 'node:sqlite'
+
+/** ms on either side of the epoch: some 30,000 years, of which every one is a date to JavaScript. */
+export const farthest = 1e15
+/** A run a minute comes to it in 1900 years. */
+export const mostRuns = 1e9
+/** Numbers that grow one by one: far from where JavaScript can no longer tell two of them apart. */
+const mostCounted = 2 ** 40
+
+const instant = (column: string) => `${column} BETWEEN -${farthest} AND ${farthest}`
+const number = (column: string, least: number, most: number) => `${column} BETWEEN ${least} AND ${most}`
+const text = (column: string, least: number, most: number) => number(`octet_length(${column})`, least, most)
+/** None is of a run to come: what that had seen would count as told. */
+const run = (column: string) =>
+  `${column} BETWEEN 0 AND ifnull((SELECT value FROM fact WHERE name = 'run'), 0)`
+const flag = (column: string) => `${column} IN (0, 1)`
+const cid = (column: string) => number(`octet_length(${column})`, 3, 512)
+const ofBucket = 'bucket IN (SELECT id FROM bucket)'
+const orNull = (column: string, rule: string) => `(${column} IS NULL OR ${rule})`
+/** Read only where it is JSON: of what is none, these functions make an error. */
+const texts = (column: string, most: number) =>
+  `CASE WHEN ${text(column, 2, most)} AND json_valid(${column}) THEN json_type(${column}) = 'array'
+     AND NOT EXISTS (SELECT 1 FROM json_each(${column}) WHERE type <> 'text') END`
+
+const requestid = text('requestid', 1, 2048)
+const name = orNull('name', text('name', 0, 1024))
+const cidText = text('cid_text', 0, 4096)
+const peerId = text('peer_id', 1, 200)
+const node = text('node', 1, 200)
+
+/**
+ * What the rows of each table look like, wherever the file comes from: a STRICT table keeps its types, and these keep
+ * what would end every run, or hold it up for ever. Wider than what any run writes, so that none meets its own.
+ */
+export const rowRules: Readonly<Record<string, readonly string[]>> = {
+  fact: [
+    text('name', 1, 100),
+    // Node writes each number as a float.
+    `CASE WHEN typeof(value) IN ('integer', 'real') THEN ${number('value', -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)}
+       WHEN typeof(value) = 'text' THEN ${text('value', 0, 64_000_000)} END`,
+  ],
+  bucket: [
+    number('id', 1, mostCounted),
+    text('name', 1, 400),
+    flag('listed'),
+    orNull('margin', number('margin', 0, 100_000)),
+    orNull('honest_count', number('honest_count', 0, Number.MAX_SAFE_INTEGER)),
+    orNull('page_size', number('page_size', 0, mostCounted)),
+    orNull('single_statuses', flag('single_statuses')),
+    orNull('counts_any', flag('counts_any')),
+    orNull('doubled', flag('doubled')),
+    orNull('audited_to', instant('audited_to')),
+    number('unaudited', 0, 10),
+    run('finished_in'),
+    orNull('drop_run', run('drop_run')),
+    orNull('drop_here', instant('drop_here')),
+    orNull('drop_service', instant('drop_service')),
+  ],
+  request: [
+    ofBucket,
+    instant('created'),
+    requestid,
+    number('status', 0, 3),
+    orNull('cid', cid('cid')),
+    `CASE cid_text WHEN 0 THEN octet_length(cid) = 35 WHEN 1 THEN cid IS NOT NULL
+       ELSE typeof(cid_text) = 'text' AND ${cidText} END`,
+    name,
+    orNull('delegates', number('delegates', 1, mostCounted)),
+    orNull('failure_reason', text('failure_reason', 0, 8192)),
+    orNull('vanished_in', run('vanished_in')),
+  ],
+  unread: [ofBucket, orNull('after', instant('after')), orNull('before', instant('before'))],
+  delegate_set: [number('id', 1, mostCounted), texts('addrs', 100_000)],
+  delegate: [
+    text('address', 0, 4096),
+    orNull('peer_id', peerId),
+    instant('first_seen'),
+    instant('last_seen'),
+    text('example_cid', 0, 4096),
+  ],
+  sent: [
+    ofBucket,
+    cid('cid'),
+    instant('here'),
+    orNull('service', instant('service')),
+    orNull('requestid', requestid),
+    orNull('failed_created', instant('failed_created')),
+    number('tries', 0, mostCounted),
+  ],
+  gone: [ofBucket, cid('cid'), instant('here'), orNull('service', instant('service'))],
+  peered: [node, peerId, texts('addrs', 1_000_000)],
+  saved_peer: [node, peerId, texts('addrs', 1_000_000), instant('last_seen')],
+  failure: [
+    "direction IN ('backup', 'update')",
+    cid('cid'),
+    cidText,
+    name,
+    text('bucket', 1, 400),
+    text('reason', 0, 1_000_000),
+    number('attempts', 0, mostCounted),
+    instant('first_failed'),
+    instant('next_attempt'),
+    orNull('request_created', instant('request_created')),
+  ],
+}
+
+/** Of these no run keeps more, and each costs every run something. */
+const mostRows: Readonly<Record<string, number>> = {
+  fact: 1000,
+  bucket: 10_000,
+  unread: 1_000_000,
+  delegate: 50_000,
+}
+
+/** Names a table that holds what no run has written; `undefined` for none. A million requests take 0.5 s. */
+export function findStrangeRow(db: DatabaseSync): string | undefined {
+  return Object.entries(rowRules).find(([table, rules]) => {
+    const isStrange = db.prepare(`SELECT 1 FROM ${table} WHERE (${rules.join(' AND ')}) IS NOT TRUE LIMIT 1`)
+    const tooMany = db.prepare(`SELECT 1 FROM ${table} LIMIT 1 OFFSET ${mostRows[table] ?? -1}`)
+    return isStrange.get() !== undefined || (table in mostRows && tooMany.get() !== undefined)
+  })?.[0]
+}

@@ -1,0 +1,43 @@
+const bytesOf = (text: string) => [...Buffer.from(text)]
+const everyUnit = (text: string, write: (unit: number) => string) =>
+  Array.from({ length: text.length }, (_, index) => write(text.charCodeAt(index))).join('')
+const hex = (value: number, length: number) => value.toString(16).padStart(length, '0')
+const base64 = (text: string) => Buffer.from(text).toString('base64')
+
+/** The manners in which programs write a text, by name. */
+export const manners: Readonly<Record<string, (text: string) => string>> = {
+  'as it is': (text) => text,
+  'in a URL': encodeURIComponent,
+  'in a URL, in lower case': (text) => encodeURIComponent(text).replace(/%../g, (byte) => byte.toLowerCase()),
+  'in a URL, every byte': (text) =>
+    bytesOf(text)
+      .map((byte) => `%${hex(byte, 2).toUpperCase()}`)
+      .join(''),
+  'in a URL within a URL': (text) => encodeURIComponent(encodeURIComponent(text)),
+  'in a URL, one byte in three': (text) =>
+    bytesOf(text)
+      .map((byte, index) =>
+        byte > 127 || byte === 37 || index % 3 === 0 ? `%${hex(byte, 2)}` : String.fromCharCode(byte),
+      )
+      .join(''),
+  'in Base64': base64,
+  'in Base64 without padding': (text) => base64(text).replaceAll('=', ''),
+  'in Base64url': (text) => Buffer.from(text).toString('base64url'),
+  'in Base64 after one byte': (text) => base64(`x${text}`),
+  'in Base64 amid others': (text) => base64(`xy${text}z`),
+  'in Base64 in a URL': (text) => encodeURIComponent(base64(text)),
+  'in JSON': (text) => JSON.stringify(text).slice(1, -1),
+  'in JSON with every slash escaped': (text) => JSON.stringify(text).slice(1, -1).replaceAll('/', '\\/'),
+  'in JSON, every character': (text) => everyUnit(text, (unit) => `\\u${hex(unit, 4)}`),
+  'in JSON within JSON': (text) => JSON.stringify(JSON.stringify(text)).slice(3, -3),
+  'in HTML': (text) => text.replace(/[^A-Za-z0-9]/gu, (one) => `&#${one.codePointAt(0)};`),
+  'in HTML, in hex': (text) => everyUnit(text, (unit) => `&#x${hex(unit, 2)};`),
+  'in HTML, by names': (text) =>
+    text
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('"', '&quot;')
+      .replaceAll('=', '&equals;')
+      .replaceAll('+', '&plus;')
+      .replaceAll('/', '&sol;'),
+}

@@ -1,0 +1,173 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { CleanLines } from '../../../src/secrets/clean-lines.ts'
+import { Secrets } from '../../../src/secrets/secrets.ts'
+import { manners } from '../../sandbox/written.ts'
+
+const [accessKey, secretKey] = ['PHOTOSABCDEFGHIJKLMN', 'Ab/cd+ef0123456789Ab/cd+ef0123456789Abcd']
+const token = Buffer.from(`${accessKey}:${secretKey}:photos`).toString('base64')
+
+function secretsOf(...given: readonly string[]): Secrets {
+  const secrets = new Secrets()
+  for (const one of given) secrets.add(one)
+  return secrets
+}
+
+function masksOf(given: string): string[] {
+  const masks: string[] = []
+  new Secrets((secret) => masks.push(secret)).add(given)
+  return masks
+}
+
+describe('a text that holds a secret', () => {
+  const given = [token, 'pass "wörd"/+=&<%>', 'ghs_0123456789abcdef', 'two words here']
+  const all = [...given, accessKey, secretKey, `${accessKey}:${secretKey}`]
+  test.each(Object.entries(manners))('%s is without it', (manner, write) => {
+    for (const secret of all) {
+      const isBase64Alone = !/after|amid/.test(manner)
+      const shown = secretsOf(...given).redact(`before ${write(secret)}, and after`)
+      // Bits that it shares with what is beside it are left.
+      if (isBase64Alone) expect(shown).toBe('before ***, and after')
+      else expect(shown).toMatch(/^before [\w+/]{1,3}\*\*\*[\w+/]{0,3}={0,2}, and after$/)
+    }
+  })
+
+  test('in any mixture of these manners is without it', () => {
+    const secrets = secretsOf(...given)
+    const ofCharacters = Object.entries(manners).filter(([manner]) => !/Base64|within/.test(manner))
+    const writers = ofCharacters.map(([, write]) => write)
+    fc.assert(
+      fc.property(
+        fc.constantFrom(token, accessKey, secretKey, 'ghs_0123456789abcdef'),
+        fc.infiniteStream(fc.constantFrom(...writers)),
+        (secret, manner) => {
+          const written = [...secret].map((one) => manner.next().value(one)).join('')
+          expect(secrets.redact(`<${written}>`)).toBe('<***>')
+        },
+      ),
+    )
+  })
+
+  test('keeps what is around it, escapes too', () => {
+    expect(secretsOf(token).redact(`%20&amp;\\u0041${token}%20&#61;\\"${token}`)).toBe(
+      '%20&amp;\\u0041***%20&#61;\\"***',
+    )
+  })
+
+  test('may hold others that lie across it, or meet', () => {
+    const secrets = secretsOf('abcdefghij', 'fghijklmno', 'klmnopqrst')
+    expect(secrets.redact('-abcdefghijklmno-')).toBe('-***-')
+    expect(secrets.redact('abcdefghijklmnopqrst')).toBe('***')
+    expect(secrets.redact('abcdefghi fghijklmno')).toBe('abcdefghi ***')
+  })
+
+  test('is the same text where it holds none', () => {
+    for (const text of ['', 'x', 'photos', token.slice(0, 20), 'a%20b&amp;c\\u0041'])
+      expect(secretsOf(token).redact(text)).toBe(text)
+    expect(new Secrets().redact(token)).toBe(token)
+  })
+})
+
+describe('parts of a secret', () => {
+  test('of a Filebase token are masked with it, but for the bucket', () => {
+    expect(masksOf(token)).toEqual([
+      token,
+      `${accessKey}:${secretKey}:photos`,
+      `${accessKey}:${secretKey}`,
+      accessKey,
+      secretKey,
+    ])
+    expect(secretsOf(token).redact('bucket photos')).toBe('bucket photos')
+  })
+
+  test('another token of the same account is known by its keys', () => {
+    const other = Buffer.from(`${accessKey}:${secretKey}:videos`).toString('base64')
+    expect(secretsOf(token).redact(other)).not.toContain(other.slice(0, 70))
+  })
+
+  test.each([
+    ['basic authorization', Buffer.from('ann:pass-word').toString('base64'), ['ann:pass-word', 'pass-word']],
+    ['a JSON Web Token', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl', ['c2lnbmF0dXJl']],
+    ['several lines', 'first-line\nsecond-line', ['first-line', 'second-line']],
+    ['what is no Base64', 'ghs_0123456789', []],
+    ['the Base64 of bytes', Buffer.from([1, 2, 3, 4, 5, 6, 7, 8, 9]).toString('base64'), []],
+  ])('%s', (_, given, parts) => {
+    expect(masksOf(given)).toEqual([given, ...parts])
+  })
+})
+
+describe('what is too short, or a number, is no secret that could be told from other text', () => {
+  test.each(['1234567', 'secret7', '1234567890123456', ''])('%s', (given) => {
+    expect(secretsOf(given).redact(`{"Bytes":${given},"a":"${given}"}`)).toContain(`"${given}"`)
+  })
+
+  test('it is left out of what quotes an input all the same', () => {
+    expect(secretsOf('pin7', 'secret-pin7').redactInput('pin7 secret-pin7 pin')).toBe('*** *** pin')
+  })
+})
+
+describe('as JSON', () => {
+  test('texts are without secrets, at any depth, and keys and other values stay', () => {
+    const secrets = secretsOf('conclusion', 'say "hello"')
+    const value = { conclusion: 'the conclusion', list: [{ a: 'say "hello"', n: 1, none: null }] }
+    expect(secrets.json(value)).toBe('{"conclusion":"the ***","list":[{"a":"***","n":1,"none":null}]}')
+    expect(secrets.json(undefined)).toBeUndefined()
+    expect(secrets.json('conclusion')).toBe('"***"')
+  })
+})
+
+describe('a text that comes in pieces', () => {
+  const secrets = secretsOf(token, 'ghs_0123456789abcdef')
+  const words = fc.constantFrom(
+    token,
+    encodeURIComponent(token),
+    'ghs_0123456789abcdef',
+    ' ',
+    '\n',
+    'x',
+    '%2',
+  )
+  const cutUp = (text: string, cuts: readonly number[]) => {
+    const lines = new CleanLines(secrets)
+    const places = [0, ...cuts.map((cut) => cut % (text.length + 1)).sort((a, b) => a - b), text.length]
+    const pieces = places.slice(1).map((end, index) => text.slice(places[index], end))
+    return pieces.map((piece) => lines.write(piece)).join('') + lines.end()
+  }
+
+  test('is the same as one that comes at once', () => {
+    fc.assert(
+      fc.property(fc.array(words), fc.array(fc.nat()), (parts, cuts) => {
+        const text = parts.join('')
+        expect(cutUp(text, cuts)).toBe(secrets.redact(text))
+      }),
+    )
+  })
+
+  test('goes on before the end of a line that is too long to wait for', () => {
+    const long = 'y'.repeat(65_000)
+    fc.assert(
+      fc.property(fc.array(words, { minLength: 8 }), fc.nat(), (parts, seed) => {
+        const text = `${long}${parts.join('').replaceAll('\n', '')}${long}${token}${long}`
+        const cuts = [64_900, 65_600, 65_600 + (seed % 300), 65_700, 66_000, 100_000, 130_700, 131_000]
+        expect(cutUp(text, cuts)).toBe(secrets.redact(text))
+        const lines = new CleanLines(secrets)
+        expect(lines.write(text).length).toBeGreaterThan(2 * long.length)
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  test('may be one long line of secrets that are escaped twice', () => {
+    const twice = (text: string) => manners['in JSON, every character']?.(text) ?? ''
+    const text = `"${'y'.repeat(60_000)}${twice(twice(token)).repeat(20)}"`
+    const pieces = Array.from({ length: Math.ceil(text.length / 16_384) }, (_, at) => at * 16_384)
+    expect(cutUp(text, pieces)).toBe(secrets.redact(text))
+  })
+
+  test('goes on line by line', () => {
+    const lines = new CleanLines(secrets)
+    expect(lines.write('a\nb')).toBe('a\n')
+    expect(lines.write('c\n')).toBe('bc\n')
+    expect(lines.end()).toBe('')
+  })
+})
