@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { inspect } from 'node:util'
 import type { Problem } from './domain/problem.ts'
 
@@ -109,7 +110,7 @@ export class ServiceError extends Error {
 /** A fault of the whole node (unreachable, unauthorised, disk full, stuck): nothing more is asked of it in this run. */
 export class NodeError extends Error {
   override name = 'NodeError'
-  readonly fault: 'unreachable' | 'unauthorised' | 'no-space' | 'bad-answer' | 'stuck'
+  readonly fault: 'unreachable' | 'unauthorised' | 'no-space' | 'bad-answer' | 'too-old' | 'stuck'
 
   constructor(fault: NodeError['fault'], message: string, cause?: unknown) {
     super(message, { cause })
@@ -163,7 +164,7 @@ export class SnapshotUnusableError extends SnapshotError {
 
   constructor(path: string, cause: unknown) {
     super(
-      `no snapshot can be kept at ${path} (${(cause as Error).message}): check that the runner's user may write to its folder and that the disk has room, or name another with \`snapshot-dir\``,
+      `no snapshot can be kept at ${path} (${(cause as Error).message}): check that the disk has room and that the runner's user may write there (\`sudo install -d -o ${process.getuid?.() ?? 'USER'} ${dirname(dirname(path))}\` makes such a folder), or name another with \`snapshot-dir\``,
       path,
       cause,
     )

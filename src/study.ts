@@ -38,7 +38,7 @@ export async function study({ config, snapshot, book, time }: Work, sides: BothS
     ),
   )
   const trust = trustOf(config, snapshot, sides)
-  const trouble = troubleIn(sides, time)
+  const trouble = troubleIn(sides, time, config.github.isHosted)
   const { seen, known, problems: news } = delegatesIn({ config, snapshot, book }, sides)
   const doubts = [
     ...largeDrops(buckets),

@@ -2,26 +2,38 @@ import { bucketOfToken } from './filebase-tokens.ts'
 import type { Inputs } from './inputs.ts'
 import type { Bucket, Direction } from './types.ts'
 
-/** `buckets`: lines of `name=token`, where a token may hold `=` too. Problems name lines only: a line may be a token. */
+interface BucketLine extends Bucket {
+  readonly number: number
+  readonly text: string
+}
+
+/** `buckets`: lines of `name=token`, where a token may hold `=` too. A problem quotes no line: it may be a token. */
 export function readBuckets(inputs: Inputs): Bucket[] {
   const lines = inputs.lines('buckets').map(({ number, text }) => ({ number, ...split(text), text }))
-  // Base64 ends in `=`, so a line with nothing else behind its first `=` may well be a token that lacks its name.
-  for (const { number, name, text, token } of lines) {
-    inputs.hideGiven('buckets', `in line ${number} a token`, token === '' ? text : token)
-    if (bucketOfToken(name) !== undefined) inputs.hide(name)
+  for (const line of lines) {
+    if (line.token !== '') inputs.hideGiven('buckets', `in line ${line.number} a token`, line.token)
+    for (const secret of secretsIn(line)) inputs.hide(secret)
   }
 
-  if (lines.length === 0) inputs.problem('buckets', 'is required: one `name=token` a line.')
+  if (lines.length === 0) inputs.problem('buckets', noBuckets)
+  const isFormProved = lines.some((line) => faultOf(line, false) === undefined)
   const lineOfName = new Map<string, number>()
   const lineOfToken = new Map<string, number>()
-  for (const { number, name, token } of lines) {
-    const wrong =
-      faultOf(name, token) ??
-      repeats(lineOfName, name, 'name of') ??
-      repeats(lineOfToken, token, 'token, so the bucket, of')
-    if (wrong !== undefined) inputs.problem('buckets', `line ${number} ${wrong}.`)
-    if (!lineOfName.has(name)) lineOfName.set(name, number)
-    if (!lineOfToken.has(token)) lineOfToken.set(token, number)
+  for (const line of lines) {
+    const { number, name, token } = line
+    const fault = faultOf(line, isFormProved)
+    const sameName = lineOfName.get(name)
+    const sameToken = lineOfToken.get(token)
+    if (fault !== undefined) inputs.problem('buckets', `line ${number}${fault}.`)
+    else if (sameName !== undefined)
+      inputs.problem('buckets', `line ${number} repeats the name of line ${sameName}.`)
+    else if (sameToken !== undefined)
+      inputs.problem(
+        'buckets',
+        `lines ${sameToken} and ${number} have the same token; each bucket has its own.`,
+      )
+    if (sameName === undefined) lineOfName.set(name, number)
+    if (sameToken === undefined) lineOfToken.set(token, number)
   }
   return lines.map(({ name, token }) => ({ name, token }))
 }
@@ -88,18 +100,37 @@ function split(text: string): Bucket {
   return { name: text.slice(0, at).trim(), token: /[^=]/.test(token) ? token : '' }
 }
 
-function faultOf(name: string, token: string): string | undefined {
-  if (token === '') return 'has no token: expected `name=token` (a secret that is not set is empty)'
-  if (name === '') return 'has no name: expected `name=token`'
-  if (bucketOfToken(name) !== undefined) return 'has a token where its name belongs: expected `name=token`'
-  if (!/^\P{C}{1,100}$/u.test(name)) return 'has a name that is not 1 to 100 printable characters'
-  if (!/^[\x21-\x7e]+$/.test(token))
-    return 'has a token with a space or a character that is not ASCII: expected one bucket a line (`buckets: |`), the token without `Bearer`'
-  if (/^(["']).*\1$/.test(token)) return 'has a token in quotes: expected it without'
-  return undefined
+const noBuckets =
+  'is empty: is its secret set in this repository, and can this run see it? Secrets of an environment need `environment:` in the job, those of an organisation must allow this repository, and a run of a fork gets none. Expected: one `name=token` a line.'
+
+/** Behind a token: `a=T,b=T` in one line, which `buckets: >` also makes of several. */
+const another = /[\s,;][^\s=,;]{1,100}=/
+/** `name: token`, as YAML has it. */
+const colon = /^[^=:]{1,100}:\s+/
+/** A name that no token looks like: those of services have capitals, or are longer. */
+const plainName = /^[a-z0-9][a-z0-9 ._-]{0,29}$/
+
+/** What of a line may be a token, whatever is wrong with it. */
+function secretsIn({ name, token, text }: BucketLine): string[] {
+  // Base64 ends in `=`, so a line with nothing else behind its first `=` may well be a token that lacks its name.
+  if (token === '') return [text, text.replace(colon, '')]
+  const swapped = bucketOfToken(name) === undefined ? [] : [name]
+  return another.test(token) ? [...swapped, ...token.split(/[\s,;]+(?:[^\s=,;]+=)?/)] : swapped
 }
 
-function repeats(seen: ReadonlyMap<string, number>, value: string, what: string): string | undefined {
-  const line = seen.get(value)
-  return line === undefined ? undefined : `repeats the ${what} line ${line}`
+/** What is wrong with a line, to be said behind its number. */
+function faultOf({ name, token, text }: BucketLine, isFormProved: boolean): string | undefined {
+  if (token === '' && colon.test(text))
+    return ' has `:` between name and token: expected `name=token`, with `=`'
+  if (token === '' && isFormProved && plainName.test(name))
+    return `, ${name}, has no token: check that its secret is set, and that this run can see it`
+  if (token === '') return ' has no token: expected `name=token` (a secret that is not set is empty)'
+  if (name === '') return ' has no name: expected `name=token`'
+  if (bucketOfToken(name) !== undefined) return ' has a token where its name belongs: expected `name=token`'
+  if (!/^\P{C}{1,100}$/u.test(name)) return ' has a name that is not 1 to 100 printable characters'
+  if (another.test(token)) return ' has more than one bucket: expected one `name=token` a line (`buckets: |`)'
+  if (!/^[\x21-\x7e]+$/.test(token))
+    return ' has a token with a space or a character that is not ASCII: expected one bucket a line (`buckets: |`), the token without `Bearer`'
+  if (/^(["']).*\1$/.test(token)) return ' has a token in quotes: expected it without'
+  return undefined
 }

@@ -22,6 +22,7 @@ export function readGitHubContext(env: NodeJS.ProcessEnv): GitHubContext {
       'report.json',
     ),
     summaryPath: env['GITHUB_STEP_SUMMARY']?.trim() || undefined,
+    isHosted: env['RUNNER_ENVIRONMENT'] === 'github-hosted',
     manual: env['GITHUB_EVENT_NAME'] === 'workflow_dispatch',
   })
 }

@@ -78,6 +78,8 @@ export interface GitHubContext {
   readonly reportPath: string
   /** Where the job's summary goes; `undefined` outside a runner. */
   readonly summaryPath: string | undefined
+  /** The runner is one of GitHub's, not the user's own. */
+  readonly isHosted: boolean
   /** A person started this run (`workflow_dispatch`): the ledger's pauses do not bind it. */
   readonly manual: boolean
 }

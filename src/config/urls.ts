@@ -74,7 +74,12 @@ function readUrl(
   hideCredentials(inputs, given)
   const url = parseUrl(given)
   if (url === undefined) {
-    inputs.problem(name, 'must be a URL that begins with https://, or with http:// in a private network.')
+    const meant = name === 'node-url' ? meantBy(given) : undefined
+    const hint = meant === undefined ? '' : `: here probably "${meant}"`
+    inputs.problem(
+      name,
+      `must be a URL that begins with https://, or with http:// in a private network${hint}.`,
+    )
     return undefined
   }
   if (url.username !== '' || url.password !== '')
@@ -83,6 +88,17 @@ function readUrl(
     inputs.problem(name, `must not contain a ${url.hash === '' ? 'query (`?`)' : 'fragment (`#`)'}.`)
   checkScheme(inputs, name, url)
   return inputs.problems.length === problemsBefore ? url : undefined
+}
+
+/** The URL that stands for a host and port, or for a multiaddr as Kubo's config has them; never what may hold a secret. */
+function meantBy(given: string): string | undefined {
+  const [, host = given, port] =
+    /^\/(?:ip[46]|dns[46]?)\/([\w.:-]+)\/tcp\/(\d+)(?:\/https?)?$/.exec(given) ??
+    /^([\w.-]+):(\d+)(?:\/(?:api\/v0\/?)?)?$/.exec(given) ??
+    []
+  if (port !== undefined) return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  const [, socket] = /^\/unix(\/[\w./-]+)$/.exec(given) ?? []
+  return socket === undefined ? undefined : `unix:${socket}`
 }
 
 /** `GITHUB_API_URL`, which the runner sets: `github-token` goes there. */

@@ -13,7 +13,7 @@ export function whatToDo(error: unknown, repository: string): string {
     return `${notKept} GitHub refuses the token (${said}). Leave \`github-token\` at its default, or give it one that is valid.`
   if (isRateLimit(error)) return `${notKept} GitHub's rate limit is used up. The next run tries again.`
   if (status === 403 || status === 404)
-    return `${notKept} the token may not (${said}). Give the job \`permissions:\` with \`issues: write\`, or set \`issue: false\`.`
+    return `${notKept} the token lacks the permission (${said}). Give the job \`permissions:\` with \`issues: write\`, or set \`issue: false\`.`
   return `${notKept} ${said}. The next run tries again.`
 }
 

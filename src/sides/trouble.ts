@@ -1,5 +1,12 @@
 import type { Problem } from '../domain/problem.ts'
-import { DeadlineError, NoAnswerError, problemOf } from '../errors.ts'
+import {
+  BadAnswerError,
+  DeadlineError,
+  NoAnswerError,
+  NodeError,
+  problemOf,
+  ServiceError,
+} from '../errors.ts'
 import type { RunTime } from '../run-time.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
 import type { BothSides } from './list-both-sides.ts'
@@ -9,10 +16,12 @@ import { invalidCids } from './problems.ts'
 /**
  * What could not be listed on either side. Where the time limit or a cancel cut a listing short, that is no error,
  * unless the time was over before the first answer.
+ * @param isHosted the runner is one of GitHub's
  */
 export function troubleIn(
   { buckets, identity, nodeError, hasNodeAnswered }: BothSides,
   time: RunTime,
+  isHosted: boolean,
 ): { readonly problems: readonly Problem[]; readonly isCutShort: boolean } {
   const problems: Problem[] = []
   for (const bucket of buckets) {
@@ -21,7 +30,7 @@ export function troubleIn(
     if (error !== undefined) problems.push(error)
     for (const warning of invalidCids(bucket)) problems.push(warning)
   }
-  if (identity === undefined && !time.isCutShort(nodeError)) problems.push(problemOf('node', nodeError))
+  if (identity === undefined && !time.isCutShort(nodeError)) problems.push(nodeTrouble(nodeError, isHosted))
   else if (!hasNodeAnswered && !time.wasCancelled) problems.push(silence('node', 'node-url'))
   const isCutShort = [nodeError, ...buckets.map(({ error }) => error)].some((error) => time.isCutShort(error))
   return { problems, isCutShort }
@@ -42,17 +51,32 @@ function silence(where: string, input: string): Problem {
 }
 
 /** Why a bucket's listing makes the run an `error`; `undefined` where it does not. */
-export function listingError({ name, result, error }: ListedBucket): Problem | undefined {
+export function listingError({ name, client, result, error }: ListedBucket): Problem | undefined {
   const where = `bucket ${name}`
-  if (result === undefined) return { where, message: messageOf(error), isError: true }
+  if (result === undefined) return { where, message: messageOf(error, client.hasAnswered), isError: true }
   if (result.complete) return undefined
   // A service that can never prove a listing is not blamed for it, unless requests went missing.
   if (result.unprovable && result.vanished === 0) return undefined
   return { where, message: `the listing is not proved complete: ${result.notes.join('; ')}`, isError: true }
 }
 
-function messageOf(error: unknown): string {
+function nodeTrouble(error: unknown, isHosted: boolean): Problem {
+  const problem = problemOf('node', error)
+  if (!isHosted || !(error instanceof NodeError) || error.fault !== 'unreachable') return problem
+  const advice =
+    'This job runs on a runner of GitHub, where no IPFS node is: set `runs-on: self-hosted`, for a runner on the box with the node'
+  return { ...problem, message: `${advice} (${problem.message})` }
+}
+
+/** @param hasAnswered the endpoint has shown that it is one */
+function messageOf(error: unknown, hasAnswered: boolean): string {
   const message = error instanceof Error ? error.message : String(error)
-  const isSilence = error instanceof NoAnswerError || error instanceof DeadlineError
-  return isSilence ? `${message}. Check \`endpoint\`, and that this runner can reach it` : message
+  if (error instanceof NoAnswerError || error instanceof DeadlineError)
+    return `${message}. Check \`endpoint\`, and that this runner can reach it`
+  const isForeign = error instanceof BadAnswerError || (error instanceof ServiceError && error.status === 404)
+  if (isForeign && !hasAnswered)
+    return `${message}. Check \`endpoint\`: Filebase’s is https://api.filebase.io/v1/ipfs`
+  if (error instanceof ServiceError && error.status >= 500)
+    return `${message}. It was asked several times; the next run tries again`
+  return message
 }

@@ -1,4 +1,13 @@
-import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isTrusted } from './whose.ts'
 
@@ -11,7 +20,7 @@ const sticky = 0o1000
 
 /** Makes a folder for snapshots, for its owner only. In a checkout, Git does not show it. */
 export function makeFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: forOwner.folder })
+  makeWithParents(folder)
   makeNew(join(folder, '.gitignore'), '*\n')
 }
 
@@ -40,5 +49,17 @@ function makeNew(path: string, text: string): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw error
+  }
+}
+
+/** One by one: Node's own way to make all of them never comes back below `/proc` (measured, Node 24). */
+function makeWithParents(folder: string): void {
+  if (existsSync(folder)) return
+  makeWithParents(dirname(folder))
+  try {
+    mkdirSync(folder, { mode: forOwner.folder })
+  } catch (error) {
+    // Another process may have been quicker.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }

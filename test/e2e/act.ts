@@ -62,12 +62,13 @@ export class Act {
   readonly #entries: LogEntry[] = []
   readonly outcome: Promise<Outcome>
 
-  constructor(repository: string, reports: string, args: readonly string[]) {
+  /** @param programs a folder whose programs are found before the machine's */
+  constructor(repository: string, reports: string, args: readonly string[], programs = tools) {
     this.#folder = join(repository, '..')
     this.#child = spawn(peerBinary('act'), args, {
       cwd: repository,
       // Nothing of this machine's reaches the workflow but the way to Node 24 and to the usual commands.
-      env: { PATH: `${tools}${delimiter}${process.env['PATH']}`, HOME: this.#folder },
+      env: { PATH: [programs, tools, process.env['PATH']].join(delimiter), HOME: this.#folder },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     endWithThisProcess(this.#child)

@@ -44,7 +44,8 @@ const sandboxPeer = '12D3KooWAJzTyh6Yv4McNN7WtrE1oy3SPXhhaEvQwF9qNL5qMpte'
 /** A Kubo node: the contract tests compare it with real ones. */
 export class SandboxKubo extends SandboxServer {
   readonly peerId = sandboxPeer
-  readonly version = version
+  /** What it says it is. */
+  version: string = version
   readonly pins = new Pinset()
   readonly swarm: Swarm
   readonly config = new NodeConfig()
@@ -129,7 +130,7 @@ export class SandboxKubo extends SandboxServer {
     switch (request.path.slice('/api/v0/'.length)) {
       case 'version':
         return rpcAnswer({
-          Version: version,
+          Version: this.version,
           Commit: '',
           Repo: '18',
           System: 'amd64/linux',

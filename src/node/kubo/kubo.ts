@@ -40,6 +40,12 @@ const deadlines = {
   list: 120_000,
 }
 
+/** Before 0.26 pins have no names. */
+function isTooOld(version: string): boolean {
+  const [, major = 1, minor = 0] = /^(\d+)\.(\d+)/.exec(version) ?? []
+  return Number(major) === 0 && Number(minor) < 26
+}
+
 /** A Kubo node, by its RPC API. */
 export class Kubo implements PeeringNode {
   readonly kind = 'kubo'
@@ -84,6 +90,11 @@ export class Kubo implements PeeringNode {
         this.#ask('id', [], { signal, tries: 2 }).then((json) => identity.parse(json)),
         this.#ask('version', [], { signal, tries: 2 }).then((json) => version.parse(json)),
       ])
+      if (isTooOld(Version))
+        throw new NodeError(
+          'too-old',
+          `the node at ${this.#shown} is Kubo ${Version}, and needs 0.26 or newer, as pins have no names before: update Kubo`,
+        )
       return { version: Version, peerId: id.ID, addresses: id.Addresses ?? [] }
     })
   }

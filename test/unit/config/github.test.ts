@@ -25,6 +25,7 @@ describe('what the runner says', () => {
       workspace: '/work/ws',
       reportPath: '/work/temp/ipfs-pin-mirror/__self/report.json',
       summaryPath: '/work/temp/summary',
+      isHosted: false,
       manual: true,
     })
     expect(config.snapshotDir).toBe('/work/ws/snap/shot')

@@ -57,7 +57,7 @@ const notPlain =
 for (const name of ['endpoint', 'node-url', 'heartbeat-url'])
   test.each([
     ['not a url', noUrl],
-    ['/ip4/127.0.0.1/tcp/5001', noUrl],
+    ['/ip4/127.0.0.1/udp/4001/quic-v1', noUrl],
     ['ftp://pin.example', noUrl],
     ['https:pin.example', noUrl],
     ['https://', noUrl],

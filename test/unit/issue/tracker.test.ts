@@ -42,6 +42,7 @@ function configOf(over: object = {}) {
       workspace: '/tmp',
       reportPath: '/tmp/report.json',
       summaryPath: undefined,
+      isHosted: false,
       manual: false,
     },
     ...over,

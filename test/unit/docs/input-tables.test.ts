@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { withTables } from '../../scripts/readme-tables.ts'
+import { withTables } from '../../../scripts/input-tables.ts'
 
-const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8')
+const read = (name: string) => readFileSync(new URL(`../../../${name}`, import.meta.url), 'utf8')
 const empty =
   'A\n<!-- inputs:start -->\nold\n<!-- inputs:end -->\nB\n<!-- outputs:start --><!-- outputs:end -->\nC\n'
 
-test('README.md has the inputs and outputs of action.yml (if not: node scripts/readme-tables.ts)', () => {
-  expect(withTables(read('README.md'), read('action.yml'))).toBe(read('README.md'))
+test('docs/inputs.md has the inputs and outputs of action.yml (if not: npm run format)', () => {
+  expect(withTables(read('docs/inputs.md'), read('action.yml'))).toBe(read('docs/inputs.md'))
 })
 
 test('a table replaces what was between its marks, and nothing else', () => {
@@ -38,6 +38,6 @@ C
 })
 
 test.each(['inputs:start', 'inputs:end', 'outputs:start', 'outputs:end'])('a missing %s is said', (mark) => {
-  const readme = empty.replace(`<!-- ${mark} -->`, '')
-  expect(() => withTables(readme, 'inputs: {}\noutputs: {}')).toThrow(`<!-- ${mark} -->`)
+  const page = empty.replace(`<!-- ${mark} -->`, '')
+  expect(() => withTables(page, 'inputs: {}\noutputs: {}')).toThrow(`<!-- ${mark} -->`)
 })

@@ -1,0 +1,66 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { blocks, codeSpans, files, project, read } from './pages.ts'
+
+const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: Readonly<Record<string, string>> }
+const shell = blocks('sh').map((block) => [`${block.page}:${block.line}`, block.text] as const)
+const spans = files('.md').flatMap(codeSpans)
+/** Commands of this repository, in blocks and within lines. */
+const own = [...shell.flatMap(([, text]) => text.split(/\n|&&/)), ...spans]
+  .map((command) => command.trim())
+  .filter((command) => /^(npm|npx|\.ci\/|test\/|scripts\/)/.test(command))
+
+/** The program of each command, behind those that only say who runs it. */
+const programs = (text: string) =>
+  text
+    .replaceAll(/'[^']*'/g, "''")
+    .split(/\n|&&/)
+    .map((line) =>
+      line
+        .trim()
+        .replace(/^sudo (-\w+ \w+)?/, '')
+        .trim(),
+    )
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => line.split(' ')[0])
+
+/** Kubo's own are run by `test/contract/documented-commands.test.ts`; the others are the system's and GitHub's. */
+const known = ['npm', 'npx', 'ipfs', 'docker', 'curl', 'useradd', 'install', './config.sh', './svc.sh', 'gh']
+
+test.each(shell)(
+  'the commands at %s can be read by a shell, and are of a program that is known',
+  (_, text) => {
+    execFileSync('bash', ['-n'], { input: text })
+    expect(known).toEqual(expect.arrayContaining(programs(text)))
+  },
+)
+
+test('there is a command for each npm script that a page names', () => {
+  const named = own.flatMap((command) => /^npm run ([\w:-]+)/.exec(command)?.[1] ?? [])
+  expect(named.length).toBeGreaterThan(3)
+  expect(Object.keys(scripts)).toEqual(expect.arrayContaining(named))
+})
+
+test('files and folders that a command names are there', () => {
+  const paths = own
+    .flatMap((command) => command.split(' '))
+    .filter((word) => /^(\.ci|test|scripts|src|bench)\//.test(word) && !/[*{…]/.test(word))
+  expect(paths.length).toBeGreaterThan(1)
+  expect(paths.filter((path) => !existsSync(join(project, path)))).toEqual([])
+})
+
+/** Shell that runs on the machines of those who change the project, a Mac among them. */
+const portable = files('').filter(
+  (path) => path === '.ci/run' || (path.startsWith('scripts/') && /^#!.*sh\n/.test(read(path))),
+)
+const gnuOnly =
+  /\b(sed -i(?! ')|sed -r|grep -[a-zA-Z]*P|readlink -f|stat -c|date -d|xargs -r|sort -V|cp --|mktemp --|mapfile|readarray|declare -A|\$\{\w+(,,|\^\^)\})/
+
+test.each(portable)(
+  '%s has nothing that only GNU’s commands or a newer bash than macOS has can do',
+  (path) => {
+    expect(gnuOnly.exec(read(path))?.[0]).toBeUndefined()
+  },
+)
