@@ -92,7 +92,7 @@ async function pinPhaseOf(node: Kubo, cids: readonly string[], snapshot: string)
     github: { manual: false },
   } as unknown as Parameters<typeof backUpMissing>[0]
   const client = new KuboClient({ http, url: new URL(node.apiUrl), authorization: undefined })
-  await using delegates = new DelegateConnector(client, {
+  await using connector = new DelegateConnector(client, {
     self: '',
     peering: undefined,
     wanted: [],
@@ -109,7 +109,7 @@ async function pinPhaseOf(node: Kubo, cids: readonly string[], snapshot: string)
         node: client,
         ledger: new Ledger(db, () => {}),
         book: new DelegateBook(db, Date.now()),
-        delegates,
+        delegates: { connector, originsOf: () => [] },
         time,
         log: { info: () => {}, group: (_, work) => work() },
       },

@@ -1,7 +1,7 @@
 import PQueue from 'p-queue'
 import { dialable, type PeerAddresses } from '../domain/peering.ts'
 import { messageOf, NodeError } from '../errors.ts'
-import type { Node } from '../node/node.ts'
+import type { PeeringNode } from '../node/node.ts'
 import { aborted } from '../snapshot-file/until.ts'
 import type { NodePeering } from './node-peering.ts'
 import { PeeringFault } from './peering-fault.ts'
@@ -16,6 +16,9 @@ export interface DelegateState {
   /** Whether it was connected at any time in this run. */
   readonly answered: boolean
 }
+
+/** Who connects to them. */
+export type Dialler = Pick<PeeringNode, 'connect' | 'connectedPeers'>
 
 export interface DelegateOptions {
   /** The node's own peer ID. */
@@ -54,7 +57,7 @@ const nothing = Promise.resolve()
  * while it is peered with it, it asks also for what it waits for already (measured). Best effort: none of it fails a pin.
  */
 export class DelegateConnector implements AsyncDisposable {
-  readonly #node: Node
+  readonly #node: Dialler
   readonly #options: DelegateOptions
   readonly #peers: DelegatePeers
   readonly #additions = new PQueue({ concurrency: most.atOnce })
@@ -73,7 +76,7 @@ export class DelegateConnector implements AsyncDisposable {
   #looking: Promise<void> | undefined
   #ending: Promise<void> | undefined
 
-  constructor(node: Node, options: DelegateOptions) {
+  constructor(node: Dialler, options: DelegateOptions) {
     this.#node = node
     this.#options = options
     this.#peers = new DelegatePeers(options.self, options.wanted, options.mayDial)

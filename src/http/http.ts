@@ -60,6 +60,8 @@ export interface Answer {
 }
 
 export interface StreamedAnswer {
+  /** What the server calls itself, where it says. */
+  readonly server: string | undefined
   readonly chunks: AsyncIterable<Buffer>
   /** Complete once `chunks` has ended. */
   readonly trailers: Readonly<Record<string, string | undefined>>
@@ -104,7 +106,9 @@ export class Http {
     return this.#withRetries(wanted, async () => {
       try {
         const response = await this.#send(wanted, wanted.signal, wanted.deadline)
+        const { server } = response.headers
         return {
+          server: typeof server === 'string' ? server : undefined,
           chunks: readChunks(response, wanted, this.#ways.proxyOf(wanted)),
           trailers: response.trailers as StreamedAnswer['trailers'],
         }

@@ -18,6 +18,8 @@ interface FactTypes {
   nodePins: number
   /** Since when it lists none and is not believed: a JSON `Moment`. */
   nodeEmptySince: string
+  /** The peers that a cluster is made of, as the last run left them: a JSON list of `WatchedPeer`. */
+  nodePeers: string
   /** The tracking issue. */
   issue: number
   /** The peers that were taken as known as no `delegates` were told: a JSON list of `KnownDelegate`. */

@@ -1,5 +1,6 @@
-import { type BackupEdges, type FailedPin, type MissingPin, pinAll } from '../../../src/backup/pin-all.ts'
-import type { NodeError } from '../../../src/errors.ts'
+import type { FailedPin, MissingPin } from '../../../../src/backup/missing-pins.ts'
+import { type BackupEdges, pinAll } from '../../../../src/backup/one-by-one/pin-all.ts'
+import type { NodeError } from '../../../../src/errors.ts'
 
 /** What a backup came to, by what it told while it lasted. */
 export interface BackupResult {

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { Restarts } from '../../../src/backup/restarts.ts'
+import { Restarts } from '../../../../src/backup/one-by-one/restarts.ts'
 
 afterEach(() => vi.useRealTimers())
 

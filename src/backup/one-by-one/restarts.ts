@@ -1,4 +1,4 @@
-import { restarts } from '../domain/rounds.ts'
+import { restarts } from '../../domain/rounds.ts'
 
 /**
  * Has pins that wait started anew when peers come, since a pin that waits already does not ask a new one (measured, Kubo

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { JsonLinesError, jsonLines } from '../../../../src/node/kubo/json-lines.ts'
+import { JsonLinesError, jsonLines } from '../../../src/node/json-lines.ts'
 
 async function* inPieces(bytes: Buffer, cuts: readonly number[] = []): AsyncIterable<Buffer> {
   let start = 0

@@ -1,4 +1,4 @@
-import { NodeError, StatusError } from '../errors.ts'
+import { NodeError, StatusError } from '../../errors.ts'
 
 /** Why the try of a CID had no whole answer, for where the node itself does answer. */
 export function brokenReason({ fault, message, cause }: NodeError): string {

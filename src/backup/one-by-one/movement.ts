@@ -1,4 +1,4 @@
-import { FirstBlocks, isWaiting } from '../domain/waiting.ts'
+import { FirstBlocks, isWaiting } from '../../domain/waiting.ts'
 
 /** What moved among all pins of a backup, by the clock of `performance.now()`. */
 export class Movement {

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { Movement } from '../../../src/backup/movement.ts'
-import { Slots } from '../../../src/backup/slots.ts'
-import { Watch } from '../../../src/backup/watch.ts'
-import { parseCid } from '../../../src/domain/cid.ts'
-import type { Node } from '../../../src/node/node.ts'
-import { Cids } from '../../sandbox/identity.ts'
+import { Movement } from '../../../../src/backup/one-by-one/movement.ts'
+import { Slots } from '../../../../src/backup/one-by-one/slots.ts'
+import { Watch } from '../../../../src/backup/one-by-one/watch.ts'
+import { parseCid } from '../../../../src/domain/cid.ts'
+import type { PinningOneByOne } from '../../../../src/node/node.ts'
+import { Cids } from '../../../sandbox/identity.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }))
 afterEach(() => void vi.useRealTimers())
@@ -23,7 +23,13 @@ function pinsWith(concurrency: number) {
     const times = { patience: 15_000, stallTimeout: 120_000 }
     if (cid === undefined) throw new Error('the CID parses')
     // Asked for nothing before the patience is over.
-    const watch = new Watch(cid, new AbortController(), slot, { node: {} as Node, movement }, times)
+    const watch = new Watch(
+      cid,
+      new AbortController(),
+      slot,
+      { node: {} as PinningOneByOne, movement },
+      times,
+    )
     return { watch, slot }
   }
   let isIn = false

@@ -1,4 +1,4 @@
-import { rampAllowed, waitingAllowed } from '../domain/waiting.ts'
+import { rampAllowed, waitingAllowed } from '../../domain/waiting.ts'
 
 /** One pin's turn for a place among those in flight, and then its place; free again once it is disposed of. */
 export interface Slot extends Disposable {

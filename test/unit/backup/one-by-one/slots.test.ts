@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Slot, Slots } from '../../../src/backup/slots.ts'
-import { rampAllowed, waitingAllowed } from '../../../src/domain/waiting.ts'
+import { type Slot, Slots } from '../../../../src/backup/one-by-one/slots.ts'
+import { rampAllowed, waitingAllowed } from '../../../../src/domain/waiting.ts'
 
 /** Pins that are ready for a place, in the order of their turns. */
 class Pins {

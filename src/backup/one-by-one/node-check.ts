@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { NodeError } from '../errors.ts'
-import type { Node, Room } from '../node/node.ts'
+import { NodeError } from '../../errors.ts'
+import type { PinningOneByOne, Room } from '../../node/node.ts'
 import type { Call } from './ended.ts'
 
 /** For how long a node that broke off is asked again before it counts as down, in ms. */
@@ -18,14 +18,14 @@ export interface Answering {
 
 /** Asks the node itself whether it is at fault; those that ask for the same at the same time share the answer. */
 export class NodeCheck {
-  readonly #node: Node
+  readonly #node: PinningOneByOne
   readonly #wait: number
   readonly #signal: AbortSignal
   readonly #asked = new Map<Call, Promise<Answering>>()
   #room: { readonly asked: number; readonly answer: Promise<Room> } | undefined
 
   /** @param signal ends all checks */
-  constructor(node: Node, stallTimeout: number, signal: AbortSignal) {
+  constructor(node: PinningOneByOne, stallTimeout: number, signal: AbortSignal) {
     this.#node = node
     this.#wait = Math.min(nodePatience, stallTimeout)
     this.#signal = signal

@@ -1,4 +1,4 @@
-import type { NodeError, PinError } from '../errors.ts'
+import type { NodeError, PinError } from '../../errors.ts'
 
 /** The call that was asked: `look` whether it is pinned, or `add`. */
 export type Call = 'look' | 'add'

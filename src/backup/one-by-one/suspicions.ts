@@ -1,7 +1,7 @@
-import type { CidKey } from '../domain/cid.ts'
-import { blame, type Suspicion, tooManyBreaks, tooManyInARow } from '../domain/fault.ts'
-import type { NodeError } from '../errors.ts'
-import type { FailedPin, MissingPin } from './pin-all.ts'
+import type { CidKey } from '../../domain/cid.ts'
+import { blame, type Suspicion, tooManyBreaks, tooManyInARow } from '../../domain/fault.ts'
+import type { NodeError } from '../../errors.ts'
+import type { FailedPin, MissingPin } from '../missing-pins.ts'
 
 /** A try of which it is not known whose fault it was that it failed. */
 export interface SuspectTry {

@@ -1,7 +1,7 @@
-import type { PinCid } from '../domain/cid.ts'
-import { Rounds, restarts, type Turn } from '../domain/rounds.ts'
-import type { NodeError } from '../errors.ts'
-import type { Node } from '../node/node.ts'
+import { Rounds, restarts, type Turn } from '../../domain/rounds.ts'
+import type { NodeError } from '../../errors.ts'
+import type { PinningOneByOne } from '../../node/node.ts'
+import type { BackupOptions, DuePins, FailedPin, MissingPin, PinResults } from '../missing-pins.ts'
 import { Attempt, type Shared } from './attempt.ts'
 import { type Ended, Ending, type Unpinned } from './ended.ts'
 import { Judge, type Suspected } from './judge.ts'
@@ -9,26 +9,6 @@ import { Movement } from './movement.ts'
 import { Restarts } from './restarts.ts'
 import { Slots } from './slots.ts'
 import { Suspicions } from './suspicions.ts'
-
-/** A CID that the service has pinned and the node lacks. */
-export interface MissingPin {
-  /** In the agenda. */
-  readonly index: number
-  readonly cid: PinCid
-  /** At most 255 bytes. */
-  readonly name: string | null
-  readonly bucket: string
-  /** Of its own request: multiaddrs as the service gave them, which need not parse. */
-  readonly delegates: readonly string[]
-}
-
-export interface FailedPin {
-  readonly entry: MissingPin
-  /** Of its last try, in the node's words. */
-  readonly reason: string
-  /** In this run. */
-  readonly tries: number
-}
 
 /** The service's peers, as far as a backup needs them: see `DelegateConnector`. */
 export interface BackupDelegates {
@@ -38,25 +18,9 @@ export interface BackupDelegates {
   lookAgain(): void
 }
 
-export interface BackupEdges {
-  readonly node: Node
+export interface BackupEdges extends PinResults {
+  readonly node: PinningOneByOne
   readonly delegates: BackupDelegates
-  /** Called as each result is known, so that it can be kept at once; an error that it throws ends the backup. */
-  readonly onPinned: (entry: MissingPin) => void
-  readonly onFailed: (failure: FailedPin) => void
-}
-
-export interface BackupOptions {
-  /** Pins in flight, besides those that wait for their first block: see `waitingAllowed`. */
-  readonly concurrency: number
-  /** ms */
-  readonly stallTimeout: number
-  /** Tries of one CID. */
-  readonly attempts: number
-  /** Aborted when the run is cancelled. */
-  readonly signal: AbortSignal
-  /** Aborted when the run is cancelled, and when its time is over. */
-  readonly inTime: AbortSignal
 }
 
 /** Who waits longer for that, in ms, makes way for others meanwhile. */
@@ -67,6 +31,7 @@ const mostPeering = 256
 /**
  * Pins on the node what it lacks, in rounds: see `Rounds`, `patience` and `Slots`.
  *
+ * - `concurrency` is of pins in flight, besides those that wait for their first block: see `waitingAllowed`.
  * - A CID is given up after `attempts` tries. What may be the node's fault is held against no CID before it shows
  *   whose fault it was: see `blame`.
  * - At the end of time, what is in flight or untried is left without a result; what was tried in vain has failed.
@@ -76,14 +41,12 @@ const mostPeering = 256
  * @returns the fault of the whole node that ended it
  */
 export async function pinAll(
-  due: Wanted,
+  due: DuePins,
   edges: BackupEdges,
   options: BackupOptions,
 ): Promise<NodeError | null> {
   return new Backup(due, edges, options).run()
 }
-
-type Wanted = { readonly length: number; at(place: number): MissingPin | undefined }
 
 type Stop =
   | { readonly why: 'cancelled' | 'out-of-time' }
@@ -106,7 +69,7 @@ class Backup {
   readonly #over = Promise.withResolvers<void>()
   #stop: Stop | undefined
 
-  constructor(due: Wanted, edges: BackupEdges, options: BackupOptions) {
+  constructor(due: DuePins, edges: BackupEdges, options: BackupOptions) {
     this.#edges = edges
     this.#options = options
     this.#rounds = new Rounds(due)

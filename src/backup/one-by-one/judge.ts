@@ -1,10 +1,10 @@
-import type { Suspicion } from '../domain/fault.ts'
-import type { NodeError, PinError } from '../errors.ts'
-import type { Node } from '../node/node.ts'
+import type { Suspicion } from '../../domain/fault.ts'
+import type { NodeError, PinError } from '../../errors.ts'
+import type { PinningOneByOne } from '../../node/node.ts'
+import type { MissingPin } from '../missing-pins.ts'
 import type { Unpinned } from './ended.ts'
 import { NodeCheck } from './node-check.ts'
 import { brokenReason, noSpace, refusesAll, silentNode, unreachable } from './node-faults.ts'
-import type { MissingPin } from './pin-all.ts'
 import type { Suspicions } from './suspicions.ts'
 
 export interface Suspected {
@@ -32,7 +32,7 @@ export type Verdict =
 
 /** Finds out whose fault it is that a try failed, as far as the node shows it by itself; the rest is for `Suspicions`. */
 export class Judge {
-  readonly #node: Node
+  readonly #node: PinningOneByOne
   readonly #suspicions: Suspicions
   readonly #check: NodeCheck
   readonly #signal: AbortSignal
@@ -40,7 +40,7 @@ export class Judge {
   #answered = Number.NEGATIVE_INFINITY
 
   /** @param signal ends what it asks the node */
-  constructor(node: Node, suspicions: Suspicions, stallTimeout: number, signal: AbortSignal) {
+  constructor(node: PinningOneByOne, suspicions: Suspicions, stallTimeout: number, signal: AbortSignal) {
     this.#node = node
     this.#suspicions = suspicions
     this.#check = new NodeCheck(node, stallTimeout, signal)

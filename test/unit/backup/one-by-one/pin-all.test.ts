@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, test, vi } from 'vitest'
-import type { BackupDelegates, BackupOptions, FailedPin, MissingPin } from '../../../src/backup/pin-all.ts'
-import { parseCid } from '../../../src/domain/cid.ts'
-import { Http } from '../../../src/http/http.ts'
-import { Kubo } from '../../../src/node/kubo/kubo.ts'
-import { Cids } from '../../sandbox/identity.ts'
-import { nowhere, type SandboxKubo, startKubo } from '../../sandbox/kubo.ts'
+import type { BackupOptions, FailedPin, MissingPin } from '../../../../src/backup/missing-pins.ts'
+import type { BackupDelegates } from '../../../../src/backup/one-by-one/pin-all.ts'
+import { parseCid } from '../../../../src/domain/cid.ts'
+import { Http } from '../../../../src/http/http.ts'
+import { Kubo } from '../../../../src/node/kubo/kubo.ts'
+import { Cids } from '../../../sandbox/identity.ts'
+import { nowhere, type SandboxKubo, startKubo } from '../../../sandbox/kubo.ts'
 import { type BackupResult, resultOf } from './results.ts'
 
 const http = new Http('ipfs-pin-mirror/test')

@@ -1,8 +1,8 @@
-import type { PinCid } from '../domain/cid.ts'
-import { heldUp } from '../domain/fault.ts'
-import { NodeError } from '../errors.ts'
-import type { Node, PinProgress } from '../node/node.ts'
-import { longestTimer } from '../run-time.ts'
+import type { PinCid } from '../../domain/cid.ts'
+import { heldUp } from '../../domain/fault.ts'
+import { NodeError } from '../../errors.ts'
+import type { PinningOneByOne, PinProgress } from '../../node/node.ts'
+import { longestTimer } from '../../run-time.ts'
 import { type Ended, Ending } from './ended.ts'
 import type { Movement } from './movement.ts'
 import type { Slot } from './slots.ts'
@@ -19,7 +19,7 @@ export class Watch implements Disposable {
   readonly #cid: PinCid
   readonly #attempt: AbortController
   readonly #slot: Slot
-  readonly #node: Node
+  readonly #node: PinningOneByOne
   readonly #movement: Movement
   readonly #times: { readonly patience: number; readonly stallTimeout: number }
   #timer: NodeJS.Timeout
@@ -38,7 +38,7 @@ export class Watch implements Disposable {
     cid: PinCid,
     attempt: AbortController,
     slot: Slot,
-    shared: { readonly node: Node; readonly movement: Movement },
+    shared: { readonly node: PinningOneByOne; readonly movement: Movement },
     times: { readonly patience: number; readonly stallTimeout: number },
   ) {
     this.#cid = cid
