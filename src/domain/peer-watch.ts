@@ -37,5 +37,7 @@ export function watchPeers(
   const missing = isConfirmed
     ? []
     : [...known.values()].map((peer) => ({ ...peer, trouble: unseen, since: peer.since ?? now }))
-  return [...there, ...missing].toSorted((a, b) => (a.peerId < b.peerId ? -1 : 1))
+  return [...there, ...missing].toSorted((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1))
 }
+
+const orderOf = ({ name, peerId }: WatchedPeer) => `${name} ${peerId}`

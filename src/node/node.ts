@@ -52,7 +52,7 @@ export interface HowPinned {
   /** `unknown` where the node did not find out in time, or refused to. */
   readonly type: 'recursive' | 'direct' | 'indirect' | 'none' | 'unknown'
   readonly name: string | null
-  /** Why it is `unknown`. */
+  /** Why it is `unknown`, or what there is of it where it is `none`. */
   readonly reason: string | null
 }
 

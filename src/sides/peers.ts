@@ -21,7 +21,12 @@ export async function peersAtEnd(
     if (!(error instanceof NodeError) && !time.wasCancelled) throw error
     log.info(logLine(`How its peers stand at the end is not known: ${(error as Error).message}`))
   }
-  return watchPeers(Date.now(), peers, peersBefore(snapshot), isByPerson(config))
+  // One that dies while the run lasts is missed, also in the first.
+  const before = new Map<string, WatchedPeer>(
+    atStart.map(({ peerId, name }) => [peerId, { peerId, name, trouble: null, since: null }]),
+  )
+  for (const peer of peersBefore(snapshot)) before.set(peer.peerId, peer)
+  return watchPeers(Date.now(), peers, [...before.values()], isByPerson(config))
 }
 
 function peersBefore({ facts }: Snapshot): readonly WatchedPeer[] {

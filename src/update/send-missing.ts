@@ -11,6 +11,7 @@ import { Progress } from '../text/progress.ts'
 import type { Note } from './ask-service.ts'
 import { failureOf } from './failure-of.ts'
 import { DoubtLooks, type Found } from './look-for-doubts.ts'
+import type { Origins } from './origins.ts'
 import { Outcome, type OutcomeInput } from './outcome.ts'
 import { type Accepted, type SendResult, sendAll } from './send.ts'
 import { type Awaited, type Settlement, settle } from './settlement.ts'
@@ -30,7 +31,7 @@ export interface UpdateInput extends OutcomeInput {
   readonly plan: UpdatePlan
   /** Whether every bucket is proved complete: else nothing is sent, as some of it may be there already. */
   readonly isComplete: boolean
-  readonly origins: readonly string[]
+  readonly origins: Origins
   readonly gate: PacedGate
 }
 

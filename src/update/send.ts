@@ -7,6 +7,7 @@ import { inStep } from '../service/in-step.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
 import { type Asked, askService, type Note, wordsOf } from './ask-service.ts'
 import type { DoubtLooks, Found, Look } from './look-for-doubts.ts'
+import type { Origins } from './origins.ts'
 
 /** A CID that the service has a request for now: there may be a million of them. */
 export interface Accepted extends Pick<PinRequest, 'status'> {
@@ -47,7 +48,7 @@ export interface SendEdges {
   /** In an earlier run: the ledger has it for that. */
   readonly wasRefused: (wanted: Wanted) => boolean
   /** The addresses that the service may fetch from. */
-  readonly origins: readonly string[]
+  readonly origins: Origins
   /** Called as each result is known; an error that it throws ends the sending. */
   readonly onAccepted: (wanted: Wanted, request: PinRequest) => void
   readonly onFound: (found: Found) => void
@@ -110,7 +111,7 @@ class Sending {
     this.#queue = [...due.filter((wanted) => !isNoted(wanted)), ...due.filter(isNoted)]
     this.#edges = edges
     this.#options = options
-    this.#origins = edges.origins
+    this.#origins = edges.origins.all
     this.#notAfter = AbortSignal.any([options.time.inTime, this.#fault.signal])
   }
 
@@ -225,11 +226,11 @@ class Sending {
 
   /** @returns `undefined` where it was not sent, for a fault of the service or as the run ends */
   async #ask(wanted: Wanted): Promise<Asked | undefined> {
-    const { clientOf, noteOf } = this.#edges
+    const { clientOf, noteOf, origins } = this.#edges
     const { cancelled: signal } = this.#options.time
     try {
       return await askService(clientOf(wanted.bucket), wanted, {
-        origins: this.#origins,
+        origins: this.#origins.length > 0 ? await origins.of(wanted.cid) : [],
         until: { signal, notAfter: this.#notAfter },
         note: noteOf(wanted),
       })

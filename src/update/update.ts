@@ -1,20 +1,18 @@
-import type { Config } from '../config/types.ts'
 import type { DelegateConnector } from '../delegates/connector.ts'
 import type { CidKey } from '../domain/cid.ts'
 import { CidMarks } from '../domain/cid-marks.ts'
 import { day, hasPassed } from '../domain/moment.ts'
 import { nameMatcher } from '../domain/name-globs.ts'
-import { publicOrigins } from '../domain/origins.ts'
 import { planUpdate, type UpdatePlan } from '../domain/plan-update.ts'
 import type { Problem } from '../domain/problem.ts'
 import { problemOf } from '../errors.ts'
-import type { NodeIdentity } from '../node/node.ts'
 import type { UpdateReport } from '../report/report.ts'
 import type { BothSides } from '../sides/list-both-sides.ts'
 import { Doubts, type Sent } from '../snapshot/doubts.ts'
 import { keysInDoubt } from '../snapshot/listed.ts'
 import type { Found } from '../study.ts'
 import type { Work } from '../work.ts'
+import { originsFor } from './origins.ts'
 import {
   heldInDoubt,
   noAnswerThatCounts,
@@ -66,7 +64,7 @@ export async function update(work: Work, found: Found, delegates: DelegateConnec
     doubts,
     plan,
     isComplete,
-    origins: originsFor(config.origins, sides.identity),
+    origins: originsFor(work, sides.identity),
     buckets,
     delegates,
   })
@@ -126,10 +124,4 @@ function planOf({ config, snapshot }: Work, { sides, comparison }: Found): Updat
     isNameWanted: nameMatcher(onlyNames),
     isInDoubt: (key) => inDoubt.get(key) === 1,
   })
-}
-
-/** The addresses that the service is given to fetch from. */
-function originsFor(origins: Config['origins'], { addresses }: NodeIdentity): readonly string[] {
-  if (origins === 'none') return []
-  return origins === 'auto' ? publicOrigins(addresses) : origins
 }

@@ -72,10 +72,14 @@ test('what is under way, in error or lost there is not given again; what is in e
     if (holder === undefined) throw new Error('nobody has it')
     return holder
   }
-  holderOf(slow).track(slow, () => ({ afterMs: 1_500 }))
+  const slowly = holderOf(slow)
+  slowly.set(slow, 'pinning', '', 1)
   holderOf(failed).set(failed, 'pin_error', 'context canceled', 1)
   holderOf(lost).lose(lost)
-  const ran = await mirror.run({ inputs: { 'stall-timeout': '10s' } })
+  const running = mirror.start({ inputs: { 'stall-timeout': '10m' } })
+  await until(() => cluster.requests.some(({ query }) => query.has('filter')))
+  slowly.set(slow, 'pinned')
+  const ran = await running.ended
   expect(ran.report).toMatchObject({
     conclusion: 'ok',
     node: { pins: 1, replication: { pinned: 1, pinning: 1, failed: 1, lost: 1, partly: 0 } },
@@ -252,13 +256,11 @@ test('at the end of its time, and on SIGTERM, what is under way is left to the c
   })
   expect(late.report.backup?.pending).toHaveLength(20)
   const running = mirror.start({ inputs: { 'stall-timeout': '1h' } })
-  const from = cluster.requests.length
-  await until(() => cluster.requests.slice(from).some(({ query }) => query.has('filter')))
+  await until(() => cluster.given.size === cids.length)
   running.kill('SIGTERM')
   const ran = await running.endsInTime()
   expect(ran.report).toMatchObject({ conclusion: 'cancelled', backup: { missing: 20, failed: [] } })
   expect(failures()).toEqual([])
-  expect(cluster.given.size).toBe(cids.length)
 })
 
 test('an update gives each CID the public addresses of the peers that hold it', async () => {
