@@ -4,6 +4,7 @@
  */
 import { availableParallelism, cpus } from 'node:os'
 import { buildPeers } from '../test/peers/build.ts'
+import { clusterPins } from './cluster-pins.ts'
 import { coldListing } from './cold-listing.ts'
 import { farAway } from './far-away.ts'
 import { million } from './million.ts'
@@ -28,6 +29,7 @@ const parts: Readonly<Record<string, Part>> = {
   send: { run: send },
   pins: { run: nodeList, needsKubo: true },
   pin: { run: pinPhase, needsKubo: true },
+  cluster: { run: clusterPins, needsKubo: true },
   far: { run: farAway, needsKubo: true },
 }
 
