@@ -91,6 +91,13 @@ export class SandboxCluster extends SandboxServer {
     return this.peers.filter((peer) => peer.at(cid).status === 'pinned')
   }
 
+  /** Tells all peers again what was given: those that were away hear of it. */
+  rebroadcast(): void {
+    for (const pin of this.given.values())
+      for (const peer of this.#peersOf(pin))
+        if (!peer.knows(pin.cid)) peer.track(pin.cid, this.#fateOf(pin.cid))
+  }
+
   protected override answer(request: RecordedRequest): Answer | Promise<Answer> {
     const { method, path, headers } = request
     const { authorization } = this.#options

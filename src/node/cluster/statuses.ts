@@ -7,7 +7,7 @@ import type { pinStatus } from './answers.ts'
 export const unsettledFilter = 'pin_queued,pinning,pin_error'
 
 /**
- * `unpinned` is what the cluster was never given. `sharded` says that the content is in pieces, each with a pin of its
+ * `sharded` says that the content is in pieces, each with a pin of its
  * own. What is being unpinned was pinned: somebody takes it away, and nobody else may interfere.
  */
 const standings: Readonly<Record<string, PeerStanding | 'elsewhere' | undefined>> = {
@@ -22,7 +22,8 @@ const standings: Readonly<Record<string, PeerStanding | 'elsewhere' | undefined>
   unexpectedly_unpinned: 'lost',
   cluster_error: 'silent',
   remote: 'elsewhere',
-  unpinned: 'elsewhere',
+  // Of a peer that is to have it: it was away when the others were told, and hears of it within a minute (measured).
+  unpinned: 'queued',
 }
 
 type Status = z.output<typeof pinStatus>
@@ -34,10 +35,13 @@ export function isGiven({ peer_map }: Status): boolean {
 
 export function replicatedPin({ cid, name, allocations, peer_map }: Status): ReplicatedPin {
   const peers: PeerPin[] = []
+  // Without any it is to be on all peers.
+  const isForAll = !allocations?.length
+  const isHis = (peerId: string) => isForAll || allocations.includes(peerId)
   for (const [peerId, { status, error, attempt_count, ipfs_peer_addresses }] of Object.entries(peer_map)) {
     // A word that is new says nothing.
     const standing = standings[status] ?? 'silent'
-    if (standing === 'elsewhere') continue
+    if (standing === 'elsewhere' || (status === 'unpinned' && !isHis(peerId))) continue
     const failure = standing === 'failed' ? failureOf(error) : null
     const words = standing === 'pinned' ? '' : error
     peers.push({
@@ -49,8 +53,7 @@ export function replicatedPin({ cid, name, allocations, peer_map }: Status): Rep
       addresses: ipfs_peer_addresses ?? [],
     })
   }
-  // Without any it is to be on all peers.
-  return { cid, name: name || null, allocations: allocations?.length ? allocations : null, peers }
+  return { cid, name: name || null, allocations: isForAll ? null : allocations, peers }
 }
 
 /**

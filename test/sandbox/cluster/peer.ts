@@ -25,6 +25,7 @@ export class SandboxPeer {
   kuboError: string | undefined
   readonly #number: number
   readonly #tracked = new Map<string, Tracked>()
+  readonly #heard = new Set<string>()
   readonly #timers = new Map<string, NodeJS.Timeout>()
 
   constructor(name: string, peerId: string, kuboId: string, number: number) {
@@ -69,7 +70,13 @@ export class SandboxPeer {
   }
 
   set(cid: string, status: TrackerStatus, error = '', attempts = 0): void {
+    this.#heard.add(cid)
     this.#tracked.set(cid, { status, error, attempts })
+  }
+
+  /** Whether it has heard that the cluster was given this: who is away hears of it some time after its return. */
+  knows(cid: string): boolean {
+    return this.#heard.has(cid)
   }
 
   /** Somebody takes the pin from its Kubo, behind its back. */
@@ -84,6 +91,7 @@ export class SandboxPeer {
 
   /** Begins to pin it: what comes of it is asked when it is due, so that a test may change its mind. */
   track(cid: string, fateOf: () => Fate): void {
+    if (this.state !== 'up') return
     clearTimeout(this.#timers.get(cid))
     const attempts = this.at(cid).attempts + 1
     const { afterMs = 0, begins = true } = fateOf()

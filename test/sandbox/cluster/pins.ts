@@ -59,6 +59,7 @@ export function statusOf(
       continue
     }
     const isHis = pin.allocations.length === 0 || pin.allocations.includes(peer.peerId)
+    if (isHis && !peer.knows(pin.cid)) continue
     const { status, error, attempts } = isHis ? peer.at(pin.cid) : remote
     if (words === null || words.has(status)) shown[peer.peerId] = entryOf(peer, status, error, attempts)
   }
@@ -74,6 +75,7 @@ export function singleStatusOf(pin: GivenPin, peers: readonly SandboxPeer[]): ob
     if (!isHis) return peer.state === 'forgotten' ? undefined : entryOf(peer, 'remote', '')
     const { status, error, attempts } = peer.at(pin.cid)
     if (peer.state !== 'up') return entryOf(peer, 'cluster_error', 'failed to dial: all dials failed')
+    if (!peer.knows(pin.cid)) return entryOf(peer, 'unpinned', '')
     const isKuboAsked = status === 'pinned' || status === 'unexpectedly_unpinned'
     return isKuboAsked && peer.kuboError !== undefined
       ? entryOf(peer, 'cluster_error', peer.kuboError)
