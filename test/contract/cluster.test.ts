@@ -10,7 +10,8 @@ const unsettled = 'pins?filter=pin_queued,pinning,pin_error'
 interface Status {
   readonly cid: string
   readonly name: string
-  readonly allocations: readonly string[]
+  /** `null` of one that was never given. */
+  readonly allocations: readonly string[] | null
   readonly peer_map: Readonly<
     Record<string, { readonly status: string; readonly error: string; readonly attempt_count: number }>
   >
@@ -49,7 +50,7 @@ for (const { peer, start, isThere } of peers) {
         .sort()
     const untilStatuses = (cid: string, expected: readonly string[]) =>
       expect.poll(async () => statuses(await statusOf(cid))).toEqual(expected)
-    const holdersOf = (status: Status) => status.allocations
+    const holdersOf = ({ allocations }: Status) => allocations ?? []
     const give = async () => {
       const cid = cids.next('identity')
       await ask(`pins/${cid}`, 'POST')
@@ -174,7 +175,7 @@ for (const { peer, start, isThere } of peers) {
       while (mine === '') {
         const cid = cids.next('identity')
         await ask(`pins/${cid}`, 'POST')
-        if ((await statusOf(cid)).allocations.includes(second)) mine = cid
+        if (holdersOf(await statusOf(cid)).includes(second)) mine = cid
       }
       await untilStatuses(mine, ['pin_error', 'pinned', 'remote'])
       expect((await statusOf(mine)).peer_map[second]?.error).toMatch(/connection refused$/)
@@ -189,7 +190,7 @@ for (const { peer, start, isThere } of peers) {
       const [, , third = ''] = cluster.names.keys()
       while (cid === '') {
         const given = await give()
-        if ((await statusOf(given)).allocations.includes(third)) cid = given
+        if (holdersOf(await statusOf(given)).includes(third)) cid = given
       }
       await cluster.killPeer(third)
       expect(((await ask('peers')).lines as { id: string }[]).map(({ id }) => id)).not.toContain(third)

@@ -63,6 +63,8 @@ export class BulkBackup {
     inTime.addEventListener('abort', end)
     try {
       if (inTime.aborted) end()
+      // One that dies while the backup lasts tells its name no more.
+      await this.#unlessOver(() => this.#patiently(() => this.#peers.look(this.#stopping.signal)))
       await Promise.all([this.#unlessOver(() => this.#feed()), this.#unlessOver(() => this.#follow())])
       await this.#writes.onIdle()
     } finally {
