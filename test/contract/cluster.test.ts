@@ -1,10 +1,14 @@
 import { request } from 'undici'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Http } from '../../src/http/http.ts'
+import { Cluster } from '../../src/node/cluster/cluster.ts'
+import { Kubo } from '../../src/node/kubo/kubo.ts'
 import { havePeers } from '../peers/build.ts'
 import { Cids } from '../sandbox/identity.ts'
 import { type ClusterUnderTest, realCluster, sandboxCluster } from './clusters.ts'
 
 const cids = new Cids(3)
+const never = new AbortController().signal
 const unsettled = 'pins?filter=pin_queued,pinning,pin_error'
 
 interface Status {
@@ -80,6 +84,21 @@ for (const { peer, start, isThere } of peers) {
           status: 404,
           lines: [{ code: 404, message: 'not found' }],
         })
+    })
+
+    test('has a proxy that looks like Kubo, and is known for what it is before anything is asked of it', async ({
+      skip,
+    }) => {
+      skip(cluster.proxyUrl === undefined, 'the sandbox has no proxy')
+      const http = new Http('ipfs-pin-mirror/test')
+      const url = new URL(cluster.proxyUrl ?? '')
+      const kubo = new Kubo({ http, url, authorization: undefined })
+      await kubo.identify(never)
+      const list = async () => Array.fromAsync(kubo.listPins({ names: false, signal: never }))
+      await expect(list()).rejects.toThrow(/is the IPFS proxy of an IPFS Cluster.*node-kind/)
+      const asCluster = new Cluster({ http, url, authorization: undefined })
+      await expect(asCluster.identify(never)).rejects.toThrow(/or a cluster's IPFS proxy/)
+      await http.close()
     })
 
     test('has no body where it has no pin, and drops words of a filter that it does not know', async () => {

@@ -7,6 +7,8 @@ import { Cids } from '../sandbox/identity.ts'
 export interface ClusterUnderTest extends AsyncDisposable {
   readonly restUrl: string
   readonly version: string
+  /** Its IPFS proxy, which looks like a Kubo RPC; the sandbox has none. */
+  readonly proxyUrl: string | undefined
   /** `peer-1` and so on, by cluster peer ID. */
   readonly names: ReadonlyMap<string, string>
   /** What nobody has. */
@@ -33,6 +35,7 @@ export async function sandboxCluster(): Promise<ClusterUnderTest> {
   return {
     restUrl: cluster.url,
     version: '1.1.6',
+    proxyUrl: undefined,
     names: new Map(cluster.peers.map(({ peerId, name }) => [peerId, name])),
     nobodys,
     takeAway: async (cid, peerId) => peerOf(peerId).lose(cid),
@@ -60,6 +63,7 @@ export async function realCluster(): Promise<ClusterUnderTest> {
   return {
     restUrl: cluster.restUrl,
     version: peerVersion('cluster'),
+    proxyUrl: cluster.peers[0]?.proxyUrl,
     names: new Map(cluster.peers.map(({ peerId }, index) => [peerId, `peer-${index + 1}`])),
     nobodys,
     takeAway: async (cid, peerId) => void (await peerOf(peerId).kubo.rpc('pin/rm', { arg: cid })),

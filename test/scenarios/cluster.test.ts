@@ -319,6 +319,15 @@ test('an authorization, and one clear error for what is of the wrong kind', asyn
   const asKubo = await mirror.run({ inputs: { 'node-kind': 'kubo' } })
   expect(asKubo.report.errors).toHaveLength(1)
   expect(asKubo.report.errors[0]?.message).toMatch(/is IPFS Cluster's REST API, and node-kind is kubo/)
+  mirror.node.intercept = ({ path }) =>
+    path.endsWith('/pin/ls')
+      ? { status: 200, headers: { server: 'ipfs-cluster/ipfsproxy/1.1.6' }, body: '' }
+      : undefined
+  const atProxy = await mirror.run({ inputs: { 'node-kind': 'kubo', 'node-url': mirror.node.url } })
+  expect(atProxy.report).toMatchObject({ conclusion: 'error', node: null })
+  expect(atProxy.report.errors[0]?.message).toMatch(/is the IPFS proxy of an IPFS Cluster/)
+  expect(atProxy.asked.node.filter(({ path }) => path.endsWith('/pin/add'))).toEqual([])
+  mirror.node.intercept = undefined
   const asCluster = await mirror.run({ inputs: { 'node-url': mirror.node.url } })
   expect(asCluster.report.errors).toHaveLength(1)
   expect(asCluster.report.errors[0]?.message).toMatch(
