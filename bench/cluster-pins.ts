@@ -14,9 +14,12 @@ const concurrency = 32
 /** The contestants take turns, and turns in being the first, so that what the machine does besides hits both. */
 const turns = 4
 
-/** CIDs handed over to a real cluster, and settled: against bare HTTP that asks as seldom as can be. */
+/**
+ * CIDs handed over to a real cluster, and settled: against bare HTTP that asks as seldom as can be. Of one peer, as peers
+ * of a busy machine may hear of a CID an hour later than the others (measured), which hits the contestants by chance.
+ */
 export async function clusterPins(): Promise<Row[]> {
-  await using cluster = await ClusterOfPeers.start({ peers: 3, replication: 2 })
+  await using cluster = await ClusterOfPeers.start({ peers: 1, replication: 1 })
   const cidsOf = (name: string) =>
     Array.from({ length: pins / turns }, (_, index) => identityCid(`${name} of the bench, number ${index}`))
   let [bare, ours] = [0, 0]
@@ -31,7 +34,7 @@ export async function clusterPins(): Promise<Row[]> {
   const rate = (time: number) => `${number(Math.round(pins / time))} a second`
   return [
     {
-      what: `${number(pins)} CIDs to an IPFS Cluster of three peers, two copies: handed over and pinned, ${concurrency} at once`,
+      what: `${number(pins)} CIDs to an IPFS Cluster of one peer: handed over and pinned, ${concurrency} at once`,
       measured: rate(ours),
       against: `bare \`POST /pins/{cid}\`, ${concurrency} at once, and then a look a second until all are pinned: ${rate(bare)}`,
       ratio: `${(ours / bare).toFixed(2)} times the time`,
@@ -50,7 +53,7 @@ async function handOverBare(restUrl: string, cids: readonly string[]): Promise<v
     const response = await fetch(`${restUrl}/pins?filter=pinned`)
     for (const line of (await response.text()).split('\n').filter(Boolean)) {
       const { cid, peer_map } = JSON.parse(line) as { cid: string; peer_map: Record<string, object> }
-      if (Object.keys(peer_map).length === 2) left.delete(cid)
+      if (Object.keys(peer_map).length === 1) left.delete(cid)
     }
     if (left.size > 0) await new Promise((resolve) => setTimeout(resolve, 1000))
   }

@@ -21,7 +21,7 @@ export function peersInTrouble(hinderers: readonly Hinderer[]): NodeError {
 export function queuesStand(queued: number, seconds: number): NodeError {
   return new NodeError(
     'stuck',
-    `the cluster goes on with no pin: ${queued} CIDs are queued on its peers, and nothing changed for ${seconds} s. What nobody has holds a place for as long as pin_timeout in the peers' service.json (ipfs_connector.ipfshttp); concurrent_pins (pin_tracker.stateless) says how many places there are. They stay queued, and the next run looks again.`,
+    `the cluster goes on with no pin: ${queued} CIDs are queued on its peers, or peers have not heard of them yet, and nothing changed for ${seconds} s. What nobody has holds a place for as long as pin_timeout in the peers' service.json (ipfs_connector.ipfshttp); concurrent_pins (pin_tracker.stateless) says how many places there are. A peer that missed what the others were told hears of it within a minute, or at its repair, an hour later at most. Nothing is taken from the cluster, and the next run looks again.`,
   )
 }
 
