@@ -5,6 +5,7 @@ const slow = [
   'test/unit/listing/**/*.test.ts',
   'test/unit/snapshot-file/{processes,save}.test.ts',
   'test/unit/update/histories.test.ts',
+  'test/unit/backup/in-bulk/many.test.ts',
 ]
 
 export default defineConfig({

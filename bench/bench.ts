@@ -6,6 +6,7 @@
 import { availableParallelism, cpus } from 'node:os'
 import { buildPeers } from '../test/peers/build.ts'
 import { allMissing } from './all-missing.ts'
+import { clusterPins } from './cluster-pins.ts'
 import { coldListing } from './cold-listing.ts'
 import { farAway } from './far-away.ts'
 import { million } from './million.ts'
@@ -35,6 +36,7 @@ const parts: Readonly<Record<string, Part>> = {
   send: { run: send },
   pins: { run: nodeList, needsKubo: true },
   pin: { run: pinPhase, needsKubo: true },
+  cluster: { run: clusterPins, needsKubo: true },
   far: { run: farAway, needsKubo: true },
   // Loaded only then: it sets the clocks of this process.
   soak: { run: async () => (await import('./soak/soak.ts')).soak(), isExtra: true },

@@ -1,5 +1,6 @@
 import pMap from 'p-map'
 import { NodePins } from '../src/domain/compare.ts'
+import { Census } from '../src/domain/replication.ts'
 import { Http } from '../src/http/http.ts'
 import { Kubo as KuboClient } from '../src/node/kubo/kubo.ts'
 import { listNode } from '../src/sides/list-node.ts'
@@ -19,7 +20,14 @@ export async function nodeList(): Promise<Row[]> {
   const pins = new NodePins()
   const signal = new AbortController().signal
   const streamed = await measured(() =>
-    listNode(client, { pins, names: false, signal, onAnswer: () => {}, onPin: () => {} }),
+    listNode(client, {
+      pins,
+      census: new Census(),
+      names: false,
+      signal,
+      onAnswer: () => {},
+      onPin: () => {},
+    }),
   )
   const plain = await measured(async () => JSON.parse(await node.rpc('pin/ls', { type: 'recursive' })))
   await http.close()

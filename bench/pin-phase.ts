@@ -90,7 +90,7 @@ async function pinPhaseOf(node: Kubo, cids: readonly string[], path: string): Pr
     github: { manual: false },
   } as unknown as Parameters<typeof backUpMissing>[0]
   const client = new KuboClient({ http, url: new URL(node.apiUrl), authorization: undefined })
-  await using delegates = new DelegateConnector(client, {
+  await using connector = new DelegateConnector(client, {
     self: '',
     peering: undefined,
     wanted: [],
@@ -107,7 +107,7 @@ async function pinPhaseOf(node: Kubo, cids: readonly string[], path: string): Pr
         node: client,
         ledger: snapshot.ledger,
         book: snapshot.delegates,
-        delegates,
+        delegates: { connector, originsOf: () => [] },
         time,
         log: { info: () => {}, group: (_, work) => work() },
       },

@@ -110,7 +110,7 @@ export class ServiceError extends Error {
 /** A fault of the whole node (unreachable, unauthorised, disk full, stuck): nothing more is asked of it in this run. */
 export class NodeError extends Error {
   override name = 'NodeError'
-  readonly fault: 'unreachable' | 'unauthorised' | 'no-space' | 'bad-answer' | 'too-old' | 'stuck'
+  readonly fault: 'unreachable' | 'unauthorised' | 'no-space' | 'bad-answer' | 'too-old' | 'stuck' | 'peers'
 
   constructor(fault: NodeError['fault'], message: string, cause?: unknown) {
     super(message, { cause })
@@ -123,10 +123,13 @@ export class PinError extends Error {
   override name = 'PinError'
   /** It ends as the words of a system do that has no room, which content can bring about too. */
   readonly saysFull: boolean
+  /** It cannot be read, so that no other fares as this one. */
+  readonly isOwn: boolean
 
-  constructor(message: string, options: { cause?: unknown; saysFull?: boolean } = {}) {
+  constructor(message: string, options: { cause?: unknown; saysFull?: boolean; isOwn?: boolean } = {}) {
     super(message, { cause: options.cause })
     this.saysFull = options.saysFull ?? false
+    this.isOwn = options.isOwn ?? false
   }
 }
 

@@ -5,10 +5,12 @@ import { delegatesIn } from './delegates/known.ts'
 import { leftOutDelegates } from './delegates/problems.ts'
 import { delegateReport } from './draft/delegate-report.ts'
 import type { Draft } from './draft/draft.ts'
+import { peersReport } from './draft/node-report.ts'
 import { sidesReport } from './draft/sides-report.ts'
 import { inspect } from './inspect/inspect.ts'
 import { keepIssue } from './issue/keep-issue.ts'
 import { listBothSides } from './sides/list-both-sides.ts'
+import { keepPeers, peersAtEnd, troubleOfPeers } from './sides/peers.ts'
 import { settledFailures } from './sides/settled-failures.ts'
 import { rememberNodePins } from './sides/trust.ts'
 import { study } from './study.ts'
@@ -44,7 +46,7 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<v
   const delegates = await connectDelegates(work, found, dryRun ? undefined : sides.identity?.peerId)
   try {
     if (direction !== 'update') {
-      const { report, problems, isCutShort } = await backUp(work, found, delegates.connector)
+      const { report, problems, isCutShort } = await backUp(work, found, delegates)
       draft.note(...problems)
       draft.fill({ backup: report, outOfTime: draft.filling.outOfTime || isCutShort })
     }
@@ -66,14 +68,29 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<v
     draft.note(...delegates.problems)
   }
 
+  const peers = await peersAtEnd(work, sides.identity?.peers ?? null)
+  if (peers !== null) {
+    const { node } = draft.filling
+    draft.fill({ node: node && { ...node, peers: peersReport(peers) } })
+    draft.note(...troubleOfPeers(peers))
+  }
+
   draft.fill({ cancelled: time.wasCancelled, stillFailing: isNodeListed && settled.areOthersLeft() })
   if (config.issue && !dryRun && !time.wasCancelled) {
-    const { buckets, delegates: shown, issueNumber: hint } = draft.filling
-    const seen = { buckets, delegates: shown, doubts: found.doubts, isWhole: trust.isWhole, hint }
+    const { buckets, delegates: shown, node: of, issueNumber: hint } = draft.filling
+    const seen = {
+      buckets,
+      delegates: shown,
+      peers: of?.peers ?? [],
+      doubts: found.doubts,
+      isWhole: trust.isWhole,
+      hint,
+    }
     const { number, problems } = await keepIssue(work, seen)
     draft.note(...problems)
     draft.fill({ issueNumber: number })
   }
   // Last: a run that is killed before its end confirms nothing, and a dry one never does.
   if (isNodeListed && !dryRun) rememberNodePins(snapshot, sides, trust)
+  if (peers !== null && !dryRun) keepPeers(snapshot, peers)
 }

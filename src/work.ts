@@ -1,7 +1,7 @@
 import type { Config } from './config/types.ts'
 import type { Http } from './http/http.ts'
-import { Kubo } from './node/kubo/kubo.ts'
 import type { Node } from './node/node.ts'
+import { openNode } from './node/open-node.ts'
 import { RunTime } from './run-time.ts'
 import { BucketClient } from './service/pinning-service.ts'
 import { RateLimit } from './service/rate-limit.ts'
@@ -40,7 +40,7 @@ export interface Work {
 export function startWork(config: Config, { http, log, snapshot, signal }: Edges): Work & Disposable {
   const time = new RunTime(signal, config.timeLimit)
   const gate = new RateLimit(config.requestsPerSecond)
-  const { endpoint, nodeUrl: url, nodeAuthorization: authorization } = config
+  const { endpoint } = config
   return {
     config,
     http,
@@ -49,7 +49,7 @@ export function startWork(config: Config, { http, log, snapshot, signal }: Edges
     time,
     gate,
     clients: config.buckets.map((bucket) => new BucketClient(bucket, { http, endpoint, gate })),
-    node: new Kubo({ http, url, authorization }),
+    node: openNode(config, http),
     ledger: snapshot.ledger,
     book: snapshot.delegates,
     [Symbol.dispose]() {

@@ -1,5 +1,5 @@
 import type { Config } from '../config/types.ts'
-import type { DelegateConnector } from '../delegates/connector.ts'
+import type { Delegates } from '../delegates/connect.ts'
 import type { KnownFailures } from '../domain/known-failures.ts'
 import { Outcomes } from '../domain/outcomes.ts'
 import type { BackupPlan } from '../domain/plan-backup.ts'
@@ -15,7 +15,9 @@ import type { DelegateBook } from '../snapshot/delegates.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
 import type { Log } from '../text/log.ts'
 import { Progress } from '../text/progress.ts'
-import { type FailedPin, type MissingPin, pinAll } from './pin-all.ts'
+import { handOverAll } from './in-bulk/hand-over-all.ts'
+import type { FailedPin, MissingPin, PinResults } from './missing-pins.ts'
+import { pinAll } from './one-by-one/pin-all.ts'
 
 export interface BackupOutcome {
   readonly report: DirectionReport
@@ -28,7 +30,7 @@ export interface BackupInput {
   readonly node: Node
   readonly ledger: Ledger
   readonly book: DelegateBook
-  readonly delegates: DelegateConnector
+  readonly delegates: Pick<Delegates, 'connector' | 'originsOf'>
   readonly time: RunTime
   readonly log: Log
 }
@@ -89,9 +91,7 @@ async function pinDue(
       log: (line) => log.info(line),
       now: () => performance.now(),
     })
-    const edges = {
-      node,
-      delegates,
+    const results: PinResults = {
       onPinned: ({ index, cid }: MissingPin) => {
         outcomes.set(index, 'pinned')
         if (failuresBefore.has(cid.key)) ledger.forget('backup', [cid.key])
@@ -104,7 +104,11 @@ async function pinDue(
         progress.add()
       },
     }
-    return await pinAll(wanted, edges, { ...config, signal: time.cancelled, inTime: time.inTime })
+    const options = { ...config, signal: time.cancelled, inTime: time.inTime }
+    const { pinning } = node
+    return pinning.how === 'one-by-one'
+      ? await pinAll(wanted, { node: pinning, delegates: delegates.connector, ...results }, options)
+      : await handOverAll(wanted, { node: pinning, originsOf: delegates.originsOf, ...results }, options)
   })
 }
 

@@ -1,4 +1,3 @@
-import type { DelegateConnector } from '../delegates/connector.ts'
 import { planBackup } from '../domain/plan-backup.ts'
 import type { Problem } from '../domain/problem.ts'
 import { problemOf } from '../errors.ts'
@@ -6,7 +5,7 @@ import { inSlices } from '../in-slices.ts'
 import type { DirectionReport } from '../report/report.ts'
 import type { Findings } from '../study.ts'
 import type { Work } from '../work.ts'
-import { backUpMissing, unknownBackup } from './back-up-missing.ts'
+import { type BackupInput, backUpMissing, unknownBackup } from './back-up-missing.ts'
 
 export interface BackupDone {
   readonly report: DirectionReport
@@ -19,7 +18,11 @@ export interface BackupDone {
  * Service to node: pins on the node what it lacks. In a dry run, and on a node that is in doubt, it comes to the same
  * with nothing done. Nothing is ever unpinned, and nothing that is pinned is added again.
  */
-export async function backUp(work: Work, found: Findings, delegates: DelegateConnector): Promise<BackupDone> {
+export async function backUp(
+  work: Work,
+  found: Findings,
+  delegates: BackupInput['delegates'],
+): Promise<BackupDone> {
   const { config } = work
   const { sides, comparison, trust } = found
   if (sides.identity === undefined) return { report: unknownBackup, problems: [], isCutShort: false }

@@ -50,7 +50,7 @@ export function readConfig(env: NodeJS.ProcessEnv, github: GitHubContext, secret
     buckets,
     targetBucket: readTargetBucket(inputs, buckets, direction),
     nodeUrl,
-    nodeKind: readNodeKind(inputs),
+    nodeKind: inputs.choice('node-kind', ['kubo', 'cluster']),
     nodeAuthorization,
     delegates: readDelegates(inputs, endpoint),
     peering: inputs.choice('peering', ['report', 'connect', 'save']),
@@ -76,12 +76,6 @@ export function readConfig(env: NodeJS.ProcessEnv, github: GitHubContext, secret
   const { problems, warnings } = inputs
   if (problems.length > 0) return { isGood: false, problems, warnings, ending }
   return { isGood: true, config: deepFreeze(config), warnings, ending }
-}
-
-function readNodeKind(inputs: Inputs): Config['nodeKind'] {
-  const kind = inputs.choice('node-kind', ['kubo', 'cluster'])
-  if (kind === 'cluster') inputs.problem('node-kind', 'cannot be cluster yet: this version knows kubo only.')
-  return kind
 }
 
 /** Freezes plain objects and lists; URLs and maps keep their state out of a freeze's reach, and only their types hold. */

@@ -1,9 +1,11 @@
 import { peersOf } from '../domain/delegate.ts'
 import type { Problem } from '../domain/problem.ts'
 import { isPublicMultiaddr } from '../domain/public-multiaddr.ts'
-import { NodeError, problemOf } from '../errors.ts'
+import { NodeError, PeerError, problemOf } from '../errors.ts'
+import type { PeeringNode } from '../node/node.ts'
 import type { Work } from '../work.ts'
-import { DelegateConnector } from './connector.ts'
+import { DelegateConnector, type Dialler } from './connector.ts'
+import { handedOrigins, type OriginsOf } from './handed-origins.ts'
 import type { delegatesIn } from './known.ts'
 import { NodePeering } from './node-peering.ts'
 import { isOnPrivateNetwork } from './private-endpoint.ts'
@@ -18,6 +20,8 @@ export interface Connecting extends Pick<Work, 'node' | 'snapshot' | 'time' | 'l
 /** The node's connections to the service's peers, for as long as the run lasts. */
 export interface Delegates extends AsyncDisposable {
   readonly connector: DelegateConnector
+  /** For a node that can't be told whom to connect to: what to give it with a CID. */
+  readonly originsOf: OriginsOf
   /** What `peering: save` came to; `null` where it was not to save, or could not. */
   readonly saved: PeeringWritten | null
   /** What went wrong so far. More may come until this is disposed of. */
@@ -36,37 +40,43 @@ export async function connectDelegates(
 ): Promise<Delegates> {
   const { config, node, snapshot, time, log } = work
   const problems: Problem[] = []
-  if (self === undefined)
-    return asItIs(new DelegateConnector(node, { ...nobody, onFault, cancel: time.cancelled }), problems)
   const mode = config.peering
+  const { peering } = node
+  if (self !== undefined && peering === undefined && mode !== 'report') problems.push(noPeering(mode))
+  const isPrivate = self !== undefined && (await isOnPrivateNetwork(config.endpoint, time.inTime))
+  const mayDial = (address: string) => isPrivate || isPublicMultiaddr(address)
+  const originsOf = handedOrigins(known, config.delegates !== undefined, mayDial)
+  if (self === undefined || peering === undefined)
+    return asItIs(
+      new DelegateConnector(nowhere, { ...nobody, onFault, cancel: time.cancelled }),
+      originsOf,
+      problems,
+    )
   const book = snapshot.peeringOf(self)
-  const isPrivate = await isOnPrivateNetwork(config.endpoint, time.inTime)
   const isKnown = new Set(known.map(({ peerId }) => peerId))
   const shown = peersOf(seen).toSorted((a, b) => b.lastSeen - a.lastSeen)
   const lastSeen = new Map(shown.map((peer) => [peer.peerId, peer.lastSeen]))
   const unknown = mode === 'report' ? [] : shown.filter(({ peerId }) => !isKnown.has(peerId))
-  const connector = new DelegateConnector(node, {
+  const connector = new DelegateConnector(peering, {
     self,
-    peering: node.peering && new NodePeering(node.peering, book, mode !== 'report'),
+    peering: new NodePeering(peering, book, mode !== 'report'),
     wanted: [
       ...known.map((peer) => ({ ...peer, isTold: config.delegates !== undefined })),
       ...unknown.map((peer) => ({ ...peer, isTold: false })),
     ],
-    mayDial: (address) => isPrivate || isPublicMultiaddr(address),
+    mayDial,
     onFault,
     cancel: time.cancelled,
   })
-  if (mode !== 'report' && node.peering === undefined) problems.push(noPeering(mode))
   const saved = await log.group('Connecting to the service’s delegates', async () => {
     // What a killed run left is taken away now, and the copy in the cache must know that, too.
     if (book.added().length > 0) snapshot.markChanged()
     await connector.start(time.inTime)
-    return mode === 'save' ? save() : null
+    return mode === 'save' ? save(peering) : null
   })
-  return { ...asItIs(connector, problems), saved }
+  return { ...asItIs(connector, originsOf, problems), saved }
 
-  async function save(): Promise<PeeringWritten | null> {
-    if (node.peering === undefined) return null
+  async function save(node: PeeringNode): Promise<PeeringWritten | null> {
     const peered = connector.peered.map(({ peerId, addrs }) => ({
       peerId,
       addrs,
@@ -74,7 +84,7 @@ export async function connectDelegates(
       lastSeen: lastSeen.get(peerId) ?? 0,
     }))
     try {
-      const { leftOut, ...written } = await savePeering(node.peering, book, peered, time.inTime)
+      const { leftOut, ...written } = await savePeering(node, book, peered, time.inTime)
       if (written.isWritten) snapshot.markChanged()
       if (leftOut > 0) problems.push(notSaved(leftOut))
       return written
@@ -95,7 +105,12 @@ export async function connectDelegates(
 }
 
 const nobody = { self: '', peering: undefined, wanted: [], mayDial: () => false }
+const nowhere: Dialler = {
+  connect: () => Promise.reject(new PeerError('this run connects the node to nobody')),
+  connectedPeers: () => Promise.resolve(new Set()),
+}
 
-function asItIs(connector: DelegateConnector, problems: readonly Problem[]): Delegates {
-  return { connector, saved: null, problems, [Symbol.asyncDispose]: () => connector[Symbol.asyncDispose]() }
+function asItIs(connector: DelegateConnector, originsOf: OriginsOf, problems: readonly Problem[]): Delegates {
+  const end = () => connector[Symbol.asyncDispose]()
+  return { connector, originsOf, saved: null, problems, [Symbol.asyncDispose]: end }
 }

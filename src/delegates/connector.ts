@@ -1,7 +1,7 @@
 import PQueue from 'p-queue'
 import type { PeerAddresses } from '../domain/peering.ts'
 import { messageOf, NodeError } from '../errors.ts'
-import type { Node } from '../node/node.ts'
+import type { PeeringNode } from '../node/node.ts'
 import { aborted } from '../until.ts'
 import { Dials } from './dials.ts'
 import { PeerNews } from './news.ts'
@@ -18,6 +18,9 @@ export interface DelegateState {
   /** Whether it was connected at any time in this run. */
   readonly answered: boolean
 }
+
+/** Who connects to them. */
+export type Dialler = Pick<PeeringNode, 'connect' | 'connectedPeers'>
 
 export interface DelegateOptions {
   /** The node's own peer ID. */
@@ -53,7 +56,7 @@ const nothing = Promise.resolve()
  * (measured). Nothing that goes wrong here fails a pin.
  */
 export class DelegateConnector implements AsyncDisposable {
-  readonly #node: Node
+  readonly #node: Dialler
   readonly #options: DelegateOptions
   readonly #peers: DelegatePeers
   readonly #additions = new PQueue({ concurrency: atOnce })
@@ -70,7 +73,7 @@ export class DelegateConnector implements AsyncDisposable {
   #looking: Promise<void> | undefined
   #ending: Promise<void> | undefined
 
-  constructor(node: Node, options: DelegateOptions) {
+  constructor(node: Dialler, options: DelegateOptions) {
     this.#node = node
     this.#options = options
     this.#peers = new DelegatePeers(options.self, options.wanted, options.mayDial)

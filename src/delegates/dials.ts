@@ -1,7 +1,7 @@
 import PQueue from 'p-queue'
 import { dialable } from '../domain/peering.ts'
 import { messageOf } from '../errors.ts'
-import type { Node } from '../node/node.ts'
+import type { PeeringNode } from '../node/node.ts'
 import type { DelegatePeer } from './peers.ts'
 
 const firstPause = 30_000
@@ -10,13 +10,17 @@ const most = { atOnce: 8, waiting: 100 }
 
 /** Dials delegates, a few at a time and the wanted ones first; one that fails is dialled less and less often. */
 export class Dials {
-  readonly #node: Pick<Node, 'connect'>
+  readonly #node: Pick<PeeringNode, 'connect'>
   readonly #stop: AbortSignal
   readonly #onConnected: (peer: DelegatePeer) => void
   readonly #queue = new PQueue({ concurrency: most.atOnce })
 
   /** @param stop once aborted, no dial is begun, and none goes on */
-  constructor(node: Pick<Node, 'connect'>, stop: AbortSignal, onConnected: (peer: DelegatePeer) => void) {
+  constructor(
+    node: Pick<PeeringNode, 'connect'>,
+    stop: AbortSignal,
+    onConnected: (peer: DelegatePeer) => void,
+  ) {
     this.#node = node
     this.#stop = stop
     this.#onConnected = onConnected

@@ -15,7 +15,7 @@ export function noPeering(mode: 'connect' | 'save'): Problem {
   return {
     isError: false,
     where: 'peering',
-    message: `\`peering: ${mode}\` needs a Kubo node: a node of this kind cannot be told whom to stay connected to`,
+    message: `\`peering: ${mode}\` needs a Kubo node: a node of this kind cannot be told whom to stay connected to. Write the delegates into \`Peering.Peers\` of the config of each of its Kubo nodes`,
   }
 }
 

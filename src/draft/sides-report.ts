@@ -7,13 +7,14 @@ import { nodeReport } from './node-report.ts'
 
 /** What the report says of how both sides stand. */
 export function sidesReport(
-  { buckets, pins, identity }: BothSides,
+  sides: BothSides,
   standing: Standing,
   trust: Trust,
 ): Pick<Filling, 'buckets' | 'listed' | 'node'> {
+  const { buckets, identity, kind } = sides
   return {
     buckets: buckets.map((bucket, index) => bucketReport(bucket, standing.buckets[index])),
     listed: buckets.some(({ result }) => result !== undefined) ? standing.listed : null,
-    node: identity === undefined ? null : nodeReport(identity, pins.size, standing, trust),
+    node: identity === undefined ? null : nodeReport(kind, identity, sides, standing, trust),
   }
 }

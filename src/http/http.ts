@@ -58,8 +58,10 @@ export class Http {
     return this.#withRetries(wanted, async () => {
       try {
         const response = await this.#send(wanted, wanted.signal, wanted.deadline)
+        const { server } = response.headers
         const secrets = this.#secrets
         return {
+          server: typeof server === 'string' ? secrets.redact(server) : undefined,
           chunks: readChunks(response, wanted, this.#through(wanted)),
           get trailers() {
             const texts = Object.entries(response.trailers as StreamedAnswer['trailers'])

@@ -54,6 +54,8 @@ export interface Answer {
 }
 
 export interface StreamedAnswer {
+  /** What the server calls itself, where it says. */
+  readonly server: string | undefined
   readonly chunks: AsyncIterable<string>
   /** Complete once `chunks` has ended. */
   readonly trailers: Readonly<Record<string, string | undefined>>

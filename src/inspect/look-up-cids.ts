@@ -83,11 +83,11 @@ function errorsOf({ where, silence, refusals }: Source<unknown>): RunError[] {
   return [...messages].map((message) => ({ where, message }))
 }
 
-/** `null` where the node does not say: one that is offline still knows its pins. */
+/** `null` where the node does not say, or can't: one that is offline still knows its pins. */
 async function connectedPeers({ node, signal }: Sources): Promise<ReadonlySet<string> | null> {
   try {
     signal.throwIfAborted()
-    return await node.it.connectedPeers(signal)
+    return (await node.it.peering?.connectedPeers(signal)) ?? null
   } catch (error) {
     if (signal.aborted) return null
     if (!(error instanceof NodeError)) throw error

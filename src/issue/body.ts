@@ -1,4 +1,4 @@
-import { addFailedRequests, addFailures, addUnknownDelegates } from '../summary/tables.ts'
+import { addFailedRequests, addFailures, addPeers, addUnknownDelegates } from '../summary/tables.ts'
 import { code, codeLines } from '../text/escape.ts'
 import { count, number } from '../text/numbers.ts'
 import { Page } from '../text/page.ts'
@@ -36,6 +36,10 @@ export function renderIssueBody(facts: {
       row: ({ where, message }) => `- ${code(where, 120)}: ${codeLines(message, 1000)}`,
       most: mostRows,
     })
+  }
+  if (tracked.troubledPeers.length > 0) {
+    page.add(`### Peers of the cluster in trouble: ${number(tracked.troubledPeers.length)}`)
+    addPeers(page, tracked.troubledPeers)
   }
   addFailed(page, 'backup', tracked)
   addFailed(page, 'update', tracked)

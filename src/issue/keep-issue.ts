@@ -1,7 +1,7 @@
 import { parseCid } from '../domain/cid.ts'
 import type { Problem } from '../domain/problem.ts'
 import { failedEntry } from '../report/ledger-entries.ts'
-import type { Report, RunError } from '../report/report.ts'
+import type { NodeReport, Report, RunError } from '../report/report.ts'
 import type { Work } from '../work.ts'
 import type { Tracked } from './tracked.ts'
 import { trackIssue } from './tracker.ts'
@@ -16,6 +16,8 @@ export async function keepIssue(
   seen: {
     readonly buckets: Report['buckets']
     readonly delegates: Report['delegates']
+    /** Of a cluster. */
+    readonly peers: NonNullable<NodeReport['peers']>
     /** What is not believed before a later run, or a person, confirms it. */
     readonly doubts: readonly RunError[]
     /** As the last run left it; `null` for none. */
@@ -23,7 +25,7 @@ export async function keepIssue(
     readonly isWhole: boolean
   },
 ): Promise<{ readonly number: number | null; readonly problems: readonly Problem[] }> {
-  const { buckets, delegates, doubts, hint, isWhole } = seen
+  const { buckets, delegates, peers, doubts, hint, isWhole } = seen
   const failures = (['backup', 'update'] as const).flatMap((direction) =>
     [...ledger.get(direction).values()].map((entry) => ({ ...failedEntry(entry), direction })),
   )
@@ -40,6 +42,9 @@ export async function keepIssue(
     ),
     unknownDelegates: delegates.unknown,
     knownDelegates: delegates.known,
+    troubledPeers: peers.flatMap(({ trouble, since, ...peer }) =>
+      trouble === null || since === null ? [] : [{ ...peer, trouble, since }],
+    ),
     doubts,
     isWhole,
   }

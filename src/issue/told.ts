@@ -4,7 +4,7 @@ import { code } from '../text/escape.ts'
 import { number } from '../text/numbers.ts'
 import type { Tracked } from './tracked.ts'
 
-const kinds = ['backup', 'update', 'delegate', 'request', 'doubt'] as const
+const kinds = ['backup', 'update', 'delegate', 'request', 'doubt', 'peer'] as const
 type Kind = (typeof kinds)[number]
 
 const nouns: Readonly<Record<Kind, string>> = {
@@ -13,6 +13,7 @@ const nouns: Readonly<Record<Kind, string>> = {
   delegate: 'unknown delegate',
   request: 'request that failed at the service',
   doubt: 'not believed yet',
+  peer: 'peer of the cluster in trouble',
 }
 
 const toldSchema = z.object({
@@ -38,9 +39,10 @@ export function toldOf(tracked: Tracked): Told {
       ...tracked.unknownDelegates.map(({ peerId }) => keyOf('delegate', peerId)),
       ...tracked.failedRequests.map(({ cid }) => keyOf('request', cid)),
       ...tracked.doubts.map(({ where }) => keyOf('doubt', where)),
+      ...tracked.troubledPeers.map(({ peerId }) => keyOf('peer', peerId)),
     ]),
   ].sort()
-  const counts = { backup: 0, update: 0, delegate: 0, request: 0, doubt: 0 }
+  const counts = { backup: 0, update: 0, delegate: 0, request: 0, doubt: 0, peer: 0 }
   let characters = 0
   for (const key of keys) {
     counts[kindOf(key)]++

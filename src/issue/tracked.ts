@@ -2,6 +2,14 @@ import type { Direction } from '../config/types.ts'
 import type { DelegateReport, FailedEntry, RunError, UnknownDelegateReport } from '../report/report.ts'
 import type { FailedRequest } from '../summary/tables.ts'
 
+/** A peer of a cluster, and since when it has trouble. */
+interface TroubledPeer {
+  readonly peerId: string
+  readonly name: string
+  readonly trouble: string
+  readonly since: string
+}
+
 /** What the tracking issue shows: the ledger, not one run. */
 export interface Tracked {
   readonly failures: readonly (FailedEntry & { readonly direction: Exclude<Direction, 'both'> })[]
@@ -9,6 +17,8 @@ export interface Tracked {
   readonly unknownDelegates: readonly UnknownDelegateReport[]
   /** What is not believed before a later run, or a person, confirms it. */
   readonly doubts: readonly RunError[]
+  /** Of a cluster, those that have trouble. */
+  readonly troubledPeers: readonly TroubledPeer[]
   /** For the lines to paste, which replace the whole input. */
   readonly knownDelegates: readonly DelegateReport[]
   /** `false` after a run that did not see everything: what is not here may still stand. */
@@ -17,8 +27,10 @@ export interface Tracked {
 
 /** Whether nothing is left to track: the issue may be closed. */
 export function isSettled(tracked: Tracked): boolean {
-  const { failures, failedRequests, unknownDelegates, doubts } = tracked
-  return failures.length + failedRequests.length + unknownDelegates.length + doubts.length === 0
+  const { failures, failedRequests, unknownDelegates, doubts, troubledPeers } = tracked
+  return [failures, failedRequests, unknownDelegates, doubts, troubledPeers].every(
+    ({ length }) => length === 0,
+  )
 }
 
 /** The oldest first, so that the same state always reads the same and what is new comes at the end. */
@@ -32,6 +44,9 @@ export function inOrder(tracked: Tracked): Tracked {
         compare(a.direction, b.direction),
     ),
     doubts: tracked.doubts.toSorted((a, b) => compare(a.where, b.where)),
+    troubledPeers: tracked.troubledPeers.toSorted(
+      (a, b) => compare(a.since, b.since) || compare(a.peerId, b.peerId),
+    ),
     failedRequests: tracked.failedRequests.toSorted(
       (a, b) =>
         compare(a.created, b.created) || compare(a.requestid, b.requestid) || compare(a.bucket, b.bucket),

@@ -1,18 +1,35 @@
-import type { PinCid } from '../domain/cid.ts'
+import type { CidKey, PinCid } from '../domain/cid.ts'
 import type { PeerAddresses, PeeringConfig } from '../domain/peering.ts'
 import type { Reachability } from '../domain/reachability.ts'
+import type { ReplicatedPin, Standing } from '../domain/replication.ts'
 
 export interface NodeIdentity {
   readonly version: string
   readonly peerId: string
-  /** Multiaddrs that end in `/p2p/ID`. */
+  /** Multiaddrs that end in `/p2p/ID`, of all its peers. */
   readonly addresses: readonly string[]
+  /** Those that it is made of; `null` for a node that is one alone. */
+  readonly peers: readonly NodePeer[] | null
+}
+
+/** One of several peers that a node is made of. */
+export interface NodePeer {
+  readonly peerId: string
+  readonly name: string
+  /** Of its own Kubo: multiaddrs that end in `/p2p/ID`. */
+  readonly addresses: readonly string[]
+  /** In the node's words; `null` where all is well with it. */
+  readonly trouble: string | null
 }
 
 export interface NodePin {
   /** As the node shows it; need not parse. */
   readonly cid: string
   readonly name: string | null
+  /** Only `pinned` is a pin; the others are not, or not yet. */
+  readonly standing: Standing
+  /** How many peers are to have it. */
+  readonly copies: number
 }
 
 /** How far a pin has come; only a change of a number is progress. */
@@ -35,7 +52,7 @@ export interface HowPinned {
   /** `unknown` where the node did not find out in time, or refused to. */
   readonly type: 'recursive' | 'direct' | 'indirect' | 'none' | 'unknown'
   readonly name: string | null
-  /** Why it is `unknown`. */
+  /** Why it is `unknown`, or what there is of it where it is `none`. */
   readonly reason: string | null
 }
 
@@ -56,16 +73,33 @@ export interface Providers {
 }
 
 /**
- * What the mirror asks of a node, whatever its kind. Every call may throw a `NodeError` (the whole node is at fault:
+ * What the mirror asks of a node, whatever its kind. Where kinds differ is a part of its own: how it is brought to pin,
+ * and whether it can be told whom to be connected to. Every call may throw a `NodeError` (the whole node is at fault:
  * stop) or the signal's reason.
  */
 export interface Node {
   readonly kind: 'kubo' | 'cluster'
-  /** Itself, where a node of this kind can be told whom to stay connected to; `undefined` where not. */
+  /** As its makers call it. */
+  readonly product: string
+  readonly pinning: PinningOneByOne | PinningInBulk
+  /** Itself, where a node of this kind can be told whom to connect to and to stay connected to; `undefined` where not. */
   readonly peering: PeeringNode | undefined
   identify(signal: AbortSignal): Promise<NodeIdentity>
   /** All recursive pins, in no order. Throws unless the answer came to its proper end. */
   listPins(options: { names: boolean; signal: AbortSignal }): AsyncIterable<NodePin>
+  /** What it knows of whether others can dial it; `undefined` where nodes of this kind or version can't tell. */
+  reachability(signal: AbortSignal): Promise<Reachability | undefined>
+  /** Looks for the pin of one CID, for some 20 s at most. */
+  howPinned(cid: PinCid, signal: AbortSignal): Promise<HowPinned>
+  /** Counts for at most 10 s, and fetches nothing; `undefined` where nodes of this kind can't tell. */
+  localSize(cid: PinCid, signal: AbortSignal): Promise<LocalSize | undefined>
+  /** Searches for at most 10 s, for 10 peers; `undefined` where nodes of this kind can't search. */
+  providers(cid: PinCid, signal: AbortSignal): Promise<Providers | undefined>
+}
+
+/** A node that pins one CID a call, and tells as it goes how far it is: whoever asks decides when to give up. */
+export interface PinningOneByOne {
+  readonly how: 'one-by-one'
   /** Whether the node pins this recursively, under either version of its CID. */
   isPinned(cid: PinCid, signal: AbortSignal): Promise<boolean>
   /**
@@ -85,22 +119,41 @@ export interface Node {
   answers(call: 'look' | 'add', signal: AbortSignal): Promise<void>
   /** Tries it with a block of our own, which is taken away again. */
   room(signal: AbortSignal): Promise<Room>
+}
+
+/** A node that takes CIDs over, brings them about by itself, and tells of many at once how far each is. */
+export interface PinningInBulk {
+  readonly how: 'in-bulk'
+  /** Of so many CIDs can be asked at once. */
+  readonly mostAtOnce: number
+  /** What it has of these CIDs under either version, by key; what it was never given is left out. */
+  look(cids: readonly PinCid[], signal: AbortSignal): Promise<ReadonlyMap<CidKey, ReplicatedPin>>
+  /**
+   * All that is under way or in error at any peer, with these peers alone. Throws unless the answer came to its proper
+   * end.
+   */
+  unsettled(signal: AbortSignal): AsyncIterable<ReplicatedPin>
+  /**
+   * Gives it a CID that it does not have; resolves once it is written down. Never call it for one that it has. Throws a
+   * `PinError` where it refused, and a `NodeError` where no proper answer came.
+   * @param options.origins multiaddrs ending in `/p2p/ID` to fetch from
+   */
+  handOver(
+    cid: PinCid,
+    options: { name: string | null; origins: readonly string[]; signal: AbortSignal },
+  ): Promise<void>
+  /** Has the peers try again what is in error or was lost there, and nothing else. Throws as `handOver` does. */
+  recover(pin: ReplicatedPin, signal: AbortSignal): Promise<void>
+  /** Its peers as they are now: one that is down may still be among them, with its trouble, or be missing. */
+  peers(signal: AbortSignal): Promise<readonly NodePeer[]>
+}
+
+/** A node that connects to peers when it is told to, and keeps connections. Its addresses may or may not end in `/p2p/ID`. */
+export interface PeeringNode {
   /** Dials one peer by multiaddrs that end in `/p2p/ID`, at once; throws a `PeerError` when all of them fail. */
   connect(addresses: readonly string[], signal: AbortSignal): Promise<void>
   /** IDs of the peers the node is connected to. */
   connectedPeers(signal: AbortSignal): Promise<ReadonlySet<string>>
-  /** What it knows of whether others can dial it; `undefined` where nodes of this kind or version can't tell. */
-  reachability(signal: AbortSignal): Promise<Reachability | undefined>
-  /** Looks for the pin of one CID, for some 20 s at most. */
-  howPinned(cid: PinCid, signal: AbortSignal): Promise<HowPinned>
-  /** Counts for at most 10 s, and fetches nothing; `undefined` where nodes of this kind can't tell. */
-  localSize(cid: PinCid, signal: AbortSignal): Promise<LocalSize | undefined>
-  /** Searches for at most 10 s, for 10 peers; `undefined` where nodes of this kind can't search. */
-  providers(cid: PinCid, signal: AbortSignal): Promise<Providers | undefined>
-}
-
-/** A node that keeps connections to peers by itself. Its addresses may or may not end in `/p2p/ID`. */
-export interface PeeringNode extends Node {
   /**
    * Stays connected to a peer until the daemon ends, whether or not it can be reached now. Replaces the addresses that
    * the daemon had of it. Throws a `PeerError` when the node does not take it: for one bad address it refuses all.

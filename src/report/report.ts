@@ -84,6 +84,45 @@ export interface RunError {
   readonly message: string
 }
 
+export interface NodeReport {
+  readonly kind: 'kubo' | 'cluster'
+  readonly version: string
+  readonly peerId: string
+  readonly pins: number
+  /** `false` for a node that had thousands of pins and lists none: nothing is pinned on it in this run. */
+  readonly believed: boolean
+  /** Its recursive pins that no bucket has under any status. */
+  readonly onlyHere: number
+  /** `false` where not every bucket is proved: some of them may be there all the same. */
+  readonly onlyHereProved: boolean
+  /** Some of them. */
+  readonly onlyHereExamples: readonly string[]
+  /** Those that a cluster is made of; `null` for a node that is one alone. */
+  readonly peers:
+    | readonly {
+        readonly peerId: string
+        readonly name: string
+        /** In the cluster's words; `null` where all is well with it. */
+        readonly trouble: string | null
+        /** When a run first saw that trouble. */
+        readonly since: string | null
+      }[]
+    | null
+  /** How the CIDs of a cluster stand, in numbers, when they were listed; `null` for a node that is one alone. */
+  readonly replication: {
+    /** On all peers that are to have them: these are the node's pins. */
+    readonly pinned: number
+    readonly pinning: number
+    /** In error at a peer. */
+    readonly failed: number
+    /** A peer has them no more. */
+    readonly lost: number
+    /** A peer that is to have them does not say. */
+    readonly partly: number
+    readonly copies: readonly { readonly wanted: number; readonly cids: number }[]
+  } | null
+}
+
 /** The JSON report, version 1: its keys are the contract with whoever reads it. */
 export interface Report {
   readonly version: 1
@@ -96,20 +135,7 @@ export interface Report {
   /** What went wrong without ending the run: an issue that could not be written, a cache that could not be read. */
   readonly warnings: readonly RunError[]
   /** `null` until the node was listed. */
-  readonly node: {
-    readonly kind: 'kubo' | 'cluster'
-    readonly version: string
-    readonly peerId: string
-    readonly pins: number
-    /** `false` for a node that had thousands of pins and lists none: nothing is pinned on it in this run. */
-    readonly believed: boolean
-    /** Its recursive pins that no bucket has under any status. */
-    readonly onlyHere: number
-    /** `false` where not every bucket is proved: some of them may be there all the same. */
-    readonly onlyHereProved: boolean
-    /** Some of them. */
-    readonly onlyHereExamples: readonly string[]
-  } | null
+  readonly node: NodeReport | null
   readonly buckets: readonly BucketReport[]
   readonly backup: DirectionReport | null
   readonly update: UpdateReport | null

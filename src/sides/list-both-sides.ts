@@ -1,7 +1,8 @@
 import { NodePins } from '../domain/compare.ts'
+import { Census } from '../domain/replication.ts'
 import { everything } from '../domain/windows.ts'
 import type { ListingProgress } from '../listing/listing.ts'
-import type { NodeIdentity } from '../node/node.ts'
+import type { Node, NodeIdentity } from '../node/node.ts'
 import { count } from '../text/numbers.ts'
 import { Progress } from '../text/progress.ts'
 import type { Work } from '../work.ts'
@@ -11,6 +12,7 @@ import { type ListedBucket, listService } from './list-service.ts'
 /** Both sides as they were found. */
 export interface BothSides {
   readonly buckets: readonly ListedBucket[]
+  readonly kind: Node['kind']
   /** `undefined` where the node could not be listed. */
   readonly identity: NodeIdentity | undefined
   /** Why it could not. */
@@ -18,6 +20,8 @@ export interface BothSides {
   /** It gave at least one answer, also where its listing broke off. */
   readonly hasNodeAnswered: boolean
   readonly pins: NodePins
+  /** How all that the node has stands, pins or not. */
+  readonly census: Census
 }
 
 /** Lists the service and the node at the same time, and says how far it is. */
@@ -31,6 +35,7 @@ export async function listBothSides({
 }: Work): Promise<BothSides> {
   const signal = time.inTime
   const pins = new NodePins()
+  const census = new Census()
   // A backup names pins as the service does.
   const names = config.direction !== 'backup'
   return log.group('Listing the service and the node', async () => {
@@ -56,7 +61,7 @@ export async function listBothSides({
         signal,
         onProgress,
       }),
-      listNode(node, { pins, names, signal, onAnswer, onPin: () => pinsRead.add() }).then(
+      listNode(node, { pins, census, names, signal, onAnswer, onPin: () => pinsRead.add() }).then(
         (identity) => ({ identity, nodeError: undefined }),
         (nodeError: unknown) => ({ identity: undefined, nodeError }),
       ),
@@ -64,9 +69,19 @@ export async function listBothSides({
     if (buckets.some(hasChanged)) snapshot.markChanged()
     for (const bucket of buckets) log.info(describe(bucket))
     if (nodeSide.identity !== undefined)
-      log.info(`The node, Kubo ${nodeSide.identity.version}: ${count(pins.size, 'recursive pin')}`)
-    return { buckets, ...nodeSide, hasNodeAnswered, pins }
+      log.info(
+        `The node, ${node.product} ${nodeSide.identity.version}: ${count(pins.size, 'recursive pin')}${notPins(census)}`,
+      )
+    return { kind: node.kind, buckets, ...nodeSide, hasNodeAnswered, pins, census }
   })
+}
+
+/** What a cluster has, and not, or not yet, as it should. */
+function notPins({ standings, size }: Census): string {
+  const left = size - standings.pinned
+  return left === 0
+    ? ''
+    : `, and ${count(left, 'CID')} that ${left === 1 ? 'has' : 'have'} not all their copies`
 }
 
 function describe({ name, requests, result, httpRequests }: ListedBucket): string {

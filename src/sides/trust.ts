@@ -23,14 +23,15 @@ const manyPins = 1000
  * @param isConfirmed a person confirms what an earlier run saw
  */
 function trustIn(
-  { buckets, pins, identity }: BothSides,
+  { buckets, census, identity }: BothSides,
   before: { readonly pins: number; readonly emptySince: Moment | undefined },
   { now, isConfirmed }: { readonly now: Moment; readonly isConfirmed: boolean },
 ): Trust {
   const isDoubted = buckets.some(({ result }) => result === undefined || result.vanished > 0)
   const isEmptyConfirmed =
     before.emptySince !== undefined && (isConfirmed || hasPassed(day, before.emptySince, now))
-  const isNodeBelieved = identity === undefined || before.pins < manyPins || pins.size > 0 || isEmptyConfirmed
+  const isNodeBelieved =
+    identity === undefined || before.pins < manyPins || census.size > 0 || isEmptyConfirmed
   return {
     isProved: !isDoubted && buckets.every(({ result }) => result?.complete === true),
     isNodeBelieved,
@@ -67,12 +68,12 @@ export function nodePinsBefore({ facts }: Snapshot): Parameters<typeof trustIn>[
  */
 export function rememberNodePins(
   snapshot: Snapshot,
-  { pins, buckets }: BothSides,
+  { census, buckets }: BothSides,
   { isNodeBelieved }: Trust,
 ): void {
   const { facts } = snapshot
   if (isNodeBelieved) {
-    facts.set('nodePins', pins.size)
+    facts.set('nodePins', census.size)
     facts.forget('nodeEmptySince')
   } else if (facts.get('nodeEmptySince') === undefined) {
     facts.set('nodeEmptySince', JSON.stringify(nowBy(buckets.map(({ listedAt }) => listedAt))))

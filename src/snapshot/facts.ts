@@ -5,6 +5,14 @@ import { farthest, mostRuns } from './row-rules.ts'
 const run = z.int().min(0).max(mostRuns)
 const instant = z.int().min(-farthest).max(farthest)
 const moment = z.object({ here: instant, service: instant.nullable() })
+const watchedPeers = z.array(
+  z.object({
+    peerId: z.string(),
+    name: z.string(),
+    trouble: z.string().nullable(),
+    since: instant.nullable(),
+  }),
+)
 const delegates = z.array(z.object({ peerId: z.string(), addrs: z.array(z.string()) }))
 
 /** Single facts that the snapshot knows besides its tables. */
@@ -25,6 +33,8 @@ const factTypes = z.object({
   nodePins: z.int().min(0),
   /** Since when the node lists no pins and is not believed: a `Moment` as JSON. */
   nodeEmptySince: jsonOf(moment),
+  /** The peers that a cluster is made of, as the last run left them: a list of `WatchedPeer` as JSON. */
+  nodePeers: jsonOf(watchedPeers),
   /** The tracking issue. */
   issue: z.int().min(1),
   /** The peers that were taken as known because the input `delegates` is empty: a list of `KnownDelegate` as JSON. */

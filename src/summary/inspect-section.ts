@@ -58,7 +58,7 @@ function pin({ type, name, reason }: HowPinned): string {
   if (type === 'recursive') return `pinned recursively${named}`
   if (type === 'direct') return `its first block alone is pinned (a direct pin)${named}`
   if (type === 'indirect') return 'part of what is pinned'
-  if (type === 'none') return 'not pinned'
+  if (type === 'none') return `not pinned${because(reason)}`
   return `not known whether it is pinned${because(reason)}`
 }
 

@@ -12,6 +12,8 @@ import {
   addFailedRequests,
   addFailures,
   addMovedDelegates,
+  addPeeringOfCluster,
+  addPeers,
   addUnknownDelegates,
 } from './tables.ts'
 
@@ -28,6 +30,7 @@ export function renderSummary(report: Report, extras: { readonly issueUrl: strin
   addAdvice(page, report)
   addProblems(page, 'Errors', report.errors)
   addInspected(page, report.inspect)
+  addCluster(page, report)
   addFailed(page, 'Failed on the node', report.backup)
   addFailed(page, 'Failed at the service', report.update)
   addDelegates(page, report)
@@ -92,6 +95,22 @@ function addFailed(page: Page, title: string, direction: DirectionReport | null)
   if (direction === null || direction.failed.length === 0) return
   page.add(`### ${title}: ${count(direction.failed.length, 'CID')}`)
   addFailures(page, direction.failed, mostRows)
+}
+
+/** What a cluster is made of, and how its CIDs stand on its peers. */
+function addCluster(page: Page, { node, backup, delegates }: Report): void {
+  if (node === null || node.peers === null || node.replication === null) return
+  const troubled = node.peers.flatMap(({ trouble, since, ...peer }) =>
+    trouble === null ? [] : [{ ...peer, trouble, since: since ?? '' }],
+  )
+  const { pinned, pinning, failed, lost, partly, copies } = node.replication
+  page.add(`### The cluster: ${count(node.peers.length, 'peer')}, ${number(troubled.length)} in trouble`)
+  const factors = copies.map(({ wanted, cids }) => `${number(cids)} on ${count(wanted, 'peer')}`).join(', ')
+  page.add(
+    `When it was listed, it was to have ${factors === '' ? 'no CIDs' : factors}: ${number(pinned)} are on all of them, ${number(pinning)} on the way, ${number(failed)} in error on one, ${number(lost)} lost on one, ${number(partly)} are to be on one that does not say.`,
+  )
+  if (troubled.length > 0) addPeers(page, troubled)
+  if ((backup?.failed.length ?? 0) > 0) addPeeringOfCluster(page, delegates.known)
 }
 
 function addDelegates(page: Page, { delegates }: Report): void {

@@ -121,6 +121,37 @@ export function addMovedDelegates(page: Page, known: readonly KnownDelegateRepor
   )
 }
 
+/** The mirror can't peer the Kubo nodes of a cluster with the service's peers, and merely connected ones may not be asked. */
+export function addPeeringOfCluster(page: Page, known: readonly DelegateReport[]): void {
+  if (known.length === 0 || known.length > mostLinesToPaste) return
+  const peers = known.map(({ peerId, addrs }) => ({ ID: peerId, Addrs: mergeAddresses(peerId, [], addrs) }))
+  page.tryAdd(
+    `Where pins stall: the cluster connects its Kubo nodes to the service’s delegates, and Kubo asks those at public addresses for blocks only where it is peered with them. Make this \`Peering.Peers\` in the config of the Kubo node of each peer, and restart it:\n\n${codeBlock(JSON.stringify(peers, null, 1).split('\n'))}`,
+  )
+}
+
+/** The peers of a cluster that have trouble, and since when. */
+export function addPeers(
+  page: Page,
+  peers: readonly {
+    readonly peerId: string
+    readonly name: string
+    readonly trouble: string
+    readonly since: string
+  }[],
+): void {
+  page.list({
+    head: tableHead(['Peer', 'Peer ID', 'Since (UTC)', 'What']),
+    rows: peers,
+    row: ({ peerId, name, trouble, since }) =>
+      tableRow([name === '' ? '' : code(name, 60), code(peerId), minute(since), code(trouble, 200)]),
+    most: 50,
+  })
+  page.add(
+    'What is to be on them has a copy less until they are back; no CID is blamed for it. One that was taken out for good is forgotten by a run by hand with `full-listing: true`.',
+  )
+}
+
 /** Cut, they would make known ones unknown. */
 const mostLinesToPaste = 100
 

@@ -12,6 +12,7 @@ import { Progress } from '../text/progress.ts'
 import type { Followed } from './followed.ts'
 import { DoubtLooks } from './looks/doubt-looks.ts'
 import { lookAgainAtUnlisted } from './looks/unlisted.ts'
+import type { Origins } from './origins.ts'
 import { Outcome, type OutcomeInput } from './outcome.ts'
 import type { Reasons } from './reasons.ts'
 import { type SendResult, sendAll } from './sending/send-all.ts'
@@ -41,7 +42,7 @@ export interface UpdateInput extends OutcomeInput {
   readonly plan: UpdatePlan
   /** Whether every bucket is proved complete: else nothing is sent, as some of it may be there already. */
   readonly isComplete: boolean
-  readonly origins: readonly string[]
+  readonly origins: Origins
   readonly gate: PacedGate
 }
 

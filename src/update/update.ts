@@ -1,20 +1,18 @@
-import type { Config } from '../config/types.ts'
 import type { DelegateConnector } from '../delegates/connector.ts'
 import { CidMarks } from '../domain/cid-marks.ts'
 import { type LongWork, paused } from '../domain/long-work.ts'
 import { day, hasPassed } from '../domain/moment.ts'
 import { nameMatcher } from '../domain/name-globs.ts'
-import { publicOrigins } from '../domain/origins.ts'
 import { planUpdate, type UpdatePlan } from '../domain/plan-update.ts'
 import type { Problem } from '../domain/problem.ts'
 import { problemOf } from '../errors.ts'
 import { inSlices } from '../in-slices.ts'
-import type { NodeIdentity } from '../node/node.ts'
 import type { UpdateReport } from '../report/report.ts'
 import type { BothSides } from '../sides/list-both-sides.ts'
 import type { Doubts, Sent } from '../snapshot/doubts.ts'
 import type { Findings } from '../study.ts'
 import type { Work } from '../work.ts'
+import { originsFor } from './origins.ts'
 import {
   heldInDoubt,
   noAnswerThatCounts,
@@ -60,7 +58,7 @@ export async function update(work: Work, found: Findings, delegates: DelegateCon
   const doubts = snapshot.doubts
   const isDry = config.dryRun
   if (isComplete && !isDry) await inSlices(forgetSettled(doubts, found, plan))
-  const origins = originsFor(config.origins, sides.identity)
+  const origins = originsFor(work, sides.identity)
   const input = { ...work, doubts, plan, isComplete, origins, buckets, delegates }
   const outcome = await sendAndFollow(config, input, isDry)
   const { report, followed, serviceError, leftAlone, refusedOrigins, inDoubt, gaps, unanswered } = outcome
@@ -115,10 +113,4 @@ function* planOf({ config, snapshot }: Work, { sides, comparison }: Findings): L
     isNameWanted: nameMatcher(onlyNames),
     inDoubt,
   })
-}
-
-/** The addresses that the service is given to fetch from. */
-function originsFor(origins: Config['origins'], { addresses }: NodeIdentity): readonly string[] {
-  if (origins === 'none') return []
-  return origins === 'auto' ? publicOrigins(addresses) : origins
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { BackupOptions } from '../../src/backup/pin-all.ts'
+import type { BackupOptions } from '../../src/backup/missing-pins.ts'
 import { parseCid } from '../../src/domain/cid.ts'
 import { Http } from '../../src/http/http.ts'
 import { Kubo as KuboClient } from '../../src/node/kubo/kubo.ts'
@@ -9,7 +9,7 @@ import { havePeers } from '../peers/build.ts'
 import { identityCid, inlineCid, Kubo } from '../peers/kubo.ts'
 import { badGateway, ReverseProxy } from '../peers/proxy.ts'
 import { Cids } from '../sandbox/identity.ts'
-import { type BackupResult, resultOf } from '../unit/backup/results.ts'
+import { type BackupResult, resultOf } from '../unit/backup/one-by-one/results.ts'
 import { rpcUntil } from './rpc.ts'
 
 const http = new Http('ipfs-pin-mirror/test')

@@ -35,7 +35,7 @@ export class Stage implements AsyncDisposable {
     this.runner = runner
   }
 
-  /** @param pinTimeout of the service: see `Cluster.start` */
+  /** @param pinTimeout of the service: see `ClusterOptions` */
   static async set(pinTimeout?: string): Promise<Stage> {
     await using things = new AsyncDisposableStack()
     const [node, service, github] = await Promise.all([
@@ -44,7 +44,7 @@ export class Stage implements AsyncDisposable {
       startGitHub({ token: 'ghs_ofTheRun' }),
     ])
     for (const thing of [node, service, github]) things.use(thing)
-    const cluster = things.use(await Cluster.start(service, pinTimeout))
+    const cluster = things.use(await Cluster.start(service, pinTimeout === undefined ? {} : { pinTimeout }))
     const runner = things.use(await Runner.create(github))
     return new Stage(things.move(), cluster, node, github, runner)
   }

@@ -18,46 +18,76 @@ const password = randomBytes(12).toString('hex')
 /** A real IPFS Cluster of one peer over a Kubo node: a Pinning Service API whose requestids are the CIDs. */
 export class Cluster implements AsyncDisposable {
   readonly #folder: string
-  readonly #daemon: Daemon
+  readonly #bootstrap: readonly string[]
+  #daemon: Daemon
   readonly kubo: Kubo
   /** The Pinning Service API. */
   readonly pinningServiceUrl: string
   /** The REST API, which knows each peer's true status. */
   readonly restUrl: string
+  /** What looks like a Kubo RPC. */
+  readonly proxyUrl: string
+  readonly peerId: string
+  /** Where other peers of the cluster find it. */
+  readonly address: string
   /** For the Pinning Service API, as a bearer token. */
   token = ''
 
-  private constructor(folder: string, kubo: Kubo, ports: Ports) {
+  private constructor(folder: string, kubo: Kubo, ports: Ports, peerId: string, joins: string | undefined) {
     this.#folder = folder
+    this.#bootstrap = joins === undefined ? [] : ['--bootstrap', joins]
     this.kubo = kubo
+    this.peerId = peerId
+    this.address = `/ip4/127.0.0.1/tcp/${ports.swarm}/p2p/${peerId}`
     this.pinningServiceUrl = `http://127.0.0.1:${ports.pinningService}`
     this.restUrl = `http://127.0.0.1:${ports.rest}`
-    this.#daemon = new Daemon(peerBinary('cluster'), ['--config', folder, 'daemon'], {})
+    this.proxyUrl = `http://127.0.0.1:${ports.proxy}`
+    this.#daemon = this.#startDaemon()
   }
 
-  /**
-   * Starts a cluster over `kubo`, which stays its caller's to stop.
-   * @param pinTimeout after so long without progress a pin fails; the cluster's default is 2 minutes
-   */
-  static async start(kubo: Kubo, pinTimeout = '2m0s'): Promise<Cluster> {
-    return untilPortsAreFree(() => Cluster.#startOnce(kubo, pinTimeout))
+  /** Starts a cluster over `kubo`, which stays its caller's to stop; or a further peer of one. */
+  static async start(kubo: Kubo, options: ClusterOptions = {}): Promise<Cluster> {
+    return untilPortsAreFree(() => Cluster.#startOnce(kubo, options))
   }
 
-  static async #startOnce(kubo: Kubo, pinTimeout: string): Promise<Cluster> {
+  static async #startOnce(kubo: Kubo, options: ClusterOptions): Promise<Cluster> {
     const folder = await mkdtemp(join(tmpdir(), 'cluster-'))
     await execute(peerBinary('cluster'), ['--config', folder, 'init', '--consensus', 'crdt'])
     const [swarm, proxy, pinningService, rest] = await freePorts(4)
     const ports = { swarm, proxy, pinningService, rest } as Ports
-    await configure(folder, kubo, ports, pinTimeout)
-    const cluster = new Cluster(folder, kubo, ports)
+    const { id } = JSON.parse(await readFile(join(folder, 'identity.json'), 'utf8')) as { id: string }
+    await configure(folder, kubo, ports, options)
+    const cluster = new Cluster(folder, kubo, ports, id, options.joins)
     try {
-      await cluster.#daemon.ready((output) => output.includes('IPFS Cluster is READY'))
+      await cluster.#whenReady()
       cluster.token = await cluster.#askToken()
     } catch (error) {
       await cluster[Symbol.asyncDispose]()
       throw error
     }
     return cluster
+  }
+
+  /** Ends the peer as a crash does. */
+  async kill(): Promise<void> {
+    await this.#daemon.kill()
+  }
+
+  /** Starts the peer again, with the same identity, pins and ports. */
+  async restart(): Promise<void> {
+    await untilPortsAreFree(async () => {
+      this.#daemon = this.#startDaemon()
+      await this.#whenReady()
+    })
+  }
+
+  #startDaemon(): Daemon {
+    const args = ['--config', this.#folder, 'daemon', ...this.#bootstrap]
+    return new Daemon(peerBinary('cluster'), args, {})
+  }
+
+  async #whenReady(): Promise<void> {
+    await this.#daemon.ready((output) => output.includes('IPFS Cluster is READY'))
   }
 
   /** Asks for CIDs to be pinned, as a user of the service does, and waits until the cluster has pinned them. */
@@ -134,12 +164,35 @@ interface Ports {
   readonly rest: number
 }
 
-async function configure(folder: string, kubo: Kubo, ports: Ports, pinTimeout: string): Promise<void> {
+interface ClusterOptions {
+  /** After so long without progress a pin fails; the cluster's own default is 2 minutes. */
+  readonly pinTimeout?: string
+  /** The address of a peer whose cluster it joins. */
+  readonly joins?: string
+  /** What peers of one cluster share. */
+  readonly secret?: string
+  readonly name?: string
+  /** How many peers are to have a CID. Default: all. */
+  readonly replication?: number
+  /** Who may ask the REST API: passwords by user. Default: anybody. */
+  readonly restUsers?: Readonly<Record<string, string>>
+}
+
+async function configure(
+  folder: string,
+  kubo: Kubo,
+  ports: Ports,
+  { pinTimeout = '2m0s', secret, name, replication = -1, restUsers }: ClusterOptions,
+): Promise<void> {
   const path = join(folder, 'service.json')
   const config = JSON.parse(await readFile(path, 'utf8'))
   const loopback = (port: number | string) => `/ip4/127.0.0.1/tcp/${port}`
   const node = loopback(new URL(kubo.apiUrl).port)
   config.cluster.listen_multiaddress = [loopback(ports.swarm)]
+  config.cluster.replication_factor_min = replication
+  config.cluster.replication_factor_max = replication
+  if (secret !== undefined) config.cluster.secret = secret
+  if (name !== undefined) config.cluster.peername = name
   config.cluster.mdns_interval = '0s'
   config.cluster.monitor_ping_interval = '2s'
   config.monitor.pubsubmon.check_interval = '2s'
@@ -151,6 +204,7 @@ async function configure(folder: string, kubo: Kubo, ports: Ports, pinTimeout: s
   config.api.pinsvcapi.http_log_file = accessLog
   config.api.pinsvcapi.basic_auth_credentials = { [user]: password }
   config.api.restapi.http_listen_multiaddress = loopback(ports.rest)
+  if (restUsers !== undefined) config.api.restapi.basic_auth_credentials = restUsers
   config.ipfs_connector.ipfshttp.node_multiaddress = node
   config.ipfs_connector.ipfshttp.pin_timeout = pinTimeout
   await writeFile(path, JSON.stringify(config))

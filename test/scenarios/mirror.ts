@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { mirrorId } from '../../src/domain/mirror.ts'
+import { type ClusterOptions, type SandboxCluster, startCluster } from '../sandbox/cluster.ts'
 import { type GitHubSandbox, startGitHub } from '../sandbox/github.ts'
 import { type HeartbeatSandbox, startHeartbeat } from '../sandbox/heartbeat.ts'
 import { type KuboOptions, type SandboxKubo, startKubo } from '../sandbox/kubo.ts'
@@ -43,6 +44,8 @@ interface MirrorOptions {
   readonly buckets?: readonly string[]
   readonly service?: Omit<PinningServiceOptions, 'buckets'>
   readonly node?: KuboOptions
+  /** An IPFS Cluster, which the runs then take for the node. */
+  readonly cluster?: ClusterOptions
 }
 
 /** How one run is started; inputs that are not given have the defaults of `action.yml`, but see `hasty`. */
@@ -55,6 +58,8 @@ interface Start {
   readonly uncaught?: string
 }
 
+type Server = 'service' | 'node' | 'cluster' | 'github' | 'heartbeat'
+
 /** What came of a run, and what it asked of each server, in order. */
 export interface Ran {
   /** `null` where a signal ended it. */
@@ -64,7 +69,7 @@ export interface Ran {
   readonly outputs: Readonly<Record<string, string>>
   /** @throws where there is none, as after a kill */
   readonly report: WrittenReport
-  readonly asked: Readonly<Record<'service' | 'node' | 'github' | 'heartbeat', readonly RecordedRequest[]>>
+  readonly asked: Readonly<Record<Server, readonly RecordedRequest[]>>
 }
 
 interface Running {
@@ -90,6 +95,7 @@ export class Mirror implements AsyncDisposable {
   readonly node: SandboxKubo
   readonly github: GitHubSandbox
   readonly heartbeat: HeartbeatSandbox
+  readonly #cluster: SandboxCluster | undefined
   readonly #folder = mkdtempSync(join(tmpdir(), 'scenario-'))
   readonly #running = new Map<ChildProcess, Promise<Ran>>()
   #runs = 0
@@ -101,6 +107,7 @@ export class Mirror implements AsyncDisposable {
       readonly node: SandboxKubo
       readonly github: GitHubSandbox
       readonly heartbeat: HeartbeatSandbox
+      readonly cluster: SandboxCluster | undefined
     },
   ) {
     this.buckets = buckets
@@ -108,19 +115,27 @@ export class Mirror implements AsyncDisposable {
     this.node = servers.node
     this.github = servers.github
     this.heartbeat = servers.heartbeat
+    this.#cluster = servers.cluster
     mkdirSync(this.workspace)
   }
 
   static async start(options: MirrorOptions = {}): Promise<Mirror> {
     const { buckets = ['photos'] } = options
     const tokens = Object.fromEntries(buckets.map((name) => [name, tokenOf(name)]))
-    const [service, node, github, heartbeat] = await Promise.all([
+    const [service, node, github, heartbeat, cluster] = await Promise.all([
       startPinningService({ ...options.service, buckets: tokens }),
       startKubo(options.node),
       startGitHub({ token: 'ghs_secret-of-the-job' }),
       startHeartbeat(),
+      options.cluster && startCluster(options.cluster),
     ])
-    return new Mirror(buckets, { service, node, github, heartbeat })
+    return new Mirror(buckets, { service, node, github, heartbeat, cluster })
+  }
+
+  /** @throws where it was started without one */
+  get cluster(): SandboxCluster {
+    if (this.#cluster === undefined) throw new Error('this mirror has no cluster')
+    return this.#cluster
   }
 
   get workspace(): string {
@@ -236,8 +251,8 @@ export class Mirror implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const child of this.#running.keys()) child.kill('SIGKILL')
     await Promise.allSettled(this.#running.values())
-    for (const server of [this.service, this.node, this.github, this.heartbeat])
-      await server[Symbol.asyncDispose]()
+    for (const server of [this.service, this.node, this.github, this.heartbeat, this.#cluster])
+      await server?.[Symbol.asyncDispose]()
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
@@ -247,7 +262,9 @@ export class Mirror implements AsyncDisposable {
       ...Object.fromEntries(defaults),
       buckets: this.bucketLines,
       endpoint: this.service.url,
-      'node-url': this.node.url,
+      ...(this.#cluster === undefined
+        ? { 'node-url': this.node.url }
+        : { 'node-url': this.#cluster.url, 'node-kind': 'cluster' }),
       'github-token': this.github.token,
     }
   }
@@ -259,11 +276,12 @@ export class Mirror implements AsyncDisposable {
     mayBeDefect: boolean,
   ): Promise<Ran> {
     const { service, node, github, heartbeat } = this
-    const since = (server: SandboxServer) => {
-      const from = server.requests.length
-      return () => server.requests.slice(from)
+    const since = (server: SandboxServer | undefined) => {
+      const from = server?.requests.length
+      return () => server?.requests.slice(from) ?? []
     }
-    const [ofService, ofNode, ofGitHub, ofHeartbeat] = [service, node, github, heartbeat].map(since)
+    const servers = [service, node, github, heartbeat, this.#cluster]
+    const [ofService, ofNode, ofGitHub, ofHeartbeat, ofCluster] = servers.map(since)
     let log = ''
     for (const stream of [child.stdout, child.stderr])
       stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -284,6 +302,7 @@ export class Mirror implements AsyncDisposable {
       asked: {
         service: ofService?.() ?? [],
         node: ofNode?.() ?? [],
+        cluster: ofCluster?.() ?? [],
         github: ofGitHub?.() ?? [],
         heartbeat: ofHeartbeat?.() ?? [],
       },
@@ -307,6 +326,13 @@ export function posted(
   return ran.asked.service
     .filter(({ method }) => method === 'POST')
     .map(({ path, body }) => ({ ...JSON.parse(body), requestid: path.split('/pins/')[1] }))
+}
+
+/** The CIDs that the cluster was given, in order. */
+export function handedOver(ran: Ran): string[] {
+  return ran.asked.cluster.flatMap(({ method, path }) =>
+    method === 'POST' && /^\/pins\/[^/]+$/.test(path) ? [path.slice('/pins/'.length)] : [],
+  )
 }
 
 /** The node's commands that were asked, in order, each once. */

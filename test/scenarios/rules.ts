@@ -13,6 +13,7 @@ export function checkRules(ran: Ran, mirror: Mirror, mayBeDefect: boolean): void
   checkSecrets(ran, mirror)
   checkCommands(ran)
   checkPins(ran)
+  checkHandedOver(ran)
   if (ran.exitCode === null) return
   checkReport(ran)
   checkWrites(ran)
@@ -22,7 +23,7 @@ export function checkRules(ran: Ran, mirror: Mirror, mayBeDefect: boolean): void
 
 /** Secrets reach the runner to be masked, and the server they belong to; nobody else. */
 function checkSecrets(ran: Ran, mirror: Mirror): void {
-  const { github, heartbeat, node, service } = ran.asked
+  const { cluster, github, heartbeat, node, service } = ran.asked
   const seen = {
     log: ran.log.replace(/^::add-mask::.*$/gm, ''),
     summary: ran.summary,
@@ -32,6 +33,9 @@ function checkSecrets(ran: Ran, mirror: Mirror): void {
     issues: JSON.stringify(mirror.github.issues),
     'requests to GitHub': github.map(({ body, path }) => path + body).join('\n'),
     'requests to the node': JSON.stringify(node.map(({ path, query, body }) => [path, [...query], body])),
+    'requests to the cluster': JSON.stringify(
+      cluster.map(({ path, query, body }) => [path, [...query], body]),
+    ),
     'requests to the service': JSON.stringify(
       service.map(({ path, query, body }) => [path, [...query], body]),
     ),
@@ -73,6 +77,22 @@ function checkPins({ asked }: Ran): void {
     if (path === '/api/v0/pin/ls') looked.add(key)
     if (path !== '/api/v0/pin/add') continue
     expect(looked.delete(key), 'looked whether it is pinned before each try').toBe(true)
+    expect(Buffer.byteLength(query.get('name') ?? '')).toBeLessThanOrEqual(255)
+  }
+}
+
+/** A cluster is asked and given; nothing is unpinned, and nothing given that was not looked for right before. */
+function checkHandedOver({ asked }: Ran): void {
+  const looked = new Set<string>()
+  for (const { method, path, query } of asked.cluster) {
+    expect(['GET', 'POST']).toContain(method)
+    for (const cid of (query.get('cids') ?? '').split(',')) {
+      const key = parseCid(cid)?.key
+      if (method === 'GET' && key !== undefined) looked.add(key)
+    }
+    const key = /^\/pins\/[^/]+$/.test(path) ? parseCid(path.slice('/pins/'.length))?.key : undefined
+    if (method !== 'POST' || key === undefined) continue
+    expect(looked.has(key), 'looked whether the cluster has it before it is given').toBe(true)
     expect(Buffer.byteLength(query.get('name') ?? '')).toBeLessThanOrEqual(255)
   }
 }

@@ -1,7 +1,9 @@
 import { ZodError } from 'zod'
 import { BadAnswerError, DeadlineError, NoAnswerError, NodeError, StatusError } from '../../errors.ts'
+import { clusterMessage } from '../cluster/answers.ts'
+import { JsonLinesError } from '../json-lines.ts'
+import { isClusterInstead } from '../wrong-kind.ts'
 import { kuboMessage } from './answers.ts'
-import { JsonLinesError } from './json-lines.ts'
 
 /** Kubo answered, and the answer is an error: what it means is for the caller to say. */
 export class Refusal extends Error {
@@ -10,9 +12,6 @@ export class Refusal extends Error {
 
 /** A gateway or proxy in front of the node says with these that the node does not answer. Kubo itself has none of them. */
 const gatewayStatuses = new Set([429, 502, 503, 504])
-/** Where the system puts it: at the end, after the path. Kubo may quote content elsewhere in its message (measured). */
-const cannotStore =
-  /(^|: )(no space left on device|there is not enough space on the disk\.?|disk quota exceeded|read-only file system)$/i
 
 /**
  * What went wrong between the mirror and Kubo: a `NodeError` where the whole node is at fault, a `Refusal` where Kubo
@@ -55,6 +54,8 @@ export function explainAnswer(
   { node, path }: { readonly node: string; readonly path: string },
   error?: unknown,
 ): Error {
+  // Kubo writes `Message`, with a capital.
+  if (clusterMessage(body) !== undefined) return isClusterInstead(node, error)
   if (status === 401 || status === 403) {
     return new NodeError(
       'unauthorised',
@@ -81,9 +82,4 @@ export function explainAnswer(
 /** An error in Kubo's words. */
 export function refusal(message: string, cause?: unknown): Refusal {
   return new Refusal(message.replace(/^pin: /, ''), { cause })
-}
-
-/** Whether it ends as the words of a system do that has no room. Content can be made so that Kubo's words about it do too. */
-export function saysFull(message: string): boolean {
-  return cannotStore.test(message)
 }

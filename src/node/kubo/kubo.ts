@@ -3,6 +3,7 @@ import { dialable, type PeerAddresses, type PeeringConfig } from '../../domain/p
 import type { Reachability } from '../../domain/reachability.ts'
 import { NodeError, PeerError } from '../../errors.ts'
 import type { Http, Request, StreamedAnswer } from '../../http/http.ts'
+import { jsonLines } from '../json-lines.ts'
 import type {
   HowPinned,
   LocalDag,
@@ -11,9 +12,11 @@ import type {
   NodeIdentity,
   NodePin,
   PeeringNode,
+  PinningOneByOne,
   Providers,
   Room,
 } from '../node.ts'
+import { isProxyInstead, isProxyServer } from '../wrong-kind.ts'
 import {
   autonat,
   identity,
@@ -26,7 +29,6 @@ import {
   version,
 } from './answers.ts'
 import { explain, explainAnswer, Refusal, refusal } from './errors.ts'
-import { jsonLines } from './json-lines.ts'
 import { KuboLooks } from './looks.ts'
 import { KuboPins } from './pins.ts'
 import type { KuboRpc, Query, RequestOptions } from './rpc.ts'
@@ -47,8 +49,11 @@ function isTooOld(version: string): boolean {
 }
 
 /** A Kubo node, by its RPC API. */
-export class Kubo implements PeeringNode {
+export class Kubo implements Node, PinningOneByOne, PeeringNode {
   readonly kind = 'kubo'
+  readonly product = 'Kubo'
+  readonly how = 'one-by-one'
+  readonly pinning = this
   readonly peering = this
   readonly #http: Http
   readonly #base: URL
@@ -95,7 +100,7 @@ export class Kubo implements PeeringNode {
           'too-old',
           `the node at ${this.#shown} is Kubo ${Version}, and needs 0.26 or newer, as pins have no names before: update Kubo`,
         )
-      return { version: Version, peerId: id.ID, addresses: id.Addresses ?? [] }
+      return { version: Version, peerId: id.ID, addresses: id.Addresses ?? [], peers: null }
     })
   }
 
@@ -109,7 +114,7 @@ export class Kubo implements PeeringNode {
     try {
       for await (const line of this.#stream('pin/ls', query, listing)) {
         const pin = streamedPin.parse(line)
-        yield { cid: pin.Cid, name: pin.Name || null }
+        yield { cid: pin.Cid, name: pin.Name || null, standing: 'pinned', copies: 1 }
       }
     } catch (error) {
       throw this.#asNodeError('pin/ls', explain(error, this.#asked('pin/ls')))
@@ -120,7 +125,7 @@ export class Kubo implements PeeringNode {
     return this.#pins.isPinned(cid, signal)
   }
 
-  pin(cid: PinCid, options: Parameters<Node['pin']>[1]): Promise<void> {
+  pin(cid: PinCid, options: Parameters<PinningOneByOne['pin']>[1]): Promise<void> {
     return this.#pins.add(cid, options)
   }
 
@@ -260,6 +265,11 @@ export class Kubo implements PeeringNode {
   /** The lines of a streamed answer, which are worth nothing unless the stream ends without an error. */
   async *#stream(path: string, query: Query, options: RequestOptions): AsyncIterable<unknown> {
     const answer: StreamedAnswer = await this.#http.open(this.#request(path, query, options))
+    if (isProxyServer(answer.server)) {
+      // What is not read to its end holds its connection until it is let go.
+      for await (const _ of answer.chunks) break
+      throw isProxyInstead(this.#shown)
+    }
     yield* jsonLines(answer.chunks)
     // An error after the first byte comes after the last, under status 200 (measured).
     const failure = answer.trailers['x-stream-error']

@@ -2,8 +2,9 @@ import type { z } from 'zod'
 import { cidForms, type PinCid, parseCid } from '../../domain/cid.ts'
 import { NodeError, PinError } from '../../errors.ts'
 import type { PinProgress } from '../node.ts'
+import { saysFull } from '../system-words.ts'
 import { foundPins, kuboMessage, pinLine } from './answers.ts'
-import { explain, explainAnswer, Refusal, saysFull } from './errors.ts'
+import { explain, explainAnswer, Refusal } from './errors.ts'
 import type { KuboRpc, Query } from './rpc.ts'
 
 /** How long the node may be silent, in ms. */

@@ -3,8 +3,9 @@ import { z } from 'zod'
 import type { PinCid } from '../../domain/cid.ts'
 import { NodeError } from '../../errors.ts'
 import type { LocalDag, Room } from '../node.ts'
+import { saysFull } from '../system-words.ts'
 import { foundRef, kuboMessage } from './answers.ts'
-import { explain, explainAnswer, Refusal, saysFull } from './errors.ts'
+import { explain, explainAnswer, Refusal } from './errors.ts'
 import type { KuboRpc, Query } from './rpc.ts'
 
 /** How long the node may be silent, in ms. */

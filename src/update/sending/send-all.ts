@@ -6,6 +6,7 @@ import type { RunTime } from '../../run-time.ts'
 import { inStep } from '../../service/in-step.ts'
 import type { BucketClient } from '../../service/pinning-service.ts'
 import type { DoubtLooks, Look } from '../looks/doubt-looks.ts'
+import type { Origins } from '../origins.ts'
 import { type Answer, type Note, sendOne, wordsOf } from './send-one.ts'
 import { type Turn, Turns } from './turns.ts'
 
@@ -43,7 +44,7 @@ export interface SendEdges {
   /** In an earlier run: the ledger has it for that. */
   readonly wasRefused: (index: number) => boolean
   /** The addresses that the service may fetch from. */
-  readonly origins: readonly string[]
+  readonly origins: Origins
   readonly events: SendEvents
 }
 
@@ -99,7 +100,7 @@ class Sending {
     this.#turns = new Turns(due, (index) => edges.looks.isNoted(index))
     this.#edges = edges
     this.#options = options
-    this.#origins = edges.origins
+    this.#origins = edges.origins.all
     this.#notAfter = AbortSignal.any([options.time.inTime, this.#fault.signal])
   }
 
@@ -174,11 +175,11 @@ class Sending {
 
   /** @returns `undefined` where it was not sent, for a fault of the service or as the run ends */
   async #ask(turn: Turn): Promise<Answer | undefined> {
-    const { clientOf, noteOf } = this.#edges
+    const { clientOf, noteOf, origins } = this.#edges
     const { cancelled: signal } = this.#options.time
     try {
       return await sendOne(clientOf(turn.bucket), turn, {
-        origins: this.#origins,
+        origins: this.#origins.length > 0 ? await origins.of(turn.cid) : [],
         until: { signal, notAfter: this.#notAfter },
         note: noteOf(turn),
       })

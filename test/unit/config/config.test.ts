@@ -18,7 +18,7 @@ test('everything that is wrong is named at once', () => {
     ignore: 'x',
     'cache-key': '/',
     cache: 'x',
-    'node-kind': 'cluster',
+    'node-kind': 'helia',
   }
   const problems = problemsOf(wrong)
   expect(problems.map((problem) => problem.split('`')[1]).sort()).toEqual(Object.keys(wrong).sort())

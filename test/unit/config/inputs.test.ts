@@ -18,6 +18,7 @@ test.each<[Inputs, Partial<Config>]>([
     { fullListing: true, issue: false },
   ],
   [{ 'node-kind': 'kubo' }, { nodeKind: 'kubo' }],
+  [{ 'node-kind': 'cluster' }, { nodeKind: 'cluster' }],
   [{ peering: 'save' }, { peering: 'save' }],
   [
     { concurrency: '1', attempts: '100' },
@@ -47,7 +48,6 @@ test.each<[Inputs, ...string[]]>([
   [{ issue: '1' }, '`issue` must be true or false, not "1".'],
   [{ 'full-listing': 'no' }, '`full-listing` must be true or false, not "no".'],
   [{ 'node-kind': 'helia' }, '`node-kind` must be kubo or cluster, not "helia".'],
-  [{ 'node-kind': 'cluster' }, '`node-kind` cannot be cluster yet: this version knows kubo only.'],
   [{ peering: 'always' }, '`peering` must be report, connect or save, not "always".'],
   [{ 'failed-requests': 'drop' }, '`failed-requests` must be replace or report, not "drop".'],
   [{ 'fail-on': 'never' }, '`fail-on` must be error or failed-pins, not "never".'],

@@ -80,6 +80,8 @@ export function report(over: Partial<Report> = {}): Report {
       onlyHereProved: true,
       onlyHere: 0,
       onlyHereExamples: [],
+      peers: null,
+      replication: null,
     },
     buckets: [bucket()],
     backup: { missing: 0, ignored: 0, pinned: [], failed: [], pending: [] },
@@ -103,6 +105,7 @@ export function tracked(over: Partial<Tracked> = {}): Tracked {
     unknownDelegates: [],
     knownDelegates: [],
     doubts: [],
+    troubledPeers: [],
     isWhole: true,
     ...over,
   }
@@ -168,6 +171,8 @@ export function busyReport(): Report {
       onlyHereProved: true,
       onlyHere: 57,
       onlyHereExamples: [failure(900).cid, failure(901).cid],
+      peers: null,
+      replication: null,
     },
     backup: {
       missing: 315,

@@ -4,6 +4,7 @@ import type { Config } from '../../../src/config/types.ts'
 import type { CidKey } from '../../../src/domain/cid.ts'
 import { NodePins } from '../../../src/domain/compare.ts'
 import { day, hour, type Moment } from '../../../src/domain/moment.ts'
+import { Census } from '../../../src/domain/replication.ts'
 import type { ListingResult } from '../../../src/listing/list-bucket.ts'
 import type { BothSides } from '../../../src/sides/list-both-sides.ts'
 import { nodePinsBefore, rememberNodePins, trustOf } from '../../../src/sides/trust.ts'
@@ -28,7 +29,9 @@ function sidesWith(
     identity: isNodeListed ? identity : undefined,
     nodeError: undefined,
     hasNodeAnswered: isNodeListed,
+    kind: 'kubo',
     pins: nodePins,
+    census: new Census(),
   }
 }
 

@@ -182,6 +182,8 @@ test('nothing from outside comes alive', () => {
             onlyHere: 1,
             onlyHereProved: true,
             onlyHereExamples: [three],
+            peers: null,
+            replication: null,
           },
           buckets: [
             bucket({

@@ -49,6 +49,7 @@ describe('identify', () => {
       version: server.version,
       peerId: server.peerId,
       addresses: [`/ip4/203.0.113.5/tcp/4001/p2p/${server.peerId}`],
+      peers: null,
     })
   })
 
@@ -134,14 +135,9 @@ describe('listPins', () => {
     server.pin(named, { name: 'a name\nof two lines' })
     server.pin(nameless)
     server.pin(direct, { type: 'direct' })
-    expect(await list(server, true)).toEqual([
-      { cid: named, name: 'a name\nof two lines' },
-      { cid: nameless, name: null },
-    ])
-    expect(await list(server)).toEqual([
-      { cid: named, name: null },
-      { cid: nameless, name: null },
-    ])
+    const pin = (cid: string, name: string | null) => ({ cid, name, standing: 'pinned', copies: 1 })
+    expect(await list(server, true)).toEqual([pin(named, 'a name\nof two lines'), pin(nameless, null)])
+    expect(await list(server)).toEqual([pin(named, null), pin(nameless, null)])
     expect(asked(server, 'pin/ls').map(({ query }) => Object.fromEntries(query))).toEqual([
       { type: 'recursive', stream: 'true', names: 'true' },
       { type: 'recursive', stream: 'true' },

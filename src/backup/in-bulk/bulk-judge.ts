@@ -1,0 +1,126 @@
+import type { CidKey } from '../../domain/cid.ts'
+import { blame, tooManyInARow } from '../../domain/fault.ts'
+import { type PeerRefusal, PeerRefusals } from '../../domain/peer-faults.ts'
+import type { Failure, Turn } from '../../domain/rounds.ts'
+import type { NodeError, PinError } from '../../errors.ts'
+import type { BackupOptions, FailedPin, MissingPin } from '../missing-pins.ts'
+import { type Hinderer, peersInTrouble, takesNone } from './bulk-faults.ts'
+import type { Followed } from './followed.ts'
+import type { BulkEdges } from './hand-over-all.ts'
+import type { PeersNow } from './peers-now.ts'
+
+/** Finds out whose fault it is that CIDs are not pinned, and tells the results. */
+export class BulkJudge {
+  readonly #edges: BulkEdges
+  readonly #options: BackupOptions
+  readonly #peers: PeersNow
+  readonly #refusals = new PeerRefusals()
+  /** Of the last try of each CID that peers refused. */
+  readonly #noted = new Map<CidKey, readonly PeerRefusal[]>()
+  /** Those that had no other try. */
+  readonly #suspects: FailedPin[] = []
+  /** That the node did not take, and that had no other try. */
+  readonly #notTaken: FailedPin[] = []
+  /** Since it last took one. */
+  readonly #inARow = new Set<CidKey>()
+  #taken = 0
+
+  constructor(edges: BulkEdges, options: BackupOptions, peers: PeersNow) {
+    this.#edges = edges
+    this.#options = options
+    this.#peers = peers
+  }
+
+  /** The node took one. */
+  taken(): void {
+    this.#taken++
+    this.#inARow.clear()
+  }
+
+  /** @param at peers that came to have it */
+  pinned(entry: MissingPin, at: readonly string[]): void {
+    for (const peerId of at) this.#refusals.wentWell(peerId)
+    this.#edges.onPinned(entry)
+  }
+
+  /** @returns the node's fault, or that it is worth another try */
+  refusedToTake({ item: entry, round }: Turn<MissingPin>, error: PinError): NodeError | 'again' | undefined {
+    const failure = { entry, reason: error.message, tries: round }
+    if (error.isOwn) this.#edges.onFailed(failure)
+    else if (this.#inARow.add(entry.cid.key).size >= tooManyInARow(this.#options.concurrency))
+      return takesNone(error.message)
+    else if (round < this.#options.attempts) return 'again'
+    else this.#notTaken.push(failure)
+    return undefined
+  }
+
+  /** @returns why, where it is worth another try */
+  failed({ item: entry, round }: Turn<MissingPin>, refusals: readonly PeerRefusal[]): string | null {
+    const reason = refusals.map((refusal) => this.#inWords(refusal)).join('; ')
+    for (const { peerId, failure } of refusals)
+      if (failure === 'refused') this.#refusals.refuses(peerId, entry.cid.key)
+    this.#noted.set(entry.cid.key, refusals)
+    if (round < this.#options.attempts) return reason
+    const failure = { entry, reason, tries: round }
+    // That nobody has it is no peer's fault.
+    if (refusals.some((one) => one.failure === 'no-progress')) this.#edges.onFailed(failure)
+    else this.#suspects.push(failure)
+    return null
+  }
+
+  /** The node goes on with it by itself. @param at peers that are at work on it */
+  stalled({ item: entry, round: tries }: Turn<MissingPin>, at: readonly string[]): void {
+    const names = at.map((peerId) => this.#peers.nameOf(peerId)).join(', ')
+    const seconds = this.#options.stallTimeout / 1000
+    this.#edges.onFailed({
+      entry,
+      tries,
+      reason: `no change for ${seconds} s: still being pinned on ${names}`,
+    })
+  }
+
+  vanished({ item: entry, round: tries }: Turn<MissingPin>): void {
+    this.#edges.onFailed({ entry, tries, reason: 'the cluster takes it each time and then does not show it' })
+  }
+
+  /**
+   * When no try is left, or the time is over.
+   * @param waiting for another try
+   * @param left in the node's hands
+   * @returns the fault of peers, or of the whole node
+   */
+  conclude(waiting: readonly Failure<MissingPin>[], left: Iterable<Followed>): NodeError | null {
+    const troubles = new Map<string, { words: string; cids: number }>()
+    const note = (peerId: string, words: string) => {
+      const known = troubles.get(peerId)
+      troubles.set(peerId, { words: known?.words ?? words, cids: (known?.cids ?? 0) + 1 })
+    }
+    for (const { hindered = [] } of left) for (const { peerId, words } of hindered) note(peerId, words)
+    const tried = waiting.map(({ item: entry, tries, reason }) => ({ entry, tries, reason }))
+    for (const failure of [...this.#suspects, ...tried]) {
+      const { key } = failure.entry.cid
+      const refusals = this.#noted.get(key) ?? []
+      const isPeers = ({ peerId, failure }: PeerRefusal) =>
+        failure === 'refused' && this.#refusals.isPeersFault(peerId)
+      if (this.#inARow.has(key)) this.#notTaken.push(failure)
+      else if (refusals.length === 0 || !refusals.every(isPeers)) this.#edges.onFailed(failure)
+      else for (const { peerId, words } of refusals) note(peerId, `it refuses what it is given: ${words}`)
+    }
+    const isNodes =
+      blame('refused', { pinned: this.#taken, alike: this.#notTaken.length, isStoring: true }) === 'node'
+    if (!isNodes) for (const failure of this.#notTaken) this.#edges.onFailed(failure)
+    else if (this.#notTaken[0] !== undefined) return takesNone(this.#notTaken[0].reason)
+    if (troubles.size === 0) return null
+    const hinderers: Hinderer[] = [...troubles].map(([peerId, trouble]) => ({
+      name: this.#peers.nameOf(peerId),
+      ...trouble,
+    }))
+    return peersInTrouble(hinderers)
+  }
+
+  #inWords({ peerId, words, failure }: PeerRefusal): string {
+    const name = this.#peers.nameOf(peerId)
+    if (failure !== 'no-progress') return `${name}: ${words}`
+    return `no progress on ${name} for as long as it waits for that (its pin_timeout)`
+  }
+}

@@ -1,0 +1,50 @@
+import type { PeerTrouble } from '../../domain/peer-faults.ts'
+import type { ReplicatedPin } from '../../domain/replication.ts'
+import type { Turn } from '../../domain/rounds.ts'
+import type { MissingPin } from '../missing-pins.ts'
+
+/** A CID that is in the node's hands, and what was last seen of it. Times by `performance.now()`. */
+export class Followed {
+  readonly turn: Turn<MissingPin>
+  readonly began = performance.now()
+  /** The peers that had it already. */
+  readonly #before: ReadonlySet<string>
+  /** When what is seen of it last changed. */
+  changed = this.began
+  /** When it was last looked at by itself. */
+  looked = this.began
+  /** Since when peers have lost it, and do nothing about it. */
+  lostSince: number | undefined
+  /** How often they were told to. */
+  recovered = 0
+  /** Peers in trouble, which all that is left is to be done by. */
+  hindered: readonly PeerTrouble[] | undefined
+  #seen = ''
+
+  constructor(turn: Turn<MissingPin>, pin: ReplicatedPin | undefined) {
+    this.turn = turn
+    this.#before = new Set(pin === undefined ? [] : pinnedAt(pin))
+  }
+
+  /** @returns whether anything changed that is told both where it is looked at by itself and among all */
+  see(pin: ReplicatedPin, now: number): boolean {
+    const seen = pin.peers
+      .filter(({ standing }) => standing !== 'pinned')
+      .map(({ peerId, standing, tries }) => `${peerId} ${standing} ${tries}`)
+      .sort()
+      .join()
+    if (seen === this.#seen) return false
+    this.#seen = seen
+    this.changed = now
+    return true
+  }
+
+  /** The peers that came to have it. */
+  newlyAt(pin: ReplicatedPin): readonly string[] {
+    return pinnedAt(pin).filter((peerId) => !this.#before.has(peerId))
+  }
+}
+
+function pinnedAt({ peers }: ReplicatedPin): string[] {
+  return peers.filter(({ standing }) => standing === 'pinned').map(({ peerId }) => peerId)
+}

@@ -1,0 +1,46 @@
+import type { PinCid } from '../domain/cid.ts'
+
+/** A CID that the service has pinned and the node lacks. */
+export interface MissingPin {
+  /** In the agenda. */
+  readonly index: number
+  readonly cid: PinCid
+  /** At most 255 bytes. */
+  readonly name: string | null
+  readonly bucket: string
+  /** Of its own request: multiaddrs as the service gave them, which need not parse. */
+  readonly delegates: readonly string[]
+}
+
+export interface FailedPin {
+  readonly entry: MissingPin
+  /** Of its last try, in the node's words. */
+  readonly reason: string
+  /** In this run. */
+  readonly tries: number
+}
+
+/** What to pin, in the order in which to try it: see `schedule`. */
+export interface DuePins {
+  readonly length: number
+  at(place: number): MissingPin | undefined
+}
+
+/** Called as each result is known, so that it can be kept at once; an error that one throws ends the backup. */
+export interface PinResults {
+  readonly onPinned: (entry: MissingPin) => void
+  readonly onFailed: (failure: FailedPin) => void
+}
+
+/** How long, and how much at once: the same whatever way a node is brought to pin. */
+export interface BackupOptions {
+  readonly concurrency: number
+  /** ms */
+  readonly stallTimeout: number
+  /** Tries of one CID. */
+  readonly attempts: number
+  /** Aborted when the run is cancelled. */
+  readonly signal: AbortSignal
+  /** Aborted when the run is cancelled, and when its time is over. */
+  readonly inTime: AbortSignal
+}
