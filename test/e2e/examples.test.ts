@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { havePeers } from '../peers/build.ts'
+import { startCluster } from '../sandbox/cluster.ts'
 import { startGitHub } from '../sandbox/github.ts'
 import { Cids } from '../sandbox/identity.ts'
 import { startKubo } from '../sandbox/kubo.ts'
@@ -148,5 +149,20 @@ describe.skipIf(!havePeers('act'))('the workflows to copy run as they are, under
     })
     expect(ran, ran.log).toMatchObject({ succeeded: true, outputs: { conclusion: 'ok', pinned: '1' } })
     expect(node.pins.get(missing[0]?.cid ?? '')?.type).toBe('recursive')
+  })
+
+  test('cluster.yml', async () => {
+    await using all = await stage(three, 107)
+    await using cluster = await startCluster({
+      authorization: `Basic ${Buffer.from('mirror:a-long-word').toString('base64')}`,
+    })
+    const { user, missing, lines } = all
+    const ran = await user.run('cluster.yml', {
+      event: 'schedule',
+      secrets: { BUCKETS: lines, CLUSTER_AUTHORIZATION: 'basic:mirror:a-long-word' },
+      here: { 'http://127.0.0.1:9094': cluster.url },
+    })
+    expect(ran, ran.log).toMatchObject({ succeeded: true, outputs: { conclusion: 'ok', pinned: '6' } })
+    for (const { cid } of missing) expect(cluster.holders(cid)).toHaveLength(2)
   })
 })

@@ -26,8 +26,20 @@ const programs = (text: string) =>
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line) => line.split(' ')[0])
 
-/** Kubo's own are run by `test/contract/documented-commands.test.ts`; the others are the system's and GitHub's. */
-const known = ['npm', 'npx', 'ipfs', 'docker', 'curl', 'useradd', 'install', './config.sh', './svc.sh', 'gh']
+/** Kubo's own are run by `test/contract/documented-commands.test.ts`; the others are the system's, GitHub's and IPFS Cluster's. */
+const known = [
+  'npm',
+  'npx',
+  'ipfs',
+  'docker',
+  'curl',
+  'useradd',
+  'install',
+  './config.sh',
+  './svc.sh',
+  'gh',
+  'ipfs-cluster-service',
+]
 
 test.each(shell)(
   'the commands at %s can be read by a shell, and are of a program that is known',

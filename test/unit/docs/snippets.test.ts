@@ -69,6 +69,8 @@ test.each(yaml)(
       return
     }
     expect(parsed).not.toHaveProperty('jobs')
+    // For Docker Compose.
+    if (Object.hasOwn(parsed as object, 'services')) return
     // A part of a workflow that has nothing of the action's.
     if (Object.keys(parsed as object).every((key) => ['permissions', 'on', 'concurrency'].includes(key)))
       return

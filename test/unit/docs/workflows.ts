@@ -35,6 +35,7 @@ const secrets: Readonly<Record<string, string>> = {
   BUCKETS: 'photos=token-1\nvideos=token-2\ndocuments=token-3',
   HEARTBEAT_URL: 'https://monitor.example/ping/some-secret-word',
   BETTERSTACK_HEARTBEAT_URL: 'https://monitor.example/ping/some-secret-word',
+  CLUSTER_AUTHORIZATION: 'basic:mirror:A-LONG-RANDOM-WORD',
   NODE_AUTHORIZATION: 'bearer:A-LONG-RANDOM-WORD',
 }
 
