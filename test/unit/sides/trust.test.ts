@@ -23,7 +23,11 @@ function sidesWith(
   { pins = 1, isNodeListed = true, listedAt = [] as readonly Moment[] } = {},
 ): BothSides {
   const nodePins = new NodePins()
-  for (let n = 0; n < pins; n++) nodePins.add(`key ${n}` as CidKey, { isV0: false, name: null })
+  const census = new Census()
+  for (let n = 0; n < pins; n++) {
+    nodePins.add(`key ${n}` as CidKey, { isV0: false, name: null })
+    census.add({ standing: 'pinned', copies: 1 })
+  }
   return {
     buckets: results.map((result, index) => listedBucket(result, listedAt[index] ?? at(0))),
     identity: isNodeListed ? identity : undefined,
@@ -31,7 +35,7 @@ function sidesWith(
     hasNodeAnswered: isNodeListed,
     kind: 'kubo',
     pins: nodePins,
-    census: new Census(),
+    census,
   }
 }
 
