@@ -13,6 +13,12 @@ const commands = [...inBlocks, ...files('.md').flatMap(codeSpans)]
 /** Without what is given to them. */
 const names = [...new Set(commands.map((line) => /^ipfs ([a-z]+(?: [a-z]+)*)/.exec(line)?.[1] ?? ''))]
 
+/** What pages have `API.Authorizations` set to. */
+const authorizations = blocks('sh').flatMap(({ page, text }) => {
+  const value = /^ipfs config --json API\.Authorizations '([^']+)'$/m.exec(text)?.[1]
+  return value === undefined ? [] : [[page, value] as const]
+})
+
 describe.skipIf(!havePeers())('the commands that the pages show for Kubo', () => {
   test('are there', async () => {
     await using node = await Kubo.start()
@@ -20,9 +26,11 @@ describe.skipIf(!havePeers())('the commands that the pages show for Kubo', () =>
     for (const name of names) expect(await node.run(...name.split(' '), '--help')).toContain('USAGE')
   })
 
-  test('an authorisation as shown lets the action in, and nobody without it', async () => {
-    const shown = commands.find((line) => line.startsWith('ipfs config --json API.Authorizations'))
-    const value = /'(.+)'/.exec(shown ?? '')?.[1] ?? ''
+  test('two pages show an authorisation', () => {
+    expect(authorizations.map(([page]) => page).toSorted()).toEqual(['SECURITY.md', 'docs/runner.md'])
+  })
+
+  test.each(authorizations)('that of %s lets the action in, and nobody without it', async (_page, value) => {
     await using node = await Kubo.start()
     await node.run('config', '--json', 'API.Authorizations', value)
     await node.restart()
@@ -36,10 +44,9 @@ describe.skipIf(!havePeers())('the commands that the pages show for Kubo', () =>
     const cid = parseCid(identityCid('allowed'))
     if (cid === undefined) throw new Error('no CID')
     await client.pin(cid, { name: 'named', signal, onProgress: () => undefined })
-    expect(await Array.fromAsync(client.listPins({ names: true, signal }))).toContainEqual({
-      cid: cid.text,
-      name: 'named',
-    })
+    expect(await Array.fromAsync(client.listPins({ names: true, signal }))).toContainEqual(
+      expect.objectContaining({ cid: cid.text, name: 'named' }),
+    )
     await http.close()
   })
 })
