@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises'
 import { type Grid, spread, type Window, wholeSeconds } from '../domain/windows.ts'
 import type { Page } from '../service/answers.ts'
 import { fullPage } from '../service/pinning-service.ts'
@@ -17,8 +16,6 @@ export async function readParts(listing: Listing, parts: readonly Part[]): Promi
   const waiting = [...parts]
   const asking = new Set<Promise<void>>()
   let left = sum(parts)
-  // Many answers may have come at once: between two that are taken in, signals are heard.
-  let turns = Promise.resolve()
   const stop = new AbortController()
   const within = { ...listing, signal: AbortSignal.any([listing.signal, stop.signal]) }
   // Kept here, as the race may hear of another one first: two may end in the same turn of the event loop.
@@ -46,8 +43,6 @@ export async function readParts(listing: Listing, parts: readonly Part[]): Promi
 
   async function read({ window, count }: Part): Promise<void> {
     const { page, shown, rest } = await askWindow(within, window)
-    turns = turns.then(() => turn())
-    await turns
     const remain = rest.length === 0 ? 0 : page.count - (shown === null ? 0 : page.requests.length)
     left += remain - count
     const { width } = client

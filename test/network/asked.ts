@@ -19,10 +19,12 @@ interface Peers extends AsyncDisposable {
   readonly peers: readonly { readonly address: string; readonly cid: string }[]
 }
 
-/** A node writes one every half second: long enough for a block that comes, which takes some hundredths of a second. */
-const mostLines = 6
+/**
+ * A node writes a line every half second. A block that comes takes some hundredths of a second: what is not to come is
+ * waited for shortly, and what is to come for longer, as the machine may be busy.
+ */
+const mostLines = { forNothing: 6, forABlock: 40 }
 const isPinned = (line: string) => line.includes('Pins')
-const isAnswer = (lines: readonly string[]) => lines.length >= mostLines || lines.some(isPinned)
 
 const found = {
   sandbox: await lookAt(await sandboxPeers()),
@@ -35,16 +37,18 @@ async function lookAt(node: Peers): Promise<Asked> {
   const [one, two] = node.peers
   if (one === undefined || two === undefined) throw new Error('two peers are needed')
   const ask = (command: string) => rpc(node.apiUrl, command)
-  const pin = async (cid: string) =>
-    (await rpcUntil(node.apiUrl, `pin/add?arg=${cid}&progress=true`, isAnswer)).some(isPinned)
+  const pin = async (cid: string, lines: number) => {
+    const isAnswer = (told: readonly string[]) => told.length >= lines || told.some(isPinned)
+    return (await rpcUntil(node.apiUrl, `pin/add?arg=${cid}&progress=true`, isAnswer)).some(isPinned)
+  }
   await ask(`swarm/connect?arg=${one.address}`)
-  const connected = await pin(one.cid)
-  const waiting = pin(one.cid)
+  const connected = await pin(one.cid, mostLines.forNothing)
+  const waiting = pin(one.cid, mostLines.forNothing)
   await sleep(500)
   await ask(`swarm/peering/add?arg=${one.address}`)
   const peeredWhileWaiting = await waiting
-  const peeredThenPinned = await pin(one.cid)
-  const waitingToo = pin(two.cid)
+  const peeredThenPinned = await pin(one.cid, mostLines.forABlock)
+  const waitingToo = pin(two.cid, mostLines.forABlock)
   await sleep(500)
   await ask(`swarm/peering/add?arg=${two.address}`)
   await ask(`swarm/connect?arg=${two.address}`)

@@ -42,7 +42,7 @@ test('a snapshot that is none is a warning', async () => {
   writeFileSync(mirror.snapshotPath, 'no database')
   const { exitCode, log } = await startPost(mirror, state, env).ended
   expect(exitCode).toBe(0)
-  expect(log).toMatch(warning('not a database'))
+  expect(log).toMatch(warning('no SQLite database'))
 })
 
 test.each([

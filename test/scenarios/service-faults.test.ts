@@ -56,7 +56,7 @@ test('a listing that breaks off in the middle keeps its pages, and the next run 
 test('a service that says nothing for longer than the run may take', async () => {
   await using mirror = await Mirror.start()
   mirror.service.intercept = () => 'hang'
-  const ran = await mirror.run({ inputs: { 'time-limit': '1s' } })
+  const ran = await mirror.run({ inputs: { 'time-limit': '5s' } })
   expect(ran.exitCode).toBe(1)
   expect(ran.report).toMatchObject({
     conclusion: 'error',

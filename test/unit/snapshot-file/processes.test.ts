@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import { SnapshotBusyError } from '../../../src/errors.ts'
 import { transaction } from '../../../src/snapshot/transaction.ts'
+import { openFile } from '../../../src/snapshot-file/locked-file.ts'
 import { openSnapshot } from '../../../src/snapshot-file/open.ts'
 import { restoreSnapshot } from '../../../src/snapshot-file/restore.ts'
 import { saveSnapshot } from '../../../src/snapshot-file/save.ts'
@@ -83,15 +84,19 @@ describe('a restore that is killed', () => {
     const fill = (mark: string, rows: number) => {
       using snapshot = openUnderTest(place.path, place.mirror, unexpected)
       transaction(snapshot.db, () => {
-        const add = snapshot.db.prepare('INSERT INTO delegate_set (addrs) VALUES (?)')
-        for (let row = 0; row < rows; row++) add.run(JSON.stringify([`${mark} ${row}`]))
+        snapshot.db.exec("INSERT OR IGNORE INTO bucket (id, name) VALUES (1, 'main')")
+        const add = snapshot.db.prepare(
+          "INSERT INTO request (bucket, created, requestid, status, cid_text) VALUES (1, ?, ?, 2, 'no CID')",
+        )
+        for (let row = 0; row < rows; row++) add.run(row, `${mark} ${row}`)
       })
       snapshot.markChanged()
     }
     const found = () => {
-      using snapshot = openUnderTest(place.path, place.mirror, unexpected)
-      const [{ mark, n } = {}] = snapshot.db
-        .prepare('SELECT substr(addrs, 3, 5) AS mark, count(*) AS n FROM delegate_set GROUP BY 1')
+      // Not counted as a run: the copy is to stay the newer one.
+      using db = openFile(place.path, place.mirror, unexpected)
+      const [{ mark, n } = {}] = db
+        .prepare('SELECT substr(requestid, 1, 5) AS mark, count(*) AS n FROM request GROUP BY 1')
         .all()
       return `${n} ${mark}`
     }
@@ -99,7 +104,7 @@ describe('a restore that is killed', () => {
     fill('cache', 200_000)
     {
       using db = new DatabaseSync(place.path)
-      db.exec(`DELETE FROM delegate_set WHERE addrs LIKE '["other%'`)
+      db.exec("DELETE FROM request WHERE requestid LIKE 'other%'")
     }
     await saveSnapshot(place, cache, saving(1e12))
     rmSync(dirname(place.path), { recursive: true })
