@@ -5,12 +5,12 @@ import { delegatesIn } from './delegates/known.ts'
 import { leftOutDelegates } from './delegates/problems.ts'
 import { delegateReport } from './draft/delegate-report.ts'
 import type { Draft } from './draft/draft.ts'
-import { peersReport } from './draft/node-report.ts'
+import { withPeers } from './draft/node-report.ts'
 import { sidesReport } from './draft/sides-report.ts'
 import { inspect } from './inspect/inspect.ts'
 import { keepIssue } from './issue/keep-issue.ts'
 import { listBothSides } from './sides/list-both-sides.ts'
-import { keepPeers, peersAtEnd, troubleOfPeers } from './sides/peers.ts'
+import { keepPeers, peersAtEnd } from './sides/peers.ts'
 import { settledFailures } from './sides/settled-failures.ts'
 import { rememberNodePins } from './sides/trust.ts'
 import { study } from './study.ts'
@@ -28,69 +28,49 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<v
   draft.fill({ issueNumber: snapshot.facts.get('issue') ?? null })
 
   if (config.inspect.length > 0) {
-    const { results, problems, isCutShort } = await inspect(work, clients)
-    draft.note(...problems)
-    draft.fill({ inspect: results, isInspection: true, outOfTime: isCutShort, cancelled: time.wasCancelled })
+    const looked = await inspect(work, clients)
+    draft.take(looked, { inspect: looked.results, isInspection: true, cancelled: time.wasCancelled })
     return
   }
 
   const found = await study(work, await listBothSides(work))
   const { sides, trust, comparison } = found
   const isNodeListed = sides.identity !== undefined
-  draft.note(...found.problems)
-  draft.fill({ ...sidesReport(sides, comparison, trust), outOfTime: found.isCutShort })
-  draft.fill({ delegates: delegateReport(found, null) })
+  draft.take(found, { ...sidesReport(sides, comparison, trust), delegates: delegateReport(found, null) })
   const settled = settledFailures(work, found)
   if (isNodeListed && trust.isNodeBelieved && !dryRun) settled.forget()
 
   const delegates = await connectDelegates(work, found, dryRun ? undefined : sides.identity?.peerId)
   try {
     if (direction !== 'update') {
-      const { report, problems, isCutShort } = await backUp(work, found, delegates)
-      draft.note(...problems)
-      draft.fill({ backup: report, outOfTime: draft.filling.outOfTime || isCutShort })
+      const backup = await backUp(work, found, delegates)
+      draft.take(backup, { backup: backup.report })
     }
     if (direction !== 'backup') {
-      const { report, problems, isCutShort, after } = await update(work, found, delegates.connector)
-      draft.note(...problems)
-      draft.fill({ update: report, outOfTime: draft.filling.outOfTime || isCutShort })
-      if (after !== null) draft.fill(sidesReport(after.sides, after.standing, trust))
+      const { after, ...sent } = await update(work, found, delegates.connector)
+      draft.take(sent, { update: sent.report, ...(after && sidesReport(after.sides, after.standing, trust)) })
     }
     if (isNodeListed && !dryRun) {
       // Requests that were sent meanwhile carry delegates too.
       const now = delegatesIn(work, sides)
       const shown = delegateReport(now, { ...delegates, unkept: work.book.leftOut })
-      draft.note(...now.problems, ...leftOutDelegates(shown.leftOut))
-      draft.fill({ delegates: shown })
+      draft.take(now, { delegates: shown })
+      draft.note(...leftOutDelegates(shown.leftOut))
     }
   } finally {
     await delegates[Symbol.asyncDispose]()
-    draft.note(...delegates.problems)
+    draft.take(delegates)
   }
 
   const peers = await peersAtEnd(work, sides.identity?.peers ?? null)
-  if (peers !== null) {
-    const { node } = draft.filling
-    draft.fill({ node: node && { ...node, peers: peersReport(peers) } })
-    draft.note(...troubleOfPeers(peers))
-  }
+  if (peers !== null) draft.take(peers, { node: withPeers(draft.filling.node, peers.watched) })
 
   draft.fill({ cancelled: time.wasCancelled, stillFailing: isNodeListed && settled.areOthersLeft() })
   if (config.issue && !dryRun && !time.wasCancelled) {
-    const { buckets, delegates: shown, node: of, issueNumber: hint } = draft.filling
-    const seen = {
-      buckets,
-      delegates: shown,
-      peers: of?.peers ?? [],
-      doubts: found.doubts,
-      isWhole: trust.isWhole,
-      hint,
-    }
-    const { number, problems } = await keepIssue(work, seen)
-    draft.note(...problems)
-    draft.fill({ issueNumber: number })
+    const issue = await keepIssue(work, { ...draft.filling, doubts: found.doubts, isWhole: trust.isWhole })
+    draft.take(issue, { issueNumber: issue.number })
   }
   // Last: a run that is killed before its end confirms nothing, and a dry one never does.
   if (isNodeListed && !dryRun) rememberNodePins(snapshot, sides, trust)
-  if (peers !== null && !dryRun) keepPeers(snapshot, peers)
+  if (peers !== null && !dryRun) keepPeers(snapshot, peers.watched)
 }

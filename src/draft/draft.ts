@@ -22,6 +22,13 @@ export interface Filling extends Sections {
   readonly stillFailing: boolean
 }
 
+/** What every phase tells of how it went. */
+interface Outcome {
+  readonly problems: readonly Problem[]
+  /** Its time was over before its work was. */
+  readonly isCutShort?: boolean
+}
+
 /** A message may quote an answer of any size. */
 const longestMessage = 4500
 
@@ -77,6 +84,12 @@ export class Draft {
 
   fill(part: Partial<Filling>): void {
     this.#filling = { ...this.#filling, ...part }
+  }
+
+  /** Takes in what a phase came to: the parts of the report that it fills, and its problems. */
+  take({ problems, isCutShort = false }: Outcome, part: Partial<Filling> = {}): void {
+    this.note(...problems)
+    this.fill({ ...part, outOfTime: this.#filling.outOfTime || isCutShort })
   }
 
   note(...problems: readonly Problem[]): void {

@@ -31,7 +31,12 @@ export function nodeReport(
   }
 }
 
-export function peersReport(peers: readonly WatchedPeer[]): NonNullable<NodeReport['peers']> {
+/** What the report says of the node, with its peers as they stand now. */
+export function withPeers(node: NodeReport | null, peers: readonly WatchedPeer[]): NodeReport | null {
+  return node && { ...node, peers: peersReport(peers) }
+}
+
+function peersReport(peers: readonly WatchedPeer[]): NonNullable<NodeReport['peers']> {
   return peers.map(({ peerId, name, trouble, since }) => ({
     peerId,
     name,

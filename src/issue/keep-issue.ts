@@ -1,7 +1,7 @@
 import { parseCid } from '../domain/cid.ts'
 import type { Problem } from '../domain/problem.ts'
 import { failedEntry } from '../report/ledger-entries.ts'
-import type { NodeReport, Report, RunError } from '../report/report.ts'
+import type { Report, RunError } from '../report/report.ts'
 import type { Work } from '../work.ts'
 import type { Tracked } from './tracked.ts'
 import { trackIssue } from './tracker.ts'
@@ -13,19 +13,15 @@ import { trackIssue } from './tracker.ts'
  */
 export async function keepIssue(
   { config, http, ledger, snapshot, time }: Work,
-  seen: {
-    readonly buckets: Report['buckets']
-    readonly delegates: Report['delegates']
-    /** Of a cluster. */
-    readonly peers: NonNullable<NodeReport['peers']>
+  seen: Pick<Report, 'buckets' | 'delegates' | 'node'> & {
     /** What is not believed before a later run, or a person, confirms it. */
     readonly doubts: readonly RunError[]
     /** As the last run left it; `null` for none. */
-    readonly hint: number | null
+    readonly issueNumber: number | null
     readonly isWhole: boolean
   },
 ): Promise<{ readonly number: number | null; readonly problems: readonly Problem[] }> {
-  const { buckets, delegates, peers, doubts, hint, isWhole } = seen
+  const { buckets, delegates, node, doubts, issueNumber: hint, isWhole } = seen
   const failures = (['backup', 'update'] as const).flatMap((direction) =>
     [...ledger.get(direction).values()].map((entry) => ({ ...failedEntry(entry), direction })),
   )
@@ -42,7 +38,7 @@ export async function keepIssue(
     ),
     unknownDelegates: delegates.unknown,
     knownDelegates: delegates.known,
-    troubledPeers: peers.flatMap(({ trouble, since, ...peer }) =>
+    troubledPeers: (node?.peers ?? []).flatMap(({ trouble, since, ...peer }) =>
       trouble === null || since === null ? [] : [{ ...peer, trouble, since }],
     ),
     doubts,

@@ -11,7 +11,7 @@ import { isByPerson } from './list-service.ts'
 export async function peersAtEnd(
   { node, config, snapshot, log, time }: Work,
   atStart: readonly NodePeer[] | null,
-): Promise<readonly WatchedPeer[] | null> {
+): Promise<{ readonly watched: readonly WatchedPeer[]; readonly problems: readonly Problem[] } | null> {
   if (atStart === null || node.pinning.how !== 'in-bulk') return null
   let peers = atStart
   try {
@@ -26,7 +26,8 @@ export async function peersAtEnd(
     atStart.map(({ peerId, name }) => [peerId, { peerId, name, trouble: null, since: null }]),
   )
   for (const peer of peersBefore(snapshot)) before.set(peer.peerId, peer)
-  return watchPeers(Date.now(), peers, [...before.values()], isByPerson(config))
+  const watched = watchPeers(Date.now(), peers, [...before.values()], isByPerson(config))
+  return { watched, problems: troubleOfPeers(watched) }
 }
 
 function peersBefore({ facts }: Snapshot): readonly WatchedPeer[] {
@@ -42,7 +43,7 @@ export function keepPeers(snapshot: Snapshot, peers: readonly WatchedPeer[]): vo
   snapshot.markChanged()
 }
 
-export function troubleOfPeers(peers: readonly WatchedPeer[]): Problem[] {
+function troubleOfPeers(peers: readonly WatchedPeer[]): Problem[] {
   return peers.flatMap(({ peerId, name, trouble, since }) => {
     if (trouble === null || since === null) return []
     const message = `the peer ${name === '' ? peerId : `${name} (${peerId})`} of the cluster has trouble, first seen on ${new Date(since).toISOString()}: ${trouble}. What is to be on it has a copy less until it is back. If it was taken out for good, a run by hand (\`workflow_dispatch\`) with \`full-listing: true\` forgets it`
