@@ -8,6 +8,8 @@ interface Options {
   readonly replication: number
   /** After so long without progress a pin fails; the cluster's own default is 2 minutes. */
   readonly pinTimeout?: string
+  /** How often a peer tells the others what it has; the cluster's own default is a minute. */
+  readonly rebroadcastInterval?: string
 }
 
 /** A real IPFS Cluster of several peers, each over a real Kubo node of its own. */
@@ -48,26 +50,31 @@ export class ClusterOfPeers implements AsyncDisposable {
     return (this.peers[0] as Cluster).restUrl
   }
 
-  /** Waits until the first peer sees so many, itself included, and knows their free space, by which it allocates. */
+  /** Waits until so many peers are there that see as many, and know their free space, by which they allocate. */
   async untilSeen(count: number): Promise<void> {
     for (const end = Date.now() + 120_000; ; ) {
-      const [peers, metrics] = await Promise.all([this.#ask('peers'), this.#ask('monitor/metrics/freespace')])
-      const well = peers.split('\n').filter((line) => line !== '' && JSON.parse(line).error === '')
-      const allocatable = (JSON.parse(metrics) as unknown[]).length
-      if (well.length === count && allocatable === count) return
+      const views = (await Promise.all(this.peers.map(view))).filter((one) => one !== undefined)
+      if (views.length === count && views.flat().every((seen) => seen === count)) return
       if (Date.now() > end)
-        throw new Error(`the first peer of the cluster sees ${well.length} and not ${count}`)
+        throw new Error(`not each of ${count} peers sees as many: ${JSON.stringify(views)}`)
       await new Promise((resolve) => setTimeout(resolve, 200))
     }
   }
 
-  async #ask(path: string): Promise<string> {
-    const response = await fetch(`${this.restUrl}/${path}`)
-    return response.text()
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#things.disposeAsync()
+  }
+}
+
+/** How many peers one sees, and of how many it knows the free space; `undefined` where it does not answer itself. */
+async function view({ restUrl }: Cluster): Promise<readonly [number, number] | undefined> {
+  const ask = async (path: string) => (await fetch(`${restUrl}/${path}`)).text()
+  try {
+    const [peers, metrics] = await Promise.all([ask('peers'), ask('monitor/metrics/freespace')])
+    const well = peers.split('\n').filter((line) => line !== '' && JSON.parse(line).error === '')
+    return [well.length, (JSON.parse(metrics) as unknown[]).length]
+  } catch {
+    return undefined
   }
 }
 
