@@ -1,8 +1,9 @@
 import type { Secrets } from '../secrets/secrets.ts'
+import { readAccountCheck } from './account.ts'
 import { readAuthorization } from './authorization.ts'
 import { checkMatrix, readBuckets, readTargetBucket } from './buckets.ts'
 import { readIgnore, readInspect } from './cids.ts'
-import { checkFilebaseTokens } from './filebase-tokens.ts'
+import { checkFilebaseTokens, readFilebaseKeys } from './filebase-tokens.ts'
 import { readGlobs } from './globs.ts'
 import { Inputs } from './inputs.ts'
 import { readAssignees, readLabels } from './issue.ts'
@@ -26,7 +27,8 @@ export function readConfig(env: NodeJS.ProcessEnv, github: GitHubContext, secret
   checkProxies(inputs, env)
   const githubToken = inputs.text('github-token') || undefined
   inputs.hide(githubToken ?? '')
-  const buckets = readBuckets(inputs)
+  const keys = readFilebaseKeys(inputs)
+  const buckets = readBuckets(inputs, keys)
   const nodeAuthorization = readAuthorization(inputs)
   const heartbeatUrl = readHeartbeatUrl(inputs)
   const endpoint = readEndpoint(inputs)
@@ -49,6 +51,7 @@ export function readConfig(env: NodeJS.ProcessEnv, github: GitHubContext, secret
     endpoint,
     buckets,
     targetBucket: readTargetBucket(inputs, buckets, direction),
+    accountCheck: readAccountCheck(inputs, { buckets, keys, endpoint }),
     nodeUrl,
     nodeKind: inputs.choice('node-kind', ['kubo', 'cluster']),
     nodeAuthorization,

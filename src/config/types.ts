@@ -7,6 +7,29 @@ export interface Bucket {
   readonly token: string
 }
 
+/** What an account's tokens and requests to its S3 API are made with. */
+export interface KeyPair {
+  readonly accessKey: string
+  readonly secretKey: string
+}
+
+export interface AccountKeys extends KeyPair {
+  /** Where they were given, to be shown. */
+  readonly source: string
+}
+
+/** How it is found out which buckets `buckets` does not name. */
+export interface AccountCheck {
+  /** Of the S3 API. */
+  readonly endpoint: URL
+  /** Each access key once. */
+  readonly accounts: readonly AccountKeys[]
+  /** The service's own names of the buckets that are mirrored. */
+  readonly mirrored: readonly string[]
+  /** Those that are not to be. */
+  readonly ignored: readonly string[]
+}
+
 export interface KnownDelegate {
   readonly peerId: string
   readonly addrs: readonly string[]
@@ -29,6 +52,8 @@ export interface Config extends Ending {
   readonly endpoint: URL
   readonly buckets: readonly Bucket[]
   readonly targetBucket: string | undefined
+  /** `undefined`: nobody is asked for the names of all buckets. */
+  readonly accountCheck: AccountCheck | undefined
   readonly nodeUrl: URL
   readonly nodeKind: 'kubo' | 'cluster'
   readonly nodeAuthorization: string | undefined

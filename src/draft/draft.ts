@@ -3,7 +3,7 @@ import type { Problem } from '../domain/problem.ts'
 import { conclusionOf } from '../report/conclusion.ts'
 import type { Conclusion, Report, RunError } from '../report/report.ts'
 
-type Sections = Pick<Report, 'node' | 'buckets' | 'backup' | 'update' | 'delegates' | 'inspect'>
+type Sections = Pick<Report, 'node' | 'buckets' | 'account' | 'backup' | 'update' | 'delegates' | 'inspect'>
 
 /** What a run comes to besides its problems. */
 export interface Filling extends Sections {
@@ -37,6 +37,7 @@ const nothing: Filling = {
   dryRun: false,
   node: null,
   buckets: [],
+  account: null,
   backup: null,
   update: null,
   delegates: {
@@ -111,7 +112,7 @@ export class Draft {
   }
 
   report(): Report {
-    const { direction, dryRun, node, buckets, backup, update, delegates, inspect } = this.#filling
+    const { direction, dryRun, node, buckets, account, backup, update, delegates, inspect } = this.#filling
     return {
       version: 1,
       direction,
@@ -123,6 +124,7 @@ export class Draft {
       warnings: this.#warnings,
       node,
       buckets,
+      account,
       backup,
       update,
       delegates,

@@ -10,11 +10,12 @@ export function sidesReport(
   sides: BothSides,
   standing: Standing,
   trust: Trust,
-): Pick<Filling, 'buckets' | 'listed' | 'node'> {
-  const { buckets, identity, kind } = sides
+): Pick<Filling, 'buckets' | 'listed' | 'node' | 'account'> {
+  const { buckets, identity, kind, account } = sides
   return {
     buckets: buckets.map((bucket, index) => bucketReport(bucket, standing.buckets[index])),
     listed: buckets.some(({ result }) => result !== undefined) ? standing.listed : null,
+    account: account.found,
     node: identity === undefined ? null : nodeReport(kind, identity, sides, standing, trust),
   }
 }

@@ -1,4 +1,5 @@
 import { addFailedRequests, addFailures, addPeers, addUnknownDelegates } from '../summary/tables.ts'
+import { unmirroredLine } from '../summary/unmirrored.ts'
 import { code, codeLines } from '../text/escape.ts'
 import { count, number } from '../text/numbers.ts'
 import { Page } from '../text/page.ts'
@@ -37,6 +38,7 @@ export function renderIssueBody(facts: {
       most: mostRows,
     })
   }
+  if (tracked.unmirrored.length > 0) page.add(unmirroredLine(tracked.unmirrored))
   if (tracked.troubledPeers.length > 0) {
     page.add(`### Peers of the cluster in trouble: ${number(tracked.troubledPeers.length)}`)
     addPeers(page, tracked.troubledPeers)

@@ -5,6 +5,7 @@ import type { Report, RunError } from '../report/report.ts'
 import type { Work } from '../work.ts'
 import type { Tracked } from './tracked.ts'
 import { trackIssue } from './tracker.ts'
+import { unmirroredNow } from './unmirrored.ts'
 
 /**
  * Brings the tracking issue up to date with the ledger and with what the run found.
@@ -13,7 +14,7 @@ import { trackIssue } from './tracker.ts'
  */
 export async function keepIssue(
   { config, http, ledger, snapshot, time }: Work,
-  seen: Pick<Report, 'buckets' | 'delegates' | 'node'> & {
+  seen: Pick<Report, 'account' | 'buckets' | 'delegates' | 'node'> & {
     /** What is not believed before a later run, or a person, confirms it. */
     readonly doubts: readonly RunError[]
     /** As the last run left it; `null` for none. */
@@ -42,6 +43,7 @@ export async function keepIssue(
       trouble === null || since === null ? [] : [{ ...peer, trouble, since }],
     ),
     doubts,
+    unmirrored: unmirroredNow(config, seen.account, snapshot),
     isWhole,
   }
   const { number, warning } = await trackIssue(config, tracked, hint, { http, time })

@@ -4,7 +4,7 @@ import { code } from '../text/escape.ts'
 import { number } from '../text/numbers.ts'
 import type { Tracked } from './tracked.ts'
 
-const kinds = ['backup', 'update', 'delegate', 'request', 'doubt', 'peer'] as const
+const kinds = ['backup', 'update', 'delegate', 'request', 'doubt', 'peer', 'bucket'] as const
 type Kind = (typeof kinds)[number]
 
 const nouns: Readonly<Record<Kind, string>> = {
@@ -14,6 +14,7 @@ const nouns: Readonly<Record<Kind, string>> = {
   request: 'request that failed at the service',
   doubt: 'not believed yet',
   peer: 'peer of the cluster in trouble',
+  bucket: 'bucket that is not mirrored',
 }
 
 const toldSchema = z.object({
@@ -40,9 +41,10 @@ export function toldOf(tracked: Tracked): Told {
       ...tracked.failedRequests.map(({ cid }) => keyOf('request', cid)),
       ...tracked.doubts.map(({ where }) => keyOf('doubt', where)),
       ...tracked.troubledPeers.map(({ peerId }) => keyOf('peer', peerId)),
+      ...tracked.unmirrored.map((name) => keyOf('bucket', name)),
     ]),
   ].sort()
-  const counts = { backup: 0, update: 0, delegate: 0, request: 0, doubt: 0, peer: 0 }
+  const counts = { backup: 0, update: 0, delegate: 0, request: 0, doubt: 0, peer: 0, bucket: 0 }
   let characters = 0
   for (const key of keys) {
     counts[kindOf(key)]++

@@ -19,6 +19,8 @@ export interface Tracked {
   readonly doubts: readonly RunError[]
   /** Of a cluster, those that have trouble. */
   readonly troubledPeers: readonly TroubledPeer[]
+  /** Buckets of the account that nobody mirrors. */
+  readonly unmirrored: readonly string[]
   /** For the lines to paste, which replace the whole input. */
   readonly knownDelegates: readonly DelegateReport[]
   /** `false` after a run that did not see everything: what is not here may still stand. */
@@ -27,8 +29,8 @@ export interface Tracked {
 
 /** Whether nothing is left to track: the issue may be closed. */
 export function isSettled(tracked: Tracked): boolean {
-  const { failures, failedRequests, unknownDelegates, doubts, troubledPeers } = tracked
-  return [failures, failedRequests, unknownDelegates, doubts, troubledPeers].every(
+  const { failures, failedRequests, unknownDelegates, doubts, troubledPeers, unmirrored } = tracked
+  return [failures, failedRequests, unknownDelegates, doubts, troubledPeers, unmirrored].every(
     ({ length }) => length === 0,
   )
 }

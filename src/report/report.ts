@@ -137,6 +137,13 @@ export interface Report {
   /** `null` until the node was listed. */
   readonly node: NodeReport | null
   readonly buckets: readonly BucketReport[]
+  /** What `check-buckets` found; `null` where it was not asked for, or the run did not come to it. */
+  readonly account: {
+    /** Buckets of the account that neither `buckets` nor `ignore-buckets` names. */
+    readonly unmirrored: readonly string[]
+    /** `false` where not every account told its buckets: there may be more. */
+    readonly complete: boolean
+  } | null
   readonly backup: DirectionReport | null
   readonly update: UpdateReport | null
   readonly delegates: {

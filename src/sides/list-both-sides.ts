@@ -1,3 +1,4 @@
+import { type CheckedAccount, checkAccount } from '../account/account.ts'
 import { NodePins } from '../domain/compare.ts'
 import { Census } from '../domain/replication.ts'
 import { everything } from '../domain/windows.ts'
@@ -22,6 +23,8 @@ export interface BothSides {
   readonly pins: NodePins
   /** How all that the node has stands, pins or not. */
   readonly census: Census
+  /** The buckets of the account that are not mirrored. */
+  readonly account: CheckedAccount
 }
 
 /** Lists the service and the node at the same time, and says how far it is. */
@@ -32,6 +35,7 @@ export async function listBothSides({
   snapshot,
   node,
   time,
+  http,
 }: Work): Promise<BothSides> {
   const signal = time.inTime
   const pins = new NodePins()
@@ -54,7 +58,7 @@ export async function listBothSides({
     const onAnswer = () => {
       hasNodeAnswered = true
     }
-    const [buckets, nodeSide] = await Promise.all([
+    const [buckets, nodeSide, account] = await Promise.all([
       listService(config, {
         clients,
         snapshot,
@@ -65,6 +69,7 @@ export async function listBothSides({
         (identity) => ({ identity, nodeError: undefined }),
         (nodeError: unknown) => ({ identity: undefined, nodeError }),
       ),
+      checkAccount(config.accountCheck, { http, signal }),
     ])
     if (buckets.some(hasChanged)) snapshot.markChanged()
     for (const bucket of buckets) log.info(describe(bucket))
@@ -72,7 +77,7 @@ export async function listBothSides({
       log.info(
         `The node, ${node.product} ${nodeSide.identity.version}: ${count(pins.size, 'recursive pin')}${notPins(census)}`,
       )
-    return { kind: node.kind, buckets, ...nodeSide, hasNodeAnswered, pins, census }
+    return { kind: node.kind, buckets, ...nodeSide, hasNodeAnswered, pins, census, account }
   })
 }
 

@@ -16,6 +16,7 @@ import {
   addPeers,
   addUnknownDelegates,
 } from './tables.ts'
+import { addUnmirrored } from './unmirrored.ts'
 
 /** GitHub drops a step's summary that is larger than 1 MiB. */
 const limit = 1024 * 1024
@@ -28,6 +29,7 @@ export function renderSummary(report: Report, extras: { readonly issueUrl: strin
   page.add(facts(report, extras.issueUrl))
   addWork(page, report)
   addAdvice(page, report)
+  addUnmirrored(page, report.account)
   addProblems(page, 'Errors', report.errors)
   addInspected(page, report.inspect)
   addCluster(page, report)

@@ -84,6 +84,7 @@ export function report(over: Partial<Report> = {}): Report {
       replication: null,
     },
     buckets: [bucket()],
+    account: null,
     backup: { missing: 0, ignored: 0, pinned: [], failed: [], pending: [] },
     update: null,
     delegates: {
@@ -106,6 +107,7 @@ export function tracked(over: Partial<Tracked> = {}): Tracked {
     knownDelegates: [],
     doubts: [],
     troubledPeers: [],
+    unmirrored: [],
     isWhole: true,
     ...over,
   }
