@@ -103,7 +103,10 @@ describe('how far a cluster is with a CID', () => {
       'unheard of at one, and in error at the other',
       { a: 'refused', b: 'unheard' },
       isWell,
-      { how: 'failed', refusals: [{ peerId: 'a', words: 'refused of a', failure: 'refused', class: 'refused-hash' }] },
+      {
+        how: 'failed',
+        refusals: [{ peerId: 'a', words: 'refused of a', failure: 'refused', class: 'refused-hash' }],
+      },
     ],
     [
       'unheard of where there is trouble',
