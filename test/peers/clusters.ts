@@ -50,15 +50,24 @@ export class ClusterOfPeers implements AsyncDisposable {
     return (this.peers[0] as Cluster).restUrl
   }
 
-  /** Waits until so many peers are there that see as many, and know their free space, by which they allocate. */
+  /**
+   * Waits until the first peer sees so many, itself included, and all know the free space of as many, by which they
+   * allocate. The others need not see each other: they were told of the first alone.
+   */
   async untilSeen(count: number): Promise<void> {
     for (const end = Date.now() + 120_000; ; ) {
-      const views = (await Promise.all(this.peers.map(view))).filter((one) => one !== undefined)
-      if (views.length === count && views.flat().every((seen) => seen === count)) return
+      const [seen, known] = await Promise.all([this.#seenByFirst(), Promise.all(this.peers.map(knownBy))])
+      const there = known.filter((one) => one !== undefined)
+      if (seen === count && there.length === count && there.every((one) => one === count)) return
       if (Date.now() > end)
-        throw new Error(`not each of ${count} peers sees as many: ${JSON.stringify(views)}`)
+        throw new Error(`the first peer of the cluster sees ${seen} and not ${count}; all know of ${there}`)
       await new Promise((resolve) => setTimeout(resolve, 200))
     }
+  }
+
+  async #seenByFirst(): Promise<number> {
+    const text = await (await fetch(`${this.restUrl}/peers`)).text()
+    return text.split('\n').filter((line) => line !== '' && JSON.parse(line).error === '').length
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -66,13 +75,11 @@ export class ClusterOfPeers implements AsyncDisposable {
   }
 }
 
-/** How many peers one sees, and of how many it knows the free space; `undefined` where it does not answer itself. */
-async function view({ restUrl }: Cluster): Promise<readonly [number, number] | undefined> {
-  const ask = async (path: string) => (await fetch(`${restUrl}/${path}`)).text()
+/** Of how many peers one knows the free space; `undefined` where it does not answer itself. */
+async function knownBy({ restUrl }: Cluster): Promise<number | undefined> {
   try {
-    const [peers, metrics] = await Promise.all([ask('peers'), ask('monitor/metrics/freespace')])
-    const well = peers.split('\n').filter((line) => line !== '' && JSON.parse(line).error === '')
-    return [well.length, (JSON.parse(metrics) as unknown[]).length]
+    const response = await fetch(`${restUrl}/monitor/metrics/freespace`)
+    return ((await response.json()) as unknown[]).length
   } catch {
     return undefined
   }

@@ -23,8 +23,8 @@ const leastPause = 1_000
 const mostHinderedLooks = 1_000
 /** Looks that go on at once. */
 const looksAtOnce = 4
-/** What was just handed over may not have come to its peers yet, in ms. */
-const arrival = 10_000
+/** What was just handed over may not be shown yet, in ms: a cluster may write down many together (`max_batch_age`). */
+const arrival = 30_000
 
 type Stop =
   | { readonly why: 'done' | 'over' }
