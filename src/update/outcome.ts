@@ -4,19 +4,16 @@ import type { LongWork } from '../domain/long-work.ts'
 import { Outcomes } from '../domain/outcomes.ts'
 import type { PinRequest } from '../domain/pin.ts'
 import type { UpdateAgenda, Wanted } from '../domain/plan-update.ts'
+import { addReason } from '../domain/round-tally.ts'
 import type { RunTime } from '../run-time.ts'
 import type { RequestState } from '../snapshot/bucket/requests.ts'
 import type { Doubts, Sent } from '../snapshot/doubts.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
-import type { Log } from '../text/log.ts'
 import { Followed } from './followed.ts'
 import { Reasons } from './reasons.ts'
 import type { SendEvents, SendResult } from './sending/send-all.ts'
 import type { Turn } from './sending/turns.ts'
 import type { SettlingBuckets } from './settling-buckets.ts'
-
-/** The log names so many; the summary and the report have more. */
-const mostFailuresTold = 50
 
 export interface OutcomeInput {
   readonly buckets: SettlingBuckets
@@ -24,7 +21,6 @@ export interface OutcomeInput {
   readonly doubts: Doubts
   readonly delegates: DelegateConnector
   readonly time: RunTime
-  readonly log: Log
 }
 
 /** A request that only a look shows, and that failed: where it can be looked at again. */
@@ -55,7 +51,8 @@ export class Outcome implements SendEvents {
   readonly #doubted = new Map<number, string | null>()
   /** 1 for those of which it is known what became of them: what is noted of them is struck out at the end. */
   readonly #settled: Uint8Array
-  #failuresTold = 0
+  /** Why some failed of which it was not told yet. */
+  #untold = new Map<string, number>()
 
   /** @param before what the ledger had */
   constructor(agenda: UpdateAgenda, input: OutcomeInput, before: KnownFailures) {
@@ -178,6 +175,13 @@ export class Outcome implements SendEvents {
     return reasons
   }
 
+  /** Why some failed, since this was last asked. */
+  takeFailures(): ReadonlyMap<string, number> {
+    const failures = this.#untold
+    this.#untold = new Map()
+    return failures
+  }
+
   *#settledNotes(): Generator<Pick<Sent, 'bucket' | 'key'>> {
     const { time } = this.#input
     for (let index = 0; index < this.#settled.length && !time.wasCancelled; index++)
@@ -212,11 +216,11 @@ export class Outcome implements SendEvents {
   }
 
   #fail(turn: Turn, reason: string, requestCreated?: number): void {
-    const { ledger, log } = this.#input
+    const { ledger } = this.#input
     this.results.set(turn.index, 'failed')
     const failure = { ...turn, reason, ...(requestCreated !== undefined && { requestCreated }) }
     ledger.record('update', failure, Date.now())
-    if (++this.#failuresTold <= mostFailuresTold) log.info(`Failed: ${turn.cid.text}: ${reason}`)
+    addReason(this.#untold, reason)
   }
 }
 

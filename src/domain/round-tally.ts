@@ -1,0 +1,116 @@
+/** How a try ended: in vain with another to come, in vain for good, or cut short to be started anew. */
+export type TryEnding = 'pinned' | 'again' | 'given-up' | 'anew'
+
+/** A round that is over: how many of its CIDs have another try, and why. */
+export interface RoundOver {
+  readonly round: number
+  readonly again: number
+  readonly reasons: ReadonlyMap<string, number>
+}
+
+interface Round {
+  /** How many CIDs come to it, as far as it is known. */
+  entered: number
+  begun: number
+  ended: number
+  again: number
+  readonly reasons: Map<string, number>
+  lastBegun: number
+}
+
+/** Of so many different reasons each is counted by itself. */
+const mostReasons = 100
+const otherReasons = 'other reasons'
+
+/**
+ * Counts what becomes of tries that go in rounds: see `Rounds`. Rounds overlap: while some move on for hours, others have
+ * their next turns. Times are of any clock that only goes forward, in ms.
+ */
+export class RoundTally {
+  readonly total: number
+  pinned = 0
+  /** Neither pinned nor given up. */
+  left: number
+  readonly #rounds: Round[] = []
+  #told = 0
+
+  constructor(total: number) {
+    this.total = total
+    this.left = total
+  }
+
+  /** The latest that has begun; 0 before the first. */
+  get round(): number {
+    return Math.max(0, this.#rounds.findLastIndex(({ begun }) => begun > 0) + 1)
+  }
+
+  /** How many of it have not begun, and when the last of the others did. */
+  get ahead(): { readonly unbegun: number; readonly lastBegun: number } {
+    const { entered, begun, lastBegun } = this.#of(Math.max(1, this.round))
+    return { unbegun: Math.max(0, entered - begun), lastBegun }
+  }
+
+  /** How many of it have not ended. */
+  get leftInRound(): number {
+    const { entered, ended } = this.#of(Math.max(1, this.round))
+    return entered - ended
+  }
+
+  begin(round: number, now: number): void {
+    const one = this.#of(round)
+    one.begun++
+    one.lastBegun = now
+  }
+
+  end(round: number, ending: TryEnding, reason: string | null): void {
+    const one = this.#of(round)
+    if (ending === 'anew') {
+      one.begun--
+      return
+    }
+    one.ended++
+    if (ending === 'pinned') this.pinned++
+    if (ending !== 'again') this.left--
+    else {
+      one.again++
+      this.#of(round + 1).entered++
+      addReason(one.reasons, reason)
+    }
+  }
+
+  /**
+   * Each round once, when all of its CIDs have had their try: but for those that still move.
+   * @param patience how long a try of a round lasts in which nothing moves, ms
+   */
+  over(now: number, patience: (round: number) => number): RoundOver[] {
+    const over: RoundOver[] = []
+    for (let one = this.#rounds[this.#told]; one !== undefined; one = this.#rounds[this.#told]) {
+      const isAllBegun = one.begun >= one.entered
+      const isOver = one.ended >= one.entered || now - one.lastBegun > patience(this.#told + 1)
+      if (!isAllBegun || !isOver) break
+      this.#told++
+      over.push({ round: this.#told, again: one.again, reasons: one.reasons })
+    }
+    return over
+  }
+
+  #of(round: number): Round {
+    for (let index = this.#rounds.length; index < round; index++)
+      this.#rounds.push({
+        entered: index === 0 ? this.total : 0,
+        begun: 0,
+        ended: 0,
+        again: 0,
+        reasons: new Map(),
+        lastBegun: 0,
+      })
+    return this.#rounds[round - 1] as Round
+  }
+}
+
+/** Counts a reason, of which there may be as many as there are CIDs. */
+export function addReason(reasons: Map<string, number>, reason: string | null): void {
+  const wanted = reason ?? otherReasons
+  const kept = reasons.has(wanted) || reasons.size < mostReasons ? wanted : otherReasons
+  reasons.set(kept, (reasons.get(kept) ?? 0) + 1)
+}

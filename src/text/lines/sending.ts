@@ -1,0 +1,31 @@
+import { count, number } from '../numbers.ts'
+import { clock } from '../times.ts'
+import { byReason } from './by-reason.ts'
+
+/** `60 of 64 CIDs asked for. 4 failed: 3 …; 1 …` */
+export function sentOffLine(asked: number, all: number, failures: ReadonlyMap<string, number>): string {
+  return [`${number(asked)} of ${count(all, 'CID')} asked for`, ...failuresIn(failures)].join('. ')
+}
+
+/** `12 of 40 requests settled (30%), 4 a minute, about 7m left. Without a change, the wait ends at 19:59 UTC` */
+export function settlingLine(
+  counted: string | null,
+  { now, end, wall }: { readonly now: number; readonly end: number; readonly wall: number },
+): string {
+  return `${counted}. Without a change, the wait ends at ${clock(wall + end - now, wall)}`
+}
+
+/** `38 of 40 requests settled. 1 failed: …. 2 are left to the next run` */
+export function settledLine(settled: number, all: number, failures: ReadonlyMap<string, number>): string {
+  const left = all - settled
+  return [
+    `${number(settled)} of ${count(all, 'request')} settled`,
+    ...failuresIn(failures),
+    ...(left > 0 ? [`${number(left)} left for the next run`] : []),
+  ].join('. ')
+}
+
+function failuresIn(failures: ReadonlyMap<string, number>): string[] {
+  const failed = failures.values().reduce((sum, howMany) => sum + howMany, 0)
+  return failed === 0 ? [] : [`${number(failed)} failed: ${byReason(failures)}`]
+}

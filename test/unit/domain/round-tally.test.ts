@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest'
+import { addReason, RoundTally } from '../../../src/domain/round-tally.ts'
+
+const patience = (round: number) => (round < 3 ? 15_000 : 120_000)
+
+/** A tally of so many CIDs, all of which have begun their first try at 0. */
+function tallyOf(total: number): RoundTally {
+  const tally = new RoundTally(total)
+  for (let n = 0; n < total; n++) tally.begin(1, 0)
+  return tally
+}
+
+describe('a round', () => {
+  test('is told once, with why its CIDs have another try, when the last of them had its try', () => {
+    const tally = tallyOf(4)
+    tally.end(1, 'pinned', null)
+    tally.end(1, 'again', 'no block came')
+    tally.end(1, 'again', 'refused')
+    expect(tally.over(1_000, patience)).toEqual([])
+    tally.end(1, 'again', 'no block came')
+    expect(tally.over(1_000, patience)).toEqual([
+      {
+        round: 1,
+        again: 3,
+        reasons: new Map([
+          ['no block came', 2],
+          ['refused', 1],
+        ]),
+      },
+    ])
+    expect(tally.over(2_000, patience)).toEqual([])
+    expect(tally).toMatchObject({ round: 1, pinned: 1, left: 3 })
+  })
+
+  test('is not held up by one that still moves: without a sign of life none lasts longer than its patience', () => {
+    const tally = tallyOf(2)
+    tally.end(1, 'again', 'no block came')
+    expect(tally.over(15_000, patience)).toEqual([])
+    expect(tally.over(15_001, patience)).toMatchObject([{ round: 1, again: 1 }])
+  })
+
+  test('is not over while one has not begun', () => {
+    const tally = new RoundTally(2)
+    tally.begin(1, 0)
+    tally.end(1, 'again', 'no block came')
+    expect(tally.over(60_000, patience)).toEqual([])
+    expect(tally.ahead).toEqual({ unbegun: 1, lastBegun: 0 })
+  })
+
+  test('that is started anew begins anew', () => {
+    const tally = tallyOf(1)
+    tally.end(1, 'anew', null)
+    expect(tally.ahead.unbegun).toBe(1)
+    expect(tally.over(60_000, patience)).toEqual([])
+    tally.begin(1, 60_000)
+    tally.end(1, 'pinned', null)
+    expect(tally.over(60_000, patience)).toMatchObject([{ round: 1, again: 0 }])
+  })
+})
+
+test('the latest round that has begun is the one that runs, with what is left in it', () => {
+  const tally = tallyOf(10)
+  expect(new RoundTally(10)).toMatchObject({ round: 0, left: 10, leftInRound: 10 })
+  for (let n = 0; n < 6; n++) tally.end(1, 'pinned', null)
+  for (let n = 0; n < 4; n++) tally.end(1, 'again', 'no block came')
+  expect(tally).toMatchObject({ round: 1, leftInRound: 0 })
+  tally.begin(2, 15_000)
+  expect(tally).toMatchObject({
+    round: 2,
+    left: 4,
+    leftInRound: 4,
+    ahead: { unbegun: 3, lastBegun: 15_000 },
+  })
+  tally.end(2, 'given-up', 'refused')
+  expect(tally).toMatchObject({ left: 3, leftInRound: 3, pinned: 6 })
+})
+
+test('however many different reasons there are, only so many are kept', () => {
+  const reasons = new Map<string, number>()
+  for (let n = 0; n < 10_000; n++) addReason(reasons, `reason ${n}`)
+  expect(reasons.size).toBe(101)
+  expect(reasons.values().reduce((sum, n) => sum + n, 0)).toBe(10_000)
+  expect(reasons.get('other reasons')).toBe(9_900)
+})
