@@ -18,6 +18,8 @@ interface Round {
   lastBegun: number
 }
 
+/** A try without a sign of life may end so much later than its patience, ms: a busy node is late with its lines. */
+const latecomers = 10_000
 /** Of so many different reasons each is counted by itself. */
 const mostReasons = 100
 const otherReasons = 'other reasons'
@@ -86,7 +88,7 @@ export class RoundTally {
     const over: RoundOver[] = []
     for (let one = this.#rounds[this.#told]; one !== undefined; one = this.#rounds[this.#told]) {
       const isAllBegun = one.begun >= one.entered
-      const isOver = one.ended >= one.entered || now - one.lastBegun > patience(this.#told + 1)
+      const isOver = one.ended >= one.entered || now - one.lastBegun > patience(this.#told + 1) + latecomers
       if (!isAllBegun || !isOver) break
       this.#told++
       over.push({ round: this.#told, again: one.again, reasons: one.reasons })

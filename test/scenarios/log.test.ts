@@ -17,7 +17,7 @@ function debugLinesOf({ log }: Ran): string[] {
 function unfolded(ran: Ran): string[] {
   return linesOf(ran)
     .join('\n')
-    .replace(/^::group::[^]*?^::endgroup::\n?/gm, '')
+    .replace(/^::group::[\s\S]*?^::endgroup::\n?/gm, '')
     .split('\n')
 }
 
@@ -30,14 +30,17 @@ test('a run that has nothing to do is a few lines, and no group is empty', async
   expect(unfolded(first)).toEqual([
     'photos: 3 new, 3 requests',
     'videos: 2 new, 2 requests',
-    expect.stringMatching(/^Kubo \S+: 1 recursive pin$/),
+    expect.stringMatching(/^Kubo \S+: 0 recursive pins$/),
+    'Connected to 3 of 3 delegates',
     '5 of 5 CIDs pinned',
-    expect.any(String),
+    expect.stringMatching(/^::warning::delegates: /),
+    '5 CIDs were pinned; nothing is left to do',
   ])
   const second = await mirror.run()
   expect(unfolded(second)).toEqual([
     'All 2 buckets: nothing new, 5 requests',
-    expect.stringMatching(/^Kubo \S+: 6 recursive pins$/),
+    expect.stringMatching(/^Kubo \S+: 5 recursive pins$/),
+    'Connected to 3 of 3 delegates',
     expect.any(String),
   ])
   for (const ran of [first, second]) {
@@ -64,7 +67,7 @@ test('the more fails, the log stays as long: by rounds and reasons', async () =>
   const lines = linesOf(ran)
   expect(lines).toContainEqual('videos: not listed, it broke off after 1 request to the service')
   expect(lines).toContainEqual(
-    expect.stringMatching(/^Round 1 of 2: 160 CIDs not pinned, tried again: 100 no block/),
+    expect.stringMatching(/^Round 1 of 2: \d+ CIDs not pinned, tried again: \d+ no block/),
   )
   expect(lines).toContainEqual(expect.stringMatching(/^20 of 180 CIDs pinned\. 160 failed: 100 no block/))
   // So many however many fail: but for those that say every few seconds how far it is.
@@ -80,7 +83,7 @@ test('progress says which round runs, and when it is over', async () => {
   const ran = await mirror.run({ inputs: { attempts: '2', 'stall-timeout': '6s' } })
   expect(linesOf(ran)).toContainEqual(
     expect.stringMatching(
-      /^3 of 4 CIDs pinned \(75%\), 1 without success so far: round 2 of 2 waits up to 6s for each, done by \d\d:\d\d UTC$/,
+      /^3 of 4 CIDs pinned \(75%\), 1 without success so far: round 2 of 2 waits up to 6s for each, done within \ds$/,
     ),
   )
 })

@@ -33,25 +33,33 @@ export interface Times {
 }
 
 /**
- * How far it is. While the first round goes on, what it comes to at the rate of late:
- * `1,200 of 5,000 CIDs pinned (24%), 96 a second: round 1 of 3 ends in about 40s`. Where none ends any more, the longest
- * that it can take: `400 of 464 CIDs pinned (86%), 64 without success so far: round 3 of 3 waits up to 2m for each, done by
+ * How far it is. While CIDs still wait for their first turn, what it comes to at the rate of late:
+ * `1,200 of 5,000 CIDs pinned (24%), 96 a second: round 1 of 3 ends in about 40s`. Then, and where none ends, the
+ * longest that it can take: `400 of 464 CIDs pinned (86%), 64 without success so far: round 3 of 3 waits up to 2m for each, done by
  * 19:49 UTC`.
  */
 export function pinningLine(standing: PinningStanding, rules: RoundRules, times: Times): string {
   const { total, pinned, left, round, leftInRound } = standing
   const done = `${number(pinned)} of ${count(total, 'CID')} pinned (${Math.floor((100 * pinned) / total)}%)`
   const name = `round ${round} of ${rules.attempts}`
-  const time = round === 1 ? timeLeft(leftInRound, standing.endedPerSecond) : null
+  const isBeginning = round === 1 && standing.unbegun > 0
+  const time = isBeginning ? timeLeft(leftInRound, standing.endedPerSecond) : null
   const rate = rateOf(standing.pinnedPerSecond)
   if (time !== null) return `${done}${rate === null ? '' : `, ${rate}`}: ${name} ends in about ${time}`
   if (left === 0 || round === 0) return done
   const end = endOf(standing, rules, times.now)
-  if (end < times.now) return `${done}, ${number(left)} on their way`
-  const by = clock(times.wall + Math.min(end, times.end) - times.now, times.wall)
+  if (end < times.now) return `${done}, ${number(left)} under way`
   const wait = `waits up to ${duration(rules.patience(round))} for each`
-  const until = round === rules.attempts ? `done by ${by}` : `over by ${by}`
-  return `${done}, ${number(left)} without success so far: ${name} ${wait}, ${until}`
+  const ends = round === rules.attempts ? 'done' : 'over'
+  const until = untilWhen(Math.min(end, times.end) - times.now, times.wall)
+  return `${done}, ${number(left)} without success so far: ${name} ${wait}, ${ends} ${until}`
+}
+
+/** `within 12s`, `by 19:49 UTC` */
+function untilWhen(ms: number, wall: number): string {
+  const minute = 60_000
+  if (ms < minute) return `within ${duration(Math.ceil(Math.max(1, ms) / 1000) * 1000)}`
+  return `by ${clock(Math.ceil((wall + ms) / minute) * minute, wall)}`
 }
 
 /** When the round is over at the latest, but for those that move; by the clock of `now`. */

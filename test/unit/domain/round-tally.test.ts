@@ -35,8 +35,8 @@ describe('a round', () => {
   test('is not held up by one that still moves: without a sign of life none lasts longer than its patience', () => {
     const tally = tallyOf(2)
     tally.end(1, 'again', 'no block came')
-    expect(tally.over(15_000, patience)).toEqual([])
-    expect(tally.over(15_001, patience)).toMatchObject([{ round: 1, again: 1 }])
+    expect(tally.over(25_000, patience)).toEqual([])
+    expect(tally.over(25_001, patience)).toMatchObject([{ round: 1, again: 1 }])
   })
 
   test('is not over while one has not begun', () => {
