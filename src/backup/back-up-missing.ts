@@ -94,10 +94,11 @@ async function pinDue(
       outcomes.set(index, 'pinned')
       if (failuresBefore.has(cid.key)) ledger.forget('backup', [cid.key])
     },
-    onFailed: ({ entry, reason }: FailedPin) => {
+    onFailed: ({ entry, reason, class: reasonClass }: FailedPin) => {
+      const why = { reason, class: reasonClass }
       outcomes.set(entry.index, 'failed')
-      ledger.record('backup', { ...entry, reason }, Date.now())
-      told.failed(reason)
+      ledger.record('backup', { ...entry, ...why }, Date.now())
+      told.failed(why)
     },
     onTry,
     onTried,

@@ -1,4 +1,5 @@
 import type { PinCid } from '../domain/cid.ts'
+import type { Why } from '../domain/reasons/classes.ts'
 import type { TryEnding } from '../domain/round-tally.ts'
 
 /** A CID that the service has pinned and the node lacks. */
@@ -13,10 +14,9 @@ export interface MissingPin {
   readonly delegates: readonly string[]
 }
 
-export interface FailedPin {
+/** A CID that could not be pinned, and why its last try failed, in the node's words or ours. */
+export interface FailedPin extends Why {
   readonly entry: MissingPin
-  /** Of its last try, in the node's words. */
-  readonly reason: string
   /** In this run. */
   readonly tries: number
 }
@@ -41,7 +41,7 @@ interface Tried {
   readonly took: number
   readonly ending: TryEnding
   /** Why it was in vain. */
-  readonly reason: string | null
+  readonly why: Why | null
 }
 
 /** What is told of a backup as it goes on; nobody need listen. */

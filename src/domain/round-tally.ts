@@ -1,3 +1,6 @@
+import type { Why } from './reasons/classes.ts'
+import { addReason, type ReasonCounts } from './reasons/counts.ts'
+
 /** How a try ended: in vain with another to come, in vain for good, or cut short to be started anew. */
 export type TryEnding = 'pinned' | 'again' | 'given-up' | 'anew'
 
@@ -5,7 +8,7 @@ export type TryEnding = 'pinned' | 'again' | 'given-up' | 'anew'
 export interface RoundOver {
   readonly round: number
   readonly again: number
-  readonly reasons: ReadonlyMap<string, number>
+  readonly reasons: ReasonCounts
 }
 
 interface Round {
@@ -14,15 +17,12 @@ interface Round {
   begun: number
   ended: number
   again: number
-  readonly reasons: Map<string, number>
+  readonly reasons: Parameters<typeof addReason>[0]
   lastBegun: number
 }
 
 /** A try without a sign of life may end so much later than its patience, ms: a busy node is late with its lines. */
 const latecomers = 10_000
-/** Of so many different reasons each is counted by itself. */
-const mostReasons = 100
-const otherReasons = 'other reasons'
 
 /**
  * Counts what becomes of tries that go in rounds: see `Rounds`. Rounds overlap: while some move on for hours, others have
@@ -64,7 +64,7 @@ export class RoundTally {
     one.lastBegun = now
   }
 
-  end(round: number, ending: TryEnding, reason: string | null): void {
+  end(round: number, ending: TryEnding, why: Why | null): void {
     const one = this.#of(round)
     if (ending === 'anew') {
       one.begun--
@@ -76,7 +76,7 @@ export class RoundTally {
     else {
       one.again++
       this.#of(round + 1).entered++
-      addReason(one.reasons, reason)
+      if (why !== null) addReason(one.reasons, why)
     }
   }
 
@@ -108,11 +108,4 @@ export class RoundTally {
       })
     return this.#rounds[round - 1] as Round
   }
-}
-
-/** Counts a reason, of which there may be as many as there are CIDs. */
-export function addReason(reasons: Map<string, number>, reason: string | null): void {
-  const wanted = reason ?? otherReasons
-  const kept = reasons.has(wanted) || reasons.size < mostReasons ? wanted : otherReasons
-  reasons.set(kept, (reasons.get(kept) ?? 0) + 1)
 }

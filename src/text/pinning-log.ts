@@ -1,5 +1,7 @@
+import type { Why } from '../domain/reasons/classes.ts'
+import { addReason } from '../domain/reasons/counts.ts'
 import { RecentRate } from '../domain/recent-rate.ts'
-import { addReason, RoundTally, type TryEnding } from '../domain/round-tally.ts'
+import { RoundTally, type TryEnding } from '../domain/round-tally.ts'
 import { type PinningStanding, pinnedLine, pinningLine, type RoundRules, roundLine } from './lines/pinning.ts'
 import type { Log } from './log.ts'
 import { Progress } from './progress.ts'
@@ -10,7 +12,7 @@ interface Tried {
   readonly round: number
   readonly took: number
   readonly ending: TryEnding
-  readonly reason: string | null
+  readonly why: Why | null
 }
 
 const endings: Record<TryEnding, string> = {
@@ -27,7 +29,7 @@ export class PinningLog implements Disposable {
   readonly #tally: RoundTally
   readonly #pinned: RecentRate
   readonly #ended: RecentRate
-  readonly #failures = new Map<string, number>()
+  readonly #failures: Parameters<typeof addReason>[0] = new Map()
   readonly #progress: Progress
   #awayUntil = Number.NEGATIVE_INFINITY
 
@@ -49,14 +51,14 @@ export class PinningLog implements Disposable {
 
   readonly onTry = (round: number): void => this.#tally.begin(round, performance.now())
 
-  readonly onTried = ({ entry, round, took, ending, reason }: Tried): void => {
+  readonly onTried = ({ entry, round, took, ending, why }: Tried): void => {
     const now = performance.now()
-    this.#tally.end(round, ending, reason)
+    this.#tally.end(round, ending, why)
     if (ending !== 'anew') this.#ended.note(now)
     if (ending === 'pinned') this.#pinned.note(now)
-    const why = reason === null ? '' : `: ${reason}`
+    const words = why === null ? '' : `: ${why.reason}`
     this.#log.debug(
-      () => `${entry.cid.text}, try ${round}: ${endings[ending]}, ${duration(Math.round(took))}${why}`,
+      () => `${entry.cid.text}, try ${round}: ${endings[ending]}, ${duration(Math.round(took))}${words}`,
     )
     this.#sayRounds()
   }
@@ -70,8 +72,8 @@ export class PinningLog implements Disposable {
   }
 
   /** One failed for good. */
-  failed(reason: string): void {
-    addReason(this.#failures, reason)
+  failed(why: Why): void {
+    addReason(this.#failures, why)
   }
 
   /** What it came to. */

@@ -1,3 +1,4 @@
+import { retryOf, type Why } from '../../domain/reasons/classes.ts'
 import type { TryEnding } from '../../domain/round-tally.ts'
 import { Rounds, restarts, type Turn } from '../../domain/rounds.ts'
 import type { NodeError } from '../../errors.ts'
@@ -166,51 +167,51 @@ class Backup {
     if (this.#stop !== undefined) return
     if (verdict.fault === 'node') this.#end({ why: 'node', error: verdict.error })
     else if (verdict.fault === 'nobody') this.#anew(attempt, null)
-    else if (verdict.fault === 'cid') this.#fail(attempt, verdict.reason)
+    else if (verdict.fault === 'cid') this.#fail(attempt, verdict.why)
     else this.#suspect(attempt, verdict)
   }
 
   #suspect(attempt: Attempt, suspected: Suspected): void {
     const { turn } = attempt
     const { item: entry, round } = turn
-    const { reason } = suspected
-    const suspect = { ...suspected, failure: { entry, reason, tries: round } }
+    const { why } = suspected
+    const suspect = { ...suspected, failure: { ...why, entry, tries: round } }
     const fault = suspected.counts ? this.#suspicions.count(suspect) : undefined
     if (suspected.wasGone && suspected.counts) this.#edges.delegates.lookAgain()
     if (fault !== undefined) this.#end({ why: 'node', error: fault })
-    else if (suspected.isFree && turn.restarts < restarts.most) this.#anew(attempt, reason)
+    else if (suspected.isFree && turn.restarts < restarts.most) this.#anew(attempt, why)
     else if (round < this.#options.attempts) {
       this.#suspicions.note(suspect)
-      this.#again(attempt, reason)
+      this.#again(attempt, why)
     } else {
       this.#suspicions.keep(suspect)
-      this.#tried(attempt, 'given-up', reason)
+      this.#tried(attempt, 'given-up', why)
     }
   }
 
-  #fail(attempt: Attempt, reason: string): void {
+  #fail(attempt: Attempt, why: Why): void {
     const { item: entry, round } = attempt.turn
     this.#suspicions.forget(entry)
-    if (round < this.#options.attempts) this.#again(attempt, reason)
+    if (round < this.#options.attempts && retryOf(why.class) === 'later') this.#again(attempt, why)
     else {
-      this.#giveUp({ entry, reason, tries: round })
-      this.#tried(attempt, 'given-up', reason)
+      this.#giveUp({ ...why, entry, tries: round })
+      this.#tried(attempt, 'given-up', why)
     }
   }
 
-  #again(attempt: Attempt, reason: string): void {
-    this.#rounds.again(attempt.turn, reason)
-    this.#tried(attempt, 'again', reason)
+  #again(attempt: Attempt, why: Why): void {
+    this.#rounds.again(attempt.turn, why)
+    this.#tried(attempt, 'again', why)
   }
 
-  #anew(attempt: Attempt, reason: string | null): void {
+  #anew(attempt: Attempt, why: Why | null): void {
     this.#rounds.anew(attempt.turn)
-    this.#tried(attempt, 'anew', reason)
+    this.#tried(attempt, 'anew', why)
   }
 
-  #tried({ turn, began }: Attempt, ending: TryEnding, reason: string | null): void {
+  #tried({ turn, began }: Attempt, ending: TryEnding, why: Why | null): void {
     const { item: entry, round } = turn
-    this.#edges.onTried?.({ entry, round, took: performance.now() - began, ending, reason })
+    this.#edges.onTried?.({ entry, round, took: performance.now() - began, ending, why })
   }
 
   #giveUp(failure: FailedPin): void {
@@ -237,8 +238,8 @@ class Backup {
     if (stop?.why === 'node') return stop.error
     if (stop?.why === 'cancelled') return null
     // Out of time, or at the end: what was tried in vain has failed, unless it shows that the node is at fault.
-    for (const { item, tries, reason } of this.#rounds.waiting())
-      if (!this.#suspicions.keepNoted(item)) this.#giveUp({ entry: item, reason, tries })
+    for (const { item: entry, ...failure } of this.#rounds.waiting())
+      if (!this.#suspicions.keepNoted(entry)) this.#giveUp({ ...failure, entry })
     const { failed, nodeError } = this.#suspicions.settle()
     for (const failure of failed) this.#giveUp(failure)
     return nodeError

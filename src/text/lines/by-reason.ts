@@ -1,16 +1,24 @@
+import { isKnown, type ReasonClass } from '../../domain/reasons/classes.ts'
+import type { ReasonCounts } from '../../domain/reasons/counts.ts'
 import { logLine } from '../escape.ts'
-import { number } from '../numbers.ts'
+import { count, number } from '../numbers.ts'
+import { reasonWords } from '../reasons.ts'
 
 const mostNamed = 5
 
-/** `240 no block came; 40 the hash is refused; 12 for 3 other reasons`: the most frequent first. */
-export function byReason(reasons: ReadonlyMap<string, number>): string {
-  const sorted = [...reasons].toSorted(([, one], [, other]) => other - one)
+/** `No block came (240); Kubo refuses the hash (40); 3 other reasons (12)`: the most frequent first. */
+export function byReason(reasons: ReasonCounts): string {
+  const sorted = [...reasons].toSorted(([, one], [, other]) => other.count - one.count)
   const named = sorted.length === mostNamed + 1 ? sorted : sorted.slice(0, mostNamed)
   const rest = sorted.slice(named.length)
-  const others = rest.reduce((sum, [, howMany]) => sum + howMany, 0)
+  const others = rest.reduce((sum, [, one]) => sum + one.count, 0)
   return [
-    ...named.map(([reason, howMany]) => `${number(howMany)} ${logLine(reason, 120)}`),
-    ...(rest.length > 0 ? [`${number(others)} for ${number(rest.length)} other reasons`] : []),
+    ...named.map(([reasonClass, one]) => `${titleOf(reasonClass, one.reason)} (${number(one.count)})`),
+    ...(rest.length > 0 ? [`${count(rest.length, 'other reason')} (${number(others)})`] : []),
   ].join('; ')
+}
+
+/** Of a class that nobody knows, the words themselves. */
+function titleOf(reasonClass: ReasonClass, reason: string): string {
+  return isKnown(reasonClass) ? reasonWords(reasonClass).title : logLine(reason, 120)
 }

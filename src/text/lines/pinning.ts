@@ -1,3 +1,4 @@
+import { type ReasonCounts, totalOf } from '../../domain/reasons/counts.ts'
 import type { RoundOver } from '../../domain/round-tally.ts'
 import { count, number } from '../numbers.ts'
 import { rateOf, timeLeft } from '../progress.ts'
@@ -69,14 +70,14 @@ function endOf({ round, unbegun, lastBegun }: PinningStanding, rules: RoundRules
   return now + (Math.ceil(unbegun / rules.atOnce) + 1) * patience
 }
 
-/** `Round 1 of 3: 300 CIDs not pinned, and tried again: 240 no block came; 60 …` */
+/** `Round 1 of 3: 300 CIDs not pinned, and tried again: No block came (240); Stalled (60)` */
 export function roundLine({ round, again, reasons }: RoundOver, attempts: number): string {
   return `Round ${round} of ${attempts}: ${count(again, 'CID')} not pinned, tried again: ${byReason(reasons)}`
 }
 
-/** `600 of 900 CIDs pinned. 240 failed: 200 no block came; 40 …. 60 left for the next run` */
-export function pinnedLine(pinned: number, total: number, failures: ReadonlyMap<string, number>): string {
-  const failed = failures.values().reduce((sum, howMany) => sum + howMany, 0)
+/** `600 of 900 CIDs pinned. 240 failed: No block came (200); Stalled (40). 60 left for the next run` */
+export function pinnedLine(pinned: number, total: number, failures: ReasonCounts): string {
+  const failed = totalOf(failures)
   const left = total - pinned - failed
   return [
     `${number(pinned)} of ${count(total, 'CID')} pinned`,

@@ -1,9 +1,10 @@
+import { type ReasonCounts, totalOf } from '../../domain/reasons/counts.ts'
 import { count, number } from '../numbers.ts'
 import { clock } from '../times.ts'
 import { byReason } from './by-reason.ts'
 
-/** `60 of 64 CIDs asked for. 4 failed: 3 …; 1 …` */
-export function sentOffLine(asked: number, all: number, failures: ReadonlyMap<string, number>): string {
+/** `60 of 64 CIDs asked for. 4 failed: … (3); … (1)` */
+export function sentOffLine(asked: number, all: number, failures: ReasonCounts): string {
   return [`${number(asked)} of ${count(all, 'CID')} asked for`, ...failuresIn(failures)].join('. ')
 }
 
@@ -15,8 +16,8 @@ export function settlingLine(
   return `${counted}. Without a change, the wait ends at ${clock(wall + end - now, wall)}`
 }
 
-/** `38 of 40 requests settled. 1 failed: …. 2 are left to the next run` */
-export function settledLine(settled: number, all: number, failures: ReadonlyMap<string, number>): string {
+/** `38 of 40 requests settled. 1 failed: … (1). 2 are left to the next run` */
+export function settledLine(settled: number, all: number, failures: ReasonCounts): string {
   const left = all - settled
   return [
     `${number(settled)} of ${count(all, 'request')} settled`,
@@ -25,7 +26,7 @@ export function settledLine(settled: number, all: number, failures: ReadonlyMap<
   ].join('. ')
 }
 
-function failuresIn(failures: ReadonlyMap<string, number>): string[] {
-  const failed = failures.values().reduce((sum, howMany) => sum + howMany, 0)
+function failuresIn(failures: ReasonCounts): string[] {
+  const failed = totalOf(failures)
   return failed === 0 ? [] : [`${number(failed)} failed: ${byReason(failures)}`]
 }

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { addReason, RoundTally } from '../../../src/domain/round-tally.ts'
+import type { Why } from '../../../src/domain/reasons/classes.ts'
+import { RoundTally } from '../../../src/domain/round-tally.ts'
+
+const noBlock: Why = { class: 'no-block', reason: 'no block of it came within 15 s' }
+const refused: Why = { class: 'refused-hash', reason: 'potentially insecure' }
 
 const patience = (round: number) => (round < 3 ? 15_000 : 120_000)
 
@@ -14,17 +18,17 @@ describe('a round', () => {
   test('is told once, with why its CIDs have another try, when the last of them had its try', () => {
     const tally = tallyOf(4)
     tally.end(1, 'pinned', null)
-    tally.end(1, 'again', 'no block came')
-    tally.end(1, 'again', 'refused')
+    tally.end(1, 'again', noBlock)
+    tally.end(1, 'again', refused)
     expect(tally.over(1_000, patience)).toEqual([])
-    tally.end(1, 'again', 'no block came')
+    tally.end(1, 'again', noBlock)
     expect(tally.over(1_000, patience)).toEqual([
       {
         round: 1,
         again: 3,
         reasons: new Map([
-          ['no block came', 2],
-          ['refused', 1],
+          ['no-block', { reason: noBlock.reason, count: 2 }],
+          ['refused-hash', { reason: refused.reason, count: 1 }],
         ]),
       },
     ])
@@ -34,7 +38,7 @@ describe('a round', () => {
 
   test('is not held up by one that still moves: without a sign of life none lasts longer than its patience', () => {
     const tally = tallyOf(2)
-    tally.end(1, 'again', 'no block came')
+    tally.end(1, 'again', noBlock)
     expect(tally.over(25_000, patience)).toEqual([])
     expect(tally.over(25_001, patience)).toMatchObject([{ round: 1, again: 1 }])
   })
@@ -42,7 +46,7 @@ describe('a round', () => {
   test('is not over while one has not begun', () => {
     const tally = new RoundTally(2)
     tally.begin(1, 0)
-    tally.end(1, 'again', 'no block came')
+    tally.end(1, 'again', noBlock)
     expect(tally.over(60_000, patience)).toEqual([])
     expect(tally.ahead).toEqual({ unbegun: 1, lastBegun: 0 })
   })
@@ -62,7 +66,7 @@ test('the latest round that has begun is the one that runs, with what is left in
   const tally = tallyOf(10)
   expect(new RoundTally(10)).toMatchObject({ round: 0, left: 10, leftInRound: 10 })
   for (let n = 0; n < 6; n++) tally.end(1, 'pinned', null)
-  for (let n = 0; n < 4; n++) tally.end(1, 'again', 'no block came')
+  for (let n = 0; n < 4; n++) tally.end(1, 'again', noBlock)
   expect(tally).toMatchObject({ round: 1, leftInRound: 0 })
   tally.begin(2, 15_000)
   expect(tally).toMatchObject({
@@ -71,14 +75,6 @@ test('the latest round that has begun is the one that runs, with what is left in
     leftInRound: 4,
     ahead: { unbegun: 3, lastBegun: 15_000 },
   })
-  tally.end(2, 'given-up', 'refused')
+  tally.end(2, 'given-up', refused)
   expect(tally).toMatchObject({ left: 3, leftInRound: 3, pinned: 6 })
-})
-
-test('however many different reasons there are, only so many are kept', () => {
-  const reasons = new Map<string, number>()
-  for (let n = 0; n < 10_000; n++) addReason(reasons, `reason ${n}`)
-  expect(reasons.size).toBe(101)
-  expect(reasons.values().reduce((sum, n) => sum + n, 0)).toBe(10_000)
-  expect(reasons.get('other reasons')).toBe(9_900)
 })

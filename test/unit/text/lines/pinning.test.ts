@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { ReasonClass } from '../../../../src/domain/reasons/classes.ts'
+import type { ReasonCounts } from '../../../../src/domain/reasons/counts.ts'
 import {
   type PinningStanding,
   pinnedLine,
@@ -77,27 +79,29 @@ describe('while the pinning goes on', () => {
   })
 })
 
+/** What failed, by class. */
+function counts(...each: readonly [ReasonClass, reason: string, count: number][]): ReasonCounts {
+  return new Map(each.map(([reasonClass, reason, count]) => [reasonClass, { reason, count }]))
+}
+
 test('a round that is over says why what is tried again was in vain', () => {
-  const reasons = new Map([
-    ['a block is missing', 20],
-    ['no block came', 240],
-  ])
+  const reasons = counts(['stalled', 'no progress for 15 s', 20], ['no-block', 'no block of it came', 240])
   expect(roundLine({ round: 1, again: 260, reasons }, 3)).toBe(
-    'Round 1 of 3: 260 CIDs not pinned, tried again: 240 no block came; 20 a block is missing',
+    'Round 1 of 3: 260 CIDs not pinned, tried again: No block came (240); Stalled (20)',
   )
 })
 
 test('at the end it says what became of all', () => {
   expect(pinnedLine(3, 3, new Map())).toBe('3 of 3 CIDs pinned')
-  expect(pinnedLine(600, 900, new Map([['no block came', 240]]))).toBe(
-    '600 of 900 CIDs pinned. 240 failed: 240 no block came. 60 left for the next run',
+  expect(pinnedLine(600, 900, counts(['no-block', 'no block of it came', 240]))).toBe(
+    '600 of 900 CIDs pinned. 240 failed: No block came (240). 60 left for the next run',
   )
 })
 
 test('of many reasons the most frequent are named, in one line, and the others counted', () => {
-  const reasons = new Map(Array.from({ length: 100 }, (_, n) => [`reason ${n}\n::error::`, n + 1]))
-  const line = pinnedLine(0, 5_050, reasons)
-  expect(line).toBe(
-    '0 of 5,050 CIDs pinned. 5,050 failed: 100 reason 99 ::error::; 99 reason 98 ::error::; 98 reason 97 ::error::; 97 reason 96 ::error::; 96 reason 95 ::error::; 4,560 for 95 other reasons',
+  const each = (n: number): [ReasonClass, string, number] => [`other-${n}`, `reason ${n}\n::error::`, n + 1]
+  const reasons = counts(...Array.from({ length: 100 }, (_, n) => each(n)))
+  expect(pinnedLine(0, 5_050, reasons)).toBe(
+    '0 of 5,050 CIDs pinned. 5,050 failed: reason 99 ::error:: (100); reason 98 ::error:: (99); reason 97 ::error:: (98); reason 96 ::error:: (97); reason 95 ::error:: (96); 95 other reasons (4,560)',
   )
 })
