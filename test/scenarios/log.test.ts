@@ -52,7 +52,7 @@ test('a run that has nothing to do is a few lines, and no group is empty', async
 test('the more fails, the log stays as long: by rounds and reasons', async () => {
   await using mirror = await Mirror.start({ buckets: ['photos', 'videos'], node: { progressEveryMs: 100 } })
   const cids = new Cids(2)
-  const [live, dead, broken] = [cids.take(20), cids.take(100), cids.take(60)]
+  const [live, dead, broken] = [cids.take(6), cids.take(20), cids.take(12)]
   mirror.service.bucket('photos').addAll([...dead, ...broken, ...live].map((cid) => ({ cid })))
   for (const cid of dead) mirror.node.setContent(cid, nowhere)
   for (const [index, cid] of broken.entries())
@@ -62,8 +62,8 @@ test('the more fails, the log stays as long: by rounds and reasons', async () =>
     reason: 'ERR_INVALID_TOKEN',
     details: 'no such key',
   }
-  const ran = await mirror.run({ inputs: { attempts: '2' } })
-  expect(ran.report.backup?.failed).toHaveLength(160)
+  const ran = await mirror.run({ inputs: { attempts: '2', 'stall-timeout': '6s' } })
+  expect(ran.report.backup?.failed).toHaveLength(32)
   const lines = linesOf(ran)
   expect(lines).toContainEqual('videos: not listed, it broke off after 1 request to the service')
   expect(lines).toContainEqual(
@@ -72,11 +72,11 @@ test('the more fails, the log stays as long: by rounds and reasons', async () =>
     ),
   )
   expect(lines).toContainEqual(
-    expect.stringMatching(/^20 of 180 CIDs pinned\. 160 failed: No block came \(100\); Stalled \(60\)$/),
+    expect.stringMatching(/^6 of 38 CIDs pinned\. 32 failed: No block came \(20\); Stalled \(12\)$/),
   )
   // So many however many fail: but for those that say every few seconds how far it is.
-  const others = lines.filter((line) => !/^\d+ (?:of 180 CIDs pinned \(|requests read)/.test(line))
-  expect(others.length).toBeLessThan(15)
+  const others = lines.filter((line) => !/^\d+ (?:of 38 CIDs pinned \(|requests read)/.test(line))
+  expect(others.length).toBeLessThan(12)
 })
 
 test('progress says which round runs, and when it is over', async () => {
