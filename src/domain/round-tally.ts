@@ -41,20 +41,20 @@ export class RoundTally {
     this.left = total
   }
 
-  /** The latest that has begun; 0 before the first. */
+  /** The one that goes on: the first that was not told as over. A few CIDs may have their turns in the next already. */
   get round(): number {
-    return Math.max(0, this.#rounds.findLastIndex(({ begun }) => begun > 0) + 1)
+    return this.#told + 1
   }
 
   /** How many of it have not begun, and when the last of the others did. */
   get ahead(): { readonly unbegun: number; readonly lastBegun: number } {
-    const { entered, begun, lastBegun } = this.#of(Math.max(1, this.round))
+    const { entered, begun, lastBegun } = this.#of(this.round)
     return { unbegun: Math.max(0, entered - begun), lastBegun }
   }
 
   /** How many of it have not ended. */
   get leftInRound(): number {
-    const { entered, ended } = this.#of(Math.max(1, this.round))
+    const { entered, ended } = this.#of(this.round)
     return entered - ended
   }
 
@@ -89,7 +89,8 @@ export class RoundTally {
     for (let one = this.#rounds[this.#told]; one !== undefined; one = this.#rounds[this.#told]) {
       const isAllBegun = one.begun >= one.entered
       const isOver = one.ended >= one.entered || now - one.lastBegun > patience(this.#told + 1) + latecomers
-      if (!isAllBegun || !isOver) break
+      // What nobody comes to is no round.
+      if (!isAllBegun || !isOver || one.entered === 0) break
       this.#told++
       over.push({ round: this.#told, again: one.again, reasons: one.reasons })
     }

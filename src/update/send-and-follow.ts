@@ -192,7 +192,7 @@ async function follow(
   const now = () => performance.now()
   const settled = new Counted('requests settled', now(), all)
   let end = now() + settleTimeout
-  const line = () => settlingLine(settled.line(now()), { now: now(), end, wall: Date.now() })
+  const line = () => settlingLine(settled.line(now()), end - now(), Date.now())
   const fault = await log.group(`Waiting for ${count(all, 'request')} to settle`, async () => {
     using _ = new Progress({ line, log: (text) => log.info(text), now })
     const edges = {

@@ -28,8 +28,8 @@ test('a run that has nothing to do is a few lines, and no group is empty', async
   mirror.service.bucket('videos').addAll(cids.take(2).map((cid) => ({ cid })))
   const first = await mirror.run()
   expect(unfolded(first)).toEqual([
-    'photos: 3 new, 3 requests',
-    'videos: 2 new, 2 requests',
+    'photos: 3 requests, all new',
+    'videos: 2 requests, all new',
     expect.stringMatching(/^Kubo \S+: 0 recursive pins$/),
     'Connected to 3 of 3 delegates',
     '5 of 5 CIDs pinned',

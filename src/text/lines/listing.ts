@@ -23,10 +23,11 @@ export function bucketLines(buckets: readonly Bucket[]): string[] {
   return others.length === 0 ? lines : [...lines, linesOfQuiet(others, lines.length > 0)]
 }
 
-/** `14 new, 3 gone, 2,414 requests`; `null` for nothing new. */
+/** `14 new, 3 gone, 2,414 requests`, `2,414 requests, all new`; `null` for nothing new. */
 function newsOf({ changes, isProved, requests, asked }: Bucket): string | null {
   if (changes === null) return `not listed, it broke off after ${count(asked, 'request')} to the service`
   const { added, removed, changed } = changes
+  if (added > 0 && added === requests && isProved) return `${count(requests, 'request')}, all new`
   const parts = [
     added > 0 && `${number(added)} new`,
     removed > 0 && `${number(removed)} gone`,

@@ -2,7 +2,7 @@ import { type ReasonCounts, totalOf } from '../../domain/reasons/counts.ts'
 import type { RoundOver } from '../../domain/round-tally.ts'
 import { count, number } from '../numbers.ts'
 import { rateOf, timeLeft } from '../progress.ts'
-import { clock, duration } from '../times.ts'
+import { duration, withinOrBy } from '../times.ts'
 import { byReason } from './by-reason.ts'
 
 /** How tries go: so many rounds, and in each so many at once, of which none lasts longer without a sign of life, ms. */
@@ -47,20 +47,13 @@ export function pinningLine(standing: PinningStanding, rules: RoundRules, times:
   const time = isBeginning ? timeLeft(leftInRound, standing.endedPerSecond) : null
   const rate = rateOf(standing.pinnedPerSecond)
   if (time !== null) return `${done}${rate === null ? '' : `, ${rate}`}: ${name} ends in about ${time}`
-  if (left === 0 || round === 0) return done
+  if (left === 0) return done
   const end = endOf(standing, rules, times.now)
   if (end < times.now) return `${done}, ${number(left)} under way`
   const wait = `waits up to ${duration(rules.patience(round))} for each`
   const ends = round === rules.attempts ? 'done' : 'over'
-  const until = untilWhen(Math.min(end, times.end) - times.now, times.wall)
+  const until = withinOrBy(Math.min(end, times.end) - times.now, times.wall)
   return `${done}, ${number(left)} without success so far: ${name} ${wait}, ${ends} ${until}`
-}
-
-/** `within 12s`, `by 19:49 UTC` */
-function untilWhen(ms: number, wall: number): string {
-  const minute = 60_000
-  if (ms < minute) return `within ${duration(Math.ceil(Math.max(1, ms) / 1000) * 1000)}`
-  return `by ${clock(Math.ceil((wall + ms) / minute) * minute, wall)}`
 }
 
 /** When the round is over at the latest, but for those that move; by the clock of `now`. */

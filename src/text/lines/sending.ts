@@ -1,6 +1,6 @@
 import { type ReasonCounts, totalOf } from '../../domain/reasons/counts.ts'
 import { count, number } from '../numbers.ts'
-import { clock } from '../times.ts'
+import { withinOrBy } from '../times.ts'
 import { byReason } from './by-reason.ts'
 
 /** `60 of 64 CIDs asked for. 4 failed: … (3); … (1)` */
@@ -8,12 +8,9 @@ export function sentOffLine(asked: number, all: number, failures: ReasonCounts):
   return [`${number(asked)} of ${count(all, 'CID')} asked for`, ...failuresIn(failures)].join('. ')
 }
 
-/** `12 of 40 requests settled (30%), 4 a minute, about 7m left. Without a change, the wait ends at 19:59 UTC` */
-export function settlingLine(
-  counted: string | null,
-  { now, end, wall }: { readonly now: number; readonly end: number; readonly wall: number },
-): string {
-  return `${counted}. Without a change, the wait ends at ${clock(wall + end - now, wall)}`
+/** `12 of 40 requests settled (30%), 4 a minute, about 7m left. Without a change, the wait is over by 19:59 UTC` */
+export function settlingLine(counted: string | null, left: number, wall: number): string {
+  return `${counted}. Without a change, the wait is over ${withinOrBy(left, wall)}`
 }
 
 /** `38 of 40 requests settled. 1 failed: … (1). 2 are left to the next run` */

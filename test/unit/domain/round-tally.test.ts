@@ -33,7 +33,7 @@ describe('a round', () => {
       },
     ])
     expect(tally.over(2_000, patience)).toEqual([])
-    expect(tally).toMatchObject({ round: 1, pinned: 1, left: 3 })
+    expect(tally).toMatchObject({ round: 2, pinned: 1, left: 3, leftInRound: 3 })
   })
 
   test('is not held up by one that still moves: without a sign of life none lasts longer than its patience', () => {
@@ -62,19 +62,26 @@ describe('a round', () => {
   })
 })
 
-test('the latest round that has begun is the one that runs, with what is left in it', () => {
+test('the round that goes on is the first that is not over, with what is left in it', () => {
   const tally = tallyOf(10)
-  expect(new RoundTally(10)).toMatchObject({ round: 0, left: 10, leftInRound: 10 })
+  expect(tally).toMatchObject({ round: 1, left: 10, leftInRound: 10, ahead: { unbegun: 0 } })
   for (let n = 0; n < 6; n++) tally.end(1, 'pinned', null)
-  for (let n = 0; n < 4; n++) tally.end(1, 'again', noBlock)
-  expect(tally).toMatchObject({ round: 1, leftInRound: 0 })
-  tally.begin(2, 15_000)
-  expect(tally).toMatchObject({
-    round: 2,
-    left: 4,
-    leftInRound: 4,
-    ahead: { unbegun: 3, lastBegun: 15_000 },
-  })
+  for (let n = 0; n < 3; n++) tally.end(1, 'again', refused)
+  // These have their next turns at once, while one still waits for its first block.
+  tally.begin(2, 1_000)
+  expect(tally.over(1_000, patience)).toEqual([])
+  expect(tally).toMatchObject({ round: 1, leftInRound: 1 })
+  tally.end(1, 'again', noBlock)
+  expect(tally.over(15_000, patience)).toMatchObject([{ round: 1, again: 4 }])
+  expect(tally).toMatchObject({ round: 2, left: 4, leftInRound: 4, ahead: { unbegun: 3, lastBegun: 1_000 } })
   tally.end(2, 'given-up', refused)
   expect(tally).toMatchObject({ left: 3, leftInRound: 3, pinned: 6 })
+})
+
+test('where all are pinned, no other round begins', () => {
+  const tally = tallyOf(1)
+  tally.end(1, 'pinned', null)
+  expect(tally.over(1_000, patience)).toMatchObject([{ round: 1, again: 0 }])
+  expect(tally.leftInRound).toBe(0)
+  expect(tally.over(1_000_000, patience)).toEqual([])
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { clock, duration } from '../../../src/text/times.ts'
+import { duration, withinOrBy } from '../../../src/text/times.ts'
 
 test.each([
   [0, '0ms'],
@@ -14,8 +14,16 @@ test.each([
   expect(duration(ms)).toBe(text)
 })
 
-test('an instant is told by the clock, and with its day where that is another', () => {
-  const now = Date.parse('2026-11-25T19:33:20Z')
-  expect(clock(now + 16 * 60_000, now)).toBe('19:49 UTC')
-  expect(clock(now + 6 * 3_600_000, now)).toBe('26 Nov, 01:33 UTC')
-})
+test.each([
+  [-5, 'within 1s'],
+  [1, 'within 1s'],
+  [11_001, 'within 12s'],
+  [59_999, 'within 1m'],
+  [16 * 60_000, 'by 19:50 UTC'],
+  [6 * 3_600_000, 'by 26 Nov, 01:34 UTC'],
+])(
+  'what is %d ms from now is told as %j: by the clock, and with the day where that is another',
+  (ms, text) => {
+    expect(withinOrBy(ms, Date.parse('2026-11-25T19:33:20Z'))).toBe(text)
+  },
+)

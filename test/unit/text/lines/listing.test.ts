@@ -8,11 +8,13 @@ test('a bucket has a line when something in it is new', () => {
     { ...quiet, name: 'photos', requests: 1_000 },
     { ...quiet, name: 'kleros', requests: 2_414, changes: { added: 14, removed: 3, changed: 1 } },
     { ...quiet, name: 'videos', requests: 500 },
+    { ...quiet, name: 'first', requests: 60, changes: { added: 60, removed: 0, changed: 0 } },
     { ...quiet, name: 'odd', requests: 7, isProved: false },
     { ...quiet, name: 'gone', requests: 9, changes: null, isProved: false, asked: 1 },
   ])
   expect(lines).toEqual([
     'kleros: 14 new, 3 gone, 1 changed, 2,414 requests',
+    'first: 60 requests, all new',
     'odd: not proved complete, 7 requests',
     'gone: not listed, it broke off after 1 request to the service',
     'The other 2 buckets: nothing new, 1,500 requests',

@@ -6,8 +6,8 @@ test('what was sent, and what became of it', () => {
     '64 of 64 CIDs asked for. 4 failed: too large (4)',
   )
   const wall = Date.parse('2026-11-25T19:49:00Z')
-  expect(settlingLine('12 of 40 requests settled (30%)', { now: 5_000, end: 605_000, wall })).toBe(
-    '12 of 40 requests settled (30%). Without a change, the wait ends at 19:59 UTC',
+  expect(settlingLine('12 of 40 requests settled (30%)', 600_000, wall)).toBe(
+    '12 of 40 requests settled (30%). Without a change, the wait is over by 19:59 UTC',
   )
   expect(
     settledLine(38, 40, new Map([['gave-up', { reason: 'Exceeded Max Attempts (11)', count: 1 }]])),
