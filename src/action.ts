@@ -13,9 +13,9 @@ import type { Snapshot } from './snapshot/snapshot.ts'
 import { openSnapshot } from './snapshot-file/open.ts'
 import { placeOf } from './snapshot-file/place.ts'
 import { type CacheApi, restoreSnapshot } from './snapshot-file/restore.ts'
+import { logTo, requestsTo } from './tell/run-log.ts'
 import { Teller } from './tell/tell.ts'
 import { logLine } from './text/escape.ts'
-import type { Log } from './text/log.ts'
 import { Uncaught } from './uncaught.ts'
 
 interface Runner {
@@ -119,7 +119,9 @@ async function runOnSnapshot(
   draft: Draft,
   { signal, onOpen }: { readonly signal: AbortSignal; readonly onOpen: (snapshot: Snapshot) => void },
 ): Promise<boolean> {
-  const http = new Http('ipfs-pin-mirror', { proxyFor, secrets })
+  const log = logTo(core, secrets)
+  const events = requestsTo(log, core.isDebug(), config)
+  const http = new Http('ipfs-pin-mirror', { proxyFor, secrets, events })
   let isCacheHanging = false
   try {
     const place = placeOf(config)
@@ -139,7 +141,7 @@ async function runOnSnapshot(
       core.saveState('snapshot', JSON.stringify(place))
       core.saveState('restored', secrets.redact(restoredKey))
     }
-    await run(config, { http, log: logTo(core), snapshot, signal }, draft)
+    await run(config, { http, log, snapshot, signal }, draft)
   } catch (error) {
     if (signal.aborted) draft.fill({ cancelled: true })
     else draft.note(problemOf(error instanceof SnapshotError ? 'snapshot' : 'run', error))
@@ -147,11 +149,4 @@ async function runOnSnapshot(
     await http.close()
   }
   return isCacheHanging
-}
-
-function logTo(core: typeof Core): Log {
-  return {
-    info: (line) => core.info(logLine(line)),
-    group: (title, work) => core.group(logLine(title), work),
-  }
 }

@@ -53,12 +53,15 @@ export async function lookUpCids(
     node,
     knownPeerIds,
     signal,
+    onLookedUp,
   }: {
     readonly clients: readonly BucketClient[]
     readonly node: Node
     /** Of the input `delegates`. */
     readonly knownPeerIds: ReadonlySet<string>
     readonly signal: AbortSignal
+    /** Called after each. */
+    readonly onLookedUp?: () => void
   },
 ): Promise<Inspection> {
   const sources: Sources = {
@@ -69,7 +72,12 @@ export async function lookUpCids(
   }
   const isAnyValid = cids.some((text) => parseCid(text) !== undefined)
   const connected = isAnyValid ? await connectedPeers(sources) : null
-  const results = await pMap(cids, (text) => inspectOne(text, connected, sources), { concurrency: atOnce })
+  const lookUp = async (text: string) => {
+    const found = await inspectOne(text, connected, sources)
+    onLookedUp?.()
+    return found
+  }
+  const results = await pMap(cids, lookUp, { concurrency: atOnce })
   const all = [sources.node, ...sources.buckets]
   return { results, errors: all.flatMap(errorsOf), stopped: signal.aborted }
 }

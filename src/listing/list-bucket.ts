@@ -5,7 +5,7 @@ import type { BucketClient } from '../service/pinning-service.ts'
 import type { BucketRequests } from '../snapshot/bucket/requests.ts'
 import type { BucketState } from '../snapshot/bucket/state.ts'
 import { audit } from './audit.ts'
-import type { Listing, ListingProgress } from './listing.ts'
+import type { Listing, ListingProgress, WindowDecision } from './listing.ts'
 import { misreadsStatuses, type ShownAlone, ShownStatuses, showAlone } from './manners/statuses.ts'
 import { OddRows } from './odd-rows.ts'
 import { rereadAll, unknownPart } from './parts.ts'
@@ -43,6 +43,7 @@ export interface ListBucketOptions {
   readonly isConfirmed?: boolean
   readonly signal: AbortSignal
   readonly onProgress: (progress: ListingProgress) => void
+  readonly onWindow?: ((decision: WindowDecision) => void) | undefined
 }
 
 /**
@@ -129,14 +130,14 @@ export async function relistBucket(
 }
 
 function listingOf(options: Omit<ListBucketOptions, 'full' | 'isConfirmed'>): Listing {
-  const { client, requests, run, signal, onProgress } = options
+  const { client, requests, run, signal, onProgress, onWindow } = options
   const state = requests.state()
   const { manners } = client
   manners.begin(state.manners, state.listed)
   const changes = { added: 0, changed: 0, vanished: 0, returned: 0 }
   return {
-    client, requests, state, manners, run, signal, onProgress, changes, notes: new Set(), gaps: new Set(),
-    odd: new OddRows(), shown: new ShownStatuses(), isRead: false,
+    client, requests, state, manners, run, signal, onProgress, onWindow, changes, notes: new Set(),
+    gaps: new Set(), odd: new OddRows(), shown: new ShownStatuses(), isRead: false,
   } // biome-ignore format: names only
 }
 

@@ -2,7 +2,7 @@ import { type Grid, piecesOf, spread, type Window, wholeSeconds } from '../domai
 import type { Page } from '../service/answers.ts'
 import { fullPage } from '../service/pinning-service.ts'
 import type { Part } from '../snapshot/bucket/timeline.ts'
-import type { Listing } from './listing.ts'
+import { decided, type Listing } from './listing.ts'
 import { askWindow } from './pages.ts'
 import { takePage } from './take.ts'
 
@@ -43,6 +43,7 @@ export async function readParts(listing: Listing, parts: readonly Part[]): Promi
 
   async function read({ window, count }: Part): Promise<void> {
     const { page, shown, rest } = await askWindow(within, window)
+    decided(listing, 'read', window, page.count, page.requests.length)
     const remain = rest.length === 0 ? 0 : page.count - (shown === null ? 0 : page.requests.length)
     left += remain - count
     const { width } = client

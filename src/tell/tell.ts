@@ -13,6 +13,7 @@ import { logLine } from '../text/escape.ts'
 import { beat } from './heartbeat.ts'
 import { outputsOf } from './outputs.ts'
 import { writeReport } from './report-file.ts'
+import { logTo, requestsTo } from './run-log.ts'
 
 /** What cuts the telling short. */
 interface Interruptions {
@@ -111,7 +112,9 @@ export class Teller {
     const outcome = heartbeatOf(draft.conclusion, draft.filling.dryRun || draft.filling.isInspection)
     if (url === undefined || outcome === 'none' || outcome === this.#toldMonitor) return false
     const inTime = cancel.aborted ? AbortSignal.timeout(lastPatience) : cancel
-    const http = new Http('ipfs-pin-mirror', { proxyFor, secrets: this.#secrets })
+    const secrets = this.#secrets
+    const events = requestsTo(logTo(this.#core, secrets), this.#core.isDebug())
+    const http = new Http('ipfs-pin-mirror', { proxyFor, secrets, events })
     try {
       const warning = await beat(http, url, outcome, AbortSignal.any([inTime, fault]))
       this.#toldMonitor = outcome

@@ -21,7 +21,7 @@ test('shows a first run, its summary and issue, and a second run that asks littl
   expect(stderr).toBe('')
   for (const secret of [...Object.values(tokens), 'ghs_tokenOfTheDemoRun'])
     expect(stdout).not.toContain(secret)
-  expect(stdout).toMatch(/\d+ of 554 CIDs done \(\d+%\)/)
+  expect(stdout).toMatch(/\d+ of 554 CIDs pinned \(\d+%\)/)
   const ends = [...stdout.matchAll(/Conclusion: (\S+)\. Missing: (\d+), pinned: (\d+), failed: (\d+)\./g)]
   expect(ends.map(([, ...end]) => end)).toEqual([
     ['failed-pins', '554', '550', '4'],

@@ -8,15 +8,13 @@ import { Rounds, restarts, type Turn } from '../../domain/rounds.ts'
 import { NodeError, PinError } from '../../errors.ts'
 import type { BackupOptions, DuePins, MissingPin } from '../missing-pins.ts'
 import { queuesStand } from './bulk-faults.ts'
-import { BulkJudge } from './bulk-judge.ts'
-import { Followed } from './followed.ts'
+import { BulkJudge, type Try } from './bulk-judge.ts'
+import { Followed, mostFollowed } from './followed.ts'
 import type { BulkEdges } from './hand-over-all.ts'
 import { patiently } from './patiently.ts'
 import { PeersNow } from './peers-now.ts'
 import { Reminders } from './reminders.ts'
 
-/** So many CIDs are in the node's hands at most: each poll tells of all of them. */
-const mostFollowed = 10_000
 /** Between two polls, ms; they are as far apart as two of them take, where that is more. */
 const leastPause = 1_000
 /** Of those that wait for a peer in trouble so many are looked at in each poll. */
@@ -137,13 +135,15 @@ export class BulkBackup {
   async #begin(turn: Turn<MissingPin>, pin: ReplicatedPin | undefined): Promise<void> {
     if (this.#stop !== undefined) return
     const { signal } = this.#stopping
+    const began = performance.now()
+    this.#edges.onTry?.(turn.round)
     try {
       if (pin === undefined) await this.#handOver(turn.item, signal)
-      else if (standingOf(pin) === 'pinned') return this.#edges.onPinned(turn.item)
+      else if (standingOf(pin) === 'pinned') return this.#judge.pinned({ turn, began })
       else if (pin.peers.some(({ standing }) => standing === 'failed' || standing === 'lost'))
         await this.#edges.node.recover(pin, signal)
     } catch (error) {
-      if (error instanceof PinError) return this.#refuse(turn, error)
+      if (error instanceof PinError) return this.#refuse({ turn, began }, error)
       if (!(error instanceof NodeError) || error.fault !== 'unreachable' || signal.aborted) throw error
       // It may have been taken in: where the node answers again, it is looked at with the others.
       await this.#patiently(() => this.#edges.node.peers(signal))
@@ -164,9 +164,9 @@ export class BulkBackup {
     this.#judge.taken()
   }
 
-  #refuse(turn: Turn<MissingPin>, error: PinError): void {
-    const verdict = this.#judge.refusedToTake(turn, error)
-    if (verdict === 'again') this.#rounds.again(turn, error.why)
+  #refuse(one: Try, error: PinError): void {
+    const verdict = this.#judge.refusedToTake(one, error)
+    if (verdict === 'again') this.#rounds.again(one.turn, error.why)
     else if (verdict !== undefined) this.#end({ why: 'node', error: verdict })
   }
 
@@ -245,10 +245,10 @@ export class BulkBackup {
     if (progress.how === 'pinned') {
       this.#moved = now
       this.#followed.delete(turn.item.cid.key)
-      this.#judge.pinned(turn.item, one.newlyAt(pin))
+      this.#judge.pinned(one, one.newlyAt(pin))
     } else if (progress.how === 'failed') {
       this.#followed.delete(turn.item.cid.key)
-      const why = this.#judge.failed(turn, progress.refusals)
+      const why = this.#judge.failed(one, progress.refusals)
       if (why !== null) this.#rounds.again(turn, why)
     } else if (progress.how === 'lost') {
       const recover = () => this.#patiently(() => this.#edges.node.recover(pin, this.#stopping.signal))
@@ -256,15 +256,19 @@ export class BulkBackup {
     } else if (progress.how === 'moving' && !progress.isQueued) {
       if (now - one.changed < this.#options.stallTimeout) return
       this.#followed.delete(turn.item.cid.key)
-      this.#judge.stalled(turn, progress.at)
+      this.#judge.stalled(one, progress.at)
     }
   }
 
   /** The node took it in, and does not show it: it is given once more. */
-  #lose({ turn }: Followed): void {
+  #lose(one: Followed): void {
+    const { turn } = one
     this.#followed.delete(turn.item.cid.key)
-    if (turn.restarts < restarts.most) this.#rounds.anew(turn)
-    else this.#judge.vanished(turn)
+    if (turn.restarts >= restarts.most) this.#judge.vanished(one)
+    else {
+      this.#rounds.anew(turn)
+      this.#judge.tried(one, 'anew', null)
+    }
   }
 
   /** Where all that is left waits for peers in trouble, or in queues that stand, waiting longer is no use. */
@@ -286,6 +290,6 @@ export class BulkBackup {
 
   #patiently<T>(ask: () => Promise<T>): Promise<T> {
     const { stallTimeout } = this.#options
-    return patiently(ask, { stallTimeout, signal: this.#stopping.signal })
+    return patiently(ask, { stallTimeout, signal: this.#stopping.signal, onAway: this.#edges.onAway })
   }
 }

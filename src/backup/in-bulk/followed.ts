@@ -3,6 +3,9 @@ import type { ReplicatedPin } from '../../domain/replication.ts'
 import type { Turn } from '../../domain/rounds.ts'
 import type { MissingPin } from '../missing-pins.ts'
 
+/** So many CIDs are in the node's hands at most: each poll tells of all of them. */
+export const mostFollowed = 10_000
+
 /** A CID that is in the node's hands, and what was last seen of it. Times by `performance.now()`. */
 export class Followed {
   readonly turn: Turn<MissingPin>
