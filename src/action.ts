@@ -3,6 +3,8 @@ import { readConfig } from './config/config.ts'
 import { readGitHubContext } from './config/github.ts'
 import { proxyFor } from './config/proxies.ts'
 import type { Config, Ending } from './config/types.ts'
+import { serviceName } from './domain/hosts.ts'
+import type { Problem } from './domain/problem.ts'
 import { Draft } from './draft/draft.ts'
 import { defectOf, problemOf, SnapshotError } from './errors.ts'
 import { Http } from './http/http.ts'
@@ -57,12 +59,13 @@ export async function runAction(runner: Runner): Promise<void> {
     ending = reading.ending
     for (const message of reading.warnings) draft.note({ where: 'input', message, isError: false })
     draft.fill({ direction: ending.direction, dryRun: ending.dryRun })
+    if (reading.isGood) draft.fill({ service: serviceName(reading.config.endpoint) })
     if (reading.isGood)
       isHanging = await runOnSnapshot(reading.config, runner, draft, {
         signal: AbortSignal.any([signal, stop]),
         open,
       })
-    else for (const message of reading.problems) draft.note({ where: 'input', message, isError: true })
+    else draft.note(...reading.problems.map(inputProblem))
   })
   if (uncaught.count > 0) isHanging = true
 
@@ -75,6 +78,10 @@ export async function runAction(runner: Runner): Promise<void> {
   close(open, core)
   // What hangs takes no signal, and its socket would hold the job. The exit code is set by now.
   if (isHanging || uncaught.count > 0) process.exit()
+}
+
+function inputProblem(message: string): Problem {
+  return { where: 'input', message, todo: 'Correct the workflow', isError: true }
 }
 
 /** All is told by now: what goes wrong here costs the next run some time at most. */

@@ -61,6 +61,7 @@ export async function backUpMissing(
       missing: plan.missing.length,
       ignored: plan.ignored,
       pinned: entriesWith(plan.missing, outcomes, 'pinned'),
+      resting: resting.length,
       failed: failedEntries(plan.missing, outcomes, (key) => ledger.entry('backup', key)),
       pending: entriesWith(plan.missing, outcomes, 'pending'),
     },
@@ -113,4 +114,11 @@ async function pinDue(
 }
 
 /** A backup that did not come to it, as it is not known what the node lacks. */
-export const unknownBackup: DirectionReport = { missing: 0, ignored: 0, pinned: [], failed: [], pending: [] }
+export const unknownBackup: DirectionReport = {
+  missing: 0,
+  ignored: 0,
+  resting: 0,
+  pinned: [],
+  failed: [],
+  pending: [],
+}

@@ -9,6 +9,8 @@ type Sections = Pick<Report, 'node' | 'buckets' | 'backup' | 'update' | 'delegat
 export interface Filling extends Sections {
   readonly direction: Direction
   readonly dryRun: boolean
+  /** Its name. */
+  readonly service: string
   /** Distinct CIDs of all buckets together; `null` where no listing came to an end. */
   readonly listed: number | null
   readonly issueNumber: number | null
@@ -35,6 +37,7 @@ const longestMessage = 4500
 const nothing: Filling = {
   direction: 'backup',
   dryRun: false,
+  service: 'the service',
   node: null,
   buckets: [],
   backup: null,
@@ -93,29 +96,38 @@ export class Draft {
   }
 
   note(...problems: readonly Problem[]): void {
-    for (const { where, message, isError } of problems)
+    for (const { where, message, short, todo, isError } of problems)
       (isError ? this.#errors : this.#warnings).push({
-        where: this.#redact(where),
-        message: this.#redact(message).slice(0, longestMessage),
+        where: this.#shown(where),
+        message: this.#shown(message),
+        ...(short !== undefined && { short: this.#shown(short) }),
+        ...(todo !== undefined && { todo: this.#shown(todo) }),
       })
   }
 
   get conclusion(): Conclusion {
-    const { backup, update, cancelled, outOfTime, stillFailing } = this.#filling
+    const { backup, update, dryRun, cancelled, outOfTime, stillFailing } = this.#filling
+    const haveFailed = stillFailing || [backup, update].some((one) => one !== null && one.failed.length > 0)
     return conclusionOf({
       error: this.#errors.length > 0,
       cancelled,
       outOfTime,
-      failedPins: stillFailing || [backup, update].some((one) => one !== null && one.failed.length > 0),
+      // A dry run tries nothing.
+      failedPins: haveFailed && !dryRun,
     })
   }
 
+  #shown(text: string): string {
+    return this.#redact(text).slice(0, longestMessage)
+  }
+
   report(): Report {
-    const { direction, dryRun, node, buckets, backup, update, delegates, inspect } = this.#filling
+    const { direction, dryRun, service, node, buckets, backup, update, delegates, inspect } = this.#filling
     return {
       version: 1,
       direction,
       dryRun,
+      service,
       startedAt: this.#startedAt,
       finishedAt: new Date().toISOString(),
       conclusion: this.conclusion,
@@ -127,6 +139,7 @@ export class Draft {
       update,
       delegates,
       inspect,
+      history: [],
     }
   }
 }

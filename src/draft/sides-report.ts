@@ -13,7 +13,9 @@ export function sidesReport(
 ): Pick<Filling, 'buckets' | 'listed' | 'node'> {
   const { buckets, identity, kind } = sides
   return {
-    buckets: buckets.map((bucket, index) => bucketReport(bucket, standing.buckets[index])),
+    buckets: buckets.map((bucket, index) =>
+      bucketReport(bucket, standing.buckets[index], identity !== undefined),
+    ),
     listed: buckets.some(({ result }) => result !== undefined) ? standing.listed : null,
     node: identity === undefined ? null : nodeReport(kind, identity, sides, standing, trust),
   }

@@ -21,6 +21,8 @@ export function failedEntry(entry: LedgerEntry): FailedEntry {
     name,
     bucket,
     reason,
+    class: 'other',
+    retry: 'later',
     attempts,
     firstFailedAt: new Date(firstFailed).toISOString(),
     nextAttemptAt: new Date(nextAttempt).toISOString(),

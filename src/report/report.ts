@@ -7,6 +7,10 @@ export type Conclusion = 'error' | 'cancelled' | 'out-of-time' | 'failed-pins' |
 
 export interface FailedEntry extends Entry {
   readonly reason: string
+  /** A short word for what is the same with others that fail. */
+  readonly class: string
+  /** `never`: trying again will not help. */
+  readonly retry: 'later' | 'never'
   readonly attempts: number
   /** RFC 3339, as all instants of the report. */
   readonly firstFailedAt: string
@@ -17,6 +21,8 @@ export interface BucketReport {
   readonly name: string
   /** Distinct CIDs with a request of any status. */
   readonly cids: number
+  /** How many of those the node had when it was listed; `null` where it was not. */
+  readonly onNode: number | null
   readonly requests: Readonly<Record<Status, number>>
   /** What is no request, or has no CID: as far as it can be read, and what is odd about it. */
   readonly invalid: readonly {
@@ -29,6 +35,8 @@ export interface BucketReport {
   readonly listing: {
     readonly mode: 'cold' | 'incremental' | 'full'
     readonly complete: boolean
+    /** It came to no end in this run: what is told of the bucket is what earlier runs, and the beginning, found. */
+    readonly brokeOff: boolean
     readonly httpRequests: number
     readonly added: number
     readonly removed: number
@@ -53,6 +61,8 @@ export interface DirectionReport {
   readonly ignored: number
   readonly pinned: Entries<Entry>
   readonly failed: Entries<FailedEntry>
+  /** How many of those were not tried in this run: they wait for their next try. */
+  readonly resting: number
   readonly pending: Entries<Entry>
 }
 
@@ -82,6 +92,10 @@ export interface RunError {
   /** What it concerns: `input`, `bucket NAME`, `node`, `service`, `snapshot`, … */
   readonly where: string
   readonly message: string
+  /** What happened, in few words: see `Problem`. */
+  readonly short?: string
+  /** What a person has to do, in few words. */
+  readonly todo?: string
 }
 
 export interface NodeReport {
@@ -123,11 +137,24 @@ export interface NodeReport {
   } | null
 }
 
+/** What one run came to, as it is remembered. */
+export interface HistoryEntry {
+  readonly startedAt: string
+  readonly conclusion: Conclusion
+  /** Distinct CIDs of all buckets; `null` where it is not known, as with the others. */
+  readonly cids: number | null
+  readonly onNode: number | null
+  readonly missing: number | null
+  readonly failed: number | null
+}
+
 /** The JSON report, version 1: its keys are the contract with whoever reads it. */
 export interface Report {
   readonly version: 1
   readonly direction: Direction
   readonly dryRun: boolean
+  /** The service's name: that of its provider where it is known, else its host. */
+  readonly service: string
   readonly startedAt: string
   readonly finishedAt: string
   readonly conclusion: Conclusion
@@ -167,4 +194,6 @@ export interface Report {
     }
   }
   readonly inspect: readonly InspectReport[]
+  /** The last runs, the oldest first, this one included. */
+  readonly history: readonly HistoryEntry[]
 }

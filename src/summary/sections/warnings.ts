@@ -1,0 +1,15 @@
+import type { Report } from '../../report/report.ts'
+import { code, prose } from '../../text/escape.ts'
+import type { Page } from '../../text/page.ts'
+
+/** What went wrong and needs nobody; what does is among what needs you. */
+export function addWarnings(page: Page, { warnings }: Report): void {
+  const rows = warnings.filter(({ todo }) => todo === undefined)
+  if (rows.length === 0) return
+  page.add('### Warnings')
+  page.list({
+    rows,
+    row: ({ where, message }) => `- ${code(where, 80)}: ${prose(message)}`,
+    most: 200,
+  })
+}
