@@ -1,4 +1,5 @@
 import type { ComparedBucket } from '../domain/compare.ts'
+import { whyItFailed } from '../domain/reasons/service.ts'
 import type { BucketReport } from '../report/report.ts'
 import type { ListedBucket } from '../sides/list-service.ts'
 
@@ -31,6 +32,7 @@ export function bucketReport(
       cid: text,
       name,
       reason: failureReason,
+      class: whyItFailed(failureReason).class,
       created: new Date(created).toISOString(),
     })),
   }

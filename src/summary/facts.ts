@@ -1,4 +1,4 @@
-import type { Conclusion, HistoryEntry, Report } from '../report/report.ts'
+import type { Conclusion, Report, RunReport } from '../report/report.ts'
 import { code } from '../text/escape.ts'
 import { count, number } from '../text/numbers.ts'
 import { dayAndTime, duration } from '../text/times.ts'
@@ -18,7 +18,7 @@ export function shareLine({ history }: Pick<Report, 'history'>): string | undefi
 }
 
 /** Rounded down: 100% is said of all, and of nothing less. */
-function shareOf(run: HistoryEntry | undefined): { cids: number; tenths: number } | undefined {
+function shareOf(run: RunReport | undefined): { cids: number; tenths: number } | undefined {
   if (run === undefined || run.cids === null || run.onNode === null || run.cids === 0) return undefined
   return { cids: run.cids, tenths: Math.floor((1000 * run.onNode) / run.cids) }
 }
@@ -39,7 +39,7 @@ export function factsLine(
     duration(report.startedAt, report.finishedAt),
     ...node(report),
     ...(issue === null ? [] : [`[tracking issue #${issue.number}](${issue.url})`]),
-    ...lastRuns(report.history),
+    ...lastRuns(report),
   ]
   return `<sub>${facts.join(' · ')}</sub>`
 }
@@ -60,8 +60,17 @@ const signs: Readonly<Record<Conclusion, string>> = {
   cancelled: '⏹️',
 }
 
-/** This run is the last of them. */
-function lastRuns(history: readonly HistoryEntry[]): string[] {
-  if (history.length < 2) return []
-  return [`last ${history.length} runs ${history.map(({ conclusion }) => signs[conclusion]).join('')}`]
+/** How it went of late; this run is the last of them. */
+function lastRuns({ history, inStepSince, failing }: Report): string[] {
+  const streak =
+    failing !== null && failing.runs > 1
+      ? [`failing since ${dayAndTime(failing.since)} UTC, ${count(failing.runs, 'run')}`]
+      : inStepSince !== null && history.length > 1
+        ? [`up to date since ${dayAndTime(inStepSince)} UTC`]
+        : []
+  if (history.length < 2) return streak
+  return [
+    ...streak,
+    `last ${history.length} runs ${history.map(({ conclusion }) => signs[conclusion]).join('')}`,
+  ]
 }

@@ -1,9 +1,10 @@
+import type { ReasonClass } from '../domain/reasons/classes.ts'
 import type { DirectionReport, FailedEntry, Report } from '../report/report.ts'
 
 /** CIDs that failed for the same reason, in the same direction. */
 export interface FailureGroup {
   readonly direction: 'backup' | 'update'
-  readonly class: string
+  readonly class: ReasonClass
   readonly retry: FailedEntry['retry']
   /** Of one of them. */
   readonly reason: string
@@ -27,6 +28,8 @@ interface Growing {
 
 /** A service may bring any number of reasons: those after so many are one. */
 const mostGroups = 30
+/** What those are called. */
+export const otherReasons = 'other-reasons' satisfies ReasonClass
 const mostCids = 1000
 
 /** What failed, by reason: what will never do first, then the largest. There may be a million. */
@@ -48,8 +51,8 @@ function groupsIn(direction: FailureGroup['direction'], report: DirectionReport 
   const groups = new Map<string, Growing>()
   for (const entry of report?.failed ?? []) {
     const isKnown = groups.has(entry.class) || groups.size < mostGroups
-    const key = isKnown ? entry.class : `others ${entry.retry}`
-    const group = groups.get(key) ?? begin(direction, isKnown ? entry : { ...entry, class: 'others' })
+    const key = isKnown ? entry.class : `${otherReasons} ${entry.retry}`
+    const group = groups.get(key) ?? begin(direction, isKnown ? entry : { ...entry, class: otherReasons })
     groups.set(key, group)
     group.count++
     group.buckets.set(entry.bucket, (group.buckets.get(entry.bucket) ?? 0) + 1)

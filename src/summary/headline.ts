@@ -130,7 +130,7 @@ function upToDate({ direction, service, buckets, history }: Report): string {
   const now = history.at(-1)
   const isAll = now !== undefined && now.cids !== null && now.cids > 0 && now.cids === now.onNode
   return isAll
-    ? `Up to date: the node has all ${count(now.cids ?? 0, 'CID')} of ${count(buckets.length, 'bucket')}`
+    ? `Up to date: the node has all ${count(now.cids ?? 0, 'CID')} pinned in ${count(buckets.length, 'bucket')}`
     : `Up to date: the node has all that ${service} has pinned`
 }
 

@@ -20,7 +20,7 @@ const expected: Readonly<
   quiet: {
     conclusion: 'ok',
     sign: '✅',
-    says: /^Up to date: the node has all 1,320 CIDs of 11 buckets$/,
+    says: /^Up to date: the node has all 1,320 CIDs pinned in 11 buckets$/,
     todo: [],
   },
   busy: {

@@ -1,10 +1,11 @@
+import { isKnown } from '../../domain/reasons/classes.ts'
 import type { Report } from '../../report/report.ts'
 import { code, prose } from '../../text/escape.ts'
 import { count, number } from '../../text/numbers.ts'
 import type { Page } from '../../text/page.ts'
+import { reasonWords } from '../../text/reasons.ts'
 import { timeSeenFrom } from '../../text/times.ts'
-import type { FailureGroup } from '../failure-groups.ts'
-import { reasonWords } from '../reason-words.ts'
+import { type FailureGroup, otherReasons } from '../failure-groups.ts'
 
 /** What failed: a fold for each reason, with the CIDs to copy. */
 export function addFailed(page: Page, report: Report, groups: readonly FailureGroup[]): void {
@@ -16,8 +17,8 @@ export function addFailed(page: Page, report: Report, groups: readonly FailureGr
 }
 
 function addGroup(page: Page, { finishedAt, service, direction }: Report, group: FailureGroup): void {
-  const known = reasonWords(group.class)
-  const title = known?.title ?? (group.class === 'others' ? 'Other reasons' : code(group.reason, 80))
+  const words = isKnown(group.class) ? reasonWords(group.class) : undefined
+  const title = words?.title ?? (group.class === otherReasons ? 'Other reasons' : code(group.reason, 80))
   const side =
     direction === 'both' ? (group.direction === 'backup' ? ' on the node' : ` at ${prose(service)}`) : ''
   const next =
@@ -27,7 +28,7 @@ function addGroup(page: Page, { finishedAt, service, direction }: Report, group:
   page.add(
     `<details><summary><b>${number(group.count)}${side} · ${title}.</b> ${where(group)} · ${next}</summary>`,
   )
-  if (known !== undefined) page.add(known.meaning)
+  if (words !== undefined) page.add(words.advice)
   page.add(`${group.count === 1 ? 'It said' : 'One of them said'}: ${code(group.reason, 500)}`)
   page.block({ rows: group.cids, most: 200, of: group.count })
   page.add('</details>')

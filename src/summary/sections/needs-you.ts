@@ -2,8 +2,8 @@ import type { Report, RunError } from '../../report/report.ts'
 import { prose } from '../../text/escape.ts'
 import { count, number } from '../../text/numbers.ts'
 import type { Page } from '../../text/page.ts'
+import { reasonWords } from '../../text/reasons.ts'
 import type { FailureGroup } from '../failure-groups.ts'
-import { reasonWords } from '../reason-words.ts'
 
 /** Something that only a person can do. Both parts are Markdown. */
 interface Need {
@@ -82,18 +82,15 @@ function hopeless(groups: readonly FailureGroup[]): Need[] {
   if (all === 0) return []
   const each = never.map(({ count: some, class: reason, buckets }) => {
     const where = buckets.length === 1 ? ` in ${prose(`\`${buckets[0]?.name}\``)}` : ''
-    return `${number(some)}${where} (${(reasonWords(reason)?.title ?? 'another reason').replace(/^./, (letter) => letter.toLowerCase())})`
+    return `${number(some)}${where} (“${reasonWords(reason).title}”)`
   })
   return [
     {
       todo: `Give up ${count(all, 'CID')}, or mend ${all === 1 ? 'it' : 'them'}`,
-      why: `Trying again will not help: ${each.map(keepNames).join(', ')}. Upload them again, or add them to \`ignore\`. They are listed below.`,
+      why: `Trying again will not help: ${each.join(', ')}. Add ${all === 1 ? 'it' : 'them'} to \`ignore\`, or upload the content again. See below.`,
     },
   ]
 }
-
-/** Names of the trade keep their capital. */
-const keepNames = (text: string) => text.replace('(kubo', '(Kubo')
 
 function failedRequests({ buckets, update, service }: Report): Need[] {
   const failed = buckets.reduce((sum, bucket) => sum + bucket.failedRequests.length, 0)

@@ -100,6 +100,8 @@ export function report(over: Partial<Report> = {}): Report {
     },
     inspect: [],
     history: [],
+    inStepSince: null,
+    failing: null,
     ...over,
   }
 }
@@ -164,6 +166,7 @@ export function busyReport(): Report {
             cid: 'QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG',
             name: 'readme',
             reason: 'Exceeded Max Attempts (11)',
+            class: 'gave-up',
             created: '2026-10-01T12:00:00-04:00',
           },
         ],

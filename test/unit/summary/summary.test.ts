@@ -54,7 +54,7 @@ describe('the headline', () => {
   })
   const cases: [string, Partial<Report>][] = [
     ['Up to date: the node has all that Filebase has pinned', {}],
-    ['Up to date: the node has all 6,000 CIDs of 1 bucket', { history: [run()] }],
+    ['Up to date: the node has all 6,000 CIDs pinned in 1 bucket', { history: [run()] }],
     ['Up to date: the node has all that Filebase has pinned', { history: [run({ onNode: 5999 })] }],
     [
       '2 CIDs inspected: the node pins 0, and of 2 it is not known',
@@ -147,7 +147,7 @@ test('a quiet run is told in a few lines, without anything to do', () => {
     buckets: [bucket({ onNode: 12_345, requests: { queued: 0, pinning: 0, pinned: 12_345, failed: 0 } })],
   })
   expect(summary.split('\n\n').slice(0, 3)).toEqual([
-    '## ✅ Up to date: the node has all 6,000 CIDs of 1 bucket',
+    '## ✅ Up to date: the node has all 6,000 CIDs pinned in 1 bucket',
     `\`${'█'.repeat(24)}\` **100%** of 6,000 CIDs are on the node`,
     '<sub>Backup · 22 Nov 2026, 17:03 UTC · 3 min 4 s · Kubo <code>0&#46;42&#46;0</code>, 12,400 pins · last 2 runs ✅✅</sub>',
   ])
@@ -173,13 +173,13 @@ test('a busy run shows all that it met', () => {
     '**2 CIDs were pinned** at Filebase; **2 are on the way** to Filebase; **5 were not sent**.',
     '1. **Make 1 new delegate known.**',
     '1. **Check 1 delegate that did not answer.**',
-    '1. **Give up 1 CID, or mend it.** Trying again will not help: 1 in <code>photos</code> (the content is broken).',
+    '1. **Give up 1 CID, or mend it.** Trying again will not help: 1 in <code>photos</code> (“The content is broken”).',
     '1. **Upload 1 CID again, or delete its request.**',
     '1. **Delete 1 request that cannot be read.**',
     '- Tries the other 2 CIDs again from 20:00 UTC on',
     '### Failed: 3 CIDs, for 2 reasons',
     '<details><summary><b>1 on the node · The content is broken.</b> <code>photos</code> 1 · ⛔ trying again will not help</summary>',
-    '<details><summary><b>2 on the node · The data stopped coming.</b> <code>photos</code> 2 · 🔁 tried again from 20:00 UTC on</summary>',
+    '<details><summary><b>2 on the node · Stalled.</b> <code>photos</code> 2 · 🔁 tried again from 20:00 UTC on</summary>',
     '| ⚠️ <code>documents</code> | **12,338** of 12,345 | | 1,512 requests vanished, 1 failed at Filebase, 1 cannot be read, 3 still on the way at Filebase |',
     '### New delegates: 1',
     '312 pinned on the node · 2 pinned at Filebase · 2 on the way to Filebase · 5 not sent · 57 only on the node · 1 of 2 delegates connected · 42 HTTP requests to Filebase',
@@ -253,7 +253,14 @@ test('nothing from outside comes alive', () => {
   const text = fc.constantFrom(...hostileTexts)
   fc.assert(
     fc.property(text, text, text, (one, two, three) => {
-      const entry = { ...failure(1), cid: one, name: two, bucket: three, reason: one, class: two }
+      const entry = {
+        ...failure(1),
+        cid: one,
+        name: two,
+        bucket: three,
+        reason: one,
+        class: `other-${two}` as const,
+      }
       const summary = renderSummary(
         report({
           errors: [
@@ -283,7 +290,9 @@ test('nothing from outside comes alive', () => {
             bucket({
               name: one,
               invalid: [{ requestid: two, cid: three, problem: 'pin.cid: is no CID' }],
-              failedRequests: [{ requestid: one, cid: two, name: three, reason: one, created: two }],
+              failedRequests: [
+                { requestid: one, cid: two, name: three, reason: one, class: 'other-x', created: two },
+              ],
               listing: { ...bucket().listing, notes: [two] },
             }),
           ],
