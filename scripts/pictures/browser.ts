@@ -49,7 +49,7 @@ export async function openBrowser(): Promise<Browser> {
     async shoot(html, { path, width }) {
       const page = await browser.newPage()
       await page.setViewport({ width, height: 100, deviceScaleFactor: 1 })
-      await page.setContent(html, { waitUntil: 'load' })
+      await page.setContent(withSigns(html), { waitUntil: 'load' })
       await page.evaluate('Promise.all([...document.fonts].map((font) => font.load())).then(() => true)')
       const height = await page.evaluate<number>('document.querySelector(".markdown-body").scrollHeight')
       const widest = await page.evaluate<number>(
@@ -72,22 +72,28 @@ async function load(): Promise<Modules> {
   return { puppeteer: puppeteer.default ?? puppeteer, chromium: chromium.default }
 }
 
-/** Those of the emoji font that hold the signs of the summary. */
-const emojiFiles = [2, 3]
-
 /** Noto, as data: a page without an address may not read files. */
 function fonts(): string {
   const text = [400, 600].map((weight) =>
     face('Noto Sans', `noto-sans/files/noto-sans-latin-${weight}-normal.woff2`, weight),
   )
-  const signs = emojiFiles.map((number) =>
-    face(`Emoji ${number}`, `noto-color-emoji/files/noto-color-emoji-${number}-400-normal.woff2`, 400),
-  )
-  const used = `.markdown-body { font-family: "Noto Sans", "Emoji 2", "Emoji 3", sans-serif !important; }`
-  return [...text, ...signs, used].join('\n')
+  const used = `.markdown-body { font-family: "Noto Sans", sans-serif !important; }`
+  return [...text, used].join('\n')
 }
 
 function face(family: string, file: string, weight: number): string {
   const data = readFileSync(`${modules}/@fontsource/${file}`).toString('base64')
   return `@font-face { font-family: "${family}"; font-weight: ${weight}; src: url(data:font/woff2;base64,${data}) format("woff2"); }`
+}
+
+/** Pictures instead of emojis, which this browser does not draw. */
+function withSigns(html: string): string {
+  return html.replaceAll(/\p{RGI_Emoji}/gv, (sign) => {
+    const name = [...sign]
+      .map((part) => (part.codePointAt(0) as number).toString(16))
+      .filter((code) => code !== 'fe0f')
+    const data = readFileSync(`${modules}/@twemoji/svg/${name.join('-')}.svg`).toString('base64')
+    const style = 'background: none; height: 1em; width: 1em; margin: 0 0.1em; vertical-align: -0.125em'
+    return `<img style="${style}" alt="" src="data:image/svg+xml;base64,${data}">`
+  })
 }
