@@ -35,9 +35,9 @@ for (const { name, start, run } of kinds) {
 function asAtHome(ran: Ran, mirror: Mirror): string {
   const text = JSON.stringify(ran.report)
     .replaceAll(mirror.service.origin, 'https://api.filebase.io')
-    .replaceAll(new URL(mirror.service.origin).host, 'Filebase')
+    .replaceAll(new URL(mirror.service.origin).host, 'api.filebase.io')
     .replaceAll(mirror.node.url, 'http://127.0.0.1:5001')
-  const report = JSON.parse(text) as WrittenReport
+  const report = { ...(JSON.parse(text) as WrittenReport), service: 'Filebase' }
   const number = Number(ran.outputs['issue-number'])
   const issue = number === 0 ? null : { number, url: `https://github.com/octo/mirror/issues/${number}` }
   return renderSummary({ ...report, history: longer(report.history) }, { issue })

@@ -49,6 +49,7 @@ function refused(name: string, { status, reason, details, message }: ServiceErro
     return {
       ...about,
       why: ['its token is refused', 'their tokens are refused'],
+      message: `${message}. Copy it anew from the service’s console into the line \`${name}=\` of the secret behind \`buckets\``,
       todo: [`Renew the token of \`${name}\``, 'Renew their tokens'],
     }
   if (status === 402 || reason === 'INSUFFICIENT_FUNDS')

@@ -6,7 +6,9 @@ import { dayAndTime, duration } from '../text/times.ts'
 const width = 24
 
 /** How much of what the buckets have is on the node, as a bar of text: it is the same in light, dark and mail. */
-export function shareLine({ history }: Pick<Report, 'history'>): string | undefined {
+export function shareLine({ history, dryRun, inspect }: Report): string | undefined {
+  // They are no runs that are remembered.
+  if (dryRun || inspect.length > 0) return undefined
   const [share, before] = [shareOf(history.at(-1)), shareOf(history.at(-2))]
   if (share === undefined) return undefined
   const full = Math.floor(share.tenths * (width / 1000))

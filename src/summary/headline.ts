@@ -78,19 +78,17 @@ function doubtOf(report: Report): string | undefined {
   return `${count(vanished, 'request')} vanished from ${where} since the last run`
 }
 
-function wouldDo(report: Report): string {
-  const { backup, update } = report
+function wouldDo({ backup, update, service }: Report): string {
   const due = (one: typeof backup) => (one === null ? 0 : one.missing - one.failed.length)
+  const { failed } = countsOf({ backup, update })
   const parts = [
-    ...(due(backup) > 0 ? [`${count(due(backup), 'CID')} would be pinned on the node`] : []),
-    ...(due(update) > 0 ? [`${count(due(update), 'CID')} would be sent to ${report.service}`] : []),
-  ]
-  const { failed } = countsOf(report)
-  if (failed > 0)
-    parts.push(
-      `${count(failed, 'CID')} that failed before would wait for ${failed === 1 ? 'its' : 'their'} next try`,
-    )
-  return parts.length === 0 ? 'nothing is missing' : parts.join(', ')
+    [due(backup), 'would be pinned on the node'],
+    [due(update), `would be sent to ${service}`],
+    [failed, `would wait for ${failed === 1 ? 'its' : 'their'} next try`],
+  ] as const
+  const some = parts.filter(([n]) => n > 0)
+  if (some.length === 0) return 'nothing is missing'
+  return some.map(([n, what], index) => `${index === 0 ? count(n, 'CID') : number(n)} ${what}`).join(', ')
 }
 
 function failedPins(report: Report): string {

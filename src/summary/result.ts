@@ -1,12 +1,17 @@
 import type { DirectionReport, Report, UpdateReport } from '../report/report.ts'
 import { prose } from '../text/escape.ts'
 import { count, number } from '../text/numbers.ts'
+import { countsOf } from './counts.ts'
 import type { FailureGroup } from './failure-groups.ts'
 
 /** What was done, where the headline does not say it; `undefined` where there is nothing to add. */
 export function resultLine(report: Report, groups: readonly FailureGroup[]): string | undefined {
   const { backup, update, conclusion, direction, dryRun } = report
-  if (report.node === null || dryRun) return undefined
+  if (report.node === null) return undefined
+  if (dryRun)
+    return countsOf(report).left === 0
+      ? undefined
+      : 'Nothing was changed. A run without `dry-run` does what is listed here.'
   const never = (of: FailureGroup['direction']) =>
     groups
       .filter(({ direction, retry }) => direction === of && retry === 'never')
@@ -16,10 +21,16 @@ export function resultLine(report: Report, groups: readonly FailureGroup[]): str
     direction !== 'both' &&
     never('backup') + never('update') === 0 &&
     (update === null || update.pending.length + update.unsent.length === 0)
+  // What lacks nothing is worth a word only where all is known.
+  const isKnown = report.errors.length === 0 && report.buckets.every(({ listing }) => !listing.brokeOff)
   const sentences = [
     ...othersListed(report),
-    ...(isSaid || backup === null ? [] : backupSentence(backup, never('backup'))),
-    ...(isSaid || update === null ? [] : updateSentence(update, never('update'), report.service)),
+    ...(isSaid || backup === null || (backup.missing === 0 && !isKnown)
+      ? []
+      : backupSentence(backup, never('backup'))),
+    ...(isSaid || update === null || (update.missing === 0 && !isKnown)
+      ? []
+      : updateSentence(update, never('update'), report.service)),
   ]
   return sentences.length === 0 ? undefined : sentences.join(' ')
 }

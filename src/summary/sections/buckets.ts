@@ -1,67 +1,85 @@
-import type { BucketReport, Report } from '../../report/report.ts'
+import type { BucketReport, DirectionReport, Report } from '../../report/report.ts'
 import { code, prose } from '../../text/escape.ts'
 import { count, number } from '../../text/numbers.ts'
 import { type Page, tableHead, tableRow } from '../../text/page.ts'
 import type { FailureGroup } from '../failure-groups.ts'
 
-/** A bucket as the table has it. */
+/** A bucket as the table has it; what is empty in all rows is no column. */
 interface Row {
   readonly rank: 0 | 1 | 2
-  readonly cells: readonly string[]
-  /** Something was done or is the matter. */
-  readonly isNews: boolean
+  readonly cells: readonly [name: string, onNode: string, run: string, notes: string]
 }
 
 const signs = ['❌', '⚠️', '✅'] as const
+const names = ['Bucket', 'On the node', 'This run', 'Notes'] as const
 
-/** The buckets, those with trouble first; folded away where there is no news of any. */
+/** The buckets, those with trouble first; folded away where there is no news of any, or of all the same. */
 export function addBuckets(page: Page, report: Report, groups: readonly FailureGroup[]): void {
   const { buckets, inspect } = report
   if (buckets.length === 0 || inspect.length > 0) return
   const rows = rowsOf(report, groups)
-  const isQuiet = !rows.some(({ isNews }) => isNews)
-  page.add(isQuiet ? `<details><summary>${count(buckets.length, 'bucket')}</summary>` : '### Buckets')
+  const columns = names.map((_, column) => column).filter((column) => rows.some(({ cells }) => cells[column]))
+  const isQuiet = rows.every(({ rank, cells: [, , run, notes] }) => rank === 2 && run === '' && notes === '')
+  const isNoneListed = buckets.every(({ listing }) => listing.brokeOff)
+  const isFolded = isQuiet || (isNoneListed && buckets.length > 1)
+  const title = `${count(buckets.length, 'bucket')}${isNoneListed ? ', none of them listed' : ''}`
+  page.add(isFolded ? `<details><summary>${title}</summary>` : '### Buckets')
   page.list({
-    head: tableHead(['Bucket', 'On the node', 'This run', 'Notes']),
+    head: tableHead(columns.map((column) => names[column] ?? '')),
     rows: rows.toSorted((a, b) => a.rank - b.rank),
-    row: ({ cells }) => tableRow(cells),
+    row: ({ cells }) => tableRow(columns.map((column) => cells[column] ?? '')),
     most: 200,
   })
-  if (isQuiet) page.add('</details>')
+  if (isFolded) page.add('</details>')
 }
 
 function rowsOf(report: Report, groups: readonly FailureGroup[]): Row[] {
-  const { backup, update, buckets, service } = report
-  const pinned = countByBucket(buckets, backup?.pinned)
-  const sent = countByBucket(buckets, update?.pinned)
-  const failed = new Map<string, number>()
-  for (const group of groups)
-    if (group.direction === 'backup')
-      for (const { name, count } of group.buckets) failed.set(name, (failed.get(name) ?? 0) + count)
+  const { backup, update, buckets } = report
+  const [pinned, left] = [countByBucket(buckets, backup?.pinned), countByBucket(buckets, backup?.pending)]
+  const [sent, onTheWay] = [countByBucket(buckets, update?.pinned), countByBucket(buckets, update?.pending)]
+  const failed = failedByBucket(groups)
   return buckets.map((bucket) => {
     const { name, listing } = bucket
-    const [here, there] = [pinned.get(name) ?? 0, sent.get(name) ?? 0]
-    const failedHere = failed.get(name) ?? 0
-    const { trouble, notes } = notesOf(bucket, failedHere, service)
-    const rank = listing.brokeOff ? 0 : trouble ? 1 : 2
-    const run = [here > 0 ? `+${number(here)}` : '', there > 0 ? `${number(there)} sent` : '']
-    const sign = `${signs[rank]} ${code(name, 60)}`
-    const cells = listing.brokeOff
-      ? [sign, '–', run.filter((one) => one !== '').join(', ') || '–', notes.join(', ')]
-      : [sign, onNode(bucket, here), run.filter((one) => one !== '').join(', '), notes.join(', ')]
-    return { rank, cells, isNews: rank < 2 || here + there > 0 }
+    const of = (counts: ReadonlyMap<string, number>) => counts.get(name) ?? 0
+    const { troubles, news } = notesOf(
+      bucket,
+      { failed: of(failed), left: of(left), onTheWay: of(onTheWay) },
+      report,
+    )
+    const rank = listing.brokeOff ? 0 : troubles.length > 0 ? 1 : 2
+    const run = [
+      ...(of(pinned) > 0 ? [`+${number(of(pinned))}`] : []),
+      ...(of(sent) > 0 ? [`${number(of(sent))} sent`] : []),
+    ]
+    return {
+      rank,
+      cells: [
+        `${signs[rank]}&nbsp;${code(name, 60)}`,
+        listing.brokeOff ? '–' : onNode(bucket, of(pinned)),
+        run.join(', '),
+        [...troubles, ...news].join(', '),
+      ],
+    }
   })
 }
 
 /** Of each bucket, how many of the entries are its own. With one bucket all of them are. */
 function countByBucket(
   buckets: readonly BucketReport[],
-  entries: Iterable<{ readonly bucket: string }> & { readonly length: number } = [],
+  entries: DirectionReport['pinned'] = [],
 ): Map<string, number> {
   const counts = new Map<string, number>()
   const [only, ...others] = buckets
   if (only !== undefined && others.length === 0) return counts.set(only.name, entries.length)
   if (entries.length > 0) for (const { bucket } of entries) counts.set(bucket, (counts.get(bucket) ?? 0) + 1)
+  return counts
+}
+
+function failedByBucket(groups: readonly FailureGroup[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { direction, buckets } of groups)
+    if (direction === 'backup')
+      for (const { name, count } of buckets) counts.set(name, (counts.get(name) ?? 0) + count)
   return counts
 }
 
@@ -74,20 +92,26 @@ function onNode({ cids, onNode }: BucketReport, pinned: number): string {
 
 function notesOf(
   { listing, requests, failedRequests, invalid, moreInvalid }: BucketReport,
-  failedHere: number,
-  service: string,
-): { readonly trouble: boolean; readonly notes: readonly string[] } {
+  { failed, left, onTheWay }: { readonly failed: number; readonly left: number; readonly onTheWay: number },
+  { service, dryRun }: Report,
+): { readonly troubles: readonly string[]; readonly news: readonly string[] } {
   const name = prose(service)
-  const onTheWay = requests.queued + requests.pinning
+  // What this run has sent is on the way, too.
+  const unsettled = Math.max(requests.queued + requests.pinning, onTheWay)
   const odd = invalid.length + moreInvalid
-  const troubles = [
-    ...(listing.brokeOff ? ['not listed'] : []),
-    ...(listing.vanished > 0 ? [`${count(listing.vanished, 'request')} vanished`] : []),
-    ...(!listing.brokeOff && !listing.complete && listing.vanished === 0 ? ['not proved complete'] : []),
-    ...(failedHere > 0 ? [`${number(failedHere)} failed here`] : []),
-    ...(failedRequests.length > 0 ? [`${number(failedRequests.length)} failed at ${name}`] : []),
-    ...(odd > 0 ? [`${number(odd)} cannot be read`] : []),
-  ]
-  const news = onTheWay > 0 ? [`${number(onTheWay)} still on the way at ${name}`] : []
-  return { trouble: troubles.length > 0, notes: [...troubles, ...news] }
+  const isUnproved = !listing.brokeOff && !listing.complete && listing.vanished === 0
+  return {
+    troubles: [
+      ...(listing.brokeOff ? ['not listed'] : []),
+      ...(listing.vanished > 0 ? [`${count(listing.vanished, 'request')} vanished`] : []),
+      ...(isUnproved ? ['not proved complete'] : []),
+      ...(failed > 0 ? [`${number(failed)} failed ${dryRun ? 'before' : 'here'}`] : []),
+      ...(failedRequests.length > 0 ? [`${number(failedRequests.length)} failed at ${name}`] : []),
+      ...(odd > 0 ? [`${number(odd)} cannot be read`] : []),
+    ],
+    news: [
+      ...(left > 0 ? [`${number(left)} ${dryRun ? 'to pin' : 'left'}`] : []),
+      ...(unsettled > 0 ? [`${number(unsettled)} still on the way at ${name}`] : []),
+    ],
+  }
 }

@@ -12,7 +12,7 @@ export function addFailed(page: Page, report: Report, groups: readonly FailureGr
   if (groups.length === 0) return
   const all = groups.reduce((sum, one) => sum + one.count, 0)
   const why = groups.length === 1 ? '' : `, for ${groups.length} reasons`
-  page.add(`### Failed: ${count(all, 'CID')}${why}`)
+  page.add(`### Failed${report.dryRun ? ' before' : ''}: ${count(all, 'CID')}${why}`)
   for (const group of groups) addGroup(page, report, group)
 }
 

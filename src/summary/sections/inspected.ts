@@ -20,7 +20,7 @@ export function addInspected(page: Page, inspected: readonly InspectReport[]): v
   let shown = 0
   for (const one of valid.slice(0, most.cids)) {
     if (!page.tryAdd(`### ${code(one.cid)}\n\n${answer(one)}\n\n${facts(one).join('\n')}`)) break
-    addRequests(page, one.service)
+    addRequests(page, one)
     shown++
   }
   const left = valid.length - shown
@@ -126,22 +126,25 @@ function delegate({ peerId, known, connected }: InspectedDelegate): string {
 }
 
 /** Two columns each, so that they can be read on any screen. */
-function addRequests(page: Page, requests: readonly InspectedRequest[]): void {
+function addRequests(page: Page, { cid, service: requests }: InspectReport): void {
   page.list({
     rows: requests,
     row: (request) =>
-      [...tableHead([code(request.bucket, 60), request.status]), ...requestRows(request), ''].join('\n'),
+      [...tableHead([code(request.bucket, 60), request.status]), ...requestRows(request, cid), ''].join('\n'),
     most: most.requests,
   })
 }
 
-function requestRows({ created, name, cid, requestid, meta, delegates, reason }: InspectedRequest): string[] {
+function requestRows(
+  { created, name, cid, requestid, meta, delegates, reason }: InspectedRequest,
+  asked: string,
+): string[] {
   const entries = Object.entries(meta ?? {})
   const rows: readonly (readonly [string, string])[] = [
     ['Why', reason === null ? '' : code(reason, 200)],
     ['Name', name === null ? '' : code(name, 80)],
     ['Requested', `${minute(created)} UTC`],
-    ['CID there', code(cid)],
+    ['CID there', cid === asked ? '' : code(cid)],
     ['Request', code(requestid, 80)],
     ['Metadata', someOf(entries, most.inCell, ([key, value]) => code(`${key}: ${value}`, 80), '<br>')],
     ['Delegates', someOf(delegates, most.inCell, (address) => code(address, 200), '<br>')],

@@ -4,7 +4,8 @@ import type { Page } from '../../text/page.ts'
 
 /** What went wrong and needs nobody; what does is among what needs you. */
 export function addWarnings(page: Page, { warnings }: Report): void {
-  const rows = warnings.filter(({ todo }) => todo === undefined)
+  // What was no CID is listed with what was inspected.
+  const rows = warnings.filter(({ where, todo }) => todo === undefined && where !== 'inspect')
   if (rows.length === 0) return
   page.add('### Warnings')
   page.list({

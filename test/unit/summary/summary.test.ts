@@ -115,7 +115,7 @@ describe('the headline', () => {
       { dryRun: true, backup: backup({ missing: 4, pending: entries(4) }) },
     ],
     [
-      'Dry run: 4 CIDs would be pinned on the node, 2 CIDs that failed before would wait for their next try',
+      'Dry run: 4 CIDs would be pinned on the node, 2 would wait for their next try',
       { dryRun: true, backup: backup({ missing: 6, failed: entries(2), resting: 2, pending: entries(4) }) },
     ],
     ['Dry run: nothing is missing', { dryRun: true }],
@@ -152,7 +152,9 @@ test('a quiet run is told in a few lines, without anything to do', () => {
     '<sub>Backup · 22 Nov 2026, 17:03 UTC · 3 min 4 s · Kubo <code>0&#46;42&#46;0</code>, 12,400 pins · last 2 runs ✅✅</sub>',
   ])
   expect(summary).not.toMatch(/^### /m)
-  expect(summary).toContain('| ✅ <code>photos</code> | all 12,345 |  |  |')
+  expect(summary).toContain(
+    '| Bucket | On the node |\n| --- | --- |\n| ✅&nbsp;<code>photos</code> | all 12,345 |\n',
+  )
 })
 
 test('the bar is rounded down, and says how it was', () => {
@@ -180,7 +182,7 @@ test('a busy run shows all that it met', () => {
     '### Failed: 3 CIDs, for 2 reasons',
     '<details><summary><b>1 on the node · The content is broken.</b> <code>photos</code> 1 · ⛔ trying again will not help</summary>',
     '<details><summary><b>2 on the node · Stalled.</b> <code>photos</code> 2 · 🔁 tried again from 20:00 UTC on</summary>',
-    '| ⚠️ <code>documents</code> | **12,338** of 12,345 | | 1,512 requests vanished, 1 failed at Filebase, 1 cannot be read, 3 still on the way at Filebase |',
+    '| ⚠️&nbsp;<code>documents</code> | **12,338** of 12,345 | | 1,512 requests vanished, 1 failed at Filebase, 1 cannot be read, 3 still on the way at Filebase |',
     '### New delegates: 1',
     '312 pinned on the node · 2 pinned at Filebase · 2 on the way to Filebase · 5 not sent · 57 only on the node · 1 of 2 delegates connected · 42 HTTP requests to Filebase',
     '…and 112 more.',
