@@ -3,6 +3,8 @@ import { readConfig } from './config/config.ts'
 import { readGitHubContext } from './config/github.ts'
 import { proxyFor } from './config/proxies.ts'
 import type { Config, Ending } from './config/types.ts'
+import { serviceName } from './domain/hosts.ts'
+import type { Problem } from './domain/problem.ts'
 import { Draft } from './draft/draft.ts'
 import { mostTold } from './draft/history-report.ts'
 import { defectOf, messageOf, problemOf, SnapshotError } from './errors.ts'
@@ -60,6 +62,7 @@ export async function runAction(runner: Runner): Promise<void> {
     ending = reading.ending
     for (const message of reading.warnings) draft.note({ where: 'input', message, isError: false })
     draft.fill({ direction: ending.direction, dryRun: ending.dryRun })
+    if (reading.isGood) draft.fill({ service: serviceName(reading.config.endpoint) })
     if (reading.isGood)
       isHanging = await runOnSnapshot(reading.config, runner, draft, {
         signal: AbortSignal.any([signal, stop]),
@@ -67,7 +70,7 @@ export async function runAction(runner: Runner): Promise<void> {
           snapshot = open.use(opened)
         },
       })
-    else for (const message of reading.problems) draft.note({ where: 'input', message, isError: true })
+    else draft.note(...reading.problems.map(inputProblem))
   })
   if (uncaught.count > 0) isHanging = true
 
@@ -83,6 +86,10 @@ export async function runAction(runner: Runner): Promise<void> {
   close(open, core)
   // What hangs takes no signal, and its socket would hold the job. The exit code is set by now.
   if (isHanging || uncaught.count > 0) process.exit()
+}
+
+function inputProblem(message: string): Problem {
+  return { where: 'input', message, todo: 'Correct the workflow', isError: true }
 }
 
 /** What cannot be written costs the next run that knowledge, and this one nothing. */

@@ -13,6 +13,8 @@ type Sections = Pick<Report, 'node' | 'buckets' | 'account' | 'backup' | 'update
 export interface Filling extends Sections {
   readonly direction: Direction
   readonly dryRun: boolean
+  /** Its name. */
+  readonly service: string
   /** Distinct CIDs of all buckets together; `null` where no listing came to an end. */
   readonly listed: number | null
   /** How the service's pins stood before this run did anything; `null` where a side was not listed. */
@@ -43,6 +45,7 @@ const longestMessage = 4500
 const nothing: Filling = {
   direction: 'backup',
   dryRun: false,
+  service: 'the service',
   node: null,
   buckets: [],
   account: null,
@@ -104,20 +107,24 @@ export class Draft {
   }
 
   note(...problems: readonly Problem[]): void {
-    for (const { where, message, isError } of problems)
+    for (const { where, message, short, todo, isError } of problems)
       (isError ? this.#errors : this.#warnings).push({
-        where: this.#redact(where),
-        message: this.#redact(message).slice(0, longestMessage),
+        where: this.#shown(where),
+        message: this.#shown(message),
+        ...(short !== undefined && { short: this.#shown(short) }),
+        ...(todo !== undefined && { todo: this.#shown(todo) }),
       })
   }
 
   get conclusion(): Conclusion {
-    const { backup, update, cancelled, outOfTime, stillFailing } = this.#filling
+    const { backup, update, dryRun, cancelled, outOfTime, stillFailing } = this.#filling
+    const haveFailed = stillFailing || [backup, update].some((one) => one !== null && one.failed.length > 0)
     return conclusionOf({
       error: this.#errors.length > 0,
       cancelled,
       outOfTime,
-      failedPins: stillFailing || [backup, update].some((one) => one !== null && one.failed.length > 0),
+      // A dry run tries nothing.
+      failedPins: haveFailed && !dryRun,
     })
   }
 
@@ -129,12 +136,13 @@ export class Draft {
   }
 
   report(): Report {
-    const { direction, dryRun, node, buckets, account, backup, update, delegates, inspect, past } =
+    const { direction, dryRun, service, node, buckets, account, backup, update, delegates, inspect, past } =
       this.#filling
     return {
       version: 1,
       direction,
       dryRun,
+      service,
       startedAt: new Date(this.#startedAt).toISOString(),
       finishedAt: new Date().toISOString(),
       conclusion: this.conclusion,
@@ -149,5 +157,9 @@ export class Draft {
       inspect,
       ...historyReport(past, this.run),
     }
+  }
+
+  #shown(text: string): string {
+    return this.#redact(text).slice(0, longestMessage)
   }
 }

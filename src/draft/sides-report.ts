@@ -14,7 +14,9 @@ export function sidesReport(
   const { buckets, identity, kind, account } = sides
   const isListed = buckets.some(({ result }) => result !== undefined)
   return {
-    buckets: buckets.map((bucket, index) => bucketReport(bucket, standing.buckets[index])),
+    buckets: buckets.map((bucket, index) =>
+      bucketReport(bucket, standing.buckets[index], identity !== undefined),
+    ),
     listed: isListed ? standing.listed : null,
     account: account.found,
     standing: isListed && identity !== undefined ? standing : null,

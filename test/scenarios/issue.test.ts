@@ -29,7 +29,7 @@ test('the issue’s life: opened, left alone, commented, closed, reopened', asyn
   expect(issue?.body).toContain(dead)
   expect(issue?.body).toContain('no block of it came within 2 s')
   expect(opened.outputs['issue-number']).toBe('1')
-  expect(opened.summary).toContain('[tracking issue](https://github.com/octo/mirror/issues/1)')
+  expect(opened.summary).toContain('[tracking issue #1](https://github.com/octo/mirror/issues/1)')
 
   const resting = await mirror.run()
   expect(changes(resting)).toEqual([])
@@ -93,8 +93,8 @@ test('what a doubted drop hides is not settled', async () => {
     { where: 'bucket photos', message: expect.stringContaining('vanished at once') },
     { where: 'issue', message: expect.stringContaining('left as it is') },
   ])
-  expect(drop.summary).toContain('### Only on the node, as far as is known: 23 pins')
-  expect(drop.summary).toContain('Not every bucket is proved complete')
+  expect(drop.summary).toContain('at most 23 only on the node')
+  expect(drop.summary).toContain('not every bucket is proved complete')
 
   const confirmed = await mirror.run({ inputs: { 'full-listing': 'true' }, event: 'workflow_dispatch' })
   expect(confirmed.report).toMatchObject({ conclusion: 'ok', warnings: [], node: { onlyHereProved: true } })

@@ -45,12 +45,14 @@ export function bucket(over: Partial<BucketReport> = {}): BucketReport {
   return {
     name: 'photos',
     cids: 12_345,
+    onNode: 12_338,
     requests: { queued: 0, pinning: 3, pinned: 12_340, failed: 4 },
     invalid: [],
     moreInvalid: 0,
     listing: {
       mode: 'incremental',
       complete: true,
+      brokeOff: false,
       httpRequests: 4,
       added: 12,
       removed: 1,
@@ -68,6 +70,7 @@ export function report(over: Partial<Report> = {}): Report {
     version: 1,
     direction: 'backup',
     dryRun: false,
+    service: 'Filebase',
     startedAt: '2026-11-22T17:03:31.000Z',
     finishedAt: '2026-11-22T17:06:35.000Z',
     conclusion: 'ok',
@@ -87,7 +90,7 @@ export function report(over: Partial<Report> = {}): Report {
     },
     buckets: [bucket()],
     account: null,
-    backup: { missing: 0, ignored: 0, pinned: [], failed: [], pending: [] },
+    backup: { missing: 0, ignored: 0, resting: 0, pinned: [], failed: [], pending: [] },
     update: null,
     delegates: {
       known: [],
@@ -150,6 +153,7 @@ export function busyReport(): Report {
         listing: {
           mode: 'full',
           complete: true,
+          brokeOff: false,
           httpRequests: 38,
           added: 0,
           removed: 0,
@@ -185,10 +189,17 @@ export function busyReport(): Report {
     backup: {
       missing: 315,
       ignored: 2,
+      resting: 0,
       pinned: Array.from({ length: 312 }, (_, index) => failure(index)),
       failed: [
         failure(500),
-        failure(501, { name: null, reason: 'the DAG is cut: block not found', attempts: 9 }),
+        failure(501, {
+          name: null,
+          class: 'undecodable',
+          retry: 'never',
+          reason: 'protobuf: (PBNode) invalid wireType',
+          attempts: 9,
+        }),
         failure(502, { name: 'evil | `x` @org/team </code>' }),
       ],
       pending: [],
@@ -196,6 +207,7 @@ export function busyReport(): Report {
     update: {
       missing: 9,
       ignored: 0,
+      resting: 0,
       pinned: [failure(600), failure(601)],
       failed: [],
       pending: [failure(602), failure(603)],
