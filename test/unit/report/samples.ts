@@ -103,15 +103,21 @@ export function report(over: Partial<Report> = {}): Report {
   }
 }
 
+const none = { reasons: 0, cids: 0 }
+const noFailures = { alike: [], others: { backup: none, update: none, request: none }, places: [] }
+
 export function tracked(over: Partial<Tracked> = {}): Tracked {
   return {
-    failures: [],
+    failing: null,
+    failures: noFailures,
+    ledgerDigest: '',
     failedRequests: [],
     unknownDelegates: [],
     knownDelegates: [],
     doubts: [],
     troubledPeers: [],
     isWhole: true,
+    newerThan: async () => ({ failures: noFailures, cids: [] }),
     ...over,
   }
 }
