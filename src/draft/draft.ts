@@ -21,6 +21,10 @@ export interface Filling extends Sections {
   readonly standing: Pick<Comparison, 'pinnedAtService' | 'lackingOnNode'> | null
   /** The runs before this one. */
   readonly past: Past
+  /** What is not believed before a later run, or a person, confirms it. */
+  readonly doubts: readonly Problem[]
+  /** Whether both sides were seen as they are: else what was not seen may still be there. `null` until they were. */
+  readonly isWhole: boolean | null
   readonly issueNumber: number | null
   readonly restoredKey: string
   /** CIDs were inspected, and nothing was synced. */
@@ -62,6 +66,8 @@ const nothing: Filling = {
   listed: null,
   standing: null,
   past: noPast,
+  doubts: [],
+  isWhole: null,
   issueNumber: null,
   restoredKey: '',
   isInspection: false,

@@ -166,7 +166,7 @@ test('a peer that dies in the middle is named, no CID is blamed, and the next ru
     since: expect.any(String),
   })
   expect(github.issues).toMatchObject([{ state: 'open' }])
-  expect(github.issues[0]?.body).toContain('### Peers of the cluster in trouble: 1')
+  expect(github.issues[0]?.body).toContain('1 peer of the cluster has trouble')
   expect(github.issues[0]?.body).toContain(second.peerId)
 
   const still = await mirror.run()

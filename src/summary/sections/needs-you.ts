@@ -1,10 +1,10 @@
 import type { Report, RunError } from '../../report/report.ts'
+import { bucketNames } from '../../text/bucket-names.ts'
 import { prose } from '../../text/escape.ts'
 import { count, number } from '../../text/numbers.ts'
 import type { Page } from '../../text/page.ts'
 import { reasonWords } from '../../text/reasons.ts'
 import type { FailureGroup } from '../failure-groups.ts'
-import { bucketNames } from '../unmirrored.ts'
 
 /** Something that only a person can do. Both parts are Markdown. */
 interface Need {

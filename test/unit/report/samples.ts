@@ -107,9 +107,14 @@ export function report(over: Partial<Report> = {}): Report {
   }
 }
 
+const none = { reasons: 0, cids: 0 }
+const noFailures = { alike: [], others: { backup: none, update: none, request: none }, places: [] }
+
 export function tracked(over: Partial<Tracked> = {}): Tracked {
   return {
-    failures: [],
+    failing: null,
+    failures: noFailures,
+    ledgerDigest: '',
     failedRequests: [],
     unknownDelegates: [],
     knownDelegates: [],
@@ -117,6 +122,7 @@ export function tracked(over: Partial<Tracked> = {}): Tracked {
     troubledPeers: [],
     unmirrored: [],
     isWhole: true,
+    newerThan: async () => ({ failures: noFailures, cids: [] }),
     ...over,
   }
 }
