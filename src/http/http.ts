@@ -1,9 +1,10 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { type Dispatcher, request } from 'undici'
 import { retryDelay } from '../domain/backoff.ts'
 import { StatusError } from '../errors.ts'
 import { Secrets } from '../secrets/secrets.ts'
 import { pause } from '../until.ts'
-import { type Coming, readChunks, readErrorBody, readText } from './body.ts'
+import { type Coming, readChunks, readErrorBody, readPieces } from './body.ts'
 import { Deadline } from './deadline.ts'
 import { facts, type Through, translate } from './failures.ts'
 import type { Answer, Request, StreamedAnswer } from './request.ts'
@@ -23,6 +24,8 @@ export class Http {
   readonly #userAgent: string
   /** How much has come of all answers that are being read. */
   readonly #coming: Coming
+  /** Answers that came at once are given out one a turn, so that signals are heard between what is done with each. */
+  #turns: Promise<void> = Promise.resolve()
 
   /**
    * @param mostAtOnce how many bytes all answers that are being read may have together; an answer that goes beyond is
@@ -45,8 +48,17 @@ export class Http {
       using deadline = new Deadline(wanted.signal, wanted.deadline)
       try {
         const response = await this.#send(wanted, deadline.signal, wanted.deadline)
-        const text = this.#secrets.redact(await readText(response, wanted, this.#coming))
-        return { status: response.statusCode, text, date: dateOf(response.headers) }
+        const pieces = await readPieces(response, wanted, this.#coming, this.#secrets)
+        this.#turns = this.#turns.then(() => turn())
+        await this.#turns
+        return {
+          status: response.statusCode,
+          get text() {
+            return pieces.join('')
+          },
+          pieces,
+          date: dateOf(response.headers),
+        }
       } catch (error) {
         throw translate(error, wanted, this.#through(wanted), deadline)
       }

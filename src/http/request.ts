@@ -49,6 +49,8 @@ export interface Gate {
 export interface Answer {
   readonly status: number
   readonly text: string
+  /** The text in pieces of some megabytes: what is done with a hundred of them in one go holds up everything else. */
+  readonly pieces: readonly string[]
   /** The server's clock, ms since the epoch, where it tells it. */
   readonly date: number | undefined
 }
