@@ -6,6 +6,7 @@ import type { Config, Ending } from './config/types.ts'
 import { Draft } from './draft/draft.ts'
 import { defectOf, problemOf, SnapshotError } from './errors.ts'
 import { Http } from './http/http.ts'
+import { inSlices } from './in-slices.ts'
 import { run } from './run.ts'
 import type { Secrets } from './secrets/secrets.ts'
 import { openSnapshot } from './snapshot-file/open.ts'
@@ -111,7 +112,7 @@ async function runOnSnapshot(
       isCacheHanging = inTime.aborted
       signal.throwIfAborted()
     }
-    const snapshot = open.use(openSnapshot(place.path, place.mirror, warn))
+    const snapshot = open.use(await inSlices(openSnapshot(place.path, place.mirror, warn), signal))
     if (config.cache) {
       core.saveState('snapshot', JSON.stringify(place))
       core.saveState('restored', secrets.redact(restoredKey))
