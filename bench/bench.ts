@@ -6,6 +6,7 @@
 import { availableParallelism, cpus } from 'node:os'
 import { buildPeers } from '../test/peers/build.ts'
 import { allMissing } from './all-missing.ts'
+import { calm } from './calm.ts'
 import { clusterPins } from './cluster-pins.ts'
 import { coldListing } from './cold-listing.ts'
 import { farAway } from './far-away.ts'
@@ -32,6 +33,7 @@ const parts: Readonly<Record<string, Part>> = {
   warm: { run: warmListing },
   million: { run: million },
   missing: { run: allMissing },
+  calm: { run: calm },
   secrets: { run: secretsInAnswers },
   send: { run: send },
   pins: { run: nodeList, needsKubo: true },
