@@ -10,7 +10,7 @@ export interface Part {
 }
 
 /** Beyond all instants, ms. */
-export const far = 9e15
+const far = 9e15
 /** So near to the end of a window, instants are counted from there. */
 const nearEnd = 10_000
 const inside = 'bucket = ? AND created > ? AND created < ?'

@@ -21,6 +21,7 @@ type Path = readonly [name: string, work: () => Promise<unknown>]
 export class LongPaths implements AsyncDisposable {
   readonly #bucket: BucketUnderTest
   readonly #workspace = new Workspace()
+  readonly #count: number
 
   /** @param count of requests, and of pins of the node, which are others */
   static async start(count: number): Promise<LongPaths> {
@@ -29,8 +30,6 @@ export class LongPaths implements AsyncDisposable {
     bucket.bucket.addAll(cids.map((cid, n) => ({ cid, created: start + n * 5000 })))
     return new LongPaths(bucket, count)
   }
-
-  readonly #count: number
 
   private constructor(bucket: BucketUnderTest, count: number) {
     this.#bucket = bucket
@@ -96,7 +95,7 @@ export class LongPaths implements AsyncDisposable {
       using db = new DatabaseSync(path)
       db.exec(`PRAGMA application_id = ${applicationId}`)
       new Facts(db).set('mirror', 'mirror')
-      new Facts(db).set('run', 1)
+      new Facts(db).set('run', 10)
     }
     yield [
       'opening the snapshot',
@@ -105,7 +104,7 @@ export class LongPaths implements AsyncDisposable {
           throw new Error(message)
         }
         using snapshot = await inSlices(openSnapshot(path, 'mirror', warn))
-        if (snapshot.run !== 2) throw new Error('it is not the one that was left')
+        if (snapshot.run !== 11) throw new Error('it is not the one that was left')
       },
     ]
   }
