@@ -4,7 +4,7 @@ import { type PinCid, parseCid } from '../../../src/domain/cid.ts'
 import { atOnce } from '../../../src/domain/long-work.ts'
 import type { Ledger } from '../../../src/snapshot/ledger.ts'
 import type { Snapshot } from '../../../src/snapshot/snapshot.ts'
-import { openSnapshot } from '../../../src/snapshot-file/open.ts'
+import { openSnapshot } from '../snapshot-file/open-under-test.ts'
 import { Workspace } from '../snapshot-file/workspace.ts'
 
 const minute = 60_000
