@@ -63,6 +63,7 @@ export async function backUpMissing(
       missing: plan.missing.length,
       ignored: plan.ignored,
       pinned: entriesWith(plan.missing, outcomes, 'pinned'),
+      resting: resting.length,
       failed: failedEntries(plan.missing, outcomes, (key) => ledger.entry('backup', key)),
       pending: entriesWith(plan.missing, outcomes, 'pending'),
     },
@@ -127,4 +128,11 @@ function roundRules(how: Node['pinning']['how'], config: BackupConfig): RoundRul
 }
 
 /** A backup that did not come to it, as it is not known what the node lacks. */
-export const unknownBackup: DirectionReport = { missing: 0, ignored: 0, pinned: [], failed: [], pending: [] }
+export const unknownBackup: DirectionReport = {
+  missing: 0,
+  ignored: 0,
+  resting: 0,
+  pinned: [],
+  failed: [],
+  pending: [],
+}

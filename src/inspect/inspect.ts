@@ -2,6 +2,7 @@ import { rememberedDelegates } from '../delegates/known.ts'
 import type { Problem } from '../domain/problem.ts'
 import type { InspectReport } from '../report/inspect-report.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
+import { bucketProblems } from '../sides/bucket-trouble.ts'
 import { silenceOf } from '../sides/trouble.ts'
 import { count } from '../text/numbers.ts'
 import { Counted, Progress } from '../text/progress.ts'
@@ -35,6 +36,10 @@ export async function inspect(
     return await lookUpCids(config.inspect, { clients, node, knownPeerIds, signal: time.inTime, onLookedUp })
   })
   const silent = stopped ? clients.flatMap((client) => silenceOf(client, time) ?? []) : []
-  const failed = errors.map((error) => ({ ...error, isError: true }))
-  return { results, problems: [...failed, ...silent, ...invalidInspected(results)], isCutShort: stopped }
+  const problems = [
+    ...errors,
+    ...bucketProblems(silent, clients.length, 'asked'),
+    ...invalidInspected(results),
+  ]
+  return { results, problems, isCutShort: stopped }
 }

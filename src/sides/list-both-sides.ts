@@ -1,3 +1,4 @@
+import { type CheckedAccount, checkAccount } from '../account/account.ts'
 import { NodePins } from '../domain/compare.ts'
 import { Census } from '../domain/replication.ts'
 import { everything } from '../domain/windows.ts'
@@ -22,11 +23,13 @@ export interface BothSides {
   readonly pins: NodePins
   /** How all that the node has stands, pins or not. */
   readonly census: Census
+  /** The buckets of the account that are not mirrored. */
+  readonly account: CheckedAccount
 }
 
 /** Lists the service and the node at the same time, and says how far it is. */
 export async function listBothSides(work: Work): Promise<BothSides> {
-  const { config, log, snapshot, node } = work
+  const { config, log, snapshot, node, time, http } = work
   const pins = new NodePins()
   const census = new Census()
   let hasNodeAnswered = false
@@ -34,13 +37,14 @@ export async function listBothSides(work: Work): Promise<BothSides> {
     hasNodeAnswered = true
   }
   const what = config.buckets.length === 1 ? 'the bucket' : `${number(config.buckets.length)} buckets`
-  const [buckets, nodeSide] = await log.group(`Listing ${what} and the node`, () =>
+  const [buckets, nodeSide, account] = await log.group(`Listing ${what} and the node`, () =>
     Promise.all([
       listBuckets(work),
       listPins(work, { pins, census, onAnswer }).then(
         (identity) => ({ identity, nodeError: undefined }),
         (nodeError: unknown) => ({ identity: undefined, nodeError }),
       ),
+      checkAccount(config.accountCheck, { http, signal: time.inTime }),
     ]),
   )
   if (buckets.some(hasChanged)) snapshot.markChanged()
@@ -49,7 +53,7 @@ export async function listBothSides(work: Work): Promise<BothSides> {
     log.info(
       `${node.product} ${nodeSide.identity.version}: ${count(pins.size, 'recursive pin')}${notPins(census)}`,
     )
-  return { kind: node.kind, buckets, ...nodeSide, hasNodeAnswered, pins, census }
+  return { kind: node.kind, buckets, ...nodeSide, hasNodeAnswered, pins, census, account }
 }
 
 async function listBuckets({ config, clients, snapshot, log, time }: Work): Promise<ListedBucket[]> {

@@ -4,6 +4,7 @@ import type { CidKey, PinCid } from '../domain/cid.ts'
 import { KnownFailures } from '../domain/known-failures.ts'
 import { type LongWork, paused } from '../domain/long-work.ts'
 import { type ReasonClass, type Retry, retryOf, type Why } from '../domain/reasons/classes.ts'
+import { LedgerFigures } from './ledger-figures.ts'
 import { readCidKey } from './stored-cid.ts'
 import { transaction } from './transaction.ts'
 
@@ -35,11 +36,13 @@ type Counted = Pick<LedgerEntry, 'attempts' | 'firstFailed' | 'requestCreated'>
 export class Ledger {
   readonly #db: DatabaseSync
   readonly #onChange: () => void
+  readonly figures: LedgerFigures
 
   /** @param onChange called in the same transaction as each change */
   constructor(db: DatabaseSync, onChange: () => void) {
     this.#db = db
     this.#onChange = onChange
+    this.figures = new LedgerFigures(db)
   }
 
   get(direction: LedgerDirection): Map<CidKey, LedgerEntry> {

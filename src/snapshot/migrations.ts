@@ -152,6 +152,9 @@ CREATE TABLE failure (
   request_created INTEGER,
   PRIMARY KEY (direction, cid)
 ) STRICT, WITHOUT ROWID;
+
+-- What is told in numbers of all that failed alike.
+CREATE INDEX alike ON failure (direction, class, bucket, retry, first_failed, next_attempt);
 `
 
 /**

@@ -88,8 +88,14 @@ export class Teller {
       for (const [name, value] of Object.entries(outputs)) this.#core.setOutput(name, secrets.redact(value))
     })
     await this.#write('summary', async () => {
-      const issueUrl = issueNumber === null ? null : `${serverUrl}/${repository}/issues/${issueNumber}`
-      const summary = () => secrets.redact(renderSummary(draft.report(), { issueUrl }))
+      const issue =
+        issueNumber === null
+          ? null
+          : {
+              url: `${serverUrl}/${repository}/issues/${issueNumber}`,
+              number: issueNumber,
+            }
+      const summary = () => secrets.redact(renderSummary(draft.report(), { issue }))
       if (summaryPath !== undefined) await writeFile(summaryPath, summary())
     })
   }
@@ -99,8 +105,9 @@ export class Teller {
       await work()
     } catch (error) {
       const message = `it cannot be written (${(error as Error).message}): check that the disk has room and that the runner's user may write there`
+      const [short, todo] = [`the ${what} cannot be written`, 'Make room for the runner to write']
       const isKnown = this.#draft.errors.some((one) => one.where === what && one.message === message)
-      if (!isKnown) this.#draft.note({ where: what, message, isError: true })
+      if (!isKnown) this.#draft.note({ where: what, message, short, todo, isError: true })
     }
   }
 

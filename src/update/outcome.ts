@@ -41,6 +41,8 @@ export class Outcome implements SendEvents {
   readonly leftBe = new Reasons()
   /** By index. */
   readonly unlistedFailures = new Map<number, UnlistedFailure>()
+  /** How many wait for their next try. */
+  resting = 0
   /** How many were not sent as the service may have them. */
   inDoubt = 0
   readonly #agenda: UpdateAgenda

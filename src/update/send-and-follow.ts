@@ -81,6 +81,7 @@ export async function sendAndFollow(
       missing: length,
       ignored: plan.ignored,
       pinned: entriesWith(agenda, outcome.results, 'pinned'),
+      resting: outcome.resting,
       failed: failedEntries(agenda, outcome.results, (key) => ledger.entry('update', key)),
       pending: entriesWith(agenda, outcome.results, 'pending'),
       unsent: entriesWith(agenda, outcome.results, 'unsent'),
@@ -104,9 +105,11 @@ function* dueOf(
   config: UpdateConfig,
   { plan: { missing }, isComplete }: Pick<UpdateInput, 'plan' | 'isComplete'>,
   before: KnownFailures,
-  { results }: Outcome,
+  outcome: Outcome,
 ): LongWork<Uint32Array> {
+  const { results } = outcome
   const { due, resting } = yield* schedule(missing, before, dueUntil(config))
+  outcome.resting = resting.length
   for (const index of resting) results.set(index, 'failed')
   const isHeld = (index: number) =>
     !isComplete ||
@@ -215,6 +218,7 @@ async function follow(
 export const unknownUpdate: UpdateReport = {
   missing: 0,
   ignored: 0,
+  resting: 0,
   pinned: [],
   failed: [],
   pending: [],

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pMap from 'p-map'
 import PQueue from 'p-queue'
 import { type CidKey, parseCid } from '../../domain/cid.ts'
-import { progressOf } from '../../domain/peer-faults.ts'
+import { progressOf, queuePatience } from '../../domain/peer-faults.ts'
 import { type ReplicatedPin, standingOf } from '../../domain/replication.ts'
 import { Rounds, restarts, type Turn } from '../../domain/rounds.ts'
 import { NodeError, PinError } from '../../errors.ts'
@@ -13,6 +13,7 @@ import { Followed, mostFollowed } from './followed.ts'
 import type { BulkEdges } from './hand-over-all.ts'
 import { patiently } from './patiently.ts'
 import { PeersNow } from './peers-now.ts'
+import { Reminders } from './reminders.ts'
 
 /** Between two polls, ms; they are as far apart as two of them take, where that is more. */
 const leastPause = 1_000
@@ -20,10 +21,8 @@ const leastPause = 1_000
 const mostHinderedLooks = 1_000
 /** Looks that go on at once. */
 const looksAtOnce = 4
-/** What was just handed over may not have come to its peers yet, in ms. */
-const arrival = 10_000
-/** What is queued waits for what is before it: for so many times `stallTimeout` without any change at all. */
-const queuePatience = 3
+/** What was just handed over may not be shown yet, in ms: a cluster may write down many together (`max_batch_age`). */
+const arrival = 30_000
 
 type Stop =
   | { readonly why: 'done' | 'over' }
@@ -36,6 +35,7 @@ export class BulkBackup {
   readonly #rounds: Rounds<MissingPin>
   readonly #peers: PeersNow
   readonly #judge: BulkJudge
+  readonly #reminders: Reminders
   readonly #followed = new Map<CidKey, Followed>()
   readonly #writes: PQueue
   readonly #stopping = new AbortController()
@@ -52,6 +52,7 @@ export class BulkBackup {
     this.#rounds = new Rounds(due)
     this.#peers = new PeersNow(edges.node)
     this.#judge = new BulkJudge(edges, options, this.#peers)
+    this.#reminders = new Reminders(options)
     this.#writes = new PQueue({ concurrency: options.concurrency })
   }
 
@@ -178,6 +179,9 @@ export class BulkBackup {
       const started = performance.now()
       await this.#patiently(() => this.#peers.look(signal))
       await this.#poll(started)
+      await this.#reminders.ofUnheard(this.#followed.values(), ({ turn }) =>
+        this.#handOver(turn.item, signal),
+      )
       pause = Math.max(leastPause, 2 * (performance.now() - started))
       this.#news.resolve()
       this.#endIfHindered()
@@ -236,7 +240,8 @@ export class BulkBackup {
     if (one.see(pin, now)) this.#moved = now
     const progress = progressOf(pin, this.#peers.troubleOf)
     one.hindered = progress.how === 'hindered' ? progress.by : undefined
-    if (progress.how !== 'lost') one.lostSince = undefined
+    one.isUnheard = progress.how === 'unheard'
+    one.idleSince = one.isUnheard || progress.how === 'lost' ? (one.idleSince ?? now) : undefined
     if (progress.how === 'pinned') {
       this.#moved = now
       this.#followed.delete(turn.item.cid.key)
@@ -245,8 +250,10 @@ export class BulkBackup {
       this.#followed.delete(turn.item.cid.key)
       const why = this.#judge.failed(one, progress.refusals)
       if (why !== null) this.#rounds.again(turn, why)
-    } else if (progress.how === 'lost') await this.#findAgain(one, pin, progress.at, now)
-    else if (progress.how === 'moving' && !progress.isQueued) {
+    } else if (progress.how === 'lost') {
+      const recover = () => this.#patiently(() => this.#edges.node.recover(pin, this.#stopping.signal))
+      await this.#reminders.ofLost(one, progress.at, recover)
+    } else if (progress.how === 'moving' && !progress.isQueued) {
       if (now - one.changed < this.#options.stallTimeout) return
       this.#followed.delete(turn.item.cid.key)
       this.#judge.stalled(one, progress.at)
@@ -264,19 +271,6 @@ export class BulkBackup {
     }
   }
 
-  /** A peer that restarted has forgotten what it had to do, until it is told. */
-  async #findAgain(one: Followed, pin: ReplicatedPin, at: readonly string[], now: number): Promise<void> {
-    one.lostSince ??= now
-    if (now - one.lostSince < Math.min(arrival, this.#options.stallTimeout)) return
-    if (one.recovered >= restarts.most) {
-      one.hindered = at.map((peerId) => ({ peerId, words: 'it does nothing about what it is to have' }))
-      return
-    }
-    one.recovered++
-    one.lostSince = undefined
-    await this.#patiently(() => this.#edges.node.recover(pin, this.#stopping.signal))
-  }
-
   /** Where all that is left waits for peers in trouble, or in queues that stand, waiting longer is no use. */
   #endIfHindered(): void {
     const { stallTimeout } = this.#options
@@ -287,10 +281,11 @@ export class BulkBackup {
       hindered !== undefined && now - changed >= stallTimeout
     const still = now - this.#moved
     if (all.every(isHindered)) this.#end({ why: 'done' })
-    else if (still >= queuePatience * stallTimeout) {
-      const queued = all.filter(({ hindered }) => hindered === undefined).length
-      this.#end({ why: 'node', error: queuesStand(queued, Math.round(still / 1000)) })
-    }
+    const waiting = all.filter(({ hindered }) => hindered === undefined)
+    const unheard = waiting.filter(({ isUnheard }) => isUnheard).length
+    if (still < queuePatience({ stallTimeout, isAnyUnheard: unheard > 0 })) return
+    const counts = { queued: waiting.length - unheard, unheard, seconds: Math.round(still / 1000) }
+    this.#end({ why: 'node', error: queuesStand(counts) })
   }
 
   #patiently<T>(ask: () => Promise<T>): Promise<T> {
