@@ -167,7 +167,12 @@ test('bad inputs are told too, where it is known whose run it is: an issue of th
   expect(second.outputs['issue-number']).toBe('1')
   expect([...second.asked.service, ...second.asked.node]).toEqual([])
 
-  for (const inputs of [{ 'dry-run': 'true' }, { inspect: 'bafkqaaa' }, { 'cache-key': 'a/b' }, { issue: 'false' }])
+  for (const inputs of [
+    { 'dry-run': 'true' },
+    { inspect: 'bafkqaaa' },
+    { 'cache-key': 'a/b' },
+    { issue: 'false' },
+  ])
     expect(changes(await mirror.run({ inputs: { ...bad.inputs, ...inputs } }))).toEqual([])
 
   await mirror.run()
