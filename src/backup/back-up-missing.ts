@@ -3,13 +3,15 @@ import type { Delegates } from '../delegates/connect.ts'
 import type { KnownFailures } from '../domain/known-failures.ts'
 import { Outcomes } from '../domain/outcomes.ts'
 import type { BackupPlan } from '../domain/plan-backup.ts'
+import type { Problem } from '../domain/problem.ts'
 import { schedule } from '../domain/schedule.ts'
+import { sizesOf } from '../domain/storage.ts'
 import type { NodeError } from '../errors.ts'
 import { inSlices } from '../in-slices.ts'
 import type { Node } from '../node/node.ts'
 import { entriesWith, failedEntries } from '../report/agenda-entries.ts'
 import { dueUntil } from '../report/ledger-entries.ts'
-import type { DirectionReport } from '../report/report.ts'
+import type { DirectionReport, StorageReport } from '../report/report.ts'
 import type { RunTime } from '../run-time.ts'
 import type { DelegateBook } from '../snapshot/delegates.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
@@ -17,10 +19,17 @@ import type { Log } from '../text/log.ts'
 import { Progress } from '../text/progress.ts'
 import { handOverAll } from './in-bulk/hand-over-all.ts'
 import type { FailedPin, MissingPin, PinResults } from './missing-pins.ts'
+import { Intake } from './one-by-one/intake.ts'
 import { pinAll } from './one-by-one/pin-all.ts'
+import { mayNotFit, noRoom } from './problems.ts'
+import { roomNow, watchRoom } from './room-watch.ts'
 
 export interface BackupOutcome {
   readonly report: DirectionReport
+  /** `null` where nothing was missing. */
+  readonly storage: StorageReport | null
+  /** Besides that fault. */
+  readonly problems: readonly Problem[]
   /** The fault of the whole node that ended it. */
   readonly nodeError: NodeError | null
 }
@@ -35,7 +44,10 @@ export interface BackupInput {
   readonly log: Log
 }
 
-type BackupConfig = Pick<Config, 'concurrency' | 'stallTimeout' | 'attempts' | 'github'>
+type BackupConfig = Pick<
+  Config,
+  'concurrency' | 'stallTimeout' | 'attempts' | 'github' | 'keepFree' | 'maxBytes'
+>
 
 /** The log names so many; the summary and the report have more. */
 const mostFailuresTold = 50
@@ -54,9 +66,29 @@ export async function backUpMissing(
   const { due, resting } = await inSlices(schedule(plan.missing, failures, dueUntil(config)))
   const outcomes = new Outcomes(plan.missing.length)
   for (const index of resting) outcomes.set(index, 'failed')
-  const nodeError = isDry ? null : await pinDue(due, outcomes, failures, config, input)
+  const intake = new Intake(config.maxBytes)
+  const room = plan.missing.length === 0 ? null : await roomAtFirst(config, input)
+  if (room !== null) intake.see(room)
+  const sizeAt = (index: number) => plan.missing.sizeAt(index)
+  const [toCome, others] = [sizesOf(due, sizeAt), sizesOf(resting, sizeAt)]
+  const problems = mayNotFit(toCome, room, config.keepFree)
+  for (const { message } of problems) input.log.info(`Room: ${message}`)
+  const nodeError = isDry ? null : await pinDue(due, outcomes, failures, config, { ...input, intake })
   for (const index of due) if (outcomes.get(index) === 'open') outcomes.set(index, 'pending')
+  if (nodeError === null && intake.stoppedBy === 'keep-free')
+    problems.push(noRoom(outcomes.count('pending'), intake.tooLarge, config.keepFree))
   return {
+    problems,
+    storage:
+      plan.missing.length === 0
+        ? null
+        : {
+            missing: toCome.bytes + others.bytes,
+            unknown: toCome.unknown + others.unknown,
+            room,
+            fetched: input.node.pinning.how === 'one-by-one' ? intake.fetched : null,
+            stoppedBy: intake.stoppedBy,
+          },
     report: {
       missing: plan.missing.length,
       ignored: plan.ignored,
@@ -73,7 +105,7 @@ async function pinDue(
   outcomes: Outcomes,
   failuresBefore: KnownFailures,
   config: BackupConfig,
-  { plan, node, ledger, book, delegates, time, log }: BackupInput,
+  { plan, node, ledger, book, delegates, time, log, intake }: BackupInput & { readonly intake: Intake },
 ): Promise<NodeError | null> {
   const wanted = {
     length: due.length,
@@ -106,11 +138,22 @@ async function pinDue(
     }
     const options = { ...config, signal: time.cancelled, inTime: time.inTime }
     const { pinning } = node
+    await using _ = watchRoom(node, intake, { keepFree: config.keepFree, signal: time.inTime })
     return pinning.how === 'one-by-one'
-      ? await pinAll(wanted, { node: pinning, delegates: delegates.connector, ...results }, options)
+      ? await pinAll(wanted, { node: pinning, delegates: delegates.connector, intake, ...results }, options)
       : await handOverAll(wanted, { node: pinning, originsOf: delegates.originsOf, ...results }, options)
   })
 }
 
-/** A backup that did not come to it, as it is not known what the node lacks. */
-export const unknownBackup: DirectionReport = { missing: 0, ignored: 0, pinned: [], failed: [], pending: [] }
+/** Before the first pin. At the end of time it is not waited for. */
+async function roomAtFirst(
+  { keepFree }: Pick<Config, 'keepFree'>,
+  { node, time }: Pick<BackupInput, 'node' | 'time'>,
+): Promise<number | null> {
+  try {
+    return await roomNow(node, keepFree, time.inTime)
+  } catch (error) {
+    if (!time.isOver) throw error
+    return null
+  }
+}

@@ -10,6 +10,8 @@ export interface MissingPin {
   readonly bucket: string
   /** Of its own request: multiaddrs as the service gave them, which need not parse. */
   readonly delegates: readonly string[]
+  /** Bytes of its content; `null` where that is not known. */
+  readonly size: number | null
 }
 
 export interface FailedPin {

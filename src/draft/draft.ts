@@ -3,7 +3,10 @@ import type { Problem } from '../domain/problem.ts'
 import { conclusionOf } from '../report/conclusion.ts'
 import type { Conclusion, Report, RunError } from '../report/report.ts'
 
-type Sections = Pick<Report, 'node' | 'buckets' | 'account' | 'backup' | 'update' | 'delegates' | 'inspect'>
+type Sections = Pick<
+  Report,
+  'node' | 'buckets' | 'account' | 'backup' | 'storage' | 'update' | 'delegates' | 'inspect'
+>
 
 /** What a run comes to besides its problems. */
 export interface Filling extends Sections {
@@ -39,6 +42,7 @@ const nothing: Filling = {
   buckets: [],
   account: null,
   backup: null,
+  storage: null,
   update: null,
   delegates: {
     known: [],
@@ -112,7 +116,8 @@ export class Draft {
   }
 
   report(): Report {
-    const { direction, dryRun, node, buckets, account, backup, update, delegates, inspect } = this.#filling
+    const { direction, dryRun, node, buckets, account, backup, storage, update, delegates, inspect } =
+      this.#filling
     return {
       version: 1,
       direction,
@@ -126,6 +131,7 @@ export class Draft {
       buckets,
       account,
       backup,
+      storage,
       update,
       delegates,
       inspect,

@@ -29,7 +29,7 @@ export function adviceFor(report: Report): string[] {
     advice.push(
       `**${count(vanished, 'request')} vanished at once:** that many are not taken for deleted before a run a day later sees the same. If somebody deleted them, a run by hand with \`full-listing: true\` confirms it at once; if nobody did, ask the service.`,
     )
-  if (report.conclusion === 'out-of-time')
+  if (report.conclusion === 'out-of-time' && report.storage?.stoppedBy !== 'max-bytes')
     advice.push(
       '**Time ran out:** the next run goes on where this one stopped. If that happens often, raise `time-limit` and the job’s `timeout-minutes`, or run more often.',
     )

@@ -24,6 +24,8 @@ export function headline(report: Report): string {
       return `The run was cancelled, after ${done}`
     case 'out-of-time': {
       const left = missing - pinned - failed
+      if (report.storage?.stoppedBy === 'max-bytes')
+        return `As much as \`max-bytes\` allows was fetched: ${done}, ${number(left)} are left for the next run`
       // None are known to be left where the listing itself was cut short.
       return left === 0
         ? `Time ran out before everything was listed: ${done}, and the next run goes on`

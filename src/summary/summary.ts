@@ -7,6 +7,7 @@ import { minute, Page, tableHead, tableRow } from '../text/page.ts'
 import { adviceFor } from './advice.ts'
 import { headline } from './headline.ts'
 import { addInspected } from './inspect-section.ts'
+import { addStorage } from './storage.ts'
 import {
   addEntries,
   addFailedRequests,
@@ -28,6 +29,7 @@ export function renderSummary(report: Report, extras: { readonly issueUrl: strin
   page.add(`## ${headline(report)}`)
   page.add(facts(report, extras.issueUrl))
   addWork(page, report)
+  addStorage(page, report.storage)
   addAdvice(page, report)
   addUnmirrored(page, report.account)
   addProblems(page, 'Errors', report.errors)

@@ -4,6 +4,7 @@ import type { PinningOneByOne } from '../../node/node.ts'
 import type { BackupOptions, DuePins, FailedPin, MissingPin, PinResults } from '../missing-pins.ts'
 import { Attempt, type Shared } from './attempt.ts'
 import { type Ended, TryEnd, type Unpinned } from './ended.ts'
+import type { Intake } from './intake.ts'
 import { Judge, type Suspected } from './judge.ts'
 import { Movement } from './movement.ts'
 import { Restarts } from './restarts.ts'
@@ -21,6 +22,8 @@ export interface BackupDelegates {
 export interface BackupEdges extends PinResults {
   readonly node: PinningOneByOne
   readonly delegates: BackupDelegates
+  /** Says whether a pin may begin, and counts what comes. */
+  readonly intake: Intake
 }
 
 /** Who waits longer for that, in ms, makes way for others meanwhile. */
@@ -35,6 +38,7 @@ const mostPeering = 256
  * - A CID is given up after `attempts` tries. What may be the node's fault is held against no CID before it shows
  *   whose fault it was: see `blame`.
  * - At the end of time, what is in flight or untried is left without a result; what was tried in vain has failed.
+ * - What finds no room, or comes when enough was fetched, is left without a result too: see `Intake`.
  * - On cancel or a fault of the whole node, none of what has no result yet is held against a CID.
  *
  * @param due in the order in which to try them: see `schedule`
@@ -100,7 +104,8 @@ class Backup {
    */
   #takeTurns(): void {
     while (this.#stages.ahead < this.#options.concurrency && this.#stages.peering < mostPeering) {
-      const turn = this.#stop === undefined ? this.#rounds.take() : undefined
+      const mayBegin = this.#stop === undefined && !this.#edges.intake.isClosed
+      const turn = mayBegin ? this.#rounds.take() : undefined
       if (turn === undefined) break
       void this.#take(turn)
     }
@@ -147,7 +152,7 @@ class Backup {
       this.#edges.onPinned(entry)
       if (ended.how === 'pinned')
         for (const failure of this.#suspicions.wentWell(entry)) this.#giveUp(failure)
-    } else if (this.#stop === undefined) await this.#settleUnpinned(turn, ended)
+    } else if (ended.how !== 'left' && this.#stop === undefined) await this.#settleUnpinned(turn, ended)
   }
 
   async #settleUnpinned(turn: Turn<MissingPin>, ended: Unpinned): Promise<void> {

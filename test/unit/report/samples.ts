@@ -86,6 +86,7 @@ export function report(over: Partial<Report> = {}): Report {
     buckets: [bucket()],
     account: null,
     backup: { missing: 0, ignored: 0, pinned: [], failed: [], pending: [] },
+    storage: null,
     update: null,
     delegates: {
       known: [],
