@@ -116,7 +116,7 @@ async function pinPhaseOf(node: Kubo, cids: readonly string[], path: string): Pr
         book: snapshot.delegates,
         delegates: { connector, originsOf: () => [] },
         time,
-        log: { info: () => {}, group: (_, work) => work() },
+        log: { info: () => {}, debug: () => {}, group: (_, work) => work() },
       },
       false,
     ),

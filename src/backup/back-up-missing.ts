@@ -4,8 +4,10 @@ import type { KnownFailures } from '../domain/known-failures.ts'
 import { Outcomes } from '../domain/outcomes.ts'
 import type { BackupPlan } from '../domain/plan-backup.ts'
 import type { Problem } from '../domain/problem.ts'
+import { patience } from '../domain/rounds.ts'
 import { schedule } from '../domain/schedule.ts'
 import { sizesOf } from '../domain/storage.ts'
+import { waitingAllowed } from '../domain/waiting.ts'
 import type { NodeError } from '../errors.ts'
 import { inSlices } from '../in-slices.ts'
 import type { Node } from '../node/node.ts'
@@ -15,10 +17,13 @@ import type { DirectionReport, StorageReport } from '../report/report.ts'
 import type { RunTime } from '../run-time.ts'
 import type { DelegateBook } from '../snapshot/delegates.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
+import type { RoundRules } from '../text/lines/pinning.ts'
 import type { Log } from '../text/log.ts'
-import { Progress } from '../text/progress.ts'
+import { count } from '../text/numbers.ts'
+import { PinningLog } from '../text/pinning-log.ts'
+import { mostFollowed } from './in-bulk/followed.ts'
 import { handOverAll } from './in-bulk/hand-over-all.ts'
-import type { FailedPin, MissingPin, PinResults } from './missing-pins.ts'
+import type { BackupEvents, FailedPin, MissingPin, PinResults } from './missing-pins.ts'
 import { Intake } from './one-by-one/intake.ts'
 import { pinAll } from './one-by-one/pin-all.ts'
 import { mayNotFit, noRoom } from './problems.ts'
@@ -48,9 +53,6 @@ type BackupConfig = Pick<
   Config,
   'concurrency' | 'stallTimeout' | 'attempts' | 'github' | 'keepFree' | 'maxBytes'
 >
-
-/** The log names so many; the summary and the report have more. */
-const mostFailuresTold = 50
 
 /**
  * Pins what is missing, and keeps the ledger as it goes.
@@ -93,6 +95,7 @@ export async function backUpMissing(
       missing: plan.missing.length,
       ignored: plan.ignored,
       pinned: entriesWith(plan.missing, outcomes, 'pinned'),
+      resting: resting.length,
       failed: failedEntries(plan.missing, outcomes, (key) => ledger.entry('backup', key)),
       pending: entriesWith(plan.missing, outcomes, 'pending'),
     },
@@ -115,34 +118,46 @@ async function pinDue(
       return { ...pin, index, delegates: set === null ? [] : book.addresses(set) }
     },
   }
-  return log.group(`Pinning ${due.length} missing CIDs`, async () => {
-    let failuresTold = 0
-    using progress = new Progress({
-      what: 'CIDs done',
-      total: due.length,
-      log: (line) => log.info(line),
-      now: () => performance.now(),
-    })
-    const results: PinResults = {
-      onPinned: ({ index, cid }: MissingPin) => {
-        outcomes.set(index, 'pinned')
-        if (failuresBefore.has(cid.key)) ledger.forget('backup', [cid.key])
-        progress.add()
-      },
-      onFailed: ({ entry, reason }: FailedPin) => {
-        outcomes.set(entry.index, 'failed')
-        ledger.record('backup', { ...entry, reason }, Date.now())
-        if (++failuresTold <= mostFailuresTold) log.info(`Failed: ${entry.cid.text}: ${reason}`)
-        progress.add()
-      },
-    }
-    const options = { ...config, signal: time.cancelled, inTime: time.inTime }
-    const { pinning } = node
+  if (due.length === 0) return null
+  const { pinning } = node
+  using told = new PinningLog(due.length, roundRules(pinning.how, config), log, () => time.left)
+  const { onTry, onTried, onAway } = told
+  const edges: PinResults & BackupEvents = {
+    onPinned: ({ index, cid }: MissingPin) => {
+      outcomes.set(index, 'pinned')
+      if (failuresBefore.has(cid.key)) ledger.forget('backup', [cid.key])
+    },
+    onFailed: ({ entry, reason, class: reasonClass }: FailedPin) => {
+      const why = { reason, class: reasonClass }
+      outcomes.set(entry.index, 'failed')
+      ledger.record('backup', { ...entry, ...why }, Date.now())
+      told.failed(why)
+    },
+    onTry,
+    onTried,
+    onAway,
+  }
+  const options = { ...config, signal: time.cancelled, inTime: time.inTime }
+  const nodeError = await log.group(`Pinning ${count(due.length, 'missing CID')}`, async () => {
     await using _ = watchRoom(node, intake, { keepFree: config.keepFree, signal: time.inTime })
     return pinning.how === 'one-by-one'
-      ? await pinAll(wanted, { node: pinning, delegates: delegates.connector, intake, ...results }, options)
-      : await handOverAll(wanted, { node: pinning, originsOf: delegates.originsOf, ...results }, options)
+      ? await pinAll(wanted, { node: pinning, delegates: delegates.connector, intake, ...edges }, options)
+      : await handOverAll(wanted, { node: pinning, originsOf: delegates.originsOf, ...edges }, options)
   })
+  log.info(told.result)
+  return nodeError
+}
+
+/** What is said of the rounds while they go on. */
+function roundRules(how: Node['pinning']['how'], config: BackupConfig): RoundRules {
+  const { attempts, concurrency, stallTimeout } = config
+  return how === 'one-by-one'
+    ? {
+        attempts,
+        patience: (round) => patience(round, config),
+        atOnce: concurrency + waitingAllowed(concurrency),
+      }
+    : { attempts, patience: () => stallTimeout, atOnce: mostFollowed }
 }
 
 /** Before the first pin. At the end of time it is not waited for. */

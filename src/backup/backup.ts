@@ -6,6 +6,7 @@ import type { DirectionReport, StorageReport } from '../report/report.ts'
 import type { Findings } from '../study.ts'
 import type { Work } from '../work.ts'
 import { type BackupInput, backUpMissing } from './back-up-missing.ts'
+import { tryWithNewVersion } from './new-version.ts'
 
 export interface BackupDone {
   readonly report: DirectionReport
@@ -32,6 +33,7 @@ export async function backUp(
     name,
     at: requests.at(),
   }))
+  if (!isDry) tryWithNewVersion(work.snapshot, sides.identity.version)
   const plan = await inSlices(planBackup(comparison, buckets, config.ignore))
   const { report, storage, nodeError, problems } = await backUpMissing(
     config,
@@ -49,7 +51,7 @@ export async function backUp(
 
 /** One that did not come to it, as it is not known what the node lacks. */
 const unknownBackup: BackupDone = {
-  report: { missing: 0, ignored: 0, pinned: [], failed: [], pending: [] },
+  report: { missing: 0, ignored: 0, resting: 0, pinned: [], failed: [], pending: [] },
   storage: null,
   problems: [],
   isCutShort: false,

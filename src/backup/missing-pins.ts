@@ -1,4 +1,6 @@
 import type { PinCid } from '../domain/cid.ts'
+import type { Why } from '../domain/reasons/classes.ts'
+import type { TryEnding } from '../domain/round-tally.ts'
 
 /** A CID that the service has pinned and the node lacks. */
 export interface MissingPin {
@@ -14,10 +16,9 @@ export interface MissingPin {
   readonly size: number | null
 }
 
-export interface FailedPin {
+/** A CID that could not be pinned, and why its last try failed, in the node's words or ours. */
+export interface FailedPin extends Why {
   readonly entry: MissingPin
-  /** Of its last try, in the node's words. */
-  readonly reason: string
   /** In this run. */
   readonly tries: number
 }
@@ -32,6 +33,26 @@ export interface DuePins {
 export interface PinResults {
   readonly onPinned: (entry: MissingPin) => void
   readonly onFailed: (failure: FailedPin) => void
+}
+
+/** A try of a CID that has ended. */
+interface Tried {
+  readonly entry: MissingPin
+  readonly round: number
+  /** From when its turn came, ms. */
+  readonly took: number
+  readonly ending: TryEnding
+  /** Why it was in vain. */
+  readonly why: Why | null
+}
+
+/** What is told of a backup as it goes on; nobody need listen. */
+export interface BackupEvents {
+  /** A CID has its turn in a round. */
+  readonly onTry?: ((round: number) => void) | undefined
+  readonly onTried?: ((tried: Tried) => void) | undefined
+  /** The node does not answer, and is asked again for so long, ms. */
+  readonly onAway?: ((ms: number) => void) | undefined
 }
 
 /** How long, and how much at once: the same whatever way a node is brought to pin. */

@@ -2,6 +2,9 @@ import type { Problem } from '../domain/problem.ts'
 import type { Sizes } from '../domain/storage.ts'
 import { count, number, size } from '../text/numbers.ts'
 
+/** Both have the same thing to do, and so are one. */
+const todo = 'Make room on the node'
+
 /** Before the first pin: what is to come is more than there is room for, as far as both are known. */
 export function mayNotFit({ bytes, unknown }: Sizes, room: number | null, keepFree: number): Problem[] {
   if (room === null || bytes <= room) return []
@@ -14,6 +17,7 @@ export function mayNotFit({ bytes, unknown }: Sizes, room: number | null, keepFr
     {
       where: 'node',
       message: `up to ${size(bytes)} are missing${others}, and ${left}: not all will fit. Give its disk more room, or raise \`Datastore.StorageMax\` in its config`,
+      todo,
       isError: false,
     },
   ]
@@ -33,6 +37,8 @@ export function noRoom(
   return {
     where: 'node',
     message: `${what}. Give its disk more room, raise \`Datastore.StorageMax\` in its config, or lower \`keep-free\`; the next run goes on`,
+    short: `the node has no room for ${count(left, 'CID')}`,
+    todo,
     isError: true,
   }
 }

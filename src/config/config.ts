@@ -14,6 +14,12 @@ import { readCacheKey, readSnapshotDir } from './snapshot.ts'
 import type { Config, Ending, GitHubContext, Reading } from './types.ts'
 import { checkApiUrl, readEndpoint, readHeartbeatUrl, readNodeUrl } from './urls.ts'
 
+/** What says whose run it is, whether it is to be told in the issue, and whether it is one that mirrors anything. */
+const inputsOfMirror = [
+  ...['cache-key', 'endpoint', 'snapshot-dir', 'cache', 'dry-run', 'inspect'],
+  ...['issue', 'issue-labels', 'issue-assignees', 'GITHUB_API_URL'],
+]
+
 /**
  * Reads the inputs (`INPUT_*`), all of them before anything is asked of anybody. Each has a reader of its own; a reader
  * notes what is wrong and goes on, so that everything is named at once.
@@ -80,7 +86,10 @@ export function readConfig(env: NodeJS.ProcessEnv, github: GitHubContext, secret
     githubToken,
   }
   const { problems, warnings } = inputs
-  if (problems.length > 0) return { isGood: false, problems, warnings, ending }
+  if (problems.length > 0) {
+    const isKnown = inputs.areGood(...inputsOfMirror) && !config.dryRun && config.inspect.length === 0
+    return { isGood: false, problems, warnings, ending, mirror: isKnown ? config : undefined }
+  }
   return { isGood: true, config: deepFreeze(config), warnings, ending }
 }
 

@@ -84,10 +84,29 @@ export interface Config extends Ending {
   readonly githubToken: string | undefined
 }
 
+/** What the snapshot and the issue of a mirror are found by, and what an issue is made with. */
+export type MirrorConfig = Pick<
+  Config,
+  | 'github'
+  | 'cacheKey'
+  | 'endpoint'
+  | 'snapshotDir'
+  | 'cache'
+  | 'issue'
+  | 'issueLabels'
+  | 'issueAssignees'
+  | 'githubToken'
+>
+
 /** What came of reading the inputs: a config, or everything that is wrong, each a sentence that names its input. */
 export type Reading =
   | ({ readonly isGood: true; readonly config: Config } & Read)
-  | ({ readonly isGood: false; readonly problems: readonly string[] } & Read)
+  | ({
+      readonly isGood: false
+      readonly problems: readonly string[]
+      /** Whose run this was to be, where that much is known, and where it was to mirror anything. */
+      readonly mirror: MirrorConfig | undefined
+    } & Read)
 
 interface Read {
   /** What is odd about the inputs and lets the run go on. */

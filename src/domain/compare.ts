@@ -56,6 +56,8 @@ export class NodePins {
 export interface ComparedBucket {
   /** Distinct CIDs with a request of any status. */
   readonly cids: number
+  /** How many of those the node has. */
+  readonly onNode: number
   /** Requests that failed at the service, with no other pinned for their CID in any bucket. */
   readonly failedRequests: readonly ListedRequest[]
 }
@@ -87,37 +89,50 @@ export interface NamedPin {
 export function* compare(pins: NodePins, buckets: readonly Iterable<ListedRequest>[]): LongWork<Comparison> {
   const lacking = new Lacking()
   let listed = 0
-  const seen: { readonly cids: number; readonly failed: readonly ListedRequest[] }[] = []
+  let pinnedCids = 0
+  const seen: {
+    readonly cids: number
+    readonly onNode: number
+    readonly failed: readonly ListedRequest[]
+  }[] = []
   for (const [bucket, requests] of buckets.entries()) {
     const number = bucket + 1
     const failed: ListedRequest[] = []
     let cids = 0
+    let both = 0
     yield* paused(requests, (request) => {
       const { key, status } = request
       if (key === undefined) return
       const known = pins.marks.get(key)
       const lastBucket = Math.floor(known / bucketShift)
       if (lastBucket === 0) listed++
-      if (lastBucket !== number) cids++
+      if (lastBucket !== number) {
+        cids++
+        if ((known & onNode) !== 0) both++
+      }
       const live = status === 'pinned' ? pinnedAtService | liveAtService : liveAtService
       const place = pins.marks.set(
         key,
         number * bucketShift + ((known & flags) | (status === 'failed' ? 0 : live)),
       )
       if (status === 'failed') failed.push(request)
-      if (status !== 'pinned' || (known & onNode) !== 0) return
-      if ((known & pinnedAtService) === 0) lacking.add(place, bucket, request)
+      if (status !== 'pinned') return
+      const isFirst = (known & pinnedAtService) === 0
+      if (isFirst) pinnedCids++
+      if ((known & onNode) !== 0) return
+      if (isFirst) lacking.add(place, bucket, request)
       else lacking.addMore(place, request)
     })
-    seen.push({ cids, failed })
+    seen.push({ cids, onNode: both, failed })
   }
   const isPinned = (key: CidKey) => (pins.marks.get(key) & pinnedAtService) !== 0
   return new Comparison(
     pins,
     lacking,
-    listed,
-    seen.map(({ cids, failed }) => ({
+    { listed, pinnedAtService: pinnedCids },
+    seen.map(({ cids, onNode, failed }) => ({
       cids,
+      onNode,
       failedRequests: failed.filter(({ key }) => key !== undefined && !isPinned(key)),
     })),
   )
@@ -129,15 +144,23 @@ export class Comparison {
   readonly nodePins: number
   /** Distinct CIDs with a request of any status in any bucket. */
   readonly listed: number
+  /** Distinct CIDs with a request that is pinned. */
+  readonly pinnedAtService: number
   /** In the order in which they were compared. */
   readonly buckets: readonly ComparedBucket[]
   readonly #marks: CidMarks
   readonly #names: readonly string[]
   readonly #lacking: Lacking
 
-  constructor(pins: NodePins, lacking: Lacking, listed: number, buckets: readonly ComparedBucket[]) {
+  constructor(
+    pins: NodePins,
+    lacking: Lacking,
+    counts: { readonly listed: number; readonly pinnedAtService: number },
+    buckets: readonly ComparedBucket[],
+  ) {
     this.nodePins = pins.size
-    this.listed = listed
+    this.listed = counts.listed
+    this.pinnedAtService = counts.pinnedAtService
     this.buckets = buckets
     this.#marks = pins.marks
     this.#names = pins.names

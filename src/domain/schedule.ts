@@ -2,11 +2,13 @@ import type { Agenda } from './agenda.ts'
 import { longestPause } from './backoff.ts'
 import type { CidKey, PinCid } from './cid.ts'
 import { type LongWork, stepsAtATime } from './long-work.ts'
+import type { Retry } from './reasons/classes.ts'
 
 /** What the ledger knows of a CID that failed before. */
 export interface KnownFailure {
   /** Not to be tried again before this instant, ms since the epoch. */
   readonly nextAttempt: number
+  readonly retry: Retry
 }
 
 /** Indexes of an agenda. */
@@ -19,7 +21,6 @@ export interface Schedule {
 
 /**
  * What to try in this run. What is known to fail comes last, so that it never holds up what may do well.
- * A pause longer than the ledger makes comes of a clock that was ahead, and does not count.
  * @param now ms since the epoch; `Infinity` tries everything, as a manual run does
  */
 export function* schedule(
@@ -35,9 +36,14 @@ export function* schedule(
     if (index % stepsAtATime === stepsAtATime - 1) yield
     const failure = failures.size === 0 ? undefined : failures.get(missing.keyAt(index))
     if (failure === undefined) due[fresh++] = index
-    else if (failure.nextAttempt <= now || failure.nextAttempt > now + longestPause) known.push(index)
+    else if (isDue(failure, now)) known.push(index)
     else resting.push(index)
   }
   due.set(known, fresh)
   return { due: due.subarray(0, fresh + known.length), resting: Uint32Array.from(resting) }
+}
+
+/** A pause longer than the ledger makes comes of a clock that was ahead, and does not count. */
+function isDue({ nextAttempt, retry }: KnownFailure, now: number): boolean {
+  return nextAttempt <= now || nextAttempt > now + longestPause(retry)
 }

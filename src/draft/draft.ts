@@ -1,7 +1,11 @@
 import type { Direction } from '../config/types.ts'
+import type { Comparison } from '../domain/compare.ts'
+import type { PastRun } from '../domain/history.ts'
 import type { Problem } from '../domain/problem.ts'
 import { conclusionOf } from '../report/conclusion.ts'
 import type { Conclusion, Report, RunError } from '../report/report.ts'
+import type { Past } from '../snapshot/history.ts'
+import { figuresOf, historyReport, noPast } from './history-report.ts'
 
 type Sections = Pick<
   Report,
@@ -12,8 +16,18 @@ type Sections = Pick<
 export interface Filling extends Sections {
   readonly direction: Direction
   readonly dryRun: boolean
+  /** Its name. */
+  readonly service: string
   /** Distinct CIDs of all buckets together; `null` where no listing came to an end. */
   readonly listed: number | null
+  /** How the service's pins stood before this run did anything; `null` where a side was not listed. */
+  readonly standing: Pick<Comparison, 'pinnedAtService' | 'lackingOnNode'> | null
+  /** The runs before this one. */
+  readonly past: Past
+  /** What is not believed before a later run, or a person, confirms it. */
+  readonly doubts: readonly Problem[]
+  /** Whether both sides were seen as they are: else what was not seen may still be there. `null` until they were. */
+  readonly isWhole: boolean | null
   readonly issueNumber: number | null
   readonly restoredKey: string
   /** CIDs were inspected, and nothing was synced. */
@@ -38,6 +52,7 @@ const longestMessage = 4500
 const nothing: Filling = {
   direction: 'backup',
   dryRun: false,
+  service: 'the service',
   node: null,
   buckets: [],
   account: null,
@@ -53,6 +68,10 @@ const nothing: Filling = {
   },
   inspect: [],
   listed: null,
+  standing: null,
+  past: noPast,
+  doubts: [],
+  isWhole: null,
   issueNumber: null,
   restoredKey: '',
   isInspection: false,
@@ -65,7 +84,7 @@ const nothing: Filling = {
 export class Draft {
   readonly #errors: RunError[] = []
   readonly #warnings: RunError[] = []
-  readonly #startedAt = new Date().toISOString()
+  readonly #startedAt = Date.now()
   readonly #redact: (text: string) => string
   #filling = nothing
 
@@ -98,31 +117,55 @@ export class Draft {
   }
 
   note(...problems: readonly Problem[]): void {
-    for (const { where, message, isError } of problems)
+    for (const { where, message, short, todo, isError } of problems)
       (isError ? this.#errors : this.#warnings).push({
-        where: this.#redact(where),
-        message: this.#redact(message).slice(0, longestMessage),
+        where: this.#shown(where),
+        message: this.#shown(message),
+        ...(short !== undefined && { short: this.#shown(short) }),
+        ...(todo !== undefined && { todo: this.#shown(todo) }),
       })
   }
 
   get conclusion(): Conclusion {
-    const { backup, update, cancelled, outOfTime, stillFailing } = this.#filling
+    const { backup, update, dryRun, cancelled, outOfTime, stillFailing } = this.#filling
+    const haveFailed = stillFailing || [backup, update].some((one) => one !== null && one.failed.length > 0)
     return conclusionOf({
       error: this.#errors.length > 0,
       cancelled,
       outOfTime,
-      failedPins: stillFailing || [backup, update].some((one) => one !== null && one.failed.length > 0),
+      // A dry run tries nothing.
+      failedPins: haveFailed && !dryRun,
     })
   }
 
+  /** What is remembered of this run; `null` for one that does not mirror anything. */
+  get run(): PastRun | null {
+    const { dryRun, isInspection } = this.#filling
+    if (dryRun || isInspection) return null
+    return { startedAt: this.#startedAt, conclusion: this.conclusion, ...figuresOf(this.#filling) }
+  }
+
   report(): Report {
-    const { direction, dryRun, node, buckets, account, backup, storage, update, delegates, inspect } =
-      this.#filling
+    const {
+      direction,
+      dryRun,
+      service,
+      node,
+      buckets,
+      account,
+      backup,
+      storage,
+      update,
+      delegates,
+      inspect,
+      past,
+    } = this.#filling
     return {
       version: 1,
       direction,
       dryRun,
-      startedAt: this.#startedAt,
+      service,
+      startedAt: new Date(this.#startedAt).toISOString(),
       finishedAt: new Date().toISOString(),
       conclusion: this.conclusion,
       errors: this.#errors,
@@ -135,6 +178,11 @@ export class Draft {
       update,
       delegates,
       inspect,
+      ...historyReport(past, this.run),
     }
+  }
+
+  #shown(text: string): string {
+    return this.#redact(text).slice(0, longestMessage)
   }
 }

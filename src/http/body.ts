@@ -56,6 +56,26 @@ export async function* readChunks(
   }
 }
 
+/** The same pieces. @param over told at their end, or where they are read no further, how many lines there were */
+export async function* withLines(
+  chunks: AsyncIterable<string>,
+  over: (lines: number, error?: unknown) => void,
+): AsyncIterable<string> {
+  let lines = 0
+  let failure: unknown
+  try {
+    for await (const chunk of chunks) {
+      for (let at = chunk.indexOf('\n'); at !== -1; at = chunk.indexOf('\n', at + 1)) lines++
+      yield chunk
+    }
+  } catch (error) {
+    failure = error
+    throw error
+  } finally {
+    over(lines, failure)
+  }
+}
+
 /** A secret may lie across its pieces, and across its end. */
 export async function readErrorBody({ body }: Dispatcher.ResponseData, secrets: Secrets): Promise<string> {
   const decoder = new StringDecoder('utf8')

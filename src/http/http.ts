@@ -3,14 +3,14 @@ import { retryDelay } from '../domain/backoff.ts'
 import { StatusError } from '../errors.ts'
 import { Secrets } from '../secrets/secrets.ts'
 import { pause } from '../until.ts'
-import { type Coming, readChunks, readErrorBody, readText } from './body.ts'
+import { type Coming, readChunks, readErrorBody, readText, withLines } from './body.ts'
 import { Deadline } from './deadline.ts'
 import { facts, type Through, translate } from './failures.ts'
-import type { Answer, Request, StreamedAnswer } from './request.ts'
+import type { Answer, Request, RequestEvents, Sent, StreamedAnswer } from './request.ts'
 import { asksForRest, isRefusedForRate, mayPass, retryAfter } from './retry.ts'
 import { type Roads, Ways } from './ways.ts'
 
-export type { Answer, Gate, Request, StreamedAnswer } from './request.ts'
+export type { Answer, Gate, Request, RequestEvents, Sent, StreamedAnswer, Wait } from './request.ts'
 
 /**
  * The one way in which this program asks other programs over HTTP. No secret comes in or goes out with a text: servers
@@ -23,6 +23,7 @@ export class Http {
   readonly #userAgent: string
   /** How much has come of all answers that are being read. */
   readonly #coming: Coming
+  readonly #events: RequestEvents
 
   /**
    * @param mostAtOnce how many bytes all answers that are being read may have together; an answer that goes beyond is
@@ -30,25 +31,34 @@ export class Http {
    */
   constructor(
     userAgent: string,
-    { secrets = new Secrets(), ...roads }: Roads & { readonly secrets?: Secrets } = {},
+    {
+      secrets = new Secrets(),
+      events = {},
+      ...roads
+    }: Roads & { readonly secrets?: Secrets; readonly events?: RequestEvents } = {},
     mostAtOnce = 512 * 1024 * 1024,
   ) {
     this.#coming = { bytes: 0, most: mostAtOnce }
     this.#ways = new Ways(roads)
     this.#secrets = secrets
     this.#userAgent = userAgent
+    this.#events = events
   }
 
   /** Sends a request and reads the whole answer, trying again where that may help. */
   async ask(wanted: Request): Promise<Answer> {
     return this.#withRetries(wanted, async () => {
       using deadline = new Deadline(wanted.signal, wanted.deadline)
+      const over = this.#sending(wanted)
       try {
         const response = await this.#send(wanted, deadline.signal, wanted.deadline)
         const text = this.#secrets.redact(await readText(response, wanted, this.#coming))
+        over?.({ status: response.statusCode, body: text })
         return { status: response.statusCode, text, date: dateOf(response.headers) }
       } catch (error) {
-        throw translate(error, wanted, this.#through(wanted), deadline)
+        const failure = translate(error, wanted, this.#through(wanted), deadline)
+        over?.(undefined, failure)
+        throw failure
       }
     })
   }
@@ -56,20 +66,28 @@ export class Http {
   /** Sends a request whose answer is read as it comes. It is repeated only until the first byte of the answer. */
   async open(wanted: Request): Promise<StreamedAnswer> {
     return this.#withRetries(wanted, async () => {
+      const over = this.#sending(wanted)
       try {
         const response = await this.#send(wanted, wanted.signal, wanted.deadline)
         const { server } = response.headers
         const secrets = this.#secrets
+        const chunks = readChunks(response, wanted, this.#through(wanted))
+        const { statusCode: status } = response
         return {
           server: typeof server === 'string' ? secrets.redact(server) : undefined,
-          chunks: readChunks(response, wanted, this.#through(wanted)),
+          chunks:
+            over === undefined
+              ? chunks
+              : withLines(chunks, (lines, error) => over({ status, body: { lines } }, error)),
           get trailers() {
             const texts = Object.entries(response.trailers as StreamedAnswer['trailers'])
             return Object.fromEntries(texts.map(([name, text]) => [name, text && secrets.redact(text)]))
           },
         }
       } catch (error) {
-        throw translate(error, wanted, this.#through(wanted))
+        const failure = translate(error, wanted, this.#through(wanted))
+        over?.(undefined, failure)
+        throw failure
       }
     })
   }
@@ -83,6 +101,14 @@ export class Http {
     return { proxy: this.#ways.proxyOf(wanted), secrets: this.#secrets }
   }
 
+  /** @returns what to call once it is over; `undefined` where nobody listens */
+  #sending(wanted: Request): ((answer: Sent['answer'], error?: unknown) => void) | undefined {
+    const { onSent } = this.#events
+    if (onSent === undefined) return undefined
+    const started = performance.now()
+    return (answer, error) => onSent({ ...facts(wanted), took: performance.now() - started, answer, error })
+  }
+
   async #withRetries<T>(wanted: Request, ask: () => Promise<T>): Promise<T> {
     const tries = wanted.tries ?? 5
     const { gate, signal, notAfter = signal } = wanted
@@ -93,15 +119,18 @@ export class Http {
       } catch (error) {
         // A rate is for all requests, whichever was refused. A refused request was not carried out, so it counts as
         // no try.
-        const isRest = asksForRest(error)
-        const isHeld = isRest ? gate?.hold(error.retryAfterMs) : undefined
-        const isRefused = isHeld === true && isRest && isRefusedForRate(error, wanted)
+        const isRest = gate !== undefined && asksForRest(error)
+        const held = isRest ? gate.hold(error.retryAfterMs) : undefined
+        if (isRest && held === undefined) throw error
+        const isRefused = isRest && isRefusedForRate(error, wanted)
         const isUndone = isRefused || (wanted.repeatable && mayPass(error, wanted))
-        if (isHeld === false || !isUndone) throw error
-        if (isHeld) continue
-        if (++failures >= tries) throw error
+        if (!isUndone) throw error
+        if (held === undefined && ++failures >= tries) throw error
         const retryAfterMs = error instanceof StatusError ? error.retryAfterMs : undefined
-        await pause(retryDelay(failures, retryAfterMs, Math.random()), signal)
+        const ms = held ?? retryDelay(failures, retryAfterMs, Math.random())
+        this.#events.onWait?.({ url: facts(wanted).url, ms, error })
+        // While it is held, nobody passes the gate.
+        if (held === undefined) await pause(ms, signal)
       }
     }
   }
@@ -118,11 +147,12 @@ export class Http {
     })
     const { statusCode } = response
     if (isSuccess(statusCode) || statusCode === wanted.alsoAnswers) return response
+    const body = await readErrorBody(response, this.#secrets)
     throw new StatusError({
       ...facts(wanted),
-      status: response.statusCode,
-      body: await readErrorBody(response, this.#secrets),
-      retryAfterMs: retryAfter(response.headers, Date.now()),
+      status: statusCode,
+      body,
+      retryAfterMs: retryAfter(response.headers, Date.now()) ?? wanted.waitIn?.(statusCode, body),
     })
   }
 }

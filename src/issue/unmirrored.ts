@@ -7,7 +7,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts'
  * the last run stand that still may. Remembers what is told.
  */
 export function unmirroredNow(
-  { accountCheck }: Pick<Config, 'accountCheck'>,
+  accountCheck: Config['accountCheck'],
   found: Report['account'],
   snapshot: Pick<Snapshot, 'facts' | 'markChanged'>,
 ): readonly string[] {

@@ -5,8 +5,8 @@ import type { BucketClient } from '../service/pinning-service.ts'
 import type { BucketRequests } from '../snapshot/bucket/requests.ts'
 import type { BucketState } from '../snapshot/bucket/state.ts'
 import { audit } from './audit.ts'
-import type { Listing, ListingProgress } from './listing.ts'
-import { misreadsStatuses, ShownStatuses } from './manners/statuses.ts'
+import type { Listing, ListingProgress, WindowDecision } from './listing.ts'
+import { misreadsStatuses, type ShownAlone, ShownStatuses, showAlone } from './manners/statuses.ts'
 import { OddRows } from './odd-rows.ts'
 import { rereadAll, unknownPart } from './parts.ts'
 import { prove } from './prove.ts'
@@ -43,6 +43,7 @@ export interface ListBucketOptions {
   readonly isConfirmed?: boolean
   readonly signal: AbortSignal
   readonly onProgress: (progress: ListingProgress) => void
+  readonly onWindow?: ((decision: WindowDecision) => void) | undefined
 }
 
 /**
@@ -75,14 +76,20 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
   const onFull = () => {
     mode = 'full'
   }
-  let isProved = await proveAll(listing, onFull)
+  // Beside the proof, as these are round trips too.
+  const isFirst = manners.asksSingly === undefined
+  const [proved, alone] = await Promise.all([
+    proveAll(listing, onFull),
+    isFirst ? showAlone(listing) : undefined,
+  ])
+  let isProved = proved
   const isUnprovable = () => manners.honestCount === false
   // Bounds that are not honoured, or counts that are no counts: what was read by them is read again.
   if (state.isReadInVain || (isUnprovable() && !listing.isRead)) {
     await rereadAll(listing)
     isProved = await proveAll(listing, onFull)
   }
-  isProved = await proveAsRead(listing, isProved, onFull)
+  isProved = await proveAsRead(listing, isProved, onFull, alone)
   if (isUnprovable()) {
     if (mode !== 'cold') mode = 'full'
     listing.gaps.add(
@@ -123,14 +130,14 @@ export async function relistBucket(
 }
 
 function listingOf(options: Omit<ListBucketOptions, 'full' | 'isConfirmed'>): Listing {
-  const { client, requests, run, signal, onProgress } = options
+  const { client, requests, run, signal, onProgress, onWindow } = options
   const state = requests.state()
   const { manners } = client
   manners.begin(state.manners, state.listed)
   const changes = { added: 0, changed: 0, vanished: 0, returned: 0 }
   return {
-    client, requests, state, manners, run, signal, onProgress, changes, notes: new Set(), gaps: new Set(),
-    odd: new OddRows(), shown: new ShownStatuses(), isRead: false,
+    client, requests, state, manners, run, signal, onProgress, onWindow, changes, notes: new Set(),
+    gaps: new Set(), odd: new OddRows(), shown: new ShownStatuses(), isRead: false,
   } // biome-ignore format: names only
 }
 
@@ -168,8 +175,13 @@ async function proveAll(listing: Listing, onFull: () => void): Promise<boolean> 
  * Where the service misreads a filter by several statuses, only a part of the bucket was proved so far. Then
  * everything is listed again, each status alone.
  */
-async function proveAsRead(listing: Listing, isProved: boolean, onFull: () => void): Promise<boolean> {
-  if (!(await misreadsStatuses(listing, isProved && listing.gaps.size === 0))) return isProved
+async function proveAsRead(
+  listing: Listing,
+  isProved: boolean,
+  onFull: () => void,
+  alone?: readonly ShownAlone[],
+): Promise<boolean> {
+  if (!(await misreadsStatuses(listing, isProved && listing.gaps.size === 0, alone))) return isProved
   listing.gaps.clear()
   listing.manners.forgetCounts()
   await rereadAll(listing)

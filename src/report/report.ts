@@ -1,12 +1,18 @@
 import type { Direction } from '../config/types.ts'
 import type { Entries } from '../domain/entries.ts'
+import type { Conclusion, PastRun } from '../domain/history.ts'
 import type { Entry, Status } from '../domain/pin.ts'
+import type { ReasonClass, Retry } from '../domain/reasons/classes.ts'
 import type { InspectReport } from './inspect-report.ts'
 
-export type Conclusion = 'error' | 'cancelled' | 'out-of-time' | 'failed-pins' | 'ok'
+export type { Conclusion }
 
 export interface FailedEntry extends Entry {
   readonly reason: string
+  /** What the reason has in common with others. */
+  readonly class: ReasonClass
+  /** `never`: trying again does not help, and is done by hand, for a new version of the node, or in a month. */
+  readonly retry: Retry
   readonly attempts: number
   /** RFC 3339, as all instants of the report. */
   readonly firstFailedAt: string
@@ -17,6 +23,8 @@ export interface BucketReport {
   readonly name: string
   /** Distinct CIDs with a request of any status. */
   readonly cids: number
+  /** How many of those the node had when it was listed; `null` where it was not. */
+  readonly onNode: number | null
   readonly requests: Readonly<Record<Status, number>>
   /** What is no request, or has no CID: as far as it can be read, and what is odd about it. */
   readonly invalid: readonly {
@@ -29,6 +37,8 @@ export interface BucketReport {
   readonly listing: {
     readonly mode: 'cold' | 'incremental' | 'full'
     readonly complete: boolean
+    /** It came to no end in this run: what is told of the bucket is what earlier runs, and the beginning, found. */
+    readonly brokeOff: boolean
     readonly httpRequests: number
     readonly added: number
     readonly removed: number
@@ -44,6 +54,8 @@ export interface BucketReport {
     readonly cid: string
     readonly name: string | null
     readonly reason: string | null
+    /** As that of a failed entry. */
+    readonly class: ReasonClass
     readonly created: string
   }[]
 }
@@ -53,6 +65,8 @@ export interface DirectionReport {
   readonly ignored: number
   readonly pinned: Entries<Entry>
   readonly failed: Entries<FailedEntry>
+  /** How many of those were not tried in this run: they wait for their next try. */
+  readonly resting: number
   readonly pending: Entries<Entry>
 }
 
@@ -82,6 +96,10 @@ export interface RunError {
   /** What it concerns: `input`, `bucket NAME`, `node`, `service`, `snapshot`, … */
   readonly where: string
   readonly message: string
+  /** What happened, in few words: see `Problem`. */
+  readonly short?: string
+  /** What a person has to do, in few words. */
+  readonly todo?: string
 }
 
 export interface NodeReport {
@@ -137,11 +155,18 @@ export interface StorageReport {
   readonly stoppedBy: 'keep-free' | 'max-bytes' | null
 }
 
+/** A run in a few figures. */
+export interface RunReport extends Omit<PastRun, 'startedAt'> {
+  readonly startedAt: string
+}
+
 /** The JSON report, version 1: its keys are the contract with whoever reads it. */
 export interface Report {
   readonly version: 1
   readonly direction: Direction
   readonly dryRun: boolean
+  /** The service's name: that of its provider where it is known, else its host. */
+  readonly service: string
   readonly startedAt: string
   readonly finishedAt: string
   readonly conclusion: Conclusion
@@ -190,4 +215,10 @@ export interface Report {
     }
   }
   readonly inspect: readonly InspectReport[]
+  /** The last 10 runs, oldest first, this one included; dry runs and inspections are not among them. */
+  readonly history: readonly RunReport[]
+  /** When the first of the last runs that all ended `ok` began; `null` where the last did not. */
+  readonly inStepSince: string | null
+  /** The runs that ended in an error one after the other, up to this one; `null` where this one did not. */
+  readonly failing: { readonly since: string; readonly runs: number } | null
 }

@@ -6,6 +6,7 @@ import { type BucketState, namesNotAmong, stateOf } from './bucket/state.ts'
 import { DelegateBook } from './delegates.ts'
 import { Doubts } from './doubts.ts'
 import { Facts } from './facts.ts'
+import { History } from './history.ts'
 import { Ledger } from './ledger.ts'
 import { PeeringBook } from './peering-book.ts'
 import { faultIn } from './sqlite-errors.ts'
@@ -20,6 +21,7 @@ export class Snapshot implements Disposable {
   readonly facts: Facts
   readonly ledger: Ledger
   readonly doubts: Doubts
+  readonly history: History
   readonly #db: DatabaseSync
   #delegates: DelegateBook | undefined
 
@@ -32,6 +34,7 @@ export class Snapshot implements Disposable {
     const onChange = () => this.markChanged()
     this.ledger = new Ledger(db, onChange)
     this.doubts = new Doubts(db, onChange)
+    this.history = new History(db, this.run, onChange)
   }
 
   /** Made when it is first needed: it then clears out lists that nothing carries any more. */

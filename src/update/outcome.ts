@@ -4,19 +4,18 @@ import type { LongWork } from '../domain/long-work.ts'
 import { Outcomes } from '../domain/outcomes.ts'
 import type { PinRequest } from '../domain/pin.ts'
 import type { UpdateAgenda, Wanted } from '../domain/plan-update.ts'
+import { ownClass, type Why } from '../domain/reasons/classes.ts'
+import { addReason, type ReasonCounts } from '../domain/reasons/counts.ts'
+import { whyItFailed } from '../domain/reasons/service.ts'
 import type { RunTime } from '../run-time.ts'
 import type { RequestState } from '../snapshot/bucket/requests.ts'
 import type { Doubts, Sent } from '../snapshot/doubts.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
-import type { Log } from '../text/log.ts'
 import { Followed } from './followed.ts'
 import { Reasons } from './reasons.ts'
 import type { SendEvents, SendResult } from './sending/send-all.ts'
 import type { Turn } from './sending/turns.ts'
 import type { SettlingBuckets } from './settling-buckets.ts'
-
-/** The log names so many; the summary and the report have more. */
-const mostFailuresTold = 50
 
 export interface OutcomeInput {
   readonly buckets: SettlingBuckets
@@ -24,7 +23,6 @@ export interface OutcomeInput {
   readonly doubts: Doubts
   readonly delegates: DelegateConnector
   readonly time: RunTime
-  readonly log: Log
 }
 
 /** A request that only a look shows, and that failed: where it can be looked at again. */
@@ -43,6 +41,8 @@ export class Outcome implements SendEvents {
   readonly leftBe = new Reasons()
   /** By index. */
   readonly unlistedFailures = new Map<number, UnlistedFailure>()
+  /** How many wait for their next try. */
+  resting = 0
   /** How many were not sent as the service may have them. */
   inDoubt = 0
   readonly #agenda: UpdateAgenda
@@ -55,7 +55,8 @@ export class Outcome implements SendEvents {
   readonly #doubted = new Map<number, string | null>()
   /** 1 for those of which it is known what became of them: what is noted of them is struck out at the end. */
   readonly #settled: Uint8Array
-  #failuresTold = 0
+  /** Why some failed of which it was not told yet. */
+  #untold: Parameters<typeof addReason>[0] = new Map()
 
   /** @param before what the ledger had */
   constructor(agenda: UpdateAgenda, input: OutcomeInput, before: KnownFailures) {
@@ -111,7 +112,7 @@ export class Outcome implements SendEvents {
 
   refused(turn: Turn, words: string): void {
     this.#wasAskedFor(turn.index)
-    this.#fail(turn, words)
+    this.#fail(turn, { reason: words, class: ownClass(words) })
   }
 
   leftAlone(why: string): void {
@@ -129,7 +130,7 @@ export class Outcome implements SendEvents {
     this.#settled[index] = 1
     const turn = this.turnOf(index)
     if (failed === null) this.#pin(turn)
-    else this.#fail(turn, reasonOf(failed), failed.created)
+    else this.#fail(turn, whyItFailed(failed.failureReason), failed.created)
   }
 
   /** A CID of the agenda, in the bucket where its request is. */
@@ -156,7 +157,10 @@ export class Outcome implements SendEvents {
     for (const [index, reason] of open) {
       const sent = doubts.triesOf(this.#noteOf(index))
       if (reason !== null && sent > 1)
-        this.#fail(this.turnOf(index), `it was sent ${sent} times in vain: ${reason}`)
+        this.#fail(this.turnOf(index), {
+          reason: `it was sent ${sent} times in vain: ${reason}`,
+          class: 'sent-in-vain',
+        })
     }
   }
 
@@ -176,6 +180,13 @@ export class Outcome implements SendEvents {
       )
         reasons.add(reason)
     return reasons
+  }
+
+  /** Why some failed, since this was last asked. */
+  takeFailures(): ReasonCounts {
+    const failures = this.#untold
+    this.#untold = new Map()
+    return failures
   }
 
   *#settledNotes(): Generator<Pick<Sent, 'bucket' | 'key'>> {
@@ -207,19 +218,15 @@ export class Outcome implements SendEvents {
   /** Written down now that it is asked for again: should that fail too, its pause grows. */
   #askedAgain({ failed, ...wanted }: Wanted): void {
     if (failed === null) return
-    const failure = { ...wanted, reason: reasonOf(failed), requestCreated: failed.created }
+    const failure = { ...wanted, ...whyItFailed(failed.failureReason), requestCreated: failed.created }
     this.#input.ledger.record('update', failure, Date.now())
   }
 
-  #fail(turn: Turn, reason: string, requestCreated?: number): void {
-    const { ledger, log } = this.#input
+  #fail(turn: Turn, why: Why, requestCreated?: number): void {
+    const { ledger } = this.#input
     this.results.set(turn.index, 'failed')
-    const failure = { ...turn, reason, ...(requestCreated !== undefined && { requestCreated }) }
+    const failure = { ...turn, ...why, ...(requestCreated !== undefined && { requestCreated }) }
     ledger.record('update', failure, Date.now())
-    if (++this.#failuresTold <= mostFailuresTold) log.info(`Failed: ${turn.cid.text}: ${reason}`)
+    addReason(this.#untold, why)
   }
-}
-
-function reasonOf({ failureReason }: Pick<RequestState, 'failureReason'>): string {
-  return failureReason ?? 'the service did not say why'
 }

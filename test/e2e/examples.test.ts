@@ -9,6 +9,7 @@ import { Cids } from '../sandbox/identity.ts'
 import { startKubo } from '../sandbox/kubo.ts'
 import { startPinningService } from '../sandbox/pinning-service.ts'
 import { startS3 } from '../sandbox/s3.ts'
+import { blocks } from '../unit/docs/pages.ts'
 import { reportOf } from './act.ts'
 import { UserRepository } from './user-repository.ts'
 
@@ -177,6 +178,38 @@ describe.skipIf(!havePeers('act'))('the workflows to copy run as they are, under
     })
     expect(ran, ran.log).toMatchObject({ succeeded: true, outputs: { conclusion: 'ok', pinned: '1' } })
     expect(node.pins.get(missing[0]?.cid ?? '')?.type).toBe('recursive')
+  })
+
+  test('matrix.yml with what docs/cluster.md adds to each job: a job a bucket, and one cluster', async () => {
+    await using all = await stage(three, 108)
+    await using cluster = await startCluster({
+      authorization: `Basic ${Buffer.from('mirror:a-long-word').toString('base64')}`,
+    })
+    const { user, node, missing } = all
+    const added = blocks('yaml').find(
+      ({ page, text }) => page === 'docs/cluster.md' && text.startsWith('node-kind: cluster'),
+    )
+    const ran = await user.run('matrix.yml', {
+      event: 'schedule',
+      secrets: { ...secretsOf('FILEBASE', three), CLUSTER_AUTHORIZATION: 'basic:mirror:a-long-word' },
+      here: {
+        '          cache-key:': `${added?.text.replaceAll(/^/gm, ' '.repeat(10)).trimEnd()}\n          cache-key:`,
+        'http://127.0.0.1:9094': cluster.url,
+      },
+    })
+    expect(ran.succeeded, ran.log).toBe(true)
+    const reports = readdirSync(user.reports('1')).map((name) =>
+      JSON.parse(readFileSync(join(user.reports('1'), name), 'utf8')),
+    )
+    expect(reports).toHaveLength(three.length)
+    // Each has a listing of its own bucket, and no more.
+    for (const report of reports)
+      expect(report).toMatchObject({ conclusion: 'ok', node: { kind: 'cluster' }, backup: { missing: 2 } })
+    expect(
+      reports.flatMap(({ buckets }) => buckets.map(({ name }: { name: string }) => name)).toSorted(),
+    ).toEqual(three.toSorted())
+    for (const { cid } of missing) expect(cluster.holders(cid)).toHaveLength(2)
+    expect(node.requests).toEqual([])
   })
 
   test('cluster.yml', async () => {

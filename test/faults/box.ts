@@ -79,7 +79,7 @@ export class Box implements AsyncDisposable {
     for (const secret of [token, this.github.token]) secrets.add(secret)
     const http = new Http('box', { secrets })
     const draft = new Draft((text) => secrets.redact(text))
-    const log = { info: () => {}, group: <T>(_: string, work: () => Promise<T>) => work() }
+    const log = { info: () => {}, debug: () => {}, group: <T>(_: string, work: () => Promise<T>) => work() }
     try {
       using snapshot = openSnapshot(this.snapshotPath, 'mirror', (message) => {
         throw new Error(message)

@@ -32,7 +32,8 @@ test('what is fetched, missing and free is in the report and the summary', async
     conclusion: 'ok',
     storage: { missing: 4 * block, unknown: 0, room: 5_000_000_000, fetched: 4 * block, stoppedBy: null },
   })
-  expect(summary).toContain('400 MB fetched · up to 400 MB were missing · there was room for 5 GB.')
+  expect(summary).toMatch(/ pins · 400 MB fetched\W/)
+  expect(summary).toContain('Missing: up to 400 MB · room beyond `keep-free`: 5 GB · fetched: 400 MB\n')
   const quiet = await mirror.run()
   expect(quiet.report.storage).toBeNull()
   expect(quiet.asked.node.some(({ path }) => path.endsWith('repo/stat'))).toBe(false)
@@ -50,7 +51,9 @@ test('max-bytes ends a run in good order, and the next one goes on', async () =>
     storage: { fetched: 2 * block, stoppedBy: 'max-bytes' },
   })
   expect(first.exitCode).toBe(0)
-  expect(first.summary).toMatch(/^## As much as `max-bytes` allows was fetched: 2 CIDs were pinned, 1/)
+  expect(first.summary).toMatch(
+    /^## ⏱️ .*max-bytes.* is used up: 2 CIDs were pinned, 1 is left for the next run\n/,
+  )
   expect(first.summary).not.toContain('time-limit')
   expect(added(first)).toEqual(cids.slice(0, 2))
   expect((await mirror.run({ inputs })).report).toMatchObject({
@@ -88,7 +91,14 @@ test('below keep-free nothing is begun, it is said before, and it is an error', 
   expect(errorsOf(ran.report)).toMatch(
     /^2 CIDs wait for room, of which 2 with 500 MB would leave the node less than 5 GB free/,
   )
-  expect(ran.summary).toContain('**`keep-free` is reached**')
+  expect(ran.summary).toMatch(/^## ❌ The node has no room for 2 CIDs\n/)
+  // What was said before and what came of it are one thing to do.
+  expect(ran.summary.match(/^1\. \*\*Make room on the node\.\*\*\n {3}- .*\n {3}- .*$/m)?.[0]).toMatch(
+    /2 CIDs wait for room.*\n.*Up to 700 MB are missing/,
+  )
+  expect(ran.log).toMatch(
+    /^Room: up to 700 MB are missing(.|\n)*^2 of 4 CIDs pinned\. 2 left for the next run$/m,
+  )
   // Nothing is held against the CIDs, and with room all goes on.
   mirror.node.diskSize = 1_000_000_000_000
   expect((await mirror.run()).report).toMatchObject({ conclusion: 'ok', backup: { pinned: [{}, {}] } })

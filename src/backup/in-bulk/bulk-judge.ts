@@ -1,6 +1,8 @@
 import type { CidKey } from '../../domain/cid.ts'
 import { blame, tooManyInARow } from '../../domain/fault.ts'
 import { type PeerRefusal, PeerRefusals } from '../../domain/peer-faults.ts'
+import { ownClass, type ReasonClass, retryOf, type Why } from '../../domain/reasons/classes.ts'
+import type { TryEnding } from '../../domain/round-tally.ts'
 import type { Failure, Turn } from '../../domain/rounds.ts'
 import type { NodeError, PinError } from '../../errors.ts'
 import type { BackupOptions, FailedPin, MissingPin } from '../missing-pins.ts'
@@ -8,6 +10,12 @@ import { type Hinderer, peersInTrouble, takesNone } from './bulk-faults.ts'
 import type { Followed } from './followed.ts'
 import type { BulkEdges } from './hand-over-all.ts'
 import type { PeersNow } from './peers-now.ts'
+
+/** A turn, and when it came, by `performance.now()`. */
+export interface Try {
+  readonly turn: Turn<MissingPin>
+  readonly began: number
+}
 
 /** Finds out whose fault it is that CIDs are not pinned, and tells the results. */
 export class BulkJudge {
@@ -38,30 +46,48 @@ export class BulkJudge {
   }
 
   /** @param at peers that came to have it */
-  pinned(entry: MissingPin, at: readonly string[]): void {
+  pinned(one: Try, at: readonly string[] = []): void {
     for (const peerId of at) this.#refusals.wentWell(peerId)
-    this.#edges.onPinned(entry)
+    this.#edges.onPinned(one.turn.item)
+    this.tried(one, 'pinned', null)
+  }
+
+  tried({ turn: { item: entry, round }, began }: Try, ending: TryEnding, why: Why | null): void {
+    this.#edges.onTried?.({ entry, round, took: performance.now() - began, ending, why })
   }
 
   /** @returns the node's fault, or that it is worth another try */
-  refusedToTake({ item: entry, round }: Turn<MissingPin>, error: PinError): NodeError | 'again' | undefined {
-    const failure = { entry, reason: error.message, tries: round }
-    if (error.isOwn) this.#edges.onFailed(failure)
+  refusedToTake(one: Try, { why, isOwn }: PinError): NodeError | 'again' | undefined {
+    const { item: entry, round } = one.turn
+    const failure = { ...why, entry, tries: round }
+    if (isOwn) this.#edges.onFailed(failure)
     else if (this.#inARow.add(entry.cid.key).size >= tooManyInARow(this.#options.concurrency))
-      return takesNone(error.message)
-    else if (round < this.#options.attempts) return 'again'
-    else this.#notTaken.push(failure)
+      return takesNone(why.reason)
+    else if (round < this.#options.attempts) {
+      this.tried(one, 'again', why)
+      return 'again'
+    } else this.#notTaken.push(failure)
+    this.tried(one, 'given-up', why)
     return undefined
   }
 
   /** @returns why, where it is worth another try */
-  failed({ item: entry, round }: Turn<MissingPin>, refusals: readonly PeerRefusal[]): string | null {
+  failed(one: Try, refusals: readonly PeerRefusal[]): Why | null {
+    const { item: entry, round } = one.turn
     const reason = refusals.map((refusal) => this.#inWords(refusal)).join('; ')
+    const why: Why = { reason, class: commonClass(refusals) }
+    const failure = { ...why, entry, tries: round }
+    // No peer says that of another CID, whatever is wrong with the peer.
+    if (retryOf(why.class) === 'never') {
+      this.#giveUp(one, why)
+      return null
+    }
     for (const { peerId, failure } of refusals)
       if (failure === 'refused') this.#refusals.refuses(peerId, entry.cid.key)
     this.#noted.set(entry.cid.key, refusals)
-    if (round < this.#options.attempts) return reason
-    const failure = { entry, reason, tries: round }
+    const isLast = round >= this.#options.attempts
+    this.tried(one, isLast ? 'given-up' : 'again', why)
+    if (!isLast) return why
     // That nobody has it is no peer's fault.
     if (refusals.some((one) => one.failure === 'no-progress')) this.#edges.onFailed(failure)
     else this.#suspects.push(failure)
@@ -69,18 +95,24 @@ export class BulkJudge {
   }
 
   /** The node goes on with it by itself. @param at peers that are at work on it */
-  stalled({ item: entry, round: tries }: Turn<MissingPin>, at: readonly string[]): void {
+  stalled(one: Try, at: readonly string[]): void {
     const names = at.map((peerId) => this.#peers.nameOf(peerId)).join(', ')
     const seconds = this.#options.stallTimeout / 1000
-    this.#edges.onFailed({
-      entry,
-      tries,
+    this.#giveUp(one, {
+      class: 'stalled',
       reason: `no change for ${seconds} s: still being pinned on ${names}`,
     })
   }
 
-  vanished({ item: entry, round: tries }: Turn<MissingPin>): void {
-    this.#edges.onFailed({ entry, tries, reason: 'the cluster takes it each time and then does not show it' })
+  vanished(one: Try): void {
+    const reason = 'the cluster takes it each time and then does not show it'
+    this.#giveUp(one, { class: 'vanished', reason })
+  }
+
+  #giveUp(one: Try, why: Why): void {
+    const { item: entry, round: tries } = one.turn
+    this.#edges.onFailed({ ...why, entry, tries })
+    this.tried(one, 'given-up', why)
   }
 
   /**
@@ -96,7 +128,7 @@ export class BulkJudge {
       troubles.set(peerId, { words: known?.words ?? words, cids: (known?.cids ?? 0) + 1 })
     }
     for (const { hindered = [] } of left) for (const { peerId, words } of hindered) note(peerId, words)
-    const tried = waiting.map(({ item: entry, tries, reason }) => ({ entry, tries, reason }))
+    const tried = waiting.map(({ item: entry, ...failure }) => ({ ...failure, entry }))
     for (const failure of [...this.#suspects, ...tried]) {
       const { key } = failure.entry.cid
       const refusals = this.#noted.get(key) ?? []
@@ -123,4 +155,12 @@ export class BulkJudge {
     if (failure !== 'no-progress') return `${name}: ${words}`
     return `no progress on ${name} for as long as it waits for that (its pin_timeout)`
   }
+}
+
+/** Of several peers the one counts that may do better another time. */
+function commonClass(refusals: readonly PeerRefusal[]): ReasonClass {
+  const classes = refusals.map(
+    ({ failure, class: own, words }) => own ?? (failure === 'no-progress' ? 'stalled' : ownClass(words)),
+  )
+  return classes.find((one) => retryOf(one) === 'later') ?? classes[0] ?? ownClass('')
 }

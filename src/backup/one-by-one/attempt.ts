@@ -22,13 +22,14 @@ export interface Shared {
 
 /** One try of one CID: peers with its delegates, looks whether it is pinned, and adds it once there is a place. */
 export class Attempt {
-  readonly #turn: Turn<MissingPin>
+  readonly turn: Turn<MissingPin>
+  readonly began = performance.now()
   readonly #shared: Shared
   readonly #control = new AbortController()
   #watch: Watch | undefined
 
   constructor(turn: Turn<MissingPin>, shared: Shared) {
-    this.#turn = turn
+    this.turn = turn
     this.#shared = shared
   }
 
@@ -43,11 +44,11 @@ export class Attempt {
   }
 
   get restarts(): number {
-    return this.#turn.restarts
+    return this.turn.restarts
   }
 
   async peer(): Promise<void> {
-    const { delegates } = this.#turn.item
+    const { delegates } = this.turn.item
     if (delegates.length > 0) await this.#shared.edges.delegates.peerFor(delegates, this.#control.signal)
   }
 
@@ -68,14 +69,14 @@ export class Attempt {
       await slot.enter()
       onPlace()
       this.#control.signal.throwIfAborted()
-      using coming = await this.#shared.edges.intake.admit(this.#turn.item, this.#control.signal)
+      using coming = await this.#shared.edges.intake.admit(this.turn.item, this.#control.signal)
       if (coming === undefined) return { how: 'left' }
       // It may have waited long for its turn.
       if (performance.now() - looked > freshLook && (await this.#isPinned())) return { how: 'found' }
       call = 'add'
       asked = performance.now()
       const { options, edges } = this.#shared
-      const times = { patience: patience(this.#turn.round, options), stallTimeout: options.stallTimeout }
+      const times = { patience: patience(this.turn.round, options), stallTimeout: options.stallTimeout }
       const place = {
         move: () => slot.move(),
         wait: () => {
@@ -84,14 +85,14 @@ export class Attempt {
         },
       }
       using watch = new Watch(
-        this.#turn.item.cid,
+        this.turn.item.cid,
         this.#control,
         place,
         { ...this.#shared, node: edges.node },
         times,
       )
       this.#watch = watch
-      const { cid, name } = this.#turn.item
+      const { cid, name } = this.turn.item
       const onProgress = (progress: PinProgress) => {
         coming.progress(progress.bytes)
         watch.onProgress(progress)
@@ -112,6 +113,6 @@ export class Attempt {
   }
 
   #isPinned(): Promise<boolean> {
-    return this.#shared.edges.node.isPinned(this.#turn.item.cid, this.#control.signal)
+    return this.#shared.edges.node.isPinned(this.turn.item.cid, this.#control.signal)
   }
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { classOfWords } from '../../domain/reasons/boxo.ts'
 import type { PeerFailure, PeerPin, PeerStanding, ReplicatedPin } from '../../domain/replication.ts'
 import { saysFull } from '../system-words.ts'
 import type { pinStatus } from './answers.ts'
@@ -22,8 +23,8 @@ const standings: Readonly<Record<string, PeerStanding | 'elsewhere' | undefined>
   unexpectedly_unpinned: 'lost',
   cluster_error: 'silent',
   remote: 'elsewhere',
-  // Of a peer that is to have it: it missed that the others were told, and hears of it within a minute, or only at its repair (measured).
-  unpinned: 'queued',
+  // Of a peer that is to have it: it missed what the others were told (measured).
+  unpinned: 'unheard',
 }
 
 type Status = z.output<typeof pinStatus>
@@ -49,6 +50,7 @@ export function replicatedPin({ cid, name, allocations, peer_map }: Status): Rep
       standing,
       words,
       failure,
+      class: failure === 'refused' ? classOfWords(words) : null,
       tries: attempt_count,
       addresses: ipfs_peer_addresses ?? [],
     })

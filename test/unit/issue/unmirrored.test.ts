@@ -17,7 +17,7 @@ test('what is known stands until every account has told its buckets', () => {
   migrate(db)
   using snapshot = new Snapshot(db)
   const now = (found: { unmirrored: string[]; complete: boolean } | null, check = accountCheck) =>
-    unmirroredNow({ accountCheck: check }, found, snapshot)
+    unmirroredNow(check, found, snapshot)
 
   expect(now({ unmirrored: ['a', 'b'], complete: true })).toEqual(['a', 'b'])
   expect(now({ unmirrored: ['0'], complete: false })).toEqual(['0', 'a', 'b'])
@@ -31,6 +31,6 @@ test('nobody asks, nothing is told', () => {
   const db = new DatabaseSync(':memory:')
   migrate(db)
   using snapshot = new Snapshot(db)
-  unmirroredNow({ accountCheck }, { unmirrored: ['a'], complete: true }, snapshot)
-  expect(unmirroredNow({ accountCheck: undefined }, null, snapshot)).toEqual([])
+  unmirroredNow(accountCheck, { unmirrored: ['a'], complete: true }, snapshot)
+  expect(unmirroredNow(undefined, null, snapshot)).toEqual([])
 })

@@ -32,6 +32,8 @@ export function failure(index: number, over: Partial<FailedEntry> = {}): FailedE
     name: `photo ${index}.jpg`,
     bucket: 'photos',
     reason: 'no progress for 2 minutes',
+    class: 'stalled',
+    retry: 'later',
     attempts: 3,
     firstFailedAt: '2026-11-20T08:13:20.000Z',
     nextAttemptAt: '2026-11-22T20:00:00.000Z',
@@ -43,12 +45,14 @@ export function bucket(over: Partial<BucketReport> = {}): BucketReport {
   return {
     name: 'photos',
     cids: 12_345,
+    onNode: 12_338,
     requests: { queued: 0, pinning: 3, pinned: 12_340, failed: 4 },
     invalid: [],
     moreInvalid: 0,
     listing: {
       mode: 'incremental',
       complete: true,
+      brokeOff: false,
       httpRequests: 4,
       added: 12,
       removed: 1,
@@ -66,6 +70,7 @@ export function report(over: Partial<Report> = {}): Report {
     version: 1,
     direction: 'backup',
     dryRun: false,
+    service: 'Filebase',
     startedAt: '2026-11-22T17:03:31.000Z',
     finishedAt: '2026-11-22T17:06:35.000Z',
     conclusion: 'ok',
@@ -85,7 +90,7 @@ export function report(over: Partial<Report> = {}): Report {
     },
     buckets: [bucket()],
     account: null,
-    backup: { missing: 0, ignored: 0, pinned: [], failed: [], pending: [] },
+    backup: { missing: 0, ignored: 0, resting: 0, pinned: [], failed: [], pending: [] },
     storage: null,
     update: null,
     delegates: {
@@ -96,13 +101,21 @@ export function report(over: Partial<Report> = {}): Report {
       leftOut: { addresses: 0, peers: 0, notPublic: 0 },
     },
     inspect: [],
+    history: [],
+    inStepSince: null,
+    failing: null,
     ...over,
   }
 }
 
+const none = { reasons: 0, cids: 0 }
+const noFailures = { alike: [], others: { backup: none, update: none, request: none }, places: [] }
+
 export function tracked(over: Partial<Tracked> = {}): Tracked {
   return {
-    failures: [],
+    failing: null,
+    failures: noFailures,
+    ledgerDigest: '',
     failedRequests: [],
     unknownDelegates: [],
     knownDelegates: [],
@@ -110,6 +123,7 @@ export function tracked(over: Partial<Tracked> = {}): Tracked {
     troubledPeers: [],
     unmirrored: [],
     isWhole: true,
+    newerThan: async () => ({ failures: noFailures, cids: [] }),
     ...over,
   }
 }
@@ -146,6 +160,7 @@ export function busyReport(): Report {
         listing: {
           mode: 'full',
           complete: true,
+          brokeOff: false,
           httpRequests: 38,
           added: 0,
           removed: 0,
@@ -160,6 +175,7 @@ export function busyReport(): Report {
             cid: 'QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG',
             name: 'readme',
             reason: 'Exceeded Max Attempts (11)',
+            class: 'gave-up',
             created: '2026-10-01T12:00:00-04:00',
           },
         ],
@@ -180,10 +196,17 @@ export function busyReport(): Report {
     backup: {
       missing: 315,
       ignored: 2,
+      resting: 0,
       pinned: Array.from({ length: 312 }, (_, index) => failure(index)),
       failed: [
         failure(500),
-        failure(501, { name: null, reason: 'the DAG is cut: block not found', attempts: 9 }),
+        failure(501, {
+          name: null,
+          class: 'undecodable',
+          retry: 'never',
+          reason: 'protobuf: (PBNode) invalid wireType',
+          attempts: 9,
+        }),
         failure(502, { name: 'evil | `x` @org/team </code>' }),
       ],
       pending: [],
@@ -191,6 +214,7 @@ export function busyReport(): Report {
     update: {
       missing: 9,
       ignored: 0,
+      resting: 0,
       pinned: [failure(600), failure(601)],
       failed: [],
       pending: [failure(602), failure(603)],
