@@ -3,6 +3,7 @@ import pMap from 'p-map'
 import { backUpMissing } from '../src/backup/back-up-missing.ts'
 import { DelegateConnector } from '../src/delegates/connector.ts'
 import { parseCid } from '../src/domain/cid.ts'
+import { atOnce } from '../src/domain/long-work.ts'
 import type { MissingPin } from '../src/domain/plan-backup.ts'
 import { Http } from '../src/http/http.ts'
 import { Kubo as KuboClient } from '../src/node/kubo/kubo.ts'
@@ -75,7 +76,7 @@ async function pinBare(node: Kubo, cid: string): Promise<void> {
 /** @returns seconds */
 async function pinPhaseOf(node: Kubo, cids: readonly string[], path: string): Promise<number> {
   const http = new Http('bench')
-  using snapshot = openSnapshot(path, 'bench', console.error)
+  using snapshot = atOnce(openSnapshot(path, 'bench', console.error))
   const pins: MissingPin[] = cids.map((text) => {
     const cid = parseCid(text)
     if (cid === undefined) throw new Error(`${text} is no CID`)

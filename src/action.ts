@@ -9,6 +9,7 @@ import { Draft } from './draft/draft.ts'
 import { mostTold } from './draft/history-report.ts'
 import { defectOf, messageOf, problemOf, SnapshotError } from './errors.ts'
 import { Http } from './http/http.ts'
+import { inSlices } from './in-slices.ts'
 import { keepIssue } from './issue/keep-issue.ts'
 import { run } from './run.ts'
 import { RunTime } from './run-time.ts'
@@ -170,7 +171,7 @@ async function runOnSnapshot(
       isCacheHanging = inTime.aborted
       signal.throwIfAborted()
     }
-    const snapshot = openSnapshot(place.path, place.mirror, warn)
+    const snapshot = await inSlices(openSnapshot(place.path, place.mirror, warn), signal)
     onOpen(snapshot)
     draft.fill({
       past: snapshot.history.before(mostTold),

@@ -11,7 +11,11 @@ interface BrowserPage {
   setViewport(view: { width: number; height: number; deviceScaleFactor: number }): Promise<void>
   setContent(html: string, options: { waitUntil: 'load' }): Promise<void>
   evaluate<T>(script: string): Promise<T>
-  screenshot(options: { path: string; fullPage: boolean }): Promise<unknown>
+  screenshot(options: {
+    path: string
+    quality?: number
+    clip: { x: 0; y: 0; width: number; height: number }
+  }): Promise<unknown>
   close(): Promise<void>
 }
 
@@ -28,10 +32,13 @@ interface Modules {
 export interface Browser extends AsyncDisposable {
   /** The fonts that GitHub's style asks for, and that a machine without a screen has not got. */
   readonly css: string
-  /** @returns how high the page is, and how wide its widest table, in px */
+  /**
+   * @param options.most px of its height, from the top
+   * @returns how high the page is, and how wide its widest table, in px
+   */
   shoot(
     html: string,
-    options: { readonly path: string; readonly width: number },
+    options: { readonly path: string; readonly width: number; readonly most?: number },
   ): Promise<{ readonly height: number; readonly widest: number }>
 }
 
@@ -46,7 +53,7 @@ export async function openBrowser(): Promise<Browser> {
   const browser = await puppeteer.launch({ args: chromium.args, executablePath, headless: 'shell' })
   return {
     css: fonts(),
-    async shoot(html, { path, width }) {
+    async shoot(html, { path, width, most = Number.POSITIVE_INFINITY }) {
       const page = await browser.newPage()
       await page.setViewport({ width, height: 100, deviceScaleFactor: 1 })
       await page.setContent(withSigns(html), { waitUntil: 'load' })
@@ -55,7 +62,11 @@ export async function openBrowser(): Promise<Browser> {
       const widest = await page.evaluate<number>(
         'Math.max(0, ...[...document.querySelectorAll("table")].filter((one) => one.checkVisibility()).map((one) => one.scrollWidth))',
       )
-      await page.screenshot({ path, fullPage: true })
+      await page.screenshot({
+        path,
+        ...(path.endsWith('.webp') && { quality: 60 }),
+        clip: { x: 0, y: 0, width, height: Math.min(height, most) },
+      })
       await page.close()
       return { height, widest }
     },

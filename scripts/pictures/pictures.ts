@@ -22,13 +22,16 @@ for (const { name, start, run } of kinds) {
   const ran = await run(mirror)
   const summary = asAtHome(ran, mirror)
   writeFileSync(join(folder, `${name}.md`), summary)
-  for (const theme of ['light', 'dark'] as const)
+  for (const theme of ['light', 'dark'] as const) {
+    const html = pageOf(summary, { title: name, theme, css: browser.css })
+    // Small enough for the repository.
+    await browser.shoot(html, { path: join(folder, `${name}-${theme}.webp`), width: 900, most: 760 })
     for (const width of [1280, 400]) {
-      const html = pageOf(summary, { title: name, theme, css: browser.css })
       const path = join(folder, `${name}-${theme}-${width}.png`)
       const { height, widest } = await browser.shoot(html, { path, width })
       if (theme === 'light') console.log(`${name} ${width}: ${height} px high, the widest table ${widest} px`)
     }
+  }
 }
 
 /** The same run, had it been at Filebase, with a node at Kubo's own address, and with runs before it. */

@@ -72,7 +72,8 @@ export async function backUpMissing(
   const room = plan.missing.length === 0 ? null : await roomAtFirst(config, input)
   if (room !== null) intake.see(room)
   const sizeAt = (index: number) => plan.missing.sizeAt(index)
-  const [toCome, others] = [sizesOf(due, sizeAt), sizesOf(resting, sizeAt)]
+  const toCome = await inSlices(sizesOf(due, sizeAt))
+  const others = await inSlices(sizesOf(resting, sizeAt))
   const problems = mayNotFit(toCome, room, config.keepFree)
   for (const { message } of problems) input.log.info(`Room: ${message}`)
   const nodeError = isDry ? null : await pinDue(due, outcomes, failures, config, { ...input, intake })

@@ -1,3 +1,5 @@
+import { type LongWork, paused } from './long-work.ts'
+
 /** What the store of a node takes, in bytes. */
 export interface Storage {
   readonly used: number
@@ -21,13 +23,16 @@ export interface Sizes {
 }
 
 /** Of some entries of an agenda. */
-export function sizesOf(indexes: Iterable<number>, sizeAt: (index: number) => number | null): Sizes {
+export function* sizesOf(
+  indexes: Iterable<number>,
+  sizeAt: (index: number) => number | null,
+): LongWork<Sizes> {
   let bytes = 0
   let unknown = 0
-  for (const index of indexes) {
+  yield* paused(indexes, (index) => {
     const size = sizeAt(index)
     if (size === null) unknown++
     else bytes += size
-  }
+  })
   return { bytes, unknown }
 }

@@ -1,9 +1,10 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { type Dispatcher, request } from 'undici'
 import { retryDelay } from '../domain/backoff.ts'
 import { StatusError } from '../errors.ts'
 import { Secrets } from '../secrets/secrets.ts'
 import { pause } from '../until.ts'
-import { type Coming, readChunks, readErrorBody, readText, withLines } from './body.ts'
+import { type Coming, readChunks, readErrorBody, readPieces, withLines } from './body.ts'
 import { Deadline } from './deadline.ts'
 import { facts, type Through, translate } from './failures.ts'
 import type { Answer, Request, RequestEvents, Sent, StreamedAnswer } from './request.ts'
@@ -24,6 +25,8 @@ export class Http {
   /** How much has come of all answers that are being read. */
   readonly #coming: Coming
   readonly #events: RequestEvents
+  /** Answers that came at once are given out one a turn, so that signals are heard between what is done with each. */
+  #turns: Promise<void> = Promise.resolve()
 
   /**
    * @param mostAtOnce how many bytes all answers that are being read may have together; an answer that goes beyond is
@@ -52,9 +55,18 @@ export class Http {
       const over = this.#sending(wanted)
       try {
         const response = await this.#send(wanted, deadline.signal, wanted.deadline)
-        const text = this.#secrets.redact(await readText(response, wanted, this.#coming))
-        over?.({ status: response.statusCode, body: text })
-        return { status: response.statusCode, text, date: dateOf(response.headers) }
+        const pieces = await readPieces(response, wanted, this.#coming, this.#secrets)
+        over?.({ status: response.statusCode, body: pieces })
+        this.#turns = this.#turns.then(() => turn())
+        await this.#turns
+        return {
+          status: response.statusCode,
+          get text() {
+            return pieces.join('')
+          },
+          pieces,
+          date: dateOf(response.headers),
+        }
       } catch (error) {
         const failure = translate(error, wanted, this.#through(wanted), deadline)
         over?.(undefined, failure)

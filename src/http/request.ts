@@ -68,8 +68,8 @@ export interface Sent {
   readonly answer:
     | {
         readonly status: number
-        /** All of it, or, where it was read as it came, in how many lines that was. */
-        readonly body: string | { readonly lines: number }
+        /** All of it in pieces, or, where it was read as it came, in how many lines that was. */
+        readonly body: readonly string[] | { readonly lines: number }
       }
     | undefined
   /** Why none counts. */
@@ -87,6 +87,8 @@ export interface Wait {
 export interface Answer {
   readonly status: number
   readonly text: string
+  /** The text in pieces of some megabytes: what is done with a hundred of them in one go holds up everything else. */
+  readonly pieces: readonly string[]
   /** The server's clock, ms since the epoch, where it tells it. */
   readonly date: number | undefined
 }

@@ -130,7 +130,7 @@ export function lacks(after: Told, before: Told | undefined): boolean {
   return difference(before.keys, after.keys).length > 0
 }
 
-export function keyOf(kind: Kind, id: string): string {
+function keyOf(kind: Kind, id: string): string {
   return `${kind} ${id.slice(0, 200).toWellFormed()}`
 }
 

@@ -79,7 +79,7 @@ async function auditSlice(listing: Listing): Promise<AuditResult> {
   state.auditedTo = isNext ? only.before : after
   const isOther = page.requests.some((request) => requests.isKnownAsOther(request))
   let result = 'as-known' as AuditResult
-  takePage(listing, upTo(newest, page.requests), shown, () => {
+  await takePage(listing, upTo(newest, page.requests), shown, () => {
     // A changed name or delegate does no harm. A request that comes or goes behind an equal count does.
     if (!isOther && changes.added === added && changes.vanished === vanished && changes.returned === returned)
       return

@@ -1,5 +1,6 @@
-import { day, hasPassed, week } from '../domain/moment.ts'
+import { day, hasPassed, type Moment, week } from '../domain/moment.ts'
 import { everything } from '../domain/windows.ts'
+import { inSlices } from '../in-slices.ts'
 import type { OddRow } from '../service/answers.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
 import type { BucketRequests } from '../snapshot/bucket/requests.ts'
@@ -54,7 +55,8 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
   const { requests } = options
   const listing = listingOf(options)
   const { state, manners } = listing
-  const knownBefore = requests.count(everything) + requests.tombstones.vanished(state.finishedIn, listing.run)
+  const vanishedBefore = await inSlices(requests.tombstones.tally(), listing.signal)
+  const knownBefore = requests.count(everything) + vanishedBefore.count(state.finishedIn, listing.run)
   let mode = modeOf(state, options.full)
   const isDoubted = options.full || manners.honestCount === false
   if (options.full) manners.forget()
@@ -112,8 +114,8 @@ export async function relistBucket(
   const listing = listingOf(options)
   // Where the bucket was empty, this may be the first listing that shows how the service reads a filter.
   const isProved = await proveAsRead(listing, await proveAll(listing, () => {}), () => {})
-  const { changes, gaps, odd, requests, state, run, manners } = listing
-  const moved = Math.min(requests.tombstones.dropMoved(), changes.added)
+  const { changes, gaps, odd, requests, state, run, manners, signal } = listing
+  const moved = Math.min(await inSlices(requests.tombstones.dropMoved(), signal), changes.added)
   if (changes.vanished > 0) {
     // Nobody is told of these in this run. The next one must take them for new: it tells of them, and does not
     // believe a large drop at once.
@@ -193,7 +195,7 @@ async function proveAsRead(
  * believed only when a run sees the same a day later, or a person confirms it: a service whose own node is down lists
  * nothing for a while.
  */
-function finish(
+async function finish(
   listing: Listing,
   {
     mode,
@@ -201,8 +203,8 @@ function finish(
     knownBefore,
     isConfirmed,
   }: { mode: ListingResult['mode']; isProved: boolean; knownBefore: number; isConfirmed: boolean },
-): ListingResult {
-  const { client, requests, state, changes, run, gaps, notes, odd, manners } = listing
+): Promise<ListingResult> {
+  const { client, requests, state, changes, run, gaps, notes, odd, manners, signal } = listing
   const unprovable = manners.honestCount === false
   if (manners.showsEmptyAs404) {
     notes.add(
@@ -212,34 +214,41 @@ function finish(
   const oddGap = odd.gap()
   if (oddGap !== undefined) gaps.add(oddGap)
   const complete = isProved && gaps.size === 0
-  const moved = Math.min(requests.tombstones.dropMoved(), changes.added)
+  const moved = Math.min(await inSlices(requests.tombstones.dropMoved(), signal), changes.added)
+  const tally = await inSlices(requests.tombstones.tally(), signal)
   const { now } = client
   let removed = 0
+  const bury = async (after: number, upTo: number) => {
+    const buried = tally.take(after, upTo)
+    if (buried > 0) await inSlices(requests.tombstones.bury(after, upTo, now), signal)
+    removed += buried
+  }
   if (state.drop !== undefined) {
     const mayConfirm = (complete || unprovable) && (isConfirmed || hasPassed(day, state.drop.at, now))
-    if (mayConfirm) removed += requests.tombstones.bury(0, state.drop.run, now)
-    if (requests.tombstones.vanished(0, state.drop.run) === 0) state.drop = undefined
+    if (mayConfirm) await bury(0, state.drop.run)
+    if (tally.count(0, state.drop.run) === 0) state.drop = undefined
   }
   // Together with those of runs that were killed or not complete: nobody was told of them.
   const since = Math.max(state.finishedIn, state.drop?.run ?? 0)
-  const vanishedNow = requests.tombstones.vanished(since, run)
+  const vanishedNow = tally.count(since, run)
   const before = knownBefore > 0 ? knownBefore : requests.count(everything) + vanishedNow
   const isLargeDrop = vanishedNow > 10 && vanishedNow > before / 10
   // A request that vanished may be one of the rows that could not be read.
   if (complete || (unprovable && odd.size === 0)) {
     // Where no count proves that a request is gone, one more listing must miss it.
     const believed = complete && !isLargeDrop ? run : state.finishedIn
-    removed += requests.tombstones.bury(state.drop?.run ?? 0, believed, now)
+    await bury(state.drop?.run ?? 0, believed)
     if (isLargeDrop) state.drop = { run, at: now }
     state.finishedIn = run
     if (listing.isRead) state.unaudited = 0
   }
-  requests.tombstones.forgetGone((at) => hasPassed(week, at, now))
+  const isOver = (at: Moment) => hasPassed(week, at, now)
+  await inSlices(requests.tombstones.forgetGone(isOver), signal)
   // A window with a row that could not be read counts as unread: the next run begins there.
   state.addUnread(odd.windows())
   state.save(manners)
-  const vanished = requests.tombstones.vanished(0, run)
-  const dropped = isLargeDrop ? vanished : requests.tombstones.vanished(0, state.drop?.run ?? 0)
+  const vanished = tally.count(0, run)
+  const dropped = isLargeDrop ? vanished : tally.count(0, state.drop?.run ?? 0)
   if (dropped > 0)
     notes.add(
       `${dropped} of ${requests.count(everything) + vanished} requests vanished at once: they are kept until a run that sees the same a day later, or a person, confirms that they are gone`,

@@ -6,6 +6,7 @@ import {
   type Window,
   wholeSeconds,
 } from '../domain/windows.ts'
+import { inSlices } from '../in-slices.ts'
 import type { Part } from '../snapshot/bucket/timeline.ts'
 import { countIn } from './ask.ts'
 import { decided, type Listing } from './listing.ts'
@@ -50,7 +51,10 @@ export async function prove(listing: Listing): Promise<Proof> {
     const off = count - ours
     decided(listing, off === 0 ? 'equal' : 'differs', window, count, ours)
     if (off === 0) {
-      const doubled = requests.doubled(state.hasDoubled ? 'all' : 'new')
+      const doubled = await inSlices(
+        requests.doubled.instants(state.hasDoubled ? 'all' : 'new'),
+        listing.signal,
+      )
       state.hasDoubled = doubled.length > 0
       if (doubled.length === 0) return 'by-counts'
       why = 'the service shows requests at two instants each, in whose place others may be missing'
@@ -94,7 +98,7 @@ async function readHead(listing: Listing): Promise<Part | 'all-shown' | 'more-ca
   const unread = isWhole ? [] : await newerThan(listing, newest, shown?.window ?? null, rest)
   // In one transaction with the page. Else a kill would leave a gap below the page, which the next run would not see:
   // it looks for what is new above the newest known request.
-  takePage(listing, page.requests, shown, () => state.addUnread(unread))
+  await takePage(listing, page.requests, shown, () => state.addUnread(unread))
   if (isWhole && window.after === null && shown.isOneAnswer) return 'all-shown'
   if (unread.length > 0) {
     const { added, returned } = changes
@@ -188,7 +192,7 @@ async function readOlder(listing: Listing, parts: readonly Part[], theirs: numbe
   const answers = await Promise.all(older.map(({ window }) => askWindow(listing, window)))
   for (const [index, { page, shown }] of answers.entries()) {
     decided(listing, 'read', older[index]?.window ?? everything, page.count, page.requests.length)
-    takePage(listing, page.requests, shown)
+    await takePage(listing, page.requests, shown)
   }
   const cut = older.filter((_, index) => (answers[index]?.rest.length ?? 0) > 0)
   return [...cut, ...(await differing(listing, newest, theirs - sum(answers.map(({ page }) => page.count))))]

@@ -49,7 +49,7 @@ export async function readParts(listing: Listing, parts: readonly Part[]): Promi
     const { width } = client
     const share = { ofAll: left / width, idle: width - asking.size - waiting.length }
     const windows = spreadOut(rest, page, manners.grid ?? wholeSeconds, share)
-    takePage(listing, page.requests, shown, () => {
+    await takePage(listing, page.requests, shown, () => {
       state.removeUnread(window)
       state.addUnread(windows)
     })

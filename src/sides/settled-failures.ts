@@ -32,9 +32,11 @@ export function settledFailures(
       (areNamesListed && comparison.isOnNode(key) && !isNameWanted(comparison.nameOnNode(key))),
   }
   const settledOf = (direction: LedgerDirection) =>
-    [...ledger.get(direction)]
+    ledger
+      .entries(direction)
       .filter(([key, entry]) => config.ignore.has(key) || isSettled[direction](key, entry))
       .map(([key]) => key)
+      .toArray()
   const settled = { backup: settledOf('backup'), update: settledOf('update') }
   return {
     forget: () => {
@@ -44,10 +46,7 @@ export function settledFailures(
       directions.some((direction) => {
         if (config.direction !== direction && config.direction !== 'both') return false
         const isKnownSettled = new Set(settled[direction])
-        return ledger
-          .get(direction)
-          .keys()
-          .some((key) => !isKnownSettled.has(key))
+        return ledger.entries(direction).some(([key]) => !isKnownSettled.has(key))
       }),
   }
 }

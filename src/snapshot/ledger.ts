@@ -45,11 +45,10 @@ export class Ledger {
     this.figures = new LedgerFigures(db)
   }
 
-  get(direction: LedgerDirection): Map<CidKey, LedgerEntry> {
-    const rows = this.#db
-      .prepare('SELECT * FROM failure WHERE direction = ? ORDER BY first_failed')
-      .all(direction)
-    return new Map(rows.map((row) => [readCidKey(row['cid']) as CidKey, entryOf(row)]))
+  /** All of a direction, each as it is read: there may be a million. Nothing is changed meanwhile. */
+  *entries(direction: LedgerDirection): Generator<readonly [CidKey, LedgerEntry]> {
+    const rows = this.#db.prepare('SELECT * FROM failure WHERE direction = ?').iterate(direction)
+    for (const row of rows) yield [readCidKey(row['cid']) as CidKey, entryOf(row)]
   }
 
   /** What a direction has to know of its failures before it begins. */

@@ -4,7 +4,6 @@ import type { Entry } from '../domain/pin.ts'
 import type {
   BucketReport,
   DelegateReport,
-  FailedEntry,
   KnownDelegateReport,
   UnknownDelegateReport,
 } from '../report/report.ts'
@@ -20,30 +19,6 @@ export function addEntries(page: Page, entries: Entries<Entry>, most: number): v
     head: tableHead(['CID', 'Name', 'Bucket']),
     rows: entries,
     row: (entry) => tableRow(entryCells(entry)),
-    most,
-  })
-}
-
-export function addFailures(page: Page, failures: Entries<FailedEntry>, most: number): void {
-  page.list({
-    head: tableHead([
-      'CID',
-      'Name',
-      'Bucket',
-      'Why',
-      'Failing since (UTC)',
-      '#Failed runs',
-      'Next try (UTC)',
-    ]),
-    rows: failures,
-    row: (failure) =>
-      tableRow([
-        ...entryCells(failure),
-        code(failure.reason, 200),
-        minute(failure.firstFailedAt),
-        number(failure.attempts),
-        minute(failure.nextAttemptAt),
-      ]),
     most,
   })
 }

@@ -61,13 +61,14 @@ describe.skipIf(!havePeers('act'))('the workflows to copy run as they are, under
 
   test('backup.yml: on a schedule, and what its form says', async () => {
     await using all = await stage(three, 101)
-    const { user, node, service, missing, own, lines } = all
+    const { user, node, missing, own, lines } = all
     const secrets = { BUCKETS: lines }
-    const form = { 'dry-run': 'true', direction: 'both', 'target-bucket': 'videos' }
+    const form = { 'dry-run': 'true', 'full-listing': 'true' }
 
     const dry = await user.run('backup.yml', { event: 'workflow_dispatch', form, secrets })
-    expect(dry, dry.log).toMatchObject({ succeeded: true, outputs: { missing: '4', pinned: '0' } })
-    expect(reportOf(dry)).toMatchObject({ dryRun: true, direction: 'both' })
+    expect(dry, dry.log).toMatchObject({ succeeded: true, outputs: { missing: '3', pinned: '0' } })
+    expect(reportOf(dry)).toMatchObject({ dryRun: true, direction: 'backup' })
+    expect(reportOf(dry).buckets.map(({ listing }) => listing.mode)).not.toContain('incremental')
 
     const scheduled = await user.run('backup.yml', { event: 'schedule', secrets })
     expect(scheduled, scheduled.log).toMatchObject({ succeeded: true, outputs: { conclusion: 'ok' } })
@@ -77,14 +78,6 @@ describe.skipIf(!havePeers('act'))('the workflows to copy run as they are, under
     const asked = { inspect: own }
     const looked = await user.run('backup.yml', { event: 'workflow_dispatch', form: asked, secrets })
     expect(reportOf(looked).inspect).toMatchObject([{ cid: own, valid: true, service: [] }])
-
-    const update = { direction: 'update', 'target-bucket': 'videos', 'full-listing': 'true' }
-    const sent = await user.run('backup.yml', { event: 'workflow_dispatch', form: update, secrets })
-    expect(reportOf(sent), sent.log).toMatchObject({ update: { pinned: [{ cid: own, bucket: 'videos' }] } })
-    expect(reportOf(sent).buckets.map(({ listing }) => listing.mode)).toEqual(['full', 'full', 'full'])
-    expect(service.bucket('videos').rows()).toContainEqual(
-      expect.objectContaining({ cid: own, name: 'photos/own.jpg' }),
-    )
   })
 
   test('eleven-buckets.yml', async () => {
@@ -140,6 +133,15 @@ describe.skipIf(!havePeers('act'))('the workflows to copy run as they are, under
       .map(({ cid }) => cid)
     expect(there).toContain(own)
     expect(there).not.toContain(other)
+
+    const later = new Cids(204).next()
+    node.pin(later, { name: 'photos/later.jpg' })
+    const form = { direction: 'update', 'dry-run': 'false' }
+    const sent = await user.run('both-directions.yml', { event: 'workflow_dispatch', form, secrets })
+    expect(reportOf(sent), sent.log).toMatchObject({
+      backup: null,
+      update: { pinned: [{ cid: later, bucket: 'photos' }] },
+    })
   })
 
   test('matrix.yml: a job a bucket', async () => {

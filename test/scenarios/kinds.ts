@@ -29,7 +29,10 @@ type BucketName = (typeof buckets)[number]
 const dayMs = 24 * 60 * 60_000
 const delegates = peerIds(5).map((id, index) => `/dns4/pin-${index}.example.net/tcp/4001/p2p/${id}`)
 const [known, unknown] = [delegates.slice(0, 3), delegates.slice(3)]
-const inputs = { delegates: known.join('\n'), attempts: '2', 'heartbeat-url': '' }
+// No node is called stuck because the machine is busy.
+const inputs = { delegates: known.join('\n'), 'stall-timeout': '2m' }
+/** Where nobody has some of it. */
+const hasty = { ...inputs, 'stall-timeout': '15s' }
 /** Later than this, requests are fetched by peers that nobody knows. */
 const newPeersSince = Date.now() - dayMs
 
@@ -115,7 +118,7 @@ export const kinds: readonly Kind[] = [
       const dead = stage.add('court', 12)
       stage.spoil(dead)
       stage.add('scout', 3, { status: 'failed', reason: 'Exceeded Max Attempts (11)' })
-      return mirror.run({ inputs })
+      return mirror.run({ inputs: hasty })
     },
   },
   {
@@ -125,7 +128,7 @@ export const kinds: readonly Kind[] = [
       const stage = new Stage(mirror)
       for (const bucket of buckets) stage.add(bucket, 60)
       stage.pinOwn(25)
-      return mirror.run({ inputs: { delegates: '' } })
+      return mirror.run({ inputs: { ...inputs, delegates: '' } })
     },
   },
   {
@@ -150,7 +153,7 @@ export const kinds: readonly Kind[] = [
         reason: 'ERR_INVALID_TOKEN',
         details: 'api key does not exist',
       }
-      return mirror.run({ inputs })
+      return mirror.run({ inputs: hasty })
     },
   },
   {
@@ -186,7 +189,7 @@ export const kinds: readonly Kind[] = [
       await mirror.run({ inputs })
       stage.add('kleros', 60)
       for (const cid of stage.add('poh-v2', 90)) mirror.node.setContent(cid, { msPerBlock: 600_000 })
-      return mirror.run({ inputs: { ...inputs, 'stall-timeout': '2m', 'time-limit': '8s' } })
+      return mirror.run({ inputs: { ...inputs, 'time-limit': '8s' } })
     },
   },
   {
@@ -198,7 +201,7 @@ export const kinds: readonly Kind[] = [
       const good = stage.add('kleros', 60)
       for (const cid of stage.add('poh-v2', 90, { daysAgo: 9 }))
         mirror.node.setContent(cid, { msPerBlock: 600_000 })
-      const running = mirror.start({ inputs: { ...inputs, 'stall-timeout': '2m' } })
+      const running = mirror.start({ inputs })
       await until(() => good.every((cid) => mirror.node.pins.has(cid)))
       running.kill('SIGINT')
       return running.endsInTime()
@@ -210,7 +213,7 @@ export const kinds: readonly Kind[] = [
     async run(mirror) {
       const stage = new Stage(mirror).fill(40)
       stage.spoil(stage.add('court', 5))
-      await mirror.run({ inputs })
+      await mirror.run({ inputs: hasty })
       stage.add('kleros', 60)
       stage.pinOwn(9)
       return mirror.run({

@@ -108,10 +108,8 @@ function notesOf(
       ...(failed > 0 ? [`${number(failed)} failed ${dryRun ? 'before' : 'here'}`] : []),
       ...(failedRequests.length > 0 ? [`${number(failedRequests.length)} failed at ${name}`] : []),
       ...(odd > 0 ? [`${number(odd)} cannot be read`] : []),
-    ],
-    news: [
       ...(left > 0 ? [`${number(left)} ${dryRun ? 'to pin' : 'left'}`] : []),
-      ...(unsettled > 0 ? [`${number(unsettled)} still on the way at ${name}`] : []),
     ],
+    news: [...(unsettled > 0 ? [`${number(unsettled)} still on the way at ${name}`] : [])],
   }
 }

@@ -63,7 +63,9 @@ function newDelegates({ delegates, service }: Report): Need[] {
   ]
 }
 
-function silentDelegates({ delegates }: Report): Need[] {
+function silentDelegates({ delegates, conclusion }: Report): Need[] {
+  // They may have had no time to.
+  if (conclusion === 'out-of-time' || conclusion === 'cancelled') return []
   const silent = delegates.peered.filter((peer) => !peer.answered).length
   if (silent === 0) return []
   const isAll = silent === delegates.peered.length

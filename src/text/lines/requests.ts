@@ -7,7 +7,9 @@ interface Sent {
   readonly method: string
   readonly url: string
   readonly took: number
-  readonly answer: { readonly status: number; readonly body: string | { readonly lines: number } } | undefined
+  readonly answer:
+    | { readonly status: number; readonly body: readonly string[] | { readonly lines: number } }
+    | undefined
   readonly error: unknown
 }
 
@@ -23,7 +25,7 @@ export function sentLine({ method, url, took, answer, error }: Sent): string {
   const why = error === undefined ? null : whyNot(error)
   if (answer === undefined) return `${method} ${url}: ${why}, ${time}`
   const { status, body } = answer
-  const rows = typeof body === 'string' ? rowsIn(body) : body.lines
+  const rows = 'lines' in body ? body.lines : rowsIn(body)
   const parts = [String(status), rows === undefined ? null : count(rows, 'row'), why, time]
   return `${method} ${url}: ${parts.filter((part) => part !== null).join(', ')}`
 }
@@ -39,8 +41,9 @@ function whyNot(error: unknown): string {
   return 'cut off'
 }
 
-/** How many things an answer lists: itself, or in the one list that it has. */
-function rowsIn(text: string): number | undefined {
+/** How many things an answer lists: itself, or in the one list that it has. One in several pieces is too long to look. */
+function rowsIn([text, ...more]: readonly string[]): number | undefined {
+  if (text === undefined || more.length > 0) return undefined
   try {
     const json: unknown = JSON.parse(text)
     if (Array.isArray(json)) return json.length

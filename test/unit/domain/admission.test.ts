@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Admission, admission } from '../../../src/domain/admission.ts'
+import { atOnce } from '../../../src/domain/long-work.ts'
 import { roomIn, sizesOf } from '../../../src/domain/storage.ts'
 
 const free = { fetched: 0, expected: 0, maxBytes: null, room: null }
@@ -44,6 +45,9 @@ test.each([
 })
 
 test('sizes add up, and what is not known is counted', () => {
-  expect(sizesOf([0, 2, 3], (index) => [5, 1, null, 7][index] ?? null)).toEqual({ bytes: 12, unknown: 1 })
-  expect(sizesOf([], () => 1)).toEqual({ bytes: 0, unknown: 0 })
+  expect(atOnce(sizesOf([0, 2, 3], (index) => [5, 1, null, 7][index] ?? null))).toEqual({
+    bytes: 12,
+    unknown: 1,
+  })
+  expect(atOnce(sizesOf([], () => 1))).toEqual({ bytes: 0, unknown: 0 })
 })

@@ -89,6 +89,18 @@ test('answers that come in at once are bounded together, and one after the other
   large.close()
 })
 
+test('answers that came at once are given out one a turn, so that others are heard between them', async () => {
+  let turn = 0
+  const count = () => {
+    turn++
+    timer = setImmediate(count)
+  }
+  let timer = setImmediate(count)
+  const turns = await Promise.all(Array.from({ length: 20 }, () => ask({}).then(() => turn)))
+  clearImmediate(timer)
+  expect(new Set(turns).size).toBe(20)
+})
+
 describe('no secret comes in or goes out with a text', () => {
   const secret = 'token/of+photos=='
   const secrets = new Secrets()
@@ -115,6 +127,17 @@ describe('no secret comes in or goes out with a text', () => {
     server.intercept = () => ({ status: 404, body: `<${secret}> ${escaped}` })
     expect(await careful.ask(wanted({ alsoAnswers: 404 }))).toMatchObject({ text: '<***> ***' })
     await expect(careful.ask(wanted())).rejects.toMatchObject({ status: 404, body: '<***> ***' })
+  })
+
+  test('in an answer of several pieces, be it that it lies across two', async () => {
+    const megabytes = 4 * 1024 * 1024
+    for (const shift of [1, 8, secret.length - 1]) {
+      const body = `${'x'.repeat(megabytes - shift)}${secret}${'y'.repeat(megabytes)}`
+      server.intercept = () => ({ status: 200, body })
+      const { pieces, text } = await careful.ask(wanted())
+      expect(pieces.length).toBeGreaterThan(1)
+      expect(text).toBe(body.replace(secret, '***'))
+    }
   })
 
   test('in an error whose body is longer than what is kept of it, and ends within a secret', async () => {

@@ -18,7 +18,11 @@ describe('a request that was sent', () => {
     ['nothing', '', '200, 340ms'],
     ['null', 'null', '200, 340ms'],
   ])('is told with how much the answer lists: %s', (_, body, told) => {
-    expect(lineOf({ status: 200, body })).toBe(`${address}: ${told}`)
+    expect(lineOf({ status: 200, body: [body] })).toBe(`${address}: ${told}`)
+  })
+
+  test('is not looked through where it is too long for one piece', () => {
+    expect(lineOf({ status: 200, body: ['[', ']'] })).toBe(`${address}: 200, 340ms`)
   })
 
   test('is told with its lines where it was read as it came', () => {
