@@ -16,7 +16,7 @@ export interface MissingPin {
   readonly size: number | null
 }
 
-export interface MissingAgenda extends Agenda<MissingPin> {
+interface MissingAgenda extends Agenda<MissingPin> {
   /** The same as `at(index).size`, for less. */
   sizeAt(index: number): number | null
 }
