@@ -7,7 +7,10 @@ import type { Conclusion, Report, RunError } from '../report/report.ts'
 import type { Past } from '../snapshot/history.ts'
 import { figuresOf, historyReport, noPast } from './history-report.ts'
 
-type Sections = Pick<Report, 'node' | 'buckets' | 'account' | 'backup' | 'update' | 'delegates' | 'inspect'>
+type Sections = Pick<
+  Report,
+  'node' | 'buckets' | 'account' | 'backup' | 'storage' | 'update' | 'delegates' | 'inspect'
+>
 
 /** What a run comes to besides its problems. */
 export interface Filling extends Sections {
@@ -54,6 +57,7 @@ const nothing: Filling = {
   buckets: [],
   account: null,
   backup: null,
+  storage: null,
   update: null,
   delegates: {
     known: [],
@@ -142,8 +146,20 @@ export class Draft {
   }
 
   report(): Report {
-    const { direction, dryRun, service, node, buckets, account, backup, update, delegates, inspect, past } =
-      this.#filling
+    const {
+      direction,
+      dryRun,
+      service,
+      node,
+      buckets,
+      account,
+      backup,
+      storage,
+      update,
+      delegates,
+      inspect,
+      past,
+    } = this.#filling
     return {
       version: 1,
       direction,
@@ -158,6 +174,7 @@ export class Draft {
       buckets,
       account,
       backup,
+      storage,
       update,
       delegates,
       inspect,

@@ -16,6 +16,7 @@ const documented = new Map(
 const any = 'every run'
 const sync = 'every run but `inspect`'
 const backup = 'a backup (`direction: backup` or `both`)'
+const room = 'how much room the node has'
 const fault = 'whose fault a failed pin is'
 const update = 'an update with `origins: auto`'
 const peers = 'the service’s peers'.replace('’', "'")
@@ -46,15 +47,25 @@ describe.skipIf(!havePeers('kubo'))('real Kubo that allows the paths of SECURITY
 
   const both = { direction: 'both', origins: 'auto' }
   test.each<[string, Record<string, string>, readonly string[], readonly string[]]>([
-    ['a dry run', { 'dry-run': 'true' }, [any, sync], []],
-    ['a backup', {}, [any, sync, backup, fault, peers], [named]],
-    ['a backup that may not ask whose fault it is', {}, [any, sync, backup, peers], [fault, named]],
-    ['a backup that may read the config', {}, [any, sync, backup, fault, peers, named], []],
+    ['a dry run', { 'dry-run': 'true' }, [any, sync], [room]],
+    ['a backup', {}, [any, sync, backup, room, fault, peers], [named]],
+    ['a backup that may ask for no more than it must', {}, [any, sync, backup, peers], [room, fault, named]],
+    ['a backup that may read the config', {}, [any, sync, backup, room, fault, peers, named], []],
     ['an update', { direction: 'update', origins: 'auto' }, [any, sync, update, peers], [named]],
     ['an update without origins', { direction: 'update', origins: 'none' }, [any, sync, peers], [named]],
-    ['both', both, [any, sync, backup, fault, update, peers], [named]],
-    ['`peering: connect`', { ...both, peering: 'connect' }, [any, sync, backup, fault, update, peers], []],
-    ['`peering: save`', { ...both, peering: 'save' }, [any, sync, backup, fault, update, peers, save], []],
+    ['both', both, [any, sync, backup, room, fault, update, peers], [named]],
+    [
+      '`peering: connect`',
+      { ...both, peering: 'connect' },
+      [any, sync, backup, room, fault, update, peers],
+      [],
+    ],
+    [
+      '`peering: save`',
+      { ...both, peering: 'save' },
+      [any, sync, backup, room, fault, update, peers, save],
+      [],
+    ],
     ['an inspection', { inspect: identityCid('one') }, [any, inspect], []],
   ])('%s can do with these, and asks for no more', async (_, inputs, allowed, refused) => {
     const paths = (lines: readonly string[]) =>

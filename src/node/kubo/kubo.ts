@@ -1,6 +1,7 @@
 import type { PinCid } from '../../domain/cid.ts'
 import { dialable, type PeerAddresses, type PeeringConfig } from '../../domain/peering.ts'
 import type { Reachability } from '../../domain/reachability.ts'
+import type { Storage } from '../../domain/storage.ts'
 import { NodeError, PeerError } from '../../errors.ts'
 import type { Http, Request, StreamedAnswer } from '../../http/http.ts'
 import { jsonLines } from '../json-lines.ts'
@@ -33,6 +34,7 @@ import { KuboLooks } from './looks.ts'
 import { KuboPins } from './pins.ts'
 import type { KuboRpc, Query, RequestOptions } from './rpc.ts'
 import { KuboSigns } from './signs.ts'
+import { KuboStorage } from './storage.ts'
 
 /** How long the node may be silent, in ms. */
 const deadlines = {
@@ -64,6 +66,7 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
   readonly #pins: KuboPins
   readonly #signs: KuboSigns
   readonly #looks: KuboLooks
+  readonly #storage: KuboStorage
 
   /**
    * @param options.url the address of the RPC API, without `/api/v0`; `unix:/path` is a socket
@@ -87,6 +90,7 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
     this.#pins = new KuboPins(rpc)
     this.#signs = new KuboSigns(rpc)
     this.#looks = new KuboLooks(rpc, this.#pins)
+    this.#storage = new KuboStorage(rpc)
   }
 
   async identify(signal: AbortSignal): Promise<NodeIdentity> {
@@ -143,6 +147,10 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
 
   room(signal: AbortSignal): Promise<Room> {
     return this.#signs.room(signal)
+  }
+
+  storage(signal: AbortSignal): Promise<Storage | undefined> {
+    return this.#storage.ask(signal)
   }
 
   howPinned(cid: PinCid, signal: AbortSignal, time?: number): Promise<HowPinned> {
