@@ -195,6 +195,12 @@ test('what max-bytes leaves is not a matter of time', () => {
   )
 })
 
+test('since when all is well is said by a run that ends well', () => {
+  const past = { history: [run(), run()], inStepSince: '2026-11-20T19:33:00Z' }
+  expect(summaryOf(past)).toContain('up to date since 20 Nov 2026, 19:33 UTC')
+  expect(summaryOf({ ...past, conclusion: 'cancelled' })).not.toContain('up to date since')
+})
+
 test('the bar is rounded down, and says how it was', () => {
   const share = (onNode: number, before: number) =>
     summaryOf({ history: [run({ onNode: before }), run({ onNode })] }).split('\n\n')[1]
