@@ -20,7 +20,11 @@ function addGroup(page: Page, { finishedAt, service, direction }: Report, group:
   const words = isKnown(group.class) ? reasonWords(group.class) : undefined
   const title = words?.title ?? (group.class === otherReasons ? 'Other reasons' : code(group.reason, 80))
   const side =
-    direction === 'both' ? (group.direction === 'backup' ? ' on the node' : ` at ${prose(service)}`) : ''
+    direction === 'both'
+      ? group.direction === 'backup'
+        ? ' failed on the node'
+        : ` failed at ${prose(service)}`
+      : ''
   const next =
     group.retry === 'never'
       ? '⛔ trying again will not help'
