@@ -102,13 +102,14 @@ function inputProblem(message: string): Problem {
 async function tellOfRun(
   mirror: MirrorConfig | undefined,
   snapshot: Snapshot | undefined,
-  { secrets, signal }: Runner,
+  { core, secrets, signal }: Runner,
   draft: Draft,
   stop: AbortSignal,
 ): Promise<void> {
   if (mirror === undefined || snapshot === undefined) return
   rememberRun(snapshot, draft)
-  const http = new Http('ipfs-pin-mirror', { proxyFor, secrets })
+  const events = requestsTo(logTo(core, secrets), core.isDebug(), mirror)
+  const http = new Http('ipfs-pin-mirror', { proxyFor, secrets, events })
   using time = new RunTime(AbortSignal.any([signal, stop]), issuePatience)
   try {
     await keepIssue(mirror, { http, time, snapshot }, draft)
