@@ -4,6 +4,7 @@ import type { Reachability } from '../../domain/reachability.ts'
 import type { Storage } from '../../domain/storage.ts'
 import { NodeError, PeerError } from '../../errors.ts'
 import type { Http, Request, StreamedAnswer } from '../../http/http.ts'
+import { NodeEndpoint, type Query } from '../endpoint.ts'
 import { jsonLines } from '../json-lines.ts'
 import type {
   HowPinned,
@@ -32,7 +33,7 @@ import {
 import { explain, explainAnswer, Refusal, refusal } from './errors.ts'
 import { KuboLooks } from './looks.ts'
 import { KuboPins } from './pins.ts'
-import type { KuboRpc, Query, RequestOptions } from './rpc.ts'
+import type { KuboRpc, RequestOptions } from './rpc.ts'
 import { KuboSigns } from './signs.ts'
 import { KuboStorage } from './storage.ts'
 
@@ -58,11 +59,7 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
   readonly pinning = this
   readonly peering = this
   readonly #http: Http
-  readonly #base: URL
-  /** The path of the Unix socket that it is asked through, if any. */
-  readonly #socket: string | undefined
-  readonly #shown: string
-  readonly #headers: Readonly<Record<string, string>>
+  readonly #endpoint: NodeEndpoint
   readonly #pins: KuboPins
   readonly #signs: KuboSigns
   readonly #looks: KuboLooks
@@ -74,14 +71,7 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
    */
   constructor(options: { http: Http; url: URL; authorization: string | undefined }) {
     this.#http = options.http
-    const { protocol, host, pathname } = options.url
-    const isSocket = protocol === 'unix:'
-    this.#socket = isSocket ? pathname : undefined
-    this.#base = isSocket
-      ? new URL('http://localhost/api/v0/')
-      : new URL(`${pathname.replace(/(?<!\/)\/+$/, '')}/api/v0/`, options.url)
-    this.#shown = isSocket ? options.url.href : `${protocol}//${host}`
-    this.#headers = options.authorization === undefined ? {} : { authorization: options.authorization }
+    this.#endpoint = new NodeEndpoint(options, 'api/v0/')
     const rpc: KuboRpc = {
       ask: (path, query, asking) => this.#http.ask(this.#request(path, query, asking)),
       stream: (path, query, asking) => this.#stream(path, query, asking),
@@ -102,7 +92,7 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
       if (isTooOld(Version))
         throw new NodeError(
           'too-old',
-          `the node at ${this.#shown} is Kubo ${Version}, and needs 0.26 or newer, as pins have no names before: update Kubo`,
+          `the node at ${this.#endpoint.shown} is Kubo ${Version}, and needs 0.26 or newer, as pins have no names before: update Kubo`,
         )
       return { version: Version, peerId: id.ID, addresses: id.Addresses ?? [], peers: null }
     })
@@ -254,7 +244,7 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
     if (!(error instanceof Refusal)) return error
     return new NodeError(
       'bad-answer',
-      `the Kubo node at ${this.#shown} fails ${path}: ${error.message}`,
+      `the Kubo node at ${this.#endpoint.shown} fails ${path}: ${error.message}`,
       error,
     )
   }
@@ -276,7 +266,7 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
     if (isProxyServer(answer.server)) {
       // What is not read to its end holds its connection until it is let go.
       for await (const _ of answer.chunks) break
-      throw isProxyInstead(this.#shown)
+      throw isProxyInstead(this.#endpoint.shown)
     }
     yield* jsonLines(answer.chunks)
     // An error after the first byte comes after the last, under status 200 (measured).
@@ -285,14 +275,12 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
   }
 
   #request(path: string, query: Query, options: RequestOptions): Request {
-    const url = new URL(path, this.#base)
-    url.search = new URLSearchParams(query).toString()
-    const way = this.#socket === undefined ? {} : { socket: this.#socket }
-    return { method: 'POST', url, ...way, ...options, headers: { ...this.#headers, ...options.headers } }
+    const { headers, ...to } = this.#endpoint.to(path, query)
+    return { method: 'POST', ...options, ...to, headers: { ...headers, ...options.headers } }
   }
 
   #asked(path: string): { node: string; path: string } {
-    return { node: this.#shown, path: `/api/v0/${path}` }
+    return { node: this.#endpoint.shown, path: `/api/v0/${path}` }
   }
 }
 

@@ -215,10 +215,10 @@ describe('a run that is killed', () => {
     expect(under.snapshot()).toHaveLength(1000)
     under.service.intercept = undefined
     // Less than its 10 pages; and each status alone, as this is the first listing that comes to its end.
-    const { asked } = await under.list()
-    expect(asked).toBeLessThan(10 + statuses.length)
-    const shown = under.service.requests.map(({ query }) => query.get('status'))
-    expect(shown).toEqual(expect.arrayContaining([...statuses]))
+    const { asked, statuses: askedFor } = await under.list()
+    const single = askedFor.filter((some) => !some.includes(','))
+    expect(single.toSorted()).toEqual(statuses.toSorted())
+    expect(asked - single.length).toBeLessThan(10)
   })
 
   test('of a service without honest counts goes on where it stopped', async () => {
