@@ -15,10 +15,11 @@ import { settledFailures } from './sides/settled-failures.ts'
 import { rememberNodePins } from './sides/trust.ts'
 import { study } from './study.ts'
 import { update } from './update/update.ts'
+import { verify } from './verify/verify.ts'
 import { type Edges, startWork } from './work.ts'
 
 /**
- * The run: list both sides, hold them against each other, connect to the delegates, back up, update, keep the issue.
+ * The run: list both sides, compare them, connect to the delegates, back up, update, verify, keep the issue.
  * The draft of the report is filled as it goes, here and nowhere below. Throws only what nobody expected.
  */
 export async function run(config: Config, edges: Edges, draft: Draft): Promise<void> {
@@ -50,6 +51,8 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<v
       const { after, ...sent } = await update(work, found, delegates.connector)
       draft.take(sent, { update: sent.report, ...(after && sidesReport(after.sides, after.standing, trust)) })
     }
+    const verified = await verify(work, found, delegates)
+    draft.take(verified, { verify: verified.report })
     if (isNodeListed && !dryRun) {
       // Requests that were sent meanwhile carry delegates too.
       const now = delegatesIn(work, sides)

@@ -66,6 +66,7 @@ export function readConfig(env: NodeJS.ProcessEnv, github: GitHubContext, secret
     settleTimeout: inputs.duration('settle-timeout', '10m'),
     attempts: inputs.integer('attempts', 3, 100),
     timeLimit: inputs.duration('time-limit', '5h'),
+    verifyTime: inputs.durationOrNone('verify-time', '5m'),
     ignore: readIgnore(inputs, github.workspace),
     failedRequests: inputs.choice('failed-requests', ['replace', 'report']),
     issue: inputs.flag('issue', true),

@@ -128,6 +128,11 @@ export class Inputs {
     return value ?? 0
   }
 
+  /** The same; `0s` is for none at all, which is 0. */
+  durationOrNone(name: string, fallback: `${number}${'s' | 'm' | 'h'}`): number {
+    return /^0+[smh]$/.test(this.text(name)) ? 0 : this.duration(name, fallback)
+  }
+
   #raw(name: string): string {
     return this.#env[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`] ?? ''
   }

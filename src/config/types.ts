@@ -47,6 +47,8 @@ export interface Config extends Ending {
   readonly settleTimeout: number
   readonly attempts: number
   readonly timeLimit: number
+  /** How long a run may read pinned content again; 0: not at all. */
+  readonly verifyTime: number
   readonly ignore: ReadonlyMap<CidKey, PinCid>
   readonly failedRequests: 'replace' | 'report'
   readonly issue: boolean

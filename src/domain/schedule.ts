@@ -9,6 +9,15 @@ export interface KnownFailure {
   readonly nextAttempt: number
 }
 
+/**
+ * Whether what failed may be tried again. A pause longer than the ledger makes comes of a clock that was ahead, and does
+ * not count.
+ * @param now ms since the epoch; `Infinity` tries everything, as a manual run does
+ */
+export function isDue({ nextAttempt }: KnownFailure, now: number): boolean {
+  return nextAttempt <= now || nextAttempt > now + longestPause
+}
+
 /** Indexes of an agenda. */
 export interface Schedule {
   /** To be tried in this run, in this order: first what never failed, then what did. */
@@ -19,8 +28,7 @@ export interface Schedule {
 
 /**
  * What to try in this run. What is known to fail comes last, so that it never holds up what may do well.
- * A pause longer than the ledger makes comes of a clock that was ahead, and does not count.
- * @param now ms since the epoch; `Infinity` tries everything, as a manual run does
+ * @param now see `isDue`
  */
 export function* schedule(
   missing: Agenda<{ readonly cid: PinCid }>,
@@ -35,7 +43,7 @@ export function* schedule(
     if (index % stepsAtATime === stepsAtATime - 1) yield
     const failure = failures.size === 0 ? undefined : failures.get(missing.keyAt(index))
     if (failure === undefined) due[fresh++] = index
-    else if (failure.nextAttempt <= now || failure.nextAttempt > now + longestPause) known.push(index)
+    else if (isDue(failure, now)) known.push(index)
     else resting.push(index)
   }
   due.set(known, fresh)

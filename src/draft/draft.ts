@@ -3,7 +3,7 @@ import type { Problem } from '../domain/problem.ts'
 import { conclusionOf } from '../report/conclusion.ts'
 import type { Conclusion, Report, RunError } from '../report/report.ts'
 
-type Sections = Pick<Report, 'node' | 'buckets' | 'backup' | 'update' | 'delegates' | 'inspect'>
+type Sections = Pick<Report, 'node' | 'buckets' | 'backup' | 'update' | 'verify' | 'delegates' | 'inspect'>
 
 /** What a run comes to besides its problems. */
 export interface Filling extends Sections {
@@ -39,6 +39,7 @@ const nothing: Filling = {
   buckets: [],
   backup: null,
   update: null,
+  verify: null,
   delegates: {
     known: [],
     unknown: [],
@@ -111,7 +112,7 @@ export class Draft {
   }
 
   report(): Report {
-    const { direction, dryRun, node, buckets, backup, update, delegates, inspect } = this.#filling
+    const { direction, dryRun, node, buckets, backup, update, verify, delegates, inspect } = this.#filling
     return {
       version: 1,
       direction,
@@ -125,6 +126,7 @@ export class Draft {
       buckets,
       backup,
       update,
+      verify,
       delegates,
       inspect,
     }

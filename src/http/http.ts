@@ -6,11 +6,11 @@ import { pause } from '../until.ts'
 import { type Coming, readChunks, readErrorBody, readText } from './body.ts'
 import { Deadline } from './deadline.ts'
 import { facts, type Through, translate } from './failures.ts'
-import type { Answer, Request, StreamedAnswer } from './request.ts'
+import type { Answer, DrainedAnswer, Request, StreamedAnswer } from './request.ts'
 import { asksForRest, isRefusedForRate, mayPass, retryAfter } from './retry.ts'
 import { type Roads, Ways } from './ways.ts'
 
-export type { Answer, Gate, Request, StreamedAnswer } from './request.ts'
+export type { Answer, DrainedAnswer, Gate, Request, StreamedAnswer } from './request.ts'
 
 /**
  * The one way in which this program asks other programs over HTTP. No secret comes in or goes out with a text: servers
@@ -58,16 +58,31 @@ export class Http {
     return this.#withRetries(wanted, async () => {
       try {
         const response = await this.#send(wanted, wanted.signal, wanted.deadline)
-        const { server } = response.headers
-        const secrets = this.#secrets
+        const trailers = () => this.#trailersOf(response)
         return {
-          server: typeof server === 'string' ? secrets.redact(server) : undefined,
+          server: this.#serverOf(response),
           chunks: readChunks(response, wanted, this.#through(wanted)),
           get trailers() {
-            const texts = Object.entries(response.trailers as StreamedAnswer['trailers'])
-            return Object.fromEntries(texts.map(([name, text]) => [name, text && secrets.redact(text)]))
+            return trailers()
           },
         }
+      } catch (error) {
+        throw translate(error, wanted, this.#through(wanted))
+      }
+    })
+  }
+
+  /**
+   * Sends a request whose answer is counted as it comes, and thrown away. It is repeated only until the first byte of the
+   * answer.
+   * @returns its trailers
+   */
+  async drain(wanted: Request, onBytes: (bytes: number) => void): Promise<DrainedAnswer> {
+    return this.#withRetries(wanted, async () => {
+      try {
+        const response = await this.#send(wanted, wanted.signal, wanted.deadline)
+        for await (const chunk of response.body as AsyncIterable<Buffer>) onBytes(chunk.length)
+        return { server: this.#serverOf(response), trailers: this.#trailersOf(response) }
       } catch (error) {
         throw translate(error, wanted, this.#through(wanted))
       }
@@ -77,6 +92,15 @@ export class Http {
   /** Closes every connection, so that the process can end. */
   async close(): Promise<void> {
     await this.#ways.close()
+  }
+
+  #serverOf({ headers }: Dispatcher.ResponseData): string | undefined {
+    return typeof headers['server'] === 'string' ? this.#secrets.redact(headers['server']) : undefined
+  }
+
+  #trailersOf({ trailers }: Dispatcher.ResponseData): StreamedAnswer['trailers'] {
+    const texts = Object.entries(trailers as StreamedAnswer['trailers'])
+    return Object.fromEntries(texts.map(([name, text]) => [name, text && this.#secrets.redact(text)]))
   }
 
   #through(wanted: Request): Through {

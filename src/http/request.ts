@@ -53,10 +53,15 @@ export interface Answer {
   readonly date: number | undefined
 }
 
-export interface StreamedAnswer {
+/** What is left of an answer that was counted and thrown away. */
+export interface DrainedAnswer {
   /** What the server calls itself, where it says. */
   readonly server: string | undefined
+  readonly trailers: Readonly<Record<string, string | undefined>>
+}
+
+export interface StreamedAnswer extends DrainedAnswer {
   readonly chunks: AsyncIterable<string>
   /** Complete once `chunks` has ended. */
-  readonly trailers: Readonly<Record<string, string | undefined>>
+  readonly trailers: DrainedAnswer['trailers']
 }

@@ -1,4 +1,6 @@
+import type { LedgerDirection } from '../snapshot/ledger.ts'
 import { addFailedRequests, addFailures, addPeers, addUnknownDelegates } from '../summary/tables.ts'
+import { healing } from '../summary/verify-section.ts'
 import { code, codeLines } from '../text/escape.ts'
 import { count, number } from '../text/numbers.ts'
 import { Page } from '../text/page.ts'
@@ -43,6 +45,7 @@ export function renderIssueBody(facts: {
   }
   addFailed(page, 'backup', tracked)
   addFailed(page, 'update', tracked)
+  addFailed(page, 'verify', tracked)
   if (tracked.unknownDelegates.length > 0) {
     page.add(`### Unknown delegates: ${number(tracked.unknownDelegates.length)}`)
     page.add(
@@ -84,9 +87,13 @@ const failedTitles = {
     advice:
       'Usually the service cannot fetch from the node: check that the node can be reached from outside, and that `origins` names its public addresses.',
   },
+  verify: {
+    title: 'Broken on the node',
+    advice: `Their pins stand, but not all of their blocks can be read. What is missing is fetched when a run reads them again, as soon as somebody who has it can be reached. ${healing}`,
+  },
 }
 
-function addFailed(page: Page, direction: 'backup' | 'update', tracked: Tracked): void {
+function addFailed(page: Page, direction: LedgerDirection, tracked: Tracked): void {
   const failures = tracked.failures.filter((failure) => failure.direction === direction)
   if (failures.length === 0) return
   const { title, advice } = failedTitles[direction]

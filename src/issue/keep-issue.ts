@@ -22,7 +22,7 @@ export async function keepIssue(
   },
 ): Promise<{ readonly number: number | null; readonly problems: readonly Problem[] }> {
   const { buckets, delegates, node, doubts, issueNumber: hint, isWhole } = seen
-  const failures = (['backup', 'update'] as const).flatMap((direction) =>
+  const failures = (['backup', 'update', 'verify'] as const).flatMap((direction) =>
     [...ledger.get(direction).values()].map((entry) => ({ ...failedEntry(entry), direction })),
   )
   // Those that are asked for again come and go; the ledger tells of them once.

@@ -4,12 +4,13 @@ import { code } from '../text/escape.ts'
 import { number } from '../text/numbers.ts'
 import type { Tracked } from './tracked.ts'
 
-const kinds = ['backup', 'update', 'delegate', 'request', 'doubt', 'peer'] as const
+const kinds = ['backup', 'update', 'verify', 'delegate', 'request', 'doubt', 'peer'] as const
 type Kind = (typeof kinds)[number]
 
 const nouns: Readonly<Record<Kind, string>> = {
   backup: 'failed on the node',
   update: 'failed at the service',
+  verify: 'broken on the node',
   delegate: 'unknown delegate',
   request: 'request that failed at the service',
   doubt: 'not believed yet',
@@ -42,7 +43,7 @@ export function toldOf(tracked: Tracked): Told {
       ...tracked.troubledPeers.map(({ peerId }) => keyOf('peer', peerId)),
     ]),
   ].sort()
-  const counts = { backup: 0, update: 0, delegate: 0, request: 0, doubt: 0, peer: 0 }
+  const counts = { backup: 0, update: 0, verify: 0, delegate: 0, request: 0, doubt: 0, peer: 0 }
   let characters = 0
   for (const key of keys) {
     counts[kindOf(key)]++

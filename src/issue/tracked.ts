@@ -1,5 +1,5 @@
-import type { Direction } from '../config/types.ts'
 import type { DelegateReport, FailedEntry, RunError, UnknownDelegateReport } from '../report/report.ts'
+import type { LedgerDirection } from '../snapshot/ledger.ts'
 import type { FailedRequest } from '../summary/tables.ts'
 
 /** A peer of a cluster, and since when it has trouble. */
@@ -12,7 +12,7 @@ interface TroubledPeer {
 
 /** What the tracking issue shows: the ledger, not one run. */
 export interface Tracked {
-  readonly failures: readonly (FailedEntry & { readonly direction: Exclude<Direction, 'both'> })[]
+  readonly failures: readonly (FailedEntry & { readonly direction: LedgerDirection })[]
   readonly failedRequests: readonly FailedRequest[]
   readonly unknownDelegates: readonly UnknownDelegateReport[]
   /** What is not believed before a later run, or a person, confirms it. */

@@ -133,6 +133,39 @@ CREATE TABLE failure (
   request_created INTEGER,
   PRIMARY KEY (direction, cid)
 ) STRICT, WITHOUT ROWID;
+
+-- The pins that are verified, in the order in which it is done: each has one row, which moves as it is found whole. So
+-- what is due is the head of the table, and no index is needed, which would double it: a million take some 50 MB.
+CREATE TABLE verified (
+  -- days since the epoch, UTC: when all of its blocks were last found whole; 0 for never. Below 0 is what was found broken
+  -- since: that day, or 0, taken from -1
+  day INTEGER NOT NULL,
+  cid BLOB NOT NULL,
+  -- the last bucket, in the input's order, that has a request for it
+  bucket INTEGER NOT NULL,
+  -- of all its blocks, each once; 0 while that is not known
+  bytes INTEGER NOT NULL,
+  PRIMARY KEY (day, cid)
+) STRICT, WITHOUT ROWID;
+
+-- Pins that take longer to read than a run has time for: read in parts, over several runs.
+CREATE TABLE reading (
+  cid BLOB PRIMARY KEY,
+  -- the day of its row in verified
+  day INTEGER NOT NULL,
+  -- when the first of its parts was read, and how many bytes the parts had that were found whole so far
+  since INTEGER NOT NULL,
+  bytes INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What is left to read of them: blocks, each with all that is below it.
+CREATE TABLE reading_part (
+  cid BLOB NOT NULL,
+  part BLOB NOT NULL,
+  -- 1: it was too long too, and its first block was found whole; its links are next
+  is_long INTEGER NOT NULL,
+  PRIMARY KEY (cid, part)
+) STRICT, WITHOUT ROWID;
 `
 
 /**

@@ -27,6 +27,8 @@ const name = orNull('name', text('name', 0, 1024))
 const cidText = text('cid_text', 0, 4096)
 const peerId = text('peer_id', 1, 200)
 const node = text('node', 1, 200)
+const days = (column: string) => number(column, -mostRuns, mostRuns)
+const bytes = number('bytes', 0, Number.MAX_SAFE_INTEGER)
 
 /**
  * What the rows of each table look like, wherever the file comes from: a STRICT table keeps its types, and these keep
@@ -91,7 +93,7 @@ export const rowRules: Readonly<Record<string, readonly string[]>> = {
   peered: [node, peerId, texts('addrs', 1_000_000)],
   saved_peer: [node, peerId, texts('addrs', 1_000_000), instant('last_seen')],
   failure: [
-    "direction IN ('backup', 'update')",
+    "direction IN ('backup', 'update', 'verify')",
     cid('cid'),
     cidText,
     name,
@@ -102,6 +104,9 @@ export const rowRules: Readonly<Record<string, readonly string[]>> = {
     instant('next_attempt'),
     orNull('request_created', instant('request_created')),
   ],
+  verified: [days('day'), cid('cid'), number('bucket', 1, mostCounted), bytes],
+  reading: [cid('cid'), days('day'), days('since'), bytes],
+  reading_part: [cid('cid'), cid('part'), flag('is_long')],
 }
 
 /** Of these no run keeps more, and each costs every run something. */

@@ -8,7 +8,9 @@ import { Doubts } from './doubts.ts'
 import { Facts } from './facts.ts'
 import { Ledger } from './ledger.ts'
 import { PeeringBook } from './peering-book.ts'
+import { Readings } from './readings.ts'
 import { faultIn } from './sqlite-errors.ts'
+import { Verified } from './verified.ts'
 
 /**
  * What a mirror remembers from run to run, open for one run. Everybody else gets its parts from here, by name; nobody
@@ -20,6 +22,8 @@ export class Snapshot implements Disposable {
   readonly facts: Facts
   readonly ledger: Ledger
   readonly doubts: Doubts
+  readonly verified: Verified
+  readonly readings: Readings
   readonly #db: DatabaseSync
   #delegates: DelegateBook | undefined
 
@@ -32,6 +36,8 @@ export class Snapshot implements Disposable {
     const onChange = () => this.markChanged()
     this.ledger = new Ledger(db, onChange)
     this.doubts = new Doubts(db, onChange)
+    this.verified = new Verified(db, this.facts, onChange)
+    this.readings = new Readings(db, onChange)
   }
 
   /** Made when it is first needed: it then clears out lists that nothing carries any more. */

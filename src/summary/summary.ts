@@ -16,6 +16,7 @@ import {
   addPeers,
   addUnknownDelegates,
 } from './tables.ts'
+import { addVerified } from './verify-section.ts'
 
 /** GitHub drops a step's summary that is larger than 1 MiB. */
 const limit = 1024 * 1024
@@ -33,6 +34,7 @@ export function renderSummary(report: Report, extras: { readonly issueUrl: strin
   addCluster(page, report)
   addFailed(page, 'Failed on the node', report.backup)
   addFailed(page, 'Failed at the service', report.update)
+  addVerified(page, report.verify)
   addDelegates(page, report)
   addBuckets(page, report)
   addServiceTrouble(page, report)

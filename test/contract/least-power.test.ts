@@ -17,12 +17,15 @@ const any = 'every run'
 const sync = 'every run but `inspect`'
 const backup = 'a backup (`direction: backup` or `both`)'
 const fault = 'whose fault a failed pin is'
+const verify = 'verifying what is pinned'
 const update = 'an update with `origins: auto`'
 const peers = 'the service’s peers'.replace('’', "'")
 const save = '`peering: save`'
 const named = 'whom your config names, with `peering: report`'
 const inspect = '`inspect`'
 
+/** What the node pins, and the service has pinned. */
+const verified = 'verified'
 const secret = 'a-word-for-some-paths'
 const dagJson = 0x0129
 
@@ -37,7 +40,7 @@ describe.skipIf(!havePeers('kubo'))('real Kubo that allows the paths of SECURITY
     ;[node, service] = await Promise.all([Kubo.start(), Kubo.start()])
     proxy = await ReverseProxy.before(node.apiUrl)
     content.push(...(await service.add(files('file', 20, 3_000), { pin: true })).values())
-    for (const own of ['one', 'two', 'three']) await node.rpc('pin/add', { arg: identityCid(own) })
+    for (const own of ['one', 'two', 'three', verified]) await node.rpc('pin/add', { arg: identityCid(own) })
   })
   afterAll(async () => {
     await proxy[Symbol.asyncDispose]()
@@ -47,14 +50,29 @@ describe.skipIf(!havePeers('kubo'))('real Kubo that allows the paths of SECURITY
   const both = { direction: 'both', origins: 'auto' }
   test.each<[string, Record<string, string>, readonly string[], readonly string[]]>([
     ['a dry run', { 'dry-run': 'true' }, [any, sync], []],
-    ['a backup', {}, [any, sync, backup, fault, peers], [named]],
-    ['a backup that may not ask whose fault it is', {}, [any, sync, backup, peers], [fault, named]],
-    ['a backup that may read the config', {}, [any, sync, backup, fault, peers, named], []],
+    ['a backup', {}, [any, sync, backup, fault, verify, peers], [named]],
+    [
+      'a backup that may not ask whose fault it is',
+      { 'verify-time': '0s' },
+      [any, sync, backup, peers],
+      [fault, named],
+    ],
+    ['a backup that may read the config', {}, [any, sync, backup, fault, verify, peers, named], []],
     ['an update', { direction: 'update', origins: 'auto' }, [any, sync, update, peers], [named]],
     ['an update without origins', { direction: 'update', origins: 'none' }, [any, sync, peers], [named]],
-    ['both', both, [any, sync, backup, fault, update, peers], [named]],
-    ['`peering: connect`', { ...both, peering: 'connect' }, [any, sync, backup, fault, update, peers], []],
-    ['`peering: save`', { ...both, peering: 'save' }, [any, sync, backup, fault, update, peers, save], []],
+    ['both', both, [any, sync, backup, fault, verify, update, peers], [named]],
+    [
+      '`peering: connect`',
+      { ...both, peering: 'connect' },
+      [any, sync, backup, fault, verify, update, peers],
+      [],
+    ],
+    [
+      '`peering: save`',
+      { ...both, peering: 'save' },
+      [any, sync, backup, fault, verify, update, peers, save],
+      [],
+    ],
     ['an inspection', { inspect: identityCid('one') }, [any, inspect], []],
   ])('%s can do with these, and asks for no more', async (_, inputs, allowed, refused) => {
     const paths = (lines: readonly string[]) =>
@@ -78,7 +96,7 @@ describe.skipIf(!havePeers('kubo'))('real Kubo that allows the paths of SECURITY
     const alive = content.splice(0, 2)
     const unreadable = inlineCid(dagJson, `{"${alive[0]}":`)
     const [nowhere = ''] = new Cids(content.length).take(1)
-    for (const cid of [...alive, unreadable, nowhere]) photos.add({ cid })
+    for (const cid of [...alive, unreadable, nowhere, identityCid(verified)]) photos.add({ cid })
     const before = proxy.passed.length
     const ran = await mirror.run({
       inputs: {
@@ -86,6 +104,7 @@ describe.skipIf(!havePeers('kubo'))('real Kubo that allows the paths of SECURITY
         delegates: service.addresses[0] ?? '',
         'node-authorization': `bearer:${secret}`,
         'stall-timeout': '7s',
+        'verify-time': '60s',
         attempts: '2',
         ...inputs,
       },

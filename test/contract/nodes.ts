@@ -15,6 +15,8 @@ export interface NodeUnderTest extends AsyncDisposable {
   setUnreadable(cid: string, words: string): void
   /** Takes a block of the file, not its root, away from the node. */
   loseBlock(): Promise<void>
+  /** Has one byte of a block of the file, not its root, be another. */
+  corruptBlock(): Promise<void>
   /** Ends the connection to the friend. */
   loseFriend(): Promise<void>
   /** Replaces sections of the config file, by hand; `undefined` takes one away. */
@@ -36,6 +38,7 @@ export async function sandboxNode(): Promise<NodeUnderTest> {
     file: { cid, blocks },
     setUnreadable: (inline, unreadable) => kubo.setContent(inline, { unreadable }),
     loseBlock: async () => kubo.loseBlocks(cid),
+    corruptBlock: async () => kubo.corrupt(cid),
     loseFriend: async () => kubo.swarm.disconnect(friend.peerId),
     editConfig: async (sections) => {
       kubo.config.file = JSON.parse(JSON.stringify({ ...kubo.config.file, ...sections }))
@@ -51,6 +54,10 @@ export async function realNode(peer: KuboPeer): Promise<NodeUnderTest> {
   // Each block is other data, so that none of them is stored once for two.
   const content = new Uint8Array(4 * 1024).map((_, index) => index / 1024 + (index % 7))
   const cid = (await friend.add({ file: content }, { blockSize: 1024, pin: true })).get('file') ?? ''
+  const leaf = async () => {
+    const [first = ''] = (await friend.rpc('refs', { arg: cid })).split('\n')
+    return (JSON.parse(first) as { Ref: string }).Ref
+  }
   const kept = things.move()
   const address = friend.addresses[0] ?? ''
   return {
@@ -60,12 +67,8 @@ export async function realNode(peer: KuboPeer): Promise<NodeUnderTest> {
     friend: { peerId: friend.peerId, address },
     file: { cid, blocks },
     setUnreadable: () => undefined,
-    loseBlock: async () => {
-      const { Ref } = JSON.parse((await node.rpc('refs', { arg: cid })).split('\n')[0] ?? '') as {
-        Ref: string
-      }
-      await node.lose(Ref)
-    },
+    loseBlock: async () => node.lose(await leaf()),
+    corruptBlock: async () => node.corrupt(await leaf()),
     loseFriend: async () => void (await node.rpc('swarm/disconnect', { arg: address })),
     editConfig: (sections) => node.configure(sections),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

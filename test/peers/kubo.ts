@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -98,11 +98,28 @@ export class Kubo implements AsyncDisposable {
     )
   }
 
+  /** The folder of the files that hold its blocks. */
+  get blocks(): string {
+    return join(this.#folder, 'blocks')
+  }
+
   /** Deletes a block behind the node's back: it still says that it pins what holds the block. */
   async lose(cid: string): Promise<void> {
+    await rm(this.#fileOf(cid))
+  }
+
+  /** Changes one byte of a block behind the node's back. */
+  async corrupt(cid: string): Promise<void> {
+    const path = this.#fileOf(cid)
+    const bytes = await readFile(path)
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1)
+    await chmod(path, 0o600)
+    await writeFile(path, bytes)
+  }
+
+  #fileOf(cid: string): string {
     const key = base32upper.encode(CID.parse(cid).multihash.bytes).slice(1)
-    const shard = key.slice(-3, -1)
-    await rm(join(this.#folder, 'blocks', shard, `${key}.data`))
+    return join(this.blocks, key.slice(-3, -1), `${key}.data`)
   }
 
   /** Connects this node to another one, both ways. */

@@ -2,8 +2,6 @@ import type { PinCid } from '../../domain/cid.ts'
 import { dialable, type PeerAddresses, type PeeringConfig } from '../../domain/peering.ts'
 import type { Reachability } from '../../domain/reachability.ts'
 import { NodeError, PeerError } from '../../errors.ts'
-import type { Http, Request, StreamedAnswer } from '../../http/http.ts'
-import { jsonLines } from '../json-lines.ts'
 import type {
   HowPinned,
   LocalDag,
@@ -15,8 +13,8 @@ import type {
   PinningOneByOne,
   Providers,
   Room,
+  VerifyingNode,
 } from '../node.ts'
-import { isProxyInstead, isProxyServer } from '../wrong-kind.ts'
 import {
   autonat,
   identity,
@@ -28,11 +26,13 @@ import {
   swarmPeers,
   version,
 } from './answers.ts'
-import { explain, explainAnswer, Refusal, refusal } from './errors.ts'
+import { KuboDags } from './dags.ts'
+import { explain, explainAnswer, Refusal } from './errors.ts'
 import { KuboLooks } from './looks.ts'
 import { KuboPins } from './pins.ts'
-import type { KuboRpc, Query, RequestOptions } from './rpc.ts'
+import type { Query } from './rpc.ts'
 import { KuboSigns } from './signs.ts'
+import { KuboWire, type WireOptions } from './wire.ts'
 
 /** How long the node may be silent, in ms. */
 const deadlines = {
@@ -55,38 +55,19 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
   readonly how = 'one-by-one'
   readonly pinning = this
   readonly peering = this
-  readonly #http: Http
-  readonly #base: URL
-  /** The path of the Unix socket that it is asked through, if any. */
-  readonly #socket: string | undefined
-  readonly #shown: string
-  readonly #headers: Readonly<Record<string, string>>
+  readonly verifying: VerifyingNode
+  readonly #rpc: KuboWire
   readonly #pins: KuboPins
   readonly #signs: KuboSigns
   readonly #looks: KuboLooks
 
-  /**
-   * @param options.url the address of the RPC API, without `/api/v0`; `unix:/path` is a socket
-   * @param options.authorization the `Authorization` header, where the node asks for one
-   */
-  constructor(options: { http: Http; url: URL; authorization: string | undefined }) {
-    this.#http = options.http
-    const { protocol, host, pathname } = options.url
-    const isSocket = protocol === 'unix:'
-    this.#socket = isSocket ? pathname : undefined
-    this.#base = isSocket
-      ? new URL('http://localhost/api/v0/')
-      : new URL(`${pathname.replace(/(?<!\/)\/+$/, '')}/api/v0/`, options.url)
-    this.#shown = isSocket ? options.url.href : `${protocol}//${host}`
-    this.#headers = options.authorization === undefined ? {} : { authorization: options.authorization }
-    const rpc: KuboRpc = {
-      ask: (path, query, asking) => this.#http.ask(this.#request(path, query, asking)),
-      stream: (path, query, asking) => this.#stream(path, query, asking),
-      asked: (path) => this.#asked(path),
-    }
+  constructor(options: WireOptions) {
+    const rpc = new KuboWire(options)
+    this.#rpc = rpc
     this.#pins = new KuboPins(rpc)
     this.#signs = new KuboSigns(rpc)
     this.#looks = new KuboLooks(rpc, this.#pins)
+    this.verifying = new KuboDags(rpc)
   }
 
   async identify(signal: AbortSignal): Promise<NodeIdentity> {
@@ -98,7 +79,7 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
       if (isTooOld(Version))
         throw new NodeError(
           'too-old',
-          `the node at ${this.#shown} is Kubo ${Version}, and needs 0.26 or newer, as pins have no names before: update Kubo`,
+          `the node at ${this.#rpc.shown} is Kubo ${Version}, and needs 0.26 or newer, as pins have no names before: update Kubo`,
         )
       return { version: Version, peerId: id.ID, addresses: id.Addresses ?? [], peers: null }
     })
@@ -112,12 +93,12 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
     if (options.names) query.push(['names', 'true'])
     const listing = { signal: options.signal, deadline: deadlines.list, repeatable: true, tries: 3 }
     try {
-      for await (const line of this.#stream('pin/ls', query, listing)) {
+      for await (const line of this.#rpc.stream('pin/ls', query, listing)) {
         const pin = streamedPin.parse(line)
         yield { cid: pin.Cid, name: pin.Name || null, standing: 'pinned', copies: 1 }
       }
     } catch (error) {
-      throw this.#asNodeError('pin/ls', explain(error, this.#asked('pin/ls')))
+      throw this.#asNodeError('pin/ls', explain(error, this.#rpc.asked('pin/ls')))
     }
   }
 
@@ -173,7 +154,7 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
   async reachability(signal: AbortSignal): Promise<Reachability | undefined> {
     const asking = { signal, deadline: deadlines.answer, repeatable: true, tries: 2, alsoAnswers: 404 }
     return this.#wholeNode('swarm/addrs/autonat', async () => {
-      const { status, text } = await this.#http.ask(this.#request('swarm/addrs/autonat', [], asking))
+      const { status, text } = await this.#rpc.ask('swarm/addrs/autonat', [], asking)
       // Kubo knows the command since 0.40.
       return status === 404 ? undefined : autonat.parse(JSON.parse(text))
     })
@@ -206,11 +187,11 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
     const asking = { signal, deadline: deadlines.answer, repeatable: true, tries: 2, alsoAnswers: 500 }
     return this.#wholeNode('config', async () => {
       const query = argumentsOf(['Peering.Peers'])
-      const { status, text } = await this.#http.ask(this.#request('config', query, asking))
+      const { status, text } = await this.#rpc.ask('config', query, asking)
       // A config that an older Kubo made has no such section, and nothing but the text says so: status 500 and Code 0
       // are those of any error (measured). Writing makes it.
       if (status === 500 && kuboMessage(text)?.endsWith(' not found"')) return null
-      if (status === 500) throw explainAnswer({ status, body: text }, this.#asked('config'))
+      if (status === 500) throw explainAnswer({ status, body: text }, this.#rpc.asked('config'))
       return peeringConfig.parse(JSON.parse(text)).Value
     })
   }
@@ -228,7 +209,7 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
     try {
       await ask()
     } catch (error) {
-      const explained = explain(error, this.#asked(path))
+      const explained = explain(error, this.#rpc.asked(path))
       throw explained instanceof Refusal ? new PeerError(explained.message, { cause: explained }) : explained
     }
   }
@@ -237,7 +218,7 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
     try {
       return await ask()
     } catch (error) {
-      throw this.#asNodeError(path, explain(error, this.#asked(path)))
+      throw this.#asNodeError(path, explain(error, this.#rpc.asked(path)))
     }
   }
 
@@ -246,7 +227,7 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
     if (!(error instanceof Refusal)) return error
     return new NodeError(
       'bad-answer',
-      `the Kubo node at ${this.#shown} fails ${path}: ${error.message}`,
+      `the Kubo node at ${this.#rpc.shown} fails ${path}: ${error.message}`,
       error,
     )
   }
@@ -258,33 +239,8 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
   ): Promise<unknown> {
     const { signal, tries = 1, deadline = deadlines.answer } = options
     const repeatable = tries > 1
-    const answer = await this.#http.ask(this.#request(path, query, { signal, tries, deadline, repeatable }))
+    const answer = await this.#rpc.ask(path, query, { signal, tries, deadline, repeatable })
     return answer.text === '' ? {} : JSON.parse(answer.text)
-  }
-
-  /** The lines of a streamed answer, which are worth nothing unless the stream ends without an error. */
-  async *#stream(path: string, query: Query, options: RequestOptions): AsyncIterable<unknown> {
-    const answer: StreamedAnswer = await this.#http.open(this.#request(path, query, options))
-    if (isProxyServer(answer.server)) {
-      // What is not read to its end holds its connection until it is let go.
-      for await (const _ of answer.chunks) break
-      throw isProxyInstead(this.#shown)
-    }
-    yield* jsonLines(answer.chunks)
-    // An error after the first byte comes after the last, under status 200 (measured).
-    const failure = answer.trailers['x-stream-error']
-    if (failure !== undefined && failure !== '') throw refusal(failure)
-  }
-
-  #request(path: string, query: Query, options: RequestOptions): Request {
-    const url = new URL(path, this.#base)
-    url.search = new URLSearchParams(query).toString()
-    const way = this.#socket === undefined ? {} : { socket: this.#socket }
-    return { method: 'POST', url, ...way, ...options, headers: { ...this.#headers, ...options.headers } }
-  }
-
-  #asked(path: string): { node: string; path: string } {
-    return { node: this.#shown, path: `/api/v0/${path}` }
   }
 }
 

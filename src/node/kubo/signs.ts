@@ -4,7 +4,7 @@ import type { PinCid } from '../../domain/cid.ts'
 import { NodeError } from '../../errors.ts'
 import type { LocalDag, Room } from '../node.ts'
 import { saysFull } from '../system-words.ts'
-import { foundRef, kuboMessage } from './answers.ts'
+import { foundBlock, kuboMessage } from './answers.ts'
 import { explain, explainAnswer, Refusal } from './errors.ts'
 import type { KuboRpc, Query } from './rpc.ts'
 
@@ -44,7 +44,7 @@ export class KuboSigns {
       try {
         for await (const line of this.#rpc.stream('refs', query, reading)) {
           // An error is a line among the others, under status 200 (measured).
-          const { Err } = foundRef.parse(line)
+          const { Err } = foundBlock.parse(line)
           if (Err !== '') return isNotThere(Err) ? 'absent' : 'unreadable'
         }
         return 'readable'

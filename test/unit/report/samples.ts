@@ -86,6 +86,7 @@ export function report(over: Partial<Report> = {}): Report {
     buckets: [bucket()],
     backup: { missing: 0, ignored: 0, pinned: [], failed: [], pending: [] },
     update: null,
+    verify: null,
     delegates: {
       known: [],
       unknown: [],

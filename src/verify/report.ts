@@ -1,0 +1,38 @@
+import { type Day, dateOf } from '../domain/verifying.ts'
+import { failedEntry } from '../report/ledger-entries.ts'
+import type { BucketVerification, VerifyReport } from '../report/report.ts'
+import type { ListedBucket } from '../sides/list-service.ts'
+import type { Coverage } from '../snapshot/verified.ts'
+import type { Work } from '../work.ts'
+import type { Counts } from './results.ts'
+
+/** What the report says of what was read again, and of how far all is verified. */
+export function reportOf(
+  { snapshot, ledger }: Pick<Work, 'snapshot' | 'ledger'>,
+  buckets: readonly ListedBucket[],
+  counts: Counts,
+  today: Day,
+): VerifyReport {
+  const coverage = snapshot.verified.coverage(today)
+  const days = coverage.values().flatMap(({ oldest }) => (oldest === null ? [] : [oldest]))
+  const oldest = days.reduce<Day | null>((a, b) => (a === null || b < a ? b : a), null)
+  return {
+    ...counts,
+    oldest: oldest === null ? null : dateOf(oldest),
+    failed: [...ledger.get('verify').values()].map(failedEntry),
+    buckets: buckets.map(({ name, requests }) => bucketOf(name, coverage.get(requests.id))),
+  }
+}
+
+function bucketOf(name: string, coverage: Coverage | undefined): BucketVerification {
+  const { oldest, ...rest } = coverage ?? {
+    cids: 0,
+    bytes: 0,
+    recent: 0,
+    recentBytes: 0,
+    never: 0,
+    broken: 0,
+    oldest: null,
+  }
+  return { name, ...rest, oldest: oldest === null ? null : dateOf(oldest) }
+}

@@ -1,0 +1,100 @@
+import type { Delegates } from '../delegates/connect.ts'
+import type { Problem } from '../domain/problem.ts'
+import { Verifiable } from '../domain/verifiable.ts'
+import { type Day, dayOf } from '../domain/verifying.ts'
+import { NodeError } from '../errors.ts'
+import { inSlices } from '../in-slices.ts'
+import type { VerifyingNode } from '../node/node.ts'
+import { dueUntil } from '../report/ledger-entries.ts'
+import type { VerifyReport } from '../report/report.ts'
+import type { Findings } from '../study.ts'
+import { count, number } from '../text/numbers.ts'
+import { Progress } from '../text/progress.ts'
+import type { Work } from '../work.ts'
+import { End } from './end.ts'
+import { Mender } from './mend.ts'
+import { deaf, stopped, unread } from './problems.ts'
+import { readAll } from './read-all.ts'
+import { reportOf } from './report.ts'
+import { Results } from './results.ts'
+import { Sources } from './sources.ts'
+
+export interface VerifyDone {
+  /** `null` where nothing was to be verified, or could not be. */
+  readonly report: VerifyReport | null
+  readonly problems: readonly Problem[]
+}
+
+/**
+ * Reads again, for `verify-time`, what the node pins and a bucket has pinned: what was verified longest ago first. A block
+ * that is missing is fetched; one that is corrupt is told, and left as it is. No pin is added, changed or taken away.
+ */
+export async function verify(
+  work: Work,
+  found: Findings,
+  { connector }: Pick<Delegates, 'connector'>,
+): Promise<VerifyDone> {
+  const { config, node, snapshot, time } = work
+  const { sides, trust, comparison } = found
+  const { verifying } = node
+  const isWanted = config.verifyTime > 0 && config.direction !== 'update' && !config.dryRun
+  const isListed = sides.identity !== undefined && trust.isNodeBelieved
+  if (!isWanted || !isListed || verifying === undefined || time.wasCancelled)
+    return { report: null, problems: [] }
+  const today = dayOf(Date.now())
+  const buckets = sides.buckets.map(({ requests }) => requests.id)
+  await inSlices(snapshot.verified.follow(new Verifiable(comparison, buckets, config.ignore)), time.cancelled)
+  snapshot.readings.clear()
+  const results = new Results({
+    ...work,
+    verified: snapshot.verified,
+    readings: snapshot.readings,
+    comparison,
+    buckets: new Map(sides.buckets.map(({ name, requests }) => [requests.id, name])),
+    today,
+    cancelled: time.cancelled,
+    tell: (line) => work.log.info(line),
+  })
+  const problems = await readInTime(work, found, { node: verifying, connector, results, today })
+  return { report: reportOf(work, sides.buckets, results.counts, today), problems }
+}
+
+interface Edges extends Pick<Delegates, 'connector'> {
+  readonly node: VerifyingNode
+  readonly results: Results
+  readonly today: Day
+}
+
+async function readInTime(
+  { config, snapshot, ledger, log, time }: Work,
+  { seen }: Findings,
+  { node, connector, results, today }: Edges,
+): Promise<Problem[]> {
+  if (time.isOver || !snapshot.verified.hasDue(today)) return []
+  const failures = await inSlices(ledger.known('verify'))
+  return log.group('Verifying what is pinned', async () => {
+    using end = new End(time, config.verifyTime)
+    const { signal } = end
+    const { counts } = results
+    using progress = new Progress({
+      what: 'CIDs verified',
+      log: (line) => log.info(line),
+      now: () => performance.now(),
+    })
+    try {
+      if (!(await node.isHeard(signal))) return [deaf]
+      const sources = new Sources(snapshot, node, { failures, now: dueUntil(config), today })
+      const mender = new Mender({ node, delegates: connector, seen }, config)
+      const onRead = () => progress.add()
+      const options = { atOnce: config.concurrency, signal }
+      const nodeError = await readAll({ node, sources, mender, results, onRead }, options)
+      log.info(`${count(counts.checked, 'CID')} read again, ${number(counts.whole)} of them whole`)
+      if (nodeError !== null) return [stopped(nodeError)]
+      return results.lastUnread === null ? [] : [unread(counts.unread, results.lastUnread)]
+    } catch (error) {
+      if (signal.aborted && error === signal.reason) return []
+      if (error instanceof NodeError) return [stopped(error)]
+      throw error
+    }
+  })
+}
