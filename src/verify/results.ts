@@ -35,7 +35,7 @@ export interface Counts {
   bytes: number
 }
 
-export function nothingRead(): Counts {
+function nothingRead(): Counts {
   return { checked: 0, whole: 0, mended: 0, missing: 0, corrupt: 0, unread: 0, bytes: 0 }
 }
 
