@@ -4,10 +4,12 @@ import { readGitHubContext } from './config/github.ts'
 import { proxyFor } from './config/proxies.ts'
 import type { Config, Ending } from './config/types.ts'
 import { Draft } from './draft/draft.ts'
-import { defectOf, problemOf, SnapshotError } from './errors.ts'
+import { mostTold } from './draft/history-report.ts'
+import { defectOf, messageOf, problemOf, SnapshotError } from './errors.ts'
 import { Http } from './http/http.ts'
 import { run } from './run.ts'
 import type { Secrets } from './secrets/secrets.ts'
+import type { Snapshot } from './snapshot/snapshot.ts'
 import { openSnapshot } from './snapshot-file/open.ts'
 import { placeOf } from './snapshot-file/place.ts'
 import { type CacheApi, restoreSnapshot } from './snapshot-file/restore.ts'
@@ -50,6 +52,7 @@ export async function runAction(runner: Runner): Promise<void> {
     github,
   }
   let isHanging = false
+  let snapshot: Snapshot | undefined
   // Open until all is told: the report reads from it.
   const open = new DisposableStack()
   await uncaught.during(async (stop) => {
@@ -60,21 +63,39 @@ export async function runAction(runner: Runner): Promise<void> {
     if (reading.isGood)
       isHanging = await runOnSnapshot(reading.config, runner, draft, {
         signal: AbortSignal.any([signal, stop]),
-        open,
+        onOpen: (opened) => {
+          snapshot = open.use(opened)
+        },
       })
     else for (const message of reading.problems) draft.note({ where: 'input', message, isError: true })
   })
   if (uncaught.count > 0) isHanging = true
 
+  if (snapshot !== undefined) rememberRun(snapshot, draft)
   const teller = new Teller(core, draft, ending, secrets)
   for (let tellings = 0, told = -1; told < uncaught.count && tellings < mostTellings; tellings++) {
     told = uncaught.count
     await uncaught.during((stop) => teller.tell({ cancel: signal, fault: stop }))
     if (told === uncaught.count && !isHanging) await uncaught.untilIdle()
   }
+  // The telling may have brought an error to light.
+  if (snapshot !== undefined) rememberRun(snapshot, draft)
   close(open, core)
   // What hangs takes no signal, and its socket would hold the job. The exit code is set by now.
   if (isHanging || uncaught.count > 0) process.exit()
+}
+
+/** What cannot be written costs the next run that knowledge, and this one nothing. */
+function rememberRun({ history }: Snapshot, draft: Draft): void {
+  const { run } = draft
+  if (run === null) return
+  try {
+    history.record(run)
+  } catch (error) {
+    const message = `how this run ended cannot be kept for the next (${messageOf(error)}): check that the disk has room`
+    if (draft.warnings.every((one) => one.message !== message))
+      draft.note({ where: 'snapshot', message, isError: false })
+  }
 }
 
 /** All is told by now: what goes wrong here costs the next run some time at most. */
@@ -89,14 +110,14 @@ function close(open: DisposableStack, core: typeof Core): void {
 /**
  * Runs on the snapshot, and fills the draft with what it comes to; never throws.
  * @param ends.signal aborted when the run is to end
- * @param ends.open closes the snapshot in the end
+ * @param ends.onOpen takes the snapshot, to close it in the end
  * @returns whether the cache hangs
  */
 async function runOnSnapshot(
   config: Config,
   { core, cache, secrets }: Runner,
   draft: Draft,
-  { signal, open }: { readonly signal: AbortSignal; readonly open: DisposableStack },
+  { signal, onOpen }: { readonly signal: AbortSignal; readonly onOpen: (snapshot: Snapshot) => void },
 ): Promise<boolean> {
   const http = new Http('ipfs-pin-mirror', { proxyFor, secrets })
   let isCacheHanging = false
@@ -111,7 +132,9 @@ async function runOnSnapshot(
       isCacheHanging = inTime.aborted
       signal.throwIfAborted()
     }
-    const snapshot = open.use(openSnapshot(place.path, place.mirror, warn))
+    const snapshot = openSnapshot(place.path, place.mirror, warn)
+    onOpen(snapshot)
+    draft.fill({ past: snapshot.history.before(mostTold) })
     if (config.cache) {
       core.saveState('snapshot', JSON.stringify(place))
       core.saveState('restored', secrets.redact(restoredKey))

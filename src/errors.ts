@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { inspect } from 'node:util'
 import type { Problem } from './domain/problem.ts'
+import { ownClass, type ReasonClass, type Why } from './domain/reasons/classes.ts'
 
 interface RequestFacts {
   readonly method: string
@@ -121,15 +122,25 @@ export class NodeError extends Error {
 /** The node could not pin one CID; others may do well. */
 export class PinError extends Error {
   override name = 'PinError'
+  readonly class: ReasonClass
   /** It ends as the words of a system do that has no room, which content can bring about too. */
   readonly saysFull: boolean
   /** It cannot be read, so that no other fares as this one. */
   readonly isOwn: boolean
 
-  constructor(message: string, options: { cause?: unknown; saysFull?: boolean; isOwn?: boolean } = {}) {
+  /** @param options.class what the message says, as whoever knows its words has read it */
+  constructor(
+    message: string,
+    options: { cause?: unknown; class?: ReasonClass; saysFull?: boolean; isOwn?: boolean } = {},
+  ) {
     super(message, { cause: options.cause })
+    this.class = options.class ?? ownClass(message)
     this.saysFull = options.saysFull ?? false
     this.isOwn = options.isOwn ?? false
+  }
+
+  get why(): Why {
+    return { reason: this.message, class: this.class }
   }
 }
 

@@ -26,11 +26,12 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<v
   using work = startWork(config, edges)
   const { snapshot, time, clients } = work
   const { direction, dryRun } = config
-  draft.fill({ issueNumber: snapshot.facts.get('issue') ?? null })
+  const isInspection = config.inspect.length > 0
+  draft.fill({ issueNumber: snapshot.facts.get('issue') ?? null, isInspection })
 
-  if (config.inspect.length > 0) {
+  if (isInspection) {
     const looked = await inspect(work, clients)
-    draft.take(looked, { inspect: looked.results, isInspection: true, cancelled: time.wasCancelled })
+    draft.take(looked, { inspect: looked.results, cancelled: time.wasCancelled })
     return
   }
 

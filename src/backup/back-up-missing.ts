@@ -97,9 +97,9 @@ async function pinDue(
         if (failuresBefore.has(cid.key)) ledger.forget('backup', [cid.key])
         progress.add()
       },
-      onFailed: ({ entry, reason }: FailedPin) => {
+      onFailed: ({ entry, reason, class: reasonClass }: FailedPin) => {
         outcomes.set(entry.index, 'failed')
-        ledger.record('backup', { ...entry, reason }, Date.now())
+        ledger.record('backup', { ...entry, reason, class: reasonClass }, Date.now())
         if (++failuresTold <= mostFailuresTold) log.info(`Failed: ${entry.cid.text}: ${reason}`)
         progress.add()
       },

@@ -6,6 +6,7 @@ import type { DirectionReport } from '../report/report.ts'
 import type { Findings } from '../study.ts'
 import type { Work } from '../work.ts'
 import { type BackupInput, backUpMissing, unknownBackup } from './back-up-missing.ts'
+import { tryWithNewVersion } from './new-version.ts'
 
 export interface BackupDone {
   readonly report: DirectionReport
@@ -31,6 +32,7 @@ export async function backUp(
     name,
     at: requests.at(),
   }))
+  if (!isDry) tryWithNewVersion(work.snapshot, sides.identity.version)
   const plan = await inSlices(planBackup(comparison, buckets, config.ignore))
   const { report, nodeError } = await backUpMissing(config, { ...work, plan, delegates }, isDry)
   return {

@@ -1,4 +1,5 @@
 import type { PinCid } from '../domain/cid.ts'
+import type { Why } from '../domain/reasons/classes.ts'
 
 /** A CID that the service has pinned and the node lacks. */
 export interface MissingPin {
@@ -12,10 +13,9 @@ export interface MissingPin {
   readonly delegates: readonly string[]
 }
 
-export interface FailedPin {
+/** A CID that could not be pinned, and why its last try failed, in the node's words or ours. */
+export interface FailedPin extends Why {
   readonly entry: MissingPin
-  /** Of its last try, in the node's words. */
-  readonly reason: string
   /** In this run. */
   readonly tries: number
 }

@@ -1,3 +1,6 @@
+import { day } from './moment.ts'
+import type { Retry } from './reasons/classes.ts'
+
 const firstDelay = 500
 const longestDelay = 30_000
 
@@ -14,9 +17,18 @@ export function retryDelay(attempt: number, retryAfterMs: number | undefined, ra
 }
 
 const firstPause = 15 * 60_000
-export const longestPause = 24 * 60 * 60_000
+/** Trying again does not help by itself, but whoever runs the node or the service may have changed something. */
+const longestPauses: Readonly<Record<Retry, number>> = { later: day, never: 30 * day }
 
-/** How long the ledger lets a CID rest after its failures, in ms: 15 minutes, doubling to 24 hours. */
-export function ledgerPause(failures: number): number {
-  return Math.min(longestPause, firstPause * 2 ** (failures - 1))
+/**
+ * How long the ledger lets a CID rest after its failures, in ms: 15 minutes, doubling to 24 hours; 30 days where trying
+ * again does not help.
+ */
+export function ledgerPause(failures: number, retry: Retry): number {
+  const longest = longestPause(retry)
+  return retry === 'never' ? longest : Math.min(longest, firstPause * 2 ** (failures - 1))
+}
+
+export function longestPause(retry: Retry): number {
+  return longestPauses[retry]
 }

@@ -83,6 +83,7 @@ export interface NamedPin {
 export function* compare(pins: NodePins, buckets: readonly Iterable<ListedRequest>[]): LongWork<Comparison> {
   const lacking = new Lacking()
   let listed = 0
+  let pinnedCids = 0
   const seen: { readonly cids: number; readonly failed: readonly ListedRequest[] }[] = []
   for (const [bucket, requests] of buckets.entries()) {
     const number = bucket + 1
@@ -101,8 +102,11 @@ export function* compare(pins: NodePins, buckets: readonly Iterable<ListedReques
         number * bucketShift + ((known & flags) | (status === 'failed' ? 0 : live)),
       )
       if (status === 'failed') failed.push(request)
-      if (status !== 'pinned' || (known & onNode) !== 0) return
-      if ((known & pinnedAtService) === 0) lacking.add(place, bucket, request)
+      if (status !== 'pinned') return
+      const isFirst = (known & pinnedAtService) === 0
+      if (isFirst) pinnedCids++
+      if ((known & onNode) !== 0) return
+      if (isFirst) lacking.add(place, bucket, request)
       else lacking.rename(place, request)
     })
     seen.push({ cids, failed })
@@ -111,7 +115,7 @@ export function* compare(pins: NodePins, buckets: readonly Iterable<ListedReques
   return new Comparison(
     pins,
     lacking,
-    listed,
+    { listed, pinnedAtService: pinnedCids },
     seen.map(({ cids, failed }) => ({
       cids,
       failedRequests: failed.filter(({ key }) => key !== undefined && !isPinned(key)),
@@ -125,15 +129,23 @@ export class Comparison {
   readonly nodePins: number
   /** Distinct CIDs with a request of any status in any bucket. */
   readonly listed: number
+  /** Distinct CIDs with a request that is pinned. */
+  readonly pinnedAtService: number
   /** In the order in which they were compared. */
   readonly buckets: readonly ComparedBucket[]
   readonly #marks: CidMarks
   readonly #names: readonly string[]
   readonly #lacking: Lacking
 
-  constructor(pins: NodePins, lacking: Lacking, listed: number, buckets: readonly ComparedBucket[]) {
+  constructor(
+    pins: NodePins,
+    lacking: Lacking,
+    counts: { readonly listed: number; readonly pinnedAtService: number },
+    buckets: readonly ComparedBucket[],
+  ) {
     this.nodePins = pins.size
-    this.listed = listed
+    this.listed = counts.listed
+    this.pinnedAtService = counts.pinnedAtService
     this.buckets = buckets
     this.#marks = pins.marks
     this.#names = pins.names

@@ -9,6 +9,9 @@ export interface FailureBefore extends KnownFailure {
   readonly requestCreated: number | null
 }
 
+/** 0 is for what did not fail. */
+const marks = { later: 1, never: 2 } as const
+
 /** The failures that a direction begins with, packed, as there may be a million: some 80 bytes each. */
 export class KnownFailures {
   readonly #marks = new CidMarks()
@@ -19,8 +22,8 @@ export class KnownFailures {
     return this.#marks.size
   }
 
-  add(key: CidKey, { nextAttempt, requestCreated }: FailureBefore): void {
-    const place = this.#marks.set(key, 1)
+  add(key: CidKey, { nextAttempt, retry, requestCreated }: FailureBefore): void {
+    const place = this.#marks.set(key, marks[retry])
     this.#nextAttempts = grown(this.#nextAttempts, place)
     this.#requestsCreated = grown(this.#requestsCreated, place)
     this.#nextAttempts[place] = nextAttempt
@@ -37,6 +40,7 @@ export class KnownFailures {
     const created = this.#requestsCreated[place] as number
     return {
       nextAttempt: this.#nextAttempts[place] as number,
+      retry: this.#marks.get(key) === marks.never ? 'never' : 'later',
       requestCreated: Number.isNaN(created) ? null : created,
     }
   }

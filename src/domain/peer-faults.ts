@@ -1,4 +1,5 @@
 import type { CidKey } from './cid.ts'
+import type { ReasonClass } from './reasons/classes.ts'
 import { type PeerFailure, type PeerPin, type ReplicatedPin, standingOf, wantedPeers } from './replication.ts'
 
 /** What keeps a peer from its part, for all CIDs that are to be on it. */
@@ -10,6 +11,8 @@ export interface PeerTrouble {
 /** A peer that tried in vain. */
 export interface PeerRefusal extends PeerTrouble {
   readonly failure: PeerFailure
+  /** What its words say; `null` unless it refused. */
+  readonly class: ReasonClass | null
 }
 
 /**
@@ -40,8 +43,8 @@ export function progressOf(pin: ReplicatedPin, troubleOf: (peerId: string) => st
   const queued = well.filter(({ standing }) => standing === 'queued')
   if (working.length > 0) return { how: 'moving', isQueued: false, at: idsOf(working) }
   if (queued.length > 0) return { how: 'moving', isQueued: true, at: idsOf(queued) }
-  const refusals = well.flatMap(({ peerId, words, failure }) =>
-    failure === null || failure === 'no-kubo' ? [] : [{ peerId, words, failure }],
+  const refusals = well.flatMap(({ peerId, words, failure, class: reasonClass }) =>
+    failure === null || failure === 'no-kubo' ? [] : [{ peerId, words, failure, class: reasonClass }],
   )
   if (refusals.length > 0) return { how: 'failed', refusals }
   // A peer that failed as its Kubo was away does not try again by itself when it is back (measured).

@@ -1,3 +1,5 @@
+import type { ReasonClass } from './reasons/classes.ts'
+
 /**
  * How one peer of a cluster stands with a CID. `failed`: it tried in vain; `lost`: it is to have it, has it no more, and
  * does nothing about it; `silent`: it does not say.
@@ -14,6 +16,8 @@ export interface PeerPin {
   readonly words: string
   /** `null` unless it failed. */
   readonly failure: PeerFailure | null
+  /** What its words say; `null` unless it refused. */
+  readonly class: ReasonClass | null
   /** How often it tried. */
   readonly tries: number
   /** Of its own Kubo, ending in `/p2p/ID`. */
@@ -52,7 +56,7 @@ export function standingOf(pin: ReplicatedPin): Standing {
 }
 
 function silent(peerId: string): PeerPin {
-  return { peerId, standing: 'silent', words: '', failure: null, tries: 0, addresses: [] }
+  return { peerId, standing: 'silent', words: '', failure: null, class: null, tries: 0, addresses: [] }
 }
 
 /** How the CIDs of a cluster stand, and how many peers are to have them: counts. */

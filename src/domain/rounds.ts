@@ -1,3 +1,5 @@
+import type { Why } from './reasons/classes.ts'
+
 /** The longest wait for progress, in ms, that a CID gets before it makes way for others. */
 const shortPatience = 15_000
 
@@ -24,18 +26,16 @@ export interface Turn<T> {
   readonly item: T
   /** From 1: the number of this try. */
   readonly round: number
-  /** Of the try before; `null` in the first round. */
-  readonly reason: string | null
+  /** Why the try before failed; `null` in the first round. */
+  readonly why: Why | null
   /** How often this try was started anew, which does not count as one. */
   readonly restarts: number
 }
 
-/** What was tried in vain and waits for its next turn. */
-export interface Failure<T> {
+/** What was tried in vain and waits for its next turn, and why its last try failed. */
+export interface Failure<T> extends Why {
   readonly item: T
   readonly tries: number
-  /** Of the last try. */
-  readonly reason: string
 }
 
 /**
@@ -56,14 +56,14 @@ export class Rounds<T> {
   /** The next turn; `undefined` while nothing waits. */
   take(): Turn<T> | undefined {
     if (this.#taken < this.#items.length)
-      return { item: this.#items.at(this.#taken++) as T, round: 1, reason: null, restarts: 0 }
+      return { item: this.#items.at(this.#taken++) as T, round: 1, why: null, restarts: 0 }
     const round = this.#rounds.find(({ turns, taken }) => taken < turns.length)
     return round?.turns[round.taken++]
   }
 
   /** Puts what failed in its turn at the end of the next round. */
-  again({ item, round }: Turn<T>, reason: string): void {
-    this.#put({ item, round: round + 1, reason, restarts: 0 })
+  again({ item, round }: Turn<T>, why: Why): void {
+    this.#put({ item, round: round + 1, why, restarts: 0 })
   }
 
   /** Puts what is to be started anew at the end of its own round. */
@@ -74,9 +74,7 @@ export class Rounds<T> {
   /** What failed and waits for another turn. */
   waiting(): readonly Failure<T>[] {
     const left = this.#rounds.flatMap(({ turns, taken }) => turns.slice(taken))
-    return left.flatMap(({ item, round, reason }) =>
-      reason === null ? [] : [{ item, tries: round - 1, reason }],
-    )
+    return left.flatMap(({ item, round, why }) => (why === null ? [] : [{ ...why, item, tries: round - 1 }]))
   }
 
   #put(turn: Turn<T>): void {

@@ -2,11 +2,13 @@ import type { Agenda } from './agenda.ts'
 import { longestPause } from './backoff.ts'
 import type { CidKey, PinCid } from './cid.ts'
 import { type LongWork, stepsAtATime } from './long-work.ts'
+import type { Retry } from './reasons/classes.ts'
 
 /** What the ledger knows of a CID that failed before. */
 export interface KnownFailure {
   /** Not to be tried again before this instant, ms since the epoch. */
   readonly nextAttempt: number
+  readonly retry: Retry
 }
 
 /**
@@ -14,8 +16,8 @@ export interface KnownFailure {
  * not count.
  * @param now ms since the epoch; `Infinity` tries everything, as a manual run does
  */
-export function isDue({ nextAttempt }: KnownFailure, now: number): boolean {
-  return nextAttempt <= now || nextAttempt > now + longestPause
+export function isDue({ nextAttempt, retry }: KnownFailure, now: number): boolean {
+  return nextAttempt <= now || nextAttempt > now + longestPause(retry)
 }
 
 /** Indexes of an agenda. */

@@ -1,3 +1,5 @@
+import { blanked } from './reasons/blanked.ts'
+
 /**
  * What an answer to a POST means, and who is at fault when the service does not take what it is sent. Pure: no clock,
  * no requests.
@@ -49,8 +51,7 @@ export function meaningOf(failure: Failure): Meaning {
 
 /** The same for refusals that differ only in the CID or in numbers. */
 export function likenessOf({ status, reason }: { readonly status: number; readonly reason: string }): string {
-  const blanked = reason.replaceAll(/\w+/g, (word) => (/\d/.test(word) || word.length >= 40 ? '#' : word))
-  return `${status} ${blanked}`
+  return `${status} ${blanked(reason)}`
 }
 
 /** Whom a refusal is about, as far as its fields tell. */

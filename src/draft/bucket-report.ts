@@ -1,4 +1,5 @@
 import type { ComparedBucket } from '../domain/compare.ts'
+import { whyItFailed } from '../domain/reasons/service.ts'
 import type { BucketReport } from '../report/report.ts'
 import type { ListedBucket } from '../sides/list-service.ts'
 
@@ -25,6 +26,7 @@ export function bucketReport(listed: ListedBucket, plan: ComparedBucket | undefi
       cid: text,
       name,
       reason: failureReason,
+      class: whyItFailed(failureReason).class,
       created: new Date(created).toISOString(),
     })),
   }

@@ -1,7 +1,11 @@
 import type { Direction } from '../config/types.ts'
+import type { Comparison } from '../domain/compare.ts'
+import type { PastRun } from '../domain/history.ts'
 import type { Problem } from '../domain/problem.ts'
 import { conclusionOf } from '../report/conclusion.ts'
 import type { Conclusion, Report, RunError } from '../report/report.ts'
+import type { Past } from '../snapshot/history.ts'
+import { figuresOf, historyReport, noPast } from './history-report.ts'
 
 type Sections = Pick<Report, 'node' | 'buckets' | 'backup' | 'update' | 'verify' | 'delegates' | 'inspect'>
 
@@ -11,6 +15,10 @@ export interface Filling extends Sections {
   readonly dryRun: boolean
   /** Distinct CIDs of all buckets together; `null` where no listing came to an end. */
   readonly listed: number | null
+  /** How the service's pins stood before this run did anything; `null` where a side was not listed. */
+  readonly standing: Pick<Comparison, 'pinnedAtService' | 'lackingOnNode'> | null
+  /** The runs before this one. */
+  readonly past: Past
   readonly issueNumber: number | null
   readonly restoredKey: string
   /** CIDs were inspected, and nothing was synced. */
@@ -49,6 +57,8 @@ const nothing: Filling = {
   },
   inspect: [],
   listed: null,
+  standing: null,
+  past: noPast,
   issueNumber: null,
   restoredKey: '',
   isInspection: false,
@@ -61,7 +71,7 @@ const nothing: Filling = {
 export class Draft {
   readonly #errors: RunError[] = []
   readonly #warnings: RunError[] = []
-  readonly #startedAt = new Date().toISOString()
+  readonly #startedAt = Date.now()
   readonly #redact: (text: string) => string
   #filling = nothing
 
@@ -111,13 +121,21 @@ export class Draft {
     })
   }
 
+  /** What is remembered of this run; `null` for one that does not mirror anything. */
+  get run(): PastRun | null {
+    const { dryRun, isInspection } = this.#filling
+    if (dryRun || isInspection) return null
+    return { startedAt: this.#startedAt, conclusion: this.conclusion, ...figuresOf(this.#filling) }
+  }
+
   report(): Report {
-    const { direction, dryRun, node, buckets, backup, update, verify, delegates, inspect } = this.#filling
+    const { direction, dryRun, node, buckets, backup, update, verify, delegates, inspect, past } =
+      this.#filling
     return {
       version: 1,
       direction,
       dryRun,
-      startedAt: this.#startedAt,
+      startedAt: new Date(this.#startedAt).toISOString(),
       finishedAt: new Date().toISOString(),
       conclusion: this.conclusion,
       errors: this.#errors,
@@ -129,6 +147,7 @@ export class Draft {
       verify,
       delegates,
       inspect,
+      ...historyReport(past, this.run),
     }
   }
 }

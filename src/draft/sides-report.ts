@@ -10,11 +10,13 @@ export function sidesReport(
   sides: BothSides,
   standing: Standing,
   trust: Trust,
-): Pick<Filling, 'buckets' | 'listed' | 'node'> {
+): Pick<Filling, 'buckets' | 'listed' | 'node' | 'standing'> {
   const { buckets, identity, kind } = sides
+  const isListed = buckets.some(({ result }) => result !== undefined)
   return {
     buckets: buckets.map((bucket, index) => bucketReport(bucket, standing.buckets[index])),
-    listed: buckets.some(({ result }) => result !== undefined) ? standing.listed : null,
+    listed: isListed ? standing.listed : null,
+    standing: isListed && identity !== undefined ? standing : null,
     node: identity === undefined ? null : nodeReport(kind, identity, sides, standing, trust),
   }
 }

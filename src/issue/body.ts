@@ -1,9 +1,9 @@
 import type { LedgerDirection } from '../snapshot/ledger.ts'
 import { addFailedRequests, addFailures, addPeers, addUnknownDelegates } from '../summary/tables.ts'
-import { healing } from '../summary/verify-section.ts'
 import { code, codeLines } from '../text/escape.ts'
 import { count, number } from '../text/numbers.ts'
 import { Page } from '../text/page.ts'
+import { reasonWords } from '../text/reasons.ts'
 import { toldLine, toldOf } from './told.ts'
 import { inOrder, isSettled, type Tracked } from './tracked.ts'
 
@@ -89,7 +89,7 @@ const failedTitles = {
   },
   verify: {
     title: 'Broken on the node',
-    advice: `Their pins stand, but not all of their blocks can be read. What is missing is fetched when a run reads them again, as soon as somebody who has it can be reached. ${healing}`,
+    advice: (['missing-block', 'corrupt-block'] as const).map((one) => reasonWords(one).advice).join(' '),
   },
 }
 

@@ -15,12 +15,14 @@ export function entryOf({ cid, name, bucket }: Pick<LedgerEntry, 'cid' | 'name' 
 
 /** How report and issue show an entry of the ledger. */
 export function failedEntry(entry: LedgerEntry): FailedEntry {
-  const { cid, name, bucket, reason, attempts, firstFailed, nextAttempt } = entry
+  const { cid, name, bucket, reason, retry, attempts, firstFailed, nextAttempt } = entry
   return {
     cid: cid.text,
     name,
     bucket,
     reason,
+    class: entry.class,
+    retry,
     attempts,
     firstFailedAt: new Date(firstFailed).toISOString(),
     nextAttemptAt: new Date(nextAttempt).toISOString(),

@@ -1,12 +1,18 @@
 import type { Direction } from '../config/types.ts'
 import type { Entries } from '../domain/entries.ts'
+import type { Conclusion, PastRun } from '../domain/history.ts'
 import type { Entry, Status } from '../domain/pin.ts'
+import type { ReasonClass, Retry } from '../domain/reasons/classes.ts'
 import type { InspectReport } from './inspect-report.ts'
 
-export type Conclusion = 'error' | 'cancelled' | 'out-of-time' | 'failed-pins' | 'ok'
+export type { Conclusion }
 
 export interface FailedEntry extends Entry {
   readonly reason: string
+  /** What the reason has in common with others. */
+  readonly class: ReasonClass
+  /** `never`: trying again does not help, and is done by hand, for a new version of the node, or in a month. */
+  readonly retry: Retry
   readonly attempts: number
   /** RFC 3339, as all instants of the report. */
   readonly firstFailedAt: string
@@ -44,6 +50,8 @@ export interface BucketReport {
     readonly cid: string
     readonly name: string | null
     readonly reason: string | null
+    /** As that of a failed entry. */
+    readonly class: ReasonClass
     readonly created: string
   }[]
 }
@@ -161,6 +169,11 @@ export interface NodeReport {
   } | null
 }
 
+/** A run in a few figures. */
+export interface RunReport extends Omit<PastRun, 'startedAt'> {
+  readonly startedAt: string
+}
+
 /** The JSON report, version 1: its keys are the contract with whoever reads it. */
 export interface Report {
   readonly version: 1
@@ -207,4 +220,10 @@ export interface Report {
     }
   }
   readonly inspect: readonly InspectReport[]
+  /** The last 10 runs, oldest first, this one included; dry runs and inspections are not among them. */
+  readonly history: readonly RunReport[]
+  /** When the first of the last runs that all ended `ok` began; `null` where the last did not. */
+  readonly inStepSince: string | null
+  /** The runs that ended in an error one after the other, up to this one; `null` where this one did not. */
+  readonly failing: { readonly since: string; readonly runs: number } | null
 }

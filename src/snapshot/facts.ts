@@ -29,6 +29,8 @@ const factTypes = z.object({
   cachedRun: run,
   /** When it was last put in the cache, ms since the epoch. */
   cachedAt: instant,
+  /** Of the node that was last backed up to. */
+  nodeVersion: z.string(),
   /** How many pins the node had when it was last listed and believed. */
   nodePins: z.int().min(0),
   /** Since when the node lists no pins and is not believed: a `Moment` as JSON. */

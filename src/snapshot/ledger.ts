@@ -3,6 +3,7 @@ import { ledgerPause } from '../domain/backoff.ts'
 import type { CidKey, PinCid } from '../domain/cid.ts'
 import { KnownFailures } from '../domain/known-failures.ts'
 import { type LongWork, paused } from '../domain/long-work.ts'
+import { type ReasonClass, type Retry, retryOf, type Why } from '../domain/reasons/classes.ts'
 import { readCidKey } from './stored-cid.ts'
 import { transaction } from './transaction.ts'
 
@@ -10,12 +11,11 @@ import { transaction } from './transaction.ts'
 export type LedgerDirection = 'backup' | 'update' | 'verify'
 
 /** A CID that failed and was not seen to succeed since; instants in ms. */
-export interface LedgerEntry {
+export interface LedgerEntry extends Why {
   readonly cid: PinCid
   readonly name: string | null
   readonly bucket: string
-  /** Of its last failure. */
-  readonly reason: string
+  readonly retry: Retry
   /** Runs in which it failed. */
   readonly attempts: number
   readonly firstFailed: number
@@ -25,7 +25,7 @@ export interface LedgerEntry {
   readonly requestCreated: number | null
 }
 
-export interface NewFailure extends Pick<LedgerEntry, 'cid' | 'name' | 'bucket' | 'reason'> {
+export interface NewFailure extends Pick<LedgerEntry, 'cid' | 'name' | 'bucket' | keyof Why> {
   /** When the failed request was created, for one that failed at the service. */
   readonly requestCreated?: number
 }
@@ -54,11 +54,12 @@ export class Ledger {
   *known(direction: LedgerDirection): LongWork<KnownFailures> {
     const known = new KnownFailures()
     const rows = this.#db
-      .prepare('SELECT cid, next_attempt, request_created FROM failure WHERE direction = ?')
+      .prepare('SELECT cid, next_attempt, retry, request_created FROM failure WHERE direction = ?')
       .iterate(direction)
     yield* paused(rows, (row) => {
       known.add(readCidKey(row['cid']) as CidKey, {
         nextAttempt: row['next_attempt'] as number,
+        retry: row['retry'] as Retry,
         requestCreated: row['request_created'] as number | null,
       })
     })
@@ -88,6 +89,16 @@ export class Ledger {
     })
   }
 
+  /** What is not tried again by itself is due now: what it failed at may have changed. */
+  tryNeversAgain(direction: LedgerDirection, now: number): void {
+    const { changes } = this.#db
+      .prepare(
+        "UPDATE failure SET next_attempt = ?1 WHERE direction = ?2 AND retry = 'never' AND next_attempt > ?1",
+      )
+      .run(now, direction)
+    if (changes > 0) this.#onChange()
+  }
+
   /** Deletes what needs no more tries. */
   forget(direction: LedgerDirection, keys: Iterable<CidKey>): void {
     const remove = this.#db.prepare('DELETE FROM failure WHERE direction = ? AND cid = ?')
@@ -111,13 +122,15 @@ export class Ledger {
   }
 
   #count(direction: LedgerDirection, failure: NewFailure, known: Counted | undefined, now: number): void {
-    const { cid, name, bucket, reason, requestCreated = null } = failure
+    const { cid, name, bucket, reason, class: reasonClass, requestCreated = null } = failure
     const attempts = (known?.attempts ?? 0) + 1
+    const retry = retryOf(reasonClass)
     this.#db
       .prepare(
         `INSERT OR REPLACE INTO failure
-           (direction, cid, cid_text, name, bucket, reason, attempts, first_failed, next_attempt, request_created)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+           (direction, cid, cid_text, name, bucket, reason, class, retry, attempts, first_failed, next_attempt,
+            request_created)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         direction,
@@ -126,22 +139,34 @@ export class Ledger {
         name,
         bucket,
         reason,
+        reasonClass,
+        retry,
         attempts,
         known?.firstFailed ?? now,
-        now + ledgerPause(attempts),
+        now + ledgerPause(attempts, retry),
         requestCreated,
       )
     this.#onChange()
   }
 
   /** Brings the description of a failure up to date that was counted before. */
-  #describe(direction: LedgerDirection, { cid, name, bucket, reason }: NewFailure): void {
+  #describe(direction: LedgerDirection, failure: NewFailure): void {
+    const { cid, name, bucket, reason, class: reasonClass } = failure
     const { changes } = this.#db
       .prepare(
-        `UPDATE failure SET cid_text = ?1, name = ?2, bucket = ?3, reason = ?4
-         WHERE direction = ?5 AND cid = ?6 AND (cid_text, name, bucket, reason) IS NOT (?1, ?2, ?3, ?4)`,
+        `UPDATE failure SET cid_text = ?1, name = ?2, bucket = ?3, reason = ?4, class = ?5, retry = ?6
+         WHERE direction = ?7 AND cid = ?8 AND (cid_text, name, bucket, reason, class) IS NOT (?1, ?2, ?3, ?4, ?5)`,
       )
-      .run(cid.text, name, bucket, reason, direction, Buffer.from(cid.key, 'latin1'))
+      .run(
+        cid.text,
+        name,
+        bucket,
+        reason,
+        reasonClass,
+        retryOf(reasonClass),
+        direction,
+        Buffer.from(cid.key, 'latin1'),
+      )
     if (changes > 0) this.#onChange()
   }
 }
@@ -152,6 +177,8 @@ function entryOf(row: Record<string, string | number | bigint | Uint8Array | nul
     name: row['name'] as string | null,
     bucket: row['bucket'] as string,
     reason: row['reason'] as string,
+    class: row['class'] as ReasonClass,
+    retry: row['retry'] as Retry,
     attempts: row['attempts'] as number,
     firstFailed: row['first_failed'] as number,
     nextAttempt: row['next_attempt'] as number,

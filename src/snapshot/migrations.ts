@@ -117,6 +117,22 @@ CREATE TABLE saved_peer (
   PRIMARY KEY (node, peer_id, addrs)
 ) STRICT, WITHOUT ROWID;
 
+-- How the last runs ended, but for dry runs and inspections: see domain/history.ts. NULL is for what is not known.
+CREATE TABLE run (
+  -- its number
+  id INTEGER PRIMARY KEY,
+  started INTEGER NOT NULL,
+  conclusion TEXT NOT NULL,
+  cids INTEGER,
+  on_node INTEGER,
+  missing INTEGER,
+  failed INTEGER,
+  -- what the runs up to this one have in common
+  in_step_since INTEGER,
+  failing_since INTEGER,
+  failing_runs INTEGER NOT NULL
+) STRICT;
+
 -- The ledger: what failed, by direction.
 CREATE TABLE failure (
   direction TEXT NOT NULL,
@@ -125,6 +141,9 @@ CREATE TABLE failure (
   name TEXT,
   bucket TEXT NOT NULL,
   reason TEXT NOT NULL,
+  -- what the reason has in common with others, and whether to try again: see domain/reasons/classes.ts
+  class TEXT NOT NULL,
+  retry TEXT NOT NULL,
   attempts INTEGER NOT NULL,
   first_failed INTEGER NOT NULL,
   next_attempt INTEGER NOT NULL,

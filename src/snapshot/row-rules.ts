@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { conclusions } from '../domain/history.ts'
 
 /** ms on either side of the epoch: some 30,000 years, of which every one is a date to JavaScript. */
 export const farthest = 1e15
@@ -92,6 +93,18 @@ export const rowRules: Readonly<Record<string, readonly string[]>> = {
   gone: [ofBucket, cid('cid'), instant('here'), orNull('service', instant('service'))],
   peered: [node, peerId, texts('addrs', 1_000_000)],
   saved_peer: [node, peerId, texts('addrs', 1_000_000), instant('last_seen')],
+  run: [
+    number('id', 1, mostRuns),
+    run('id'),
+    instant('started'),
+    `conclusion IN (${conclusions.map((word) => `'${word}'`).join(', ')})`,
+    ...['cids', 'on_node', 'missing', 'failed'].map((column) =>
+      orNull(column, number(column, 0, mostCounted)),
+    ),
+    orNull('in_step_since', instant('in_step_since')),
+    orNull('failing_since', instant('failing_since')),
+    number('failing_runs', 0, mostRuns),
+  ],
   failure: [
     "direction IN ('backup', 'update', 'verify')",
     cid('cid'),
@@ -99,6 +112,8 @@ export const rowRules: Readonly<Record<string, readonly string[]>> = {
     name,
     text('bucket', 1, 400),
     text('reason', 0, 1_000_000),
+    text('class', 1, 100),
+    "retry IN ('later', 'never')",
     number('attempts', 0, mostCounted),
     instant('first_failed'),
     instant('next_attempt'),
@@ -115,6 +130,7 @@ const mostRows: Readonly<Record<string, number>> = {
   bucket: 10_000,
   unread: 1_000_000,
   delegate: 50_000,
+  run: 1000,
 }
 
 /** Names a table that holds what no run has written; `undefined` for none. A million requests take 0.5 s. */

@@ -6,6 +6,7 @@ import { type BucketState, namesNotAmong, stateOf } from './bucket/state.ts'
 import { DelegateBook } from './delegates.ts'
 import { Doubts } from './doubts.ts'
 import { Facts } from './facts.ts'
+import { History } from './history.ts'
 import { Ledger } from './ledger.ts'
 import { PeeringBook } from './peering-book.ts'
 import { Readings } from './readings.ts'
@@ -22,6 +23,7 @@ export class Snapshot implements Disposable {
   readonly facts: Facts
   readonly ledger: Ledger
   readonly doubts: Doubts
+  readonly history: History
   readonly verified: Verified
   readonly readings: Readings
   readonly #db: DatabaseSync
@@ -36,6 +38,7 @@ export class Snapshot implements Disposable {
     const onChange = () => this.markChanged()
     this.ledger = new Ledger(db, onChange)
     this.doubts = new Doubts(db, onChange)
+    this.history = new History(db, this.run, onChange)
     this.verified = new Verified(db, this.facts, onChange)
     this.readings = new Readings(db, onChange)
   }

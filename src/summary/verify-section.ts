@@ -2,13 +2,10 @@ import type { VerifyReport } from '../report/report.ts'
 import { code } from '../text/escape.ts'
 import { count, number, size } from '../text/numbers.ts'
 import { type Page, tableHead, tableRow } from '../text/page.ts'
+import { reasonWords } from '../text/reasons.ts'
 import { addFailures } from './tables.ts'
 
 const mostRows = 200
-
-/** What to do about blocks that are not what their CIDs say; nothing here does it unasked. */
-export const healing =
-  'A corrupt block is left as it is. `ipfs repo verify --heal` (Kubo 0.39 or newer, with its daemon running) reads the whole repository, **deletes** each block that is not what its CID says, and fetches it again from the network: make sure first that somebody has it. What is whole again leaves this list when it is next read; a run by hand reads all of it at once.'
 
 /** What was read again of what is pinned, how far all is verified, and what is broken. */
 export function addVerified(page: Page, verify: VerifyReport | null): void {
@@ -18,7 +15,8 @@ export function addVerified(page: Page, verify: VerifyReport | null): void {
   if (verify.buckets.length > 1) addBuckets(page, verify)
   if (verify.failed.length === 0) return
   page.add(`### Broken on the node: ${count(verify.failed.length, 'CID')}`)
-  if (verify.corrupt > 0) page.add(healing)
+  const isCorrupt = Iterator.from(verify.failed).some((entry) => entry.class === 'corrupt-block')
+  if (isCorrupt) page.add(reasonWords('corrupt-block').advice)
   addFailures(page, verify.failed, mostRows)
 }
 

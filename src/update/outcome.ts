@@ -4,6 +4,8 @@ import type { LongWork } from '../domain/long-work.ts'
 import { Outcomes } from '../domain/outcomes.ts'
 import type { PinRequest } from '../domain/pin.ts'
 import type { UpdateAgenda, Wanted } from '../domain/plan-update.ts'
+import { ownClass, type Why } from '../domain/reasons/classes.ts'
+import { whyItFailed } from '../domain/reasons/service.ts'
 import type { RunTime } from '../run-time.ts'
 import type { RequestState } from '../snapshot/bucket/requests.ts'
 import type { Doubts, Sent } from '../snapshot/doubts.ts'
@@ -111,7 +113,7 @@ export class Outcome implements SendEvents {
 
   refused(turn: Turn, words: string): void {
     this.#wasAskedFor(turn.index)
-    this.#fail(turn, words)
+    this.#fail(turn, { reason: words, class: ownClass(words) })
   }
 
   leftAlone(why: string): void {
@@ -129,7 +131,7 @@ export class Outcome implements SendEvents {
     this.#settled[index] = 1
     const turn = this.turnOf(index)
     if (failed === null) this.#pin(turn)
-    else this.#fail(turn, reasonOf(failed), failed.created)
+    else this.#fail(turn, whyItFailed(failed.failureReason), failed.created)
   }
 
   /** A CID of the agenda, in the bucket where its request is. */
@@ -156,7 +158,10 @@ export class Outcome implements SendEvents {
     for (const [index, reason] of open) {
       const sent = doubts.triesOf(this.#noteOf(index))
       if (reason !== null && sent > 1)
-        this.#fail(this.turnOf(index), `it was sent ${sent} times in vain: ${reason}`)
+        this.#fail(this.turnOf(index), {
+          reason: `it was sent ${sent} times in vain: ${reason}`,
+          class: 'sent-in-vain',
+        })
     }
   }
 
@@ -207,19 +212,15 @@ export class Outcome implements SendEvents {
   /** Written down now that it is asked for again: should that fail too, its pause grows. */
   #askedAgain({ failed, ...wanted }: Wanted): void {
     if (failed === null) return
-    const failure = { ...wanted, reason: reasonOf(failed), requestCreated: failed.created }
+    const failure = { ...wanted, ...whyItFailed(failed.failureReason), requestCreated: failed.created }
     this.#input.ledger.record('update', failure, Date.now())
   }
 
-  #fail(turn: Turn, reason: string, requestCreated?: number): void {
+  #fail(turn: Turn, why: Why, requestCreated?: number): void {
     const { ledger, log } = this.#input
     this.results.set(turn.index, 'failed')
-    const failure = { ...turn, reason, ...(requestCreated !== undefined && { requestCreated }) }
+    const failure = { ...turn, ...why, ...(requestCreated !== undefined && { requestCreated }) }
     ledger.record('update', failure, Date.now())
-    if (++this.#failuresTold <= mostFailuresTold) log.info(`Failed: ${turn.cid.text}: ${reason}`)
+    if (++this.#failuresTold <= mostFailuresTold) log.info(`Failed: ${turn.cid.text}: ${why.reason}`)
   }
-}
-
-function reasonOf({ failureReason }: Pick<RequestState, 'failureReason'>): string {
-  return failureReason ?? 'the service did not say why'
 }

@@ -9,6 +9,9 @@ export interface Standing {
   readonly buckets: readonly ComparedBucket[]
   /** Distinct CIDs with a request of any status in any bucket. */
   readonly listed: number
+  /** Distinct CIDs that the service had pinned when they were compared, and how many of them the node lacked then. */
+  readonly pinnedAtService: number
+  readonly lackingOnNode: number
   /** The node's pins that no bucket has under any status. */
   onlyOnNode(): Iterable<CidKey>
   /** How many those are. */
@@ -38,6 +41,8 @@ export function* withAccepted(
   })
   return {
     listed: comparison.listed + newlyListed,
+    pinnedAtService: comparison.pinnedAtService,
+    lackingOnNode: comparison.lackingOnNode,
     buckets: comparison.buckets.map(({ cids, failedRequests }, index) => ({
       cids: cids + (isNew.get(buckets[index]) ?? 0),
       failedRequests: failedRequests.filter(({ key }) => key === undefined || !isAccepted(key)),

@@ -91,7 +91,7 @@ export class Results {
     this.lastUnread = error
   }
 
-  async failed(item: Item, { kind, reason }: Fault): Promise<void> {
+  async failed(item: Item, fault: Fault): Promise<void> {
     const { pin, since } = item
     const { verified, readings, ledger, comparison, tell } = this.#keeping
     const { cid } = comparison.pinAt(comparison.placeOf(pin.key))
@@ -101,12 +101,11 @@ export class Results {
     if (since !== undefined) readings.end(pin)
     verified.noteBroken(pin)
     this.#inLedger.add(pin.key)
-    ledger.record('verify', { cid, name, bucket: this.bucketOf(item), reason }, Date.now())
-    if (kind !== 'silent') {
-      this.counts.checked++
-      this.counts[kind]++
-    }
-    if (++this.#told <= mostTold) tell(`Not whole: ${cid.text}: ${reason}`)
+    ledger.record('verify', { cid, name, bucket: this.bucketOf(item), ...fault }, Date.now())
+    if (fault.class !== 'unread') this.counts.checked++
+    if (fault.class === 'missing-block') this.counts.missing++
+    else if (fault.class === 'corrupt-block') this.counts.corrupt++
+    if (++this.#told <= mostTold) tell(`Not whole: ${cid.text}: ${fault.reason}`)
   }
 
   /** As it is pinned, `null` where it has none or that is not known; `undefined` for what is not pinned any more. */

@@ -105,6 +105,9 @@ function checkReport({ report, outputs, exitCode, summary, log }: Ran): void {
   expect(errors.length > 0).toBe(conclusion === 'error')
   expect(outputs['conclusion']).toBe(conclusion)
   expect(summary).toMatch(/^## /)
+  // It is among those that are remembered, unless it mirrored nothing.
+  if (!report.dryRun && report.inspect.length === 0)
+    expect(report.history.at(-1)).toMatchObject({ startedAt: report.startedAt, conclusion })
   const directions = [backup, update].filter((one) => one !== null)
   if (directions.length === 0) return
   for (const one of directions) {

@@ -165,7 +165,7 @@ export class BulkBackup {
 
   #refuse(turn: Turn<MissingPin>, error: PinError): void {
     const verdict = this.#judge.refusedToTake(turn, error)
-    if (verdict === 'again') this.#rounds.again(turn, error.message)
+    if (verdict === 'again') this.#rounds.again(turn, error.why)
     else if (verdict !== undefined) this.#end({ why: 'node', error: verdict })
   }
 
@@ -243,8 +243,8 @@ export class BulkBackup {
       this.#judge.pinned(turn.item, one.newlyAt(pin))
     } else if (progress.how === 'failed') {
       this.#followed.delete(turn.item.cid.key)
-      const reason = this.#judge.failed(turn, progress.refusals)
-      if (reason !== null) this.#rounds.again(turn, reason)
+      const why = this.#judge.failed(turn, progress.refusals)
+      if (why !== null) this.#rounds.again(turn, why)
     } else if (progress.how === 'lost') await this.#findAgain(one, pin, progress.at, now)
     else if (progress.how === 'moving' && !progress.isQueued) {
       if (now - one.changed < this.#options.stallTimeout) return

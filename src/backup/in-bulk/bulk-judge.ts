@@ -1,6 +1,7 @@
 import type { CidKey } from '../../domain/cid.ts'
 import { blame, tooManyInARow } from '../../domain/fault.ts'
 import { type PeerRefusal, PeerRefusals } from '../../domain/peer-faults.ts'
+import { ownClass, type ReasonClass, retryOf, type Why } from '../../domain/reasons/classes.ts'
 import type { Failure, Turn } from '../../domain/rounds.ts'
 import type { NodeError, PinError } from '../../errors.ts'
 import type { BackupOptions, FailedPin, MissingPin } from '../missing-pins.ts'
@@ -45,7 +46,7 @@ export class BulkJudge {
 
   /** @returns the node's fault, or that it is worth another try */
   refusedToTake({ item: entry, round }: Turn<MissingPin>, error: PinError): NodeError | 'again' | undefined {
-    const failure = { entry, reason: error.message, tries: round }
+    const failure = { ...error.why, entry, tries: round }
     if (error.isOwn) this.#edges.onFailed(failure)
     else if (this.#inARow.add(entry.cid.key).size >= tooManyInARow(this.#options.concurrency))
       return takesNone(error.message)
@@ -55,13 +56,19 @@ export class BulkJudge {
   }
 
   /** @returns why, where it is worth another try */
-  failed({ item: entry, round }: Turn<MissingPin>, refusals: readonly PeerRefusal[]): string | null {
+  failed({ item: entry, round }: Turn<MissingPin>, refusals: readonly PeerRefusal[]): Why | null {
     const reason = refusals.map((refusal) => this.#inWords(refusal)).join('; ')
+    const why: Why = { reason, class: commonClass(refusals) }
+    const failure = { ...why, entry, tries: round }
+    // No peer says that of another CID, whatever is wrong with the peer.
+    if (retryOf(why.class) === 'never') {
+      this.#edges.onFailed(failure)
+      return null
+    }
     for (const { peerId, failure } of refusals)
       if (failure === 'refused') this.#refusals.refuses(peerId, entry.cid.key)
     this.#noted.set(entry.cid.key, refusals)
-    if (round < this.#options.attempts) return reason
-    const failure = { entry, reason, tries: round }
+    if (round < this.#options.attempts) return why
     // That nobody has it is no peer's fault.
     if (refusals.some((one) => one.failure === 'no-progress')) this.#edges.onFailed(failure)
     else this.#suspects.push(failure)
@@ -75,12 +82,14 @@ export class BulkJudge {
     this.#edges.onFailed({
       entry,
       tries,
+      class: 'stalled',
       reason: `no change for ${seconds} s: still being pinned on ${names}`,
     })
   }
 
   vanished({ item: entry, round: tries }: Turn<MissingPin>): void {
-    this.#edges.onFailed({ entry, tries, reason: 'the cluster takes it each time and then does not show it' })
+    const reason = 'the cluster takes it each time and then does not show it'
+    this.#edges.onFailed({ entry, tries, reason, class: 'vanished' })
   }
 
   /**
@@ -96,7 +105,7 @@ export class BulkJudge {
       troubles.set(peerId, { words: known?.words ?? words, cids: (known?.cids ?? 0) + 1 })
     }
     for (const { hindered = [] } of left) for (const { peerId, words } of hindered) note(peerId, words)
-    const tried = waiting.map(({ item: entry, tries, reason }) => ({ entry, tries, reason }))
+    const tried = waiting.map(({ item: entry, ...failure }) => ({ ...failure, entry }))
     for (const failure of [...this.#suspects, ...tried]) {
       const { key } = failure.entry.cid
       const refusals = this.#noted.get(key) ?? []
@@ -123,4 +132,12 @@ export class BulkJudge {
     if (failure !== 'no-progress') return `${name}: ${words}`
     return `no progress on ${name} for as long as it waits for that (its pin_timeout)`
   }
+}
+
+/** Of several peers the one counts that may do better another time. */
+function commonClass(refusals: readonly PeerRefusal[]): ReasonClass {
+  const classes = refusals.map(
+    ({ failure, class: own, words }) => own ?? (failure === 'no-progress' ? 'stalled' : ownClass(words)),
+  )
+  return classes.find((one) => retryOf(one) === 'later') ?? classes[0] ?? ownClass('')
 }

@@ -1,3 +1,4 @@
+import type { Why } from '../../domain/reasons/classes.ts'
 import type { NodeError, PinError } from '../../errors.ts'
 
 /** The call that was asked: `look` whether it is pinned, or `add`. */
@@ -8,7 +9,7 @@ export type Ended = { readonly how: 'pinned' } | { readonly how: 'found' } | Unp
 
 export type Unpinned =
   /** By the CID's own fault, for all that the node shows. */
-  | { readonly how: 'failed'; readonly reason: string }
+  | { readonly how: 'failed'; readonly why: Why }
   /** A new peer came, of whom this try knows nothing. */
   | { readonly how: 'anew' }
   /** In the node's own words. */

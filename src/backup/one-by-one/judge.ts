@@ -1,4 +1,5 @@
 import type { Suspicion } from '../../domain/fault.ts'
+import { retryOf, type Why } from '../../domain/reasons/classes.ts'
 import type { NodeError, PinError } from '../../errors.ts'
 import type { PinningOneByOne } from '../../node/node.ts'
 import type { MissingPin } from '../missing-pins.ts'
@@ -10,7 +11,7 @@ import type { Suspicions } from './suspicions.ts'
 export interface Suspected {
   readonly fault: 'open'
   readonly suspicion: Suspicion
-  readonly reason: string
+  readonly why: Why
   /** What to say where the node is at fault. */
   readonly nodeError: NodeError
   /** `false` for one that ended together with others, of which one counts. */
@@ -25,7 +26,7 @@ export interface Suspected {
 
 /** Whose fault it is that a try failed. */
 export type Verdict =
-  | { readonly fault: 'cid'; readonly reason: string }
+  | { readonly fault: 'cid'; readonly why: Why }
   | { readonly fault: 'node'; readonly error: NodeError }
   | { readonly fault: 'nobody' }
   | Suspected
@@ -50,7 +51,7 @@ export class Judge {
   async judge(entry: MissingPin, ended: Unpinned): Promise<Verdict> {
     switch (ended.how) {
       case 'failed':
-        return { fault: 'cid', reason: ended.reason }
+        return { fault: 'cid', why: ended.why }
       case 'anew':
         return { fault: 'nobody' }
       case 'held':
@@ -59,17 +60,21 @@ export class Judge {
         return await this.#judgeRefusal(entry, ended.error)
       case 'silent': {
         const { seconds } = ended
-        const reason = `no line of the node’s answer came within ${seconds} s`
+        const why: Why = {
+          reason: `no line of the node’s answer came within ${seconds} s`,
+          class: 'timed-out',
+        }
         // Where the node itself answers the very call that had no answer, it stays open whose fault that was.
         const { error } = await this.#check.answers('add', unreachable(seconds))
         if (error !== undefined) return { fault: 'node', error }
-        return open('silent', reason, silentNode(seconds))
+        return open('silent', why, silentNode(seconds))
       }
       case 'broken': {
         const { error, wasGone } = await this.#check.answers(ended.call, ended.error)
         if (error !== undefined) return { fault: 'node', error }
         const counts = this.#isAnother(ended.asked)
-        const broken = open('broken', brokenReason(ended.error), ended.error)
+        const why: Why = { reason: brokenReason(ended.error), class: 'broken-off' }
+        const broken = open('broken', why, ended.error)
         return { ...broken, counts, wasGone, isFree: wasGone || !counts }
       }
     }
@@ -82,22 +87,26 @@ export class Judge {
     return isAnother
   }
 
-  async #judgeRefusal(entry: MissingPin, { message: reason, saysFull }: PinError): Promise<Verdict> {
+  async #judgeRefusal(entry: MissingPin, { why, saysFull }: PinError): Promise<Verdict> {
+    const { reason } = why
+    // No node says that of another CID, whatever is wrong with it.
+    if (retryOf(why.class) === 'never') return { fault: 'cid', why }
     if (saysFull) {
       const room = await this.#check.room()
       const isFull = room === 'full' || (room === 'unknown' && this.#suspicions.isFullAgain(entry))
       if (isFull) return { fault: 'node', error: noSpace(reason) }
     }
-    if (this.#suspicions.isOwn(entry)) return { fault: 'cid', reason }
+    if (this.#suspicions.isOwn(entry)) return { fault: 'cid', why }
     const dag = await this.#node.readDag(entry.cid, this.#signal)
     // Content that came and can't be read is at fault itself. But a node that reads nothing at all stores nothing either.
-    if (dag === 'unreadable' && (await this.#check.room()) !== 'refused') return { fault: 'cid', reason }
+    if (dag === 'unreadable' && (await this.#check.room()) !== 'refused')
+      return { fault: 'cid', why: { reason, class: 'unreadable' } }
     const isStoring = this.#suspicions.hasGoneWell || (await this.#check.room()) === 'room'
-    return { ...open('refused', reason, refusesAll(reason)), isStoring }
+    return { ...open('refused', why, refusesAll(reason)), isStoring }
   }
 }
 
-function open(suspicion: Suspicion, reason: string, nodeError: NodeError): Suspected {
+function open(suspicion: Suspicion, why: Why, nodeError: NodeError): Suspected {
   const rest = { counts: true, isFree: false, wasGone: false, isStoring: false }
-  return { fault: 'open', suspicion, reason, nodeError, ...rest }
+  return { fault: 'open', suspicion, why, nodeError, ...rest }
 }

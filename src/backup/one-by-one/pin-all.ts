@@ -1,3 +1,4 @@
+import { retryOf, type Why } from '../../domain/reasons/classes.ts'
 import { Rounds, restarts, type Turn } from '../../domain/rounds.ts'
 import type { NodeError } from '../../errors.ts'
 import type { PinningOneByOne } from '../../node/node.ts'
@@ -155,29 +156,29 @@ class Backup {
     if (this.#stop !== undefined) return
     if (verdict.fault === 'node') this.#end({ why: 'node', error: verdict.error })
     else if (verdict.fault === 'nobody') this.#rounds.anew(turn)
-    else if (verdict.fault === 'cid') this.#fail(turn, verdict.reason)
+    else if (verdict.fault === 'cid') this.#fail(turn, verdict.why)
     else this.#suspect(turn, verdict)
   }
 
   #suspect(turn: Turn<MissingPin>, suspected: Suspected): void {
     const { item: entry, round } = turn
-    const { reason } = suspected
-    const suspect = { ...suspected, failure: { entry, reason, tries: round } }
+    const { why } = suspected
+    const suspect = { ...suspected, failure: { ...why, entry, tries: round } }
     const fault = suspected.counts ? this.#suspicions.count(suspect) : undefined
     if (suspected.wasGone && suspected.counts) this.#edges.delegates.lookAgain()
     if (fault !== undefined) this.#end({ why: 'node', error: fault })
     else if (suspected.isFree && turn.restarts < restarts.most) this.#rounds.anew(turn)
     else if (round < this.#options.attempts) {
       this.#suspicions.note(suspect)
-      this.#rounds.again(turn, reason)
+      this.#rounds.again(turn, why)
     } else this.#suspicions.keep(suspect)
   }
 
-  #fail(turn: Turn<MissingPin>, reason: string): void {
+  #fail(turn: Turn<MissingPin>, why: Why): void {
     const { item: entry, round } = turn
     this.#suspicions.forget(entry)
-    if (round < this.#options.attempts) this.#rounds.again(turn, reason)
-    else this.#giveUp({ entry, reason, tries: round })
+    if (round < this.#options.attempts && retryOf(why.class) === 'later') this.#rounds.again(turn, why)
+    else this.#giveUp({ ...why, entry, tries: round })
   }
 
   #giveUp(failure: FailedPin): void {
@@ -204,8 +205,8 @@ class Backup {
     if (stop?.why === 'node') return stop.error
     if (stop?.why === 'cancelled') return null
     // Out of time, or at the end: what was tried in vain has failed, unless it shows that the node is at fault.
-    for (const { item, tries, reason } of this.#rounds.waiting())
-      if (!this.#suspicions.keepNoted(item)) this.#giveUp({ entry: item, reason, tries })
+    for (const { item: entry, ...failure } of this.#rounds.waiting())
+      if (!this.#suspicions.keepNoted(entry)) this.#giveUp({ ...failure, entry })
     const { failed, nodeError } = this.#suspicions.settle()
     for (const failure of failed) this.#giveUp(failure)
     return nodeError

@@ -1,5 +1,6 @@
 import type { PinCid } from '../../domain/cid.ts'
 import { heldUp } from '../../domain/fault.ts'
+import type { KnownClass } from '../../domain/reasons/classes.ts'
 import { NodeError } from '../../errors.ts'
 import type { PinningOneByOne, PinProgress } from '../../node/node.ts'
 import { Patience } from '../../patience.ts'
@@ -135,16 +136,20 @@ export class Watch implements Disposable {
     const seconds = this.#times.patience / 1000
     if (blocks > 0) {
       const after = `${blocks} ${blocks === 1 ? 'block' : 'blocks'}`
-      return { how: 'failed', reason: `no progress for ${seconds} s after ${after}` }
+      return failed('stalled', `no progress for ${seconds} s after ${after}`)
     }
     return this.#rootSeen === undefined
-      ? { how: 'failed', reason: `no block of it came within ${seconds} s` }
-      : { how: 'failed', reason: `the node has its first block, and did not go on with it for ${seconds} s` }
+      ? failed('no-block', `no block of it came within ${seconds} s`)
+      : failed('stalled', `the node has its first block, and did not go on with it for ${seconds} s`)
   }
 
   #end(ended: Ended): void {
     this.#attempt.abort(new TryEnd(ended))
   }
+}
+
+function failed(reasonClass: KnownClass, reason: string): Ended {
+  return { how: 'failed', why: { reason, class: reasonClass } }
 }
 
 function stuck({ text }: PinCid, stallTimeout: number): NodeError {

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { classOfWords } from '../../domain/reasons/boxo.ts'
 import type { PeerFailure, PeerPin, PeerStanding, ReplicatedPin } from '../../domain/replication.ts'
 import { saysFull } from '../system-words.ts'
 import type { pinStatus } from './answers.ts'
@@ -49,6 +50,7 @@ export function replicatedPin({ cid, name, allocations, peer_map }: Status): Rep
       standing,
       words,
       failure,
+      class: failure === 'refused' ? classOfWords(words) : null,
       tries: attempt_count,
       addresses: ipfs_peer_addresses ?? [],
     })

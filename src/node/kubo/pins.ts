@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { cidForms, type PinCid, parseCid } from '../../domain/cid.ts'
+import { classOfWords } from '../../domain/reasons/boxo.ts'
 import { NodeError, PinError } from '../../errors.ts'
 import type { PinProgress } from '../node.ts'
 import { saysFull } from '../system-words.ts'
@@ -90,6 +91,11 @@ export class KuboPins {
   #asPinError(path: string, error: unknown): unknown {
     const explained = explain(error, this.#rpc.asked(path))
     if (!(explained instanceof Refusal)) return explained
-    return new PinError(explained.message, { cause: explained, saysFull: saysFull(explained.message) })
+    const { message } = explained
+    return new PinError(message, {
+      cause: explained,
+      class: classOfWords(message),
+      saysFull: saysFull(message),
+    })
   }
 }

@@ -19,7 +19,14 @@ test.each([0, 1, 90_000, 86_400_000])('what the server asks for is honoured as i
 })
 
 test('a CID rests twice as long after each failure, from 15 minutes to a day', () => {
-  const pauses = [1, 2, 3, 4, 5, 6, 7, 8, 1000].map((failures) => ledgerPause(failures) / minute)
+  const pauses = [1, 2, 3, 4, 5, 6, 7, 8, 1000].map((failures) => ledgerPause(failures, 'later') / minute)
   expect(pauses).toEqual([15, 30, 60, 120, 240, 480, 960, 1440, 1440])
-  expect(longestPause).toBe(1440 * minute)
+  expect(longestPause('later')).toBe(1440 * minute)
+})
+
+test('where trying again does not help, a CID rests for 30 days from its first failure on', () => {
+  expect([1, 2, 1000].map((failures) => ledgerPause(failures, 'never'))).toEqual(
+    Array(3).fill(30 * 1440 * minute),
+  )
+  expect(longestPause('never')).toBe(30 * 1440 * minute)
 })

@@ -23,6 +23,7 @@ function pin(allocations: string | null, said: Readonly<Record<string, Said>>): 
       peerId,
       standing,
       failure,
+      class: failure === 'refused' ? ('refused-hash' as const) : null,
       words: isFailure ? `${word} of ${peerId}` : '',
       tries: 1,
       addresses: [],
@@ -72,7 +73,10 @@ describe('how far a cluster is with a CID', () => {
       'in error at one that is well',
       { a: 'no-progress', b: 'silent' },
       isTroubled,
-      { how: 'failed', refusals: [{ peerId: 'a', words: 'no-progress of a', failure: 'no-progress' }] },
+      {
+        how: 'failed',
+        refusals: [{ peerId: 'a', words: 'no-progress of a', failure: 'no-progress', class: null }],
+      },
     ],
     [
       'in error where there is trouble',

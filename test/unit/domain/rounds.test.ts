@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { patience, Rounds } from '../../../src/domain/rounds.ts'
 
+const because = (reason: string) => ({ reason, class: 'stalled' }) as const
+
 describe('patience', () => {
   test.each([
     { round: 1, attempts: 3, stallTimeout: 120_000, expected: 15_000 },
@@ -20,7 +22,7 @@ describe('Rounds', () => {
     const order: string[] = []
     for (let turn = rounds.take(); turn !== undefined; turn = rounds.take()) {
       order.push(`${turn.item} ${turn.round}`)
-      if (turn.item === 'dead' && turn.round < 3) rounds.again(turn, 'failed')
+      if (turn.item === 'dead' && turn.round < 3) rounds.again(turn, because('failed'))
     }
     expect(order).toEqual(['dead 1', 'a 1', 'b 1', 'dead 2', 'dead 3'])
   })
@@ -30,11 +32,11 @@ describe('Rounds', () => {
     const slow = rounds.take()
     const quick = rounds.take()
     if (slow === undefined || quick === undefined) throw new Error('two turns expected')
-    rounds.again(quick, 'failed')
+    rounds.again(quick, because('failed'))
     const second = rounds.take()
     if (second === undefined) throw new Error('a second turn expected')
-    rounds.again(second, 'failed again')
-    rounds.again(slow, 'failed late')
+    rounds.again(second, because('failed again'))
+    rounds.again(slow, because('failed late'))
     expect(rounds.take()).toMatchObject({ item: 'slow', round: 2 })
     expect(rounds.take()).toMatchObject({ item: 'quick', round: 3 })
     expect(rounds.take()).toBeUndefined()
@@ -45,9 +47,9 @@ describe('Rounds', () => {
     for (const reason of ['no block', 'cut off']) {
       const turn = rounds.take()
       if (turn === undefined) throw new Error('a turn expected')
-      rounds.again(turn, reason)
+      rounds.again(turn, because(reason))
     }
-    expect(rounds.waiting()).toEqual([{ item: 'dead', tries: 2, reason: 'cut off' }])
+    expect(rounds.waiting()).toEqual([{ item: 'dead', tries: 2, ...because('cut off') }])
   })
 
   test('loses and doubles nothing, whatever fails and wherever it stops', () => {
@@ -60,7 +62,7 @@ describe('Rounds', () => {
           const turn = rounds.take()
           if (turn === undefined) break
           taken.add(turn.item.id)
-          if (turn.item.fails[turn.round - 1] === true) rounds.again(turn, 'failed')
+          if (turn.item.fails[turn.round - 1] === true) rounds.again(turn, because('failed'))
           else done.push(turn.item.id)
         }
         const left = rounds.waiting().map(({ item }) => item.id)
@@ -81,8 +83,8 @@ describe('a turn that is started anew', () => {
     expect(rounds.take()).toMatchObject({ item: 'second', round: 1 })
     const again = rounds.take()
     expect(again).toMatchObject({ item: 'first', round: 1, restarts: 1 })
-    if (again !== undefined) rounds.again(again, 'failed')
-    expect(rounds.waiting()).toEqual([{ item: 'first', tries: 1, reason: 'failed' }])
+    if (again !== undefined) rounds.again(again, because('failed'))
+    expect(rounds.waiting()).toEqual([{ item: 'first', tries: 1, ...because('failed') }])
     expect(rounds.take()).toMatchObject({ item: 'first', round: 2, restarts: 0 })
   })
 
@@ -90,11 +92,11 @@ describe('a turn that is started anew', () => {
     const rounds = new Rounds(['new', 'failed'])
     for (const turn of [rounds.take(), rounds.take()]) {
       if (turn?.item === 'new') rounds.anew(turn)
-      else if (turn !== undefined) rounds.again(turn, 'dead')
+      else if (turn !== undefined) rounds.again(turn, because('dead'))
     }
     expect(rounds.take()).toMatchObject({ item: 'new' })
     const failed = rounds.take()
     if (failed !== undefined) rounds.anew(failed)
-    expect(rounds.waiting()).toEqual([{ item: 'failed', tries: 1, reason: 'dead' }])
+    expect(rounds.waiting()).toEqual([{ item: 'failed', tries: 1, ...because('dead') }])
   })
 })

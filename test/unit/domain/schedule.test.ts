@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { longestPause } from '../../../src/domain/backoff.ts'
-import { type PinCid, parseCid } from '../../../src/domain/cid.ts'
+import { type CidKey, type PinCid, parseCid } from '../../../src/domain/cid.ts'
 import { atOnce } from '../../../src/domain/long-work.ts'
-import { schedule } from '../../../src/domain/schedule.ts'
+import { type KnownFailure, schedule } from '../../../src/domain/schedule.ts'
 import { Cids } from '../../sandbox/identity.ts'
 
 const [restingCid, failedCid, freshCid, otherCid] = new Cids(1).take(4).map((text) => {
@@ -14,9 +14,9 @@ interface Entry {
   cid: PinCid
 }
 
-const failures = new Map([
-  [restingCid.cid.key, { nextAttempt: 1001 }],
-  [failedCid.cid.key, { nextAttempt: 1000 }],
+const failures = new Map<CidKey, KnownFailure>([
+  [restingCid.cid.key, { nextAttempt: 1001, retry: 'later' }],
+  [failedCid.cid.key, { nextAttempt: 1000, retry: 'later' }],
 ])
 const entries = [restingCid, failedCid, freshCid, otherCid]
 
@@ -38,13 +38,19 @@ test('tries everything at the end of time, as a manual run does', () => {
   })
 })
 
-test('a pause that is longer than any comes of a clock that was ahead, and does not hold', () => {
-  const known = new Map([
-    [restingCid.cid.key, { nextAttempt: 1000 + longestPause }],
-    [failedCid.cid.key, { nextAttempt: 1001 + longestPause }],
-  ])
-  expect(scheduled(1000, known, [restingCid, failedCid])).toEqual({ due: [failedCid], resting: [restingCid] })
-})
+test.each(['later', 'never'] as const)(
+  'a pause that is longer than any (%s) comes of a clock that was ahead, and does not hold',
+  (retry) => {
+    const known = new Map<CidKey, KnownFailure>([
+      [restingCid.cid.key, { nextAttempt: 1000 + longestPause(retry), retry }],
+      [failedCid.cid.key, { nextAttempt: 1001 + longestPause(retry), retry }],
+    ])
+    expect(scheduled(1000, known, [restingCid, failedCid])).toEqual({
+      due: [failedCid],
+      resting: [restingCid],
+    })
+  },
+)
 
 test('where nothing failed before, all is due in its order', () => {
   expect(scheduled(1000, new Map())).toEqual({ due: entries, resting: [] })

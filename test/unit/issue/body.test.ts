@@ -15,6 +15,7 @@ const failedRequest = {
   cid: 'QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG',
   name: null,
   reason: null,
+  class: 'unsaid' as const,
   created: '2026-10-01T12:00:00Z',
   bucket: 'photos',
 }

@@ -32,6 +32,8 @@ export function failure(index: number, over: Partial<FailedEntry> = {}): FailedE
     name: `photo ${index}.jpg`,
     bucket: 'photos',
     reason: 'no progress for 2 minutes',
+    class: 'stalled',
+    retry: 'later',
     attempts: 3,
     firstFailedAt: '2026-11-20T08:13:20.000Z',
     nextAttemptAt: '2026-11-22T20:00:00.000Z',
@@ -95,6 +97,9 @@ export function report(over: Partial<Report> = {}): Report {
       leftOut: { addresses: 0, peers: 0, notPublic: 0 },
     },
     inspect: [],
+    history: [],
+    inStepSince: null,
+    failing: null,
     ...over,
   }
 }
@@ -158,6 +163,7 @@ export function busyReport(): Report {
             cid: 'QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG',
             name: 'readme',
             reason: 'Exceeded Max Attempts (11)',
+            class: 'gave-up',
             created: '2026-10-01T12:00:00-04:00',
           },
         ],

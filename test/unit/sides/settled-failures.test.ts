@@ -37,7 +37,7 @@ function settle(given: Given) {
   const db = new DatabaseSync(':memory:')
   migrate(db)
   const ledger = new Ledger(db, () => {})
-  ledger.record(failed, { cid, name: null, bucket, reason: 'no peers' }, 1000)
+  ledger.record(failed, { cid, name: null, bucket, reason: 'no peers', class: 'no-block' }, 1000)
   const pins = new NodePins()
   if (pinnedAs !== undefined) pins.add(cid.key, { isV0: false, name: pinnedAs })
   const comparison = atOnce(compare(pins, [status === undefined ? [] : [listedRequest(text, { status })]]))

@@ -115,6 +115,9 @@ describe('a row that no run has written', () => {
     ['addresses that are no JSON', "UPDATE peered SET addrs = '[\"'"],
     ['addresses that are no list', `UPDATE peered SET addrs = '{"a":"b"}'`],
     ['addresses that are no texts', "UPDATE delegate_set SET addrs = '[1]'"],
+    ['a run to come that is over', 'UPDATE run SET id = 42'],
+    ['an end that is none', "UPDATE run SET conclusion = 'good'"],
+    ['a retry that is none', "UPDATE failure SET retry = 'daily'"],
     ['a direction that is none', "UPDATE failure SET direction = 'sideways'"],
     [
       'more buckets than anybody has',

@@ -45,8 +45,8 @@ const change = (snapshot: SnapshotUnderTest) => snapshot.markChanged()
 /** More than 20 MiB. */
 const grow = (snapshot: SnapshotUnderTest) => {
   const add = snapshot.db.prepare(
-    `INSERT INTO failure (direction, cid, cid_text, bucket, reason, attempts, first_failed, next_attempt)
-     VALUES ('backup', ?, 'a CID', 'photos', ?, 1, 0, 0)`,
+    `INSERT INTO failure (direction, cid, cid_text, bucket, reason, class, retry, attempts, first_failed, next_attempt)
+     VALUES ('backup', ?, 'a CID', 'photos', ?, 'stalled', 'later', 1, 0, 0)`,
   )
   for (let n = 0; n < 25; n++) add.run(Buffer.from(`CID ${n}`), '.'.repeat(1_000_000))
   snapshot.markChanged()

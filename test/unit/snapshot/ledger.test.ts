@@ -24,19 +24,29 @@ function openIn(workspace: Workspace): { snapshot: Snapshot; ledger: Ledger } {
   return { snapshot, ledger: snapshot.ledger }
 }
 
+const stalled = { class: 'stalled' } as const
+
 describe('the ledger', () => {
   test('tells before a direction what it has to know of that direction’s failures, and each as it stands', () => {
     using workspace = new Workspace()
     const { snapshot, ledger } = openIn(workspace)
     using _ = snapshot
-    const failure = { name: null, bucket: 'main', reason: 'no' }
+    const failure = { name: null, bucket: 'main', reason: 'no', ...stalled }
     ledger.record('update', { ...failure, cid: one, requestCreated: 7 }, start)
     ledger.record('update', { ...failure, cid: two }, start)
     ledger.record('backup', { ...failure, cid: two }, start + hour)
     const known = atOnce(ledger.known('update'))
     expect(known.size).toBe(2)
-    expect(known.get(one.key)).toEqual({ nextAttempt: start + 15 * minute, requestCreated: 7 })
-    expect(known.get(two.key)).toEqual({ nextAttempt: start + 15 * minute, requestCreated: null })
+    expect(known.get(one.key)).toEqual({
+      nextAttempt: start + 15 * minute,
+      retry: 'later',
+      requestCreated: 7,
+    })
+    expect(known.get(two.key)).toEqual({
+      nextAttempt: start + 15 * minute,
+      retry: 'later',
+      requestCreated: null,
+    })
     expect(ledger.entry('update', oneAsV1.key)).toEqual(ledger.get('update').get(one.key))
     expect(ledger.entry('backup', one.key)).toBeUndefined()
   })
@@ -48,7 +58,11 @@ describe('the ledger', () => {
     for (let run = 1; run <= 10; run++) {
       const { snapshot, ledger } = openIn(workspace)
       using _ = snapshot
-      ledger.record('backup', { cid: one, name: null, bucket: 'main', reason: `failure ${run}` }, now)
+      ledger.record(
+        'backup',
+        { cid: one, name: null, bucket: 'main', reason: `failure ${run}`, ...stalled },
+        now,
+      )
       const entry = ledger.get('backup').get(one.key)
       expect(entry).toMatchObject({ attempts: run, firstFailed: start, reason: `failure ${run}` })
       pauses.push((entry?.nextAttempt ?? 0) - now)
@@ -76,7 +90,7 @@ describe('the ledger', () => {
     ['no name', null],
   ])('gives back what it was given: %s', (_what, name) => {
     using workspace = new Workspace()
-    const failure = { cid: two, name, bucket: 'a bucket', reason: name ?? 'because' }
+    const failure = { cid: two, name, bucket: 'a bucket', reason: name ?? 'because', ...stalled }
     {
       const { snapshot, ledger } = openIn(workspace)
       using _ = snapshot
@@ -84,7 +98,7 @@ describe('the ledger', () => {
     }
     const { snapshot, ledger } = openIn(workspace)
     using _ = snapshot
-    const counted = { attempts: 1, firstFailed: start, nextAttempt: start + 15 * minute }
+    const counted = { retry: 'later', attempts: 1, firstFailed: start, nextAttempt: start + 15 * minute }
     const entry = { ...failure, ...counted, requestCreated: null }
 
     expect([...ledger.get('backup')]).toEqual([[two.key, entry]])
@@ -94,12 +108,26 @@ describe('the ledger', () => {
     using workspace = new Workspace()
     const { snapshot, ledger } = openIn(workspace)
     using _ = snapshot
-    const failure = { cid: one, name: 'old', bucket: 'main', reason: 'timeout', requestCreated: start - hour }
+    const failure = {
+      cid: one,
+      name: 'old',
+      bucket: 'main',
+      reason: 'timeout',
+      ...stalled,
+      requestCreated: start - hour,
+    }
     ledger.record('update', failure, start)
-    const counted = { attempts: 1, firstFailed: start, nextAttempt: start + 15 * minute }
+    const counted = { retry: 'later', attempts: 1, firstFailed: start, nextAttempt: start + 15 * minute }
     expect(ledger.get('update').get(one.key)).toEqual({ ...failure, ...counted })
 
-    const again = { ...failure, cid: oneAsV1, name: 'new', bucket: 'other', reason: 'no provider' }
+    const again = {
+      ...failure,
+      cid: oneAsV1,
+      name: 'new',
+      bucket: 'other',
+      reason: 'no provider',
+      ...stalled,
+    }
     ledger.record('update', again, start + hour)
 
     expect(ledger.get('update').get(one.key)).toEqual({ ...again, ...counted })
@@ -109,7 +137,7 @@ describe('the ledger', () => {
     using workspace = new Workspace()
     const { snapshot, ledger } = openIn(workspace)
     using _ = snapshot
-    const failure = { cid: one, name: null, bucket: 'main', reason: '' }
+    const failure = { cid: one, name: null, bucket: 'main', reason: '', ...stalled }
     const entry = (direction: 'backup' | 'update') => ledger.get(direction).get(one.key)
     ledger.record('update', { ...failure, requestCreated: 1 }, start)
     ledger.record('backup', { ...failure, requestCreated: 1 }, start)
@@ -132,11 +160,15 @@ describe('the ledger', () => {
     using workspace = new Workspace()
     const { snapshot, ledger } = openIn(workspace)
     using _ = snapshot
-    ledger.record('backup', { cid: one, name: 'old', bucket: 'main', reason: 'one' }, start)
-    ledger.record('update', { cid: two, name: null, bucket: 'main', reason: 'two' }, start)
-    ledger.record('backup', { cid: oneAsV1, name: 'new', bucket: 'other', reason: 'three' }, start + hour)
+    ledger.record('backup', { cid: one, name: 'old', bucket: 'main', reason: 'one', ...stalled }, start)
+    ledger.record('update', { cid: two, name: null, bucket: 'main', reason: 'two', ...stalled }, start)
+    ledger.record(
+      'backup',
+      { cid: oneAsV1, name: 'new', bucket: 'other', reason: 'three', ...stalled },
+      start + hour,
+    )
 
-    const entry = { cid: oneAsV1, name: 'new', bucket: 'other', reason: 'three', attempts: 2 }
+    const entry = { cid: oneAsV1, name: 'new', bucket: 'other', reason: 'three', ...stalled, attempts: 2 }
     expect([...ledger.get('backup').values()]).toEqual([expect.objectContaining(entry)])
     expect([...ledger.get('update').keys()]).toEqual([two.key])
   })
@@ -146,8 +178,8 @@ describe('the ledger', () => {
     const { snapshot, ledger } = openIn(workspace)
     using _ = snapshot
     // By its key, the second would come first.
-    ledger.record('backup', { cid: one, name: null, bucket: 'main', reason: '' }, start)
-    ledger.record('backup', { cid: two, name: null, bucket: 'main', reason: '' }, start + hour)
+    ledger.record('backup', { cid: one, name: null, bucket: 'main', reason: '', ...stalled }, start)
+    ledger.record('backup', { cid: two, name: null, bucket: 'main', reason: '', ...stalled }, start + hour)
 
     expect([...ledger.get('backup').keys()]).toEqual([one.key, two.key])
   })
@@ -156,7 +188,7 @@ describe('the ledger', () => {
     using workspace = new Workspace()
     const { snapshot, ledger } = openIn(workspace)
     using _ = snapshot
-    const failure = { cid: one, name: null, bucket: 'main', reason: '' }
+    const failure = { cid: one, name: null, bucket: 'main', reason: '', ...stalled }
     for (const direction of ['backup', 'update'] as const) ledger.record(direction, failure, start)
     ledger.record('backup', { ...failure, cid: two }, start)
 
@@ -176,7 +208,7 @@ describe('the ledger', () => {
       work(ledger)
       return snapshot.facts.get('changedInRun')
     }
-    const failure = { cid: one, name: null, bucket: 'main', reason: '' }
+    const failure = { cid: one, name: null, bucket: 'main', reason: '', ...stalled }
     const atService = { ...failure, cid: two, requestCreated: 1 }
 
     expect(changedInRun((ledger) => ledger.forget('backup', [one.key]))).toBeUndefined()

@@ -189,7 +189,9 @@ test('nothing from outside comes alive', () => {
             bucket({
               name: one,
               invalid: [{ requestid: two, cid: three, problem: 'pin.cid: is no CID' }],
-              failedRequests: [{ requestid: one, cid: two, name: three, reason: one, created: two }],
+              failedRequests: [
+                { requestid: one, cid: two, name: three, reason: one, class: 'other-x', created: two },
+              ],
               listing: { ...bucket().listing, notes: [two] },
             }),
           ],
