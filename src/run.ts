@@ -1,9 +1,7 @@
 import { backUp } from './backup/backup.ts'
 import type { Config } from './config/types.ts'
 import { connectDelegates } from './delegates/connect.ts'
-import { delegatesIn } from './delegates/known.ts'
-import { leftOutDelegates } from './delegates/problems.ts'
-import { delegateReport } from './draft/delegate-report.ts'
+import { delegateReport, delegatesAtEnd } from './draft/delegate-report.ts'
 import type { Draft } from './draft/draft.ts'
 import { withPeers } from './draft/node-report.ts'
 import { sidesReport } from './draft/sides-report.ts'
@@ -14,6 +12,7 @@ import { keepPeers, peersAtEnd } from './sides/peers.ts'
 import { settledFailures } from './sides/settled-failures.ts'
 import { rememberNodePins } from './sides/trust.ts'
 import { study } from './study.ts'
+import { writeManifest } from './tell/manifest.ts'
 import { update } from './update/update.ts'
 import { verify } from './verify/verify.ts'
 import { type Edges, startWork } from './work.ts'
@@ -55,11 +54,8 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<v
     const verified = await verify(work, found, delegates)
     draft.take(verified, { verify: verified.report })
     if (isNodeListed && !dryRun) {
-      // Requests that were sent meanwhile carry delegates too.
-      const now = delegatesIn(work, sides)
-      const shown = delegateReport(now, { ...delegates, unkept: work.book.leftOut })
-      draft.take(now, { delegates: shown })
-      draft.note(...leftOutDelegates(shown.leftOut))
+      const shown = delegatesAtEnd(work, sides, delegates)
+      draft.take(shown, { delegates: shown.report })
     }
   } finally {
     await delegates[Symbol.asyncDispose]()
@@ -69,6 +65,8 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<v
   const peers = await peersAtEnd(work, sides.identity?.peers ?? null)
   if (peers !== null) draft.take(peers, { node: withPeers(draft.filling.node, peers.watched) })
 
+  const manifest = await writeManifest(work, found)
+  draft.take(manifest, { manifest: manifest.path })
   draft.fill({ cancelled: time.wasCancelled, stillFailing: isNodeListed && settled.areOthersLeft() })
   if (config.issue && !dryRun && !time.wasCancelled) {
     const issue = await keepIssue(work, { ...draft.filling, doubts: found.doubts, isWhole: trust.isWhole })

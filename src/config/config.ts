@@ -67,6 +67,7 @@ export function readConfig(env: NodeJS.ProcessEnv, github: GitHubContext, secret
     attempts: inputs.integer('attempts', 3, 100),
     timeLimit: inputs.duration('time-limit', '5h'),
     verifyTime: inputs.durationOrNone('verify-time', '5m'),
+    manifest: inputs.flag('manifest', false),
     ignore: readIgnore(inputs, github.workspace),
     failedRequests: inputs.choice('failed-requests', ['replace', 'report']),
     issue: inputs.flag('issue', true),

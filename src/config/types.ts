@@ -49,6 +49,7 @@ export interface Config extends Ending {
   readonly timeLimit: number
   /** How long a run may read pinned content again; 0: not at all. */
   readonly verifyTime: number
+  readonly manifest: boolean
   readonly ignore: ReadonlyMap<CidKey, PinCid>
   readonly failedRequests: 'replace' | 'report'
   readonly issue: boolean

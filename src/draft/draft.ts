@@ -7,7 +7,10 @@ import type { Conclusion, Report, RunError } from '../report/report.ts'
 import type { Past } from '../snapshot/history.ts'
 import { figuresOf, historyReport, noPast } from './history-report.ts'
 
-type Sections = Pick<Report, 'node' | 'buckets' | 'backup' | 'update' | 'verify' | 'delegates' | 'inspect'>
+type Sections = Pick<
+  Report,
+  'node' | 'buckets' | 'backup' | 'update' | 'verify' | 'manifest' | 'delegates' | 'inspect'
+>
 
 /** What a run comes to besides its problems. */
 export interface Filling extends Sections {
@@ -48,6 +51,7 @@ const nothing: Filling = {
   backup: null,
   update: null,
   verify: null,
+  manifest: null,
   delegates: {
     known: [],
     unknown: [],
@@ -129,7 +133,7 @@ export class Draft {
   }
 
   report(): Report {
-    const { direction, dryRun, node, buckets, backup, update, verify, delegates, inspect, past } =
+    const { direction, dryRun, node, buckets, backup, update, verify, manifest, delegates, inspect, past } =
       this.#filling
     return {
       version: 1,
@@ -145,6 +149,7 @@ export class Draft {
       backup,
       update,
       verify,
+      manifest,
       delegates,
       inspect,
       ...historyReport(past, this.run),

@@ -192,6 +192,8 @@ export interface Report {
   readonly update: UpdateReport | null
   /** `null` where nothing was to be verified, or could not be. */
   readonly verify: VerifyReport | null
+  /** Path of the manifest; `null` where none was asked for, or it could not be written. */
+  readonly manifest: string | null
   readonly delegates: {
     readonly known: readonly KnownDelegateReport[]
     readonly unknown: readonly UnknownDelegateReport[]

@@ -36,8 +36,8 @@ export async function listBothSides({
   const signal = time.inTime
   const pins = new NodePins()
   const census = new Census()
-  // A backup names pins as the service does.
-  const names = config.direction !== 'backup'
+  // A backup names pins as the service does; a manifest also has those that no bucket has.
+  const names = config.direction !== 'backup' || config.manifest
   return log.group('Listing the service and the node', async () => {
     let listed = 0
     let hasNodeAnswered = false

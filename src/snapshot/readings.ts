@@ -3,10 +3,10 @@ import type { CidKey } from '../domain/cid.ts'
 import type { Day } from '../domain/verifying.ts'
 import { readCidKey } from './stored-cid.ts'
 import { transaction } from './transaction.ts'
-import { bytesOf, type VerifiedPin } from './verified.ts'
+import { bytesOf, type PinPlace } from './verified.ts'
 
 /** A pin that is read over several runs. */
-export interface Reading extends VerifiedPin {
+export interface Reading extends PinPlace {
   /** When the first of its parts was read. */
   readonly since: Day
 }
@@ -55,7 +55,7 @@ export class Readings {
   }
 
   /** Some hundred of a file, some thousand of a folder. */
-  partsOf({ key }: VerifiedPin): ReadingPart[] {
+  partsOf({ key }: PinPlace): ReadingPart[] {
     return this.#db
       .prepare('SELECT part, is_long FROM reading_part WHERE cid = ?')
       .all(bytesOf(key))
@@ -63,7 +63,7 @@ export class Readings {
   }
 
   /** It was cut short after its first block, and goes on in later runs. */
-  begin({ key, day }: VerifiedPin, since: Day): void {
+  begin({ key, day }: PinPlace, since: Day): void {
     this.#change(() => {
       this.#db
         .prepare('INSERT OR REPLACE INTO reading (cid, day, since, bytes) VALUES (?, ?, ?, 0)')
@@ -73,7 +73,7 @@ export class Readings {
   }
 
   /** The same of a part of it. */
-  makeLong({ key }: VerifiedPin, part: CidKey): void {
+  makeLong({ key }: PinPlace, part: CidKey): void {
     this.#change(() => {
       this.#db
         .prepare('UPDATE reading_part SET is_long = 1 WHERE cid = ? AND part = ?')
@@ -82,7 +82,7 @@ export class Readings {
   }
 
   /** In the place of a part that is too long come those that it links to. */
-  divide({ key }: VerifiedPin, part: CidKey, links: Iterable<CidKey>): void {
+  divide({ key }: PinPlace, part: CidKey, links: Iterable<CidKey>): void {
     this.#change(() => {
       this.#removePart(key, part)
       for (const link of links) this.#addPart(key, link, false)
@@ -93,7 +93,7 @@ export class Readings {
    * A part of it was found whole.
    * @returns how many bytes its parts had, where none is left
    */
-  notePart({ key }: VerifiedPin, part: CidKey, bytes: number): number | undefined {
+  notePart({ key }: PinPlace, part: CidKey, bytes: number): number | undefined {
     return this.#change(() => {
       this.#removePart(key, part)
       const row = this.#db
@@ -106,7 +106,7 @@ export class Readings {
   }
 
   /** It was found whole, or broken. */
-  end({ key }: VerifiedPin): void {
+  end({ key }: PinPlace): void {
     this.#change(() => {
       for (const table of ['reading', 'reading_part'])
         this.#db.prepare(`DELETE FROM ${table} WHERE cid = ?`).run(bytesOf(key))

@@ -8,11 +8,16 @@ import { readCidKey } from './stored-cid.ts'
 import { transaction } from './transaction.ts'
 
 /** A pin that is to be verified, and when it was last found whole: see the table `verified`. */
-export interface VerifiedPin {
+export interface PinPlace {
   readonly key: CidKey
   readonly day: Day
   /** The bucket's number in the snapshot. */
   readonly bucket: number
+}
+
+export interface VerifiedPin extends PinPlace {
+  /** Of all its blocks; 0 while that is not known. */
+  readonly bytes: number
 }
 
 /** How far the pins of a bucket are verified. Bytes are those of which the size is known. */
@@ -71,6 +76,11 @@ export class Verified {
     yield* this.#rows(today + 1, Number.MAX_SAFE_INTEGER)
   }
 
+  /** All of them. */
+  all(): Generator<VerifiedPin> {
+    return this.#rows(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+  }
+
   /** What was found broken, and not whole since. */
   broken(): Generator<VerifiedPin> {
     return this.#rows(Number.MIN_SAFE_INTEGER, -1)
@@ -83,7 +93,7 @@ export class Verified {
   }
 
   /** It was found whole. */
-  noteWhole({ key, day, bucket }: VerifiedPin, today: Day, bytes: number): void {
+  noteWhole({ key, day, bucket }: PinPlace, today: Day, bytes: number): void {
     transaction(this.#db, () => {
       this.#remove.run(day, bytesOf(key))
       this.#insert.run(today, bytesOf(key), bucket, bytes)
@@ -92,7 +102,7 @@ export class Verified {
   }
 
   /** It was found broken. */
-  noteBroken({ key, day, bucket }: VerifiedPin): void {
+  noteBroken({ key, day, bucket }: PinPlace): void {
     transaction(this.#db, () => {
       this.#remove.run(day, bytesOf(key))
       this.#insert.run(broken(day), bytesOf(key), bucket, 0)
@@ -117,7 +127,7 @@ export class Verified {
   /** Rows of some days, a part at a time, so that what was given may be changed before the next. */
   *#rows(from: Day, to: Day): Generator<VerifiedPin> {
     const part = this.#db.prepare(
-      `SELECT day, cid, bucket FROM verified WHERE (day, cid) > (?, ?) AND day <= ?
+      `SELECT day, cid, bucket, bytes FROM verified WHERE (day, cid) > (?, ?) AND day <= ?
        ORDER BY day, cid LIMIT ${ofPart}`,
     )
     let last: [Day, Uint8Array] = [from, Buffer.alloc(0)]
@@ -133,7 +143,7 @@ export class Verified {
   /** @param known by place: told which of the pins have a row */
   *#dropOthers(pins: Verifiable, known: Uint8Array): LongWork<void> {
     const part = this.#db.prepare(
-      `SELECT day, cid, bucket FROM verified WHERE (day, cid) > (?, ?) ORDER BY day, cid LIMIT ${stepsAtATime}`,
+      `SELECT day, cid, bucket, bytes FROM verified WHERE (day, cid) > (?, ?) ORDER BY day, cid LIMIT ${stepsAtATime}`,
     )
     const move = this.#db.prepare('UPDATE verified SET bucket = ? WHERE day = ? AND cid = ?')
     let last: [Day, Uint8Array] = [Number.MIN_SAFE_INTEGER, Buffer.alloc(0)]
@@ -180,6 +190,7 @@ function pinOf(row: Record<string, unknown>): VerifiedPin {
     key: readCidKey(row['cid'] as Uint8Array) as CidKey,
     day: row['day'] as Day,
     bucket: row['bucket'] as number,
+    bytes: row['bytes'] as number,
   }
 }
 

@@ -5,11 +5,11 @@ import { isDue } from '../domain/schedule.ts'
 import type { Day } from '../domain/verifying.ts'
 import type { VerifyingNode } from '../node/node.ts'
 import type { Reading, ReadingPart, Readings } from '../snapshot/readings.ts'
-import type { Verified, VerifiedPin } from '../snapshot/verified.ts'
+import type { PinPlace, Verified } from '../snapshot/verified.ts'
 
 /** What is to be read: a pin, or a part of one that is too long for a run. */
 export interface Item {
-  readonly pin: VerifiedPin
+  readonly pin: PinPlace
   /** What is read. */
   readonly cid: PinCid
   /** Of a part: when the first part of its pin was read. */
@@ -27,8 +27,8 @@ type LongPart = ReadingPart & { readonly reading: Reading }
 export class Sources {
   readonly #readings: Readings
   readonly #node: VerifyingNode
-  readonly #broken: Iterator<VerifiedPin>
-  readonly #due: Iterator<VerifiedPin>
+  readonly #broken: Iterator<PinPlace>
+  readonly #due: Iterator<PinPlace>
   /** The next one is the last of them. */
   readonly #parts: LongPart[]
   /** What is read in parts, and what came to its end in this run. */
@@ -83,7 +83,7 @@ export class Sources {
   }
 }
 
-function itemOf(pins: Iterator<VerifiedPin>): Item | undefined {
+function itemOf(pins: Iterator<PinPlace>): Item | undefined {
   const { done, value: pin } = pins.next()
   if (done === true) return undefined
   return { pin, cid: { key: pin.key, text: cidV1(pin.key) }, since: undefined, wasFetched: false }

@@ -36,7 +36,12 @@ describe.skipIf(!havePeers('kubo'))(
       for (const one of [mirror, node, friend]) await one[Symbol.asyncDispose]()
     })
 
-    const inputs = () => ({ 'node-url': node.apiUrl, delegates: friend.addresses[0] ?? '' })
+    const inputs = () => ({
+      'node-url': node.apiUrl,
+      delegates: friend.addresses[0] ?? '',
+      'stall-timeout': '60s',
+      attempts: '3',
+    })
     const cidOf = (name: string) => files.get(name) ?? expect.fail(`no ${name}`)
     const linksOf = async (cid: string) =>
       (await friend.rpc('refs', { arg: cid }))

@@ -89,6 +89,7 @@ export function report(over: Partial<Report> = {}): Report {
     backup: { missing: 0, ignored: 0, pinned: [], failed: [], pending: [] },
     update: null,
     verify: null,
+    manifest: null,
     delegates: {
       known: [],
       unknown: [],
