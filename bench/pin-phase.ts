@@ -4,6 +4,7 @@ import { backUpMissing } from '../src/backup/back-up-missing.ts'
 import { DelegateConnector } from '../src/delegates/connector.ts'
 import { parseCid } from '../src/domain/cid.ts'
 import type { MissingPin } from '../src/domain/plan-backup.ts'
+import { Gateways } from '../src/gateways/gateways.ts'
 import { Http } from '../src/http/http.ts'
 import { Kubo as KuboClient } from '../src/node/kubo/kubo.ts'
 import { RunTime } from '../src/run-time.ts'
@@ -98,6 +99,7 @@ async function pinPhaseOf(node: Kubo, cids: readonly string[], path: string): Pr
     onFault: () => {},
     cancel: new AbortController().signal,
   })
+  using gateways = new Gateways([], http, config.stallTimeout)
   using time = new RunTime(new AbortController().signal, 3_600_000)
   const { result, seconds } = await measured(() =>
     backUpMissing(
@@ -108,6 +110,7 @@ async function pinPhaseOf(node: Kubo, cids: readonly string[], path: string): Pr
         ledger: snapshot.ledger,
         book: snapshot.delegates,
         delegates: { connector, originsOf: () => [] },
+        gateways,
         time,
         log: { info: () => {}, group: (_, work) => work() },
       },

@@ -1,4 +1,5 @@
 import type { Config } from './config/types.ts'
+import { Gateways } from './gateways/gateways.ts'
 import type { Http } from './http/http.ts'
 import type { Node } from './node/node.ts'
 import { openNode } from './node/open-node.ts'
@@ -28,6 +29,7 @@ export interface Work {
   readonly clients: readonly BucketClient[]
   /** Sets the rate of all requests to the service. */
   readonly gate: RateLimit
+  readonly gateways: Gateways
   readonly snapshot: Snapshot
   readonly ledger: Ledger
   readonly book: DelegateBook
@@ -40,6 +42,7 @@ export interface Work {
 export function startWork(config: Config, { http, log, snapshot, signal }: Edges): Work & Disposable {
   const time = new RunTime(signal, config.timeLimit)
   const gate = new RateLimit(config.requestsPerSecond)
+  const gateways = new Gateways(config.gateways, http, config.stallTimeout)
   const { endpoint } = config
   return {
     config,
@@ -48,12 +51,14 @@ export function startWork(config: Config, { http, log, snapshot, signal }: Edges
     snapshot,
     time,
     gate,
+    gateways,
     clients: config.buckets.map((bucket) => new BucketClient(bucket, { http, endpoint, gate })),
     node: openNode(config, http),
     ledger: snapshot.ledger,
     book: snapshot.delegates,
     [Symbol.dispose]() {
       gate[Symbol.dispose]()
+      gateways[Symbol.dispose]()
       time[Symbol.dispose]()
     },
   }

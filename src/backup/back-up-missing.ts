@@ -3,8 +3,10 @@ import type { Delegates } from '../delegates/connect.ts'
 import type { KnownFailures } from '../domain/known-failures.ts'
 import { Outcomes } from '../domain/outcomes.ts'
 import type { BackupPlan } from '../domain/plan-backup.ts'
+import type { ReasonClass } from '../domain/reasons/classes.ts'
 import { schedule } from '../domain/schedule.ts'
 import type { NodeError } from '../errors.ts'
+import type { Gateways } from '../gateways/gateways.ts'
 import { inSlices } from '../in-slices.ts'
 import type { Node } from '../node/node.ts'
 import { entriesWith, failedEntries } from '../report/agenda-entries.ts'
@@ -15,6 +17,7 @@ import type { DelegateBook } from '../snapshot/delegates.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
 import type { Log } from '../text/log.ts'
 import { Progress } from '../text/progress.ts'
+import { fetchByGateways } from './by-gateways.ts'
 import { handOverAll } from './in-bulk/hand-over-all.ts'
 import type { FailedPin, MissingPin, PinResults } from './missing-pins.ts'
 import { pinAll } from './one-by-one/pin-all.ts'
@@ -31,6 +34,7 @@ export interface BackupInput {
   readonly ledger: Ledger
   readonly book: DelegateBook
   readonly delegates: Pick<Delegates, 'connector' | 'originsOf'>
+  readonly gateways: Gateways
   readonly time: RunTime
   readonly log: Log
 }
@@ -73,7 +77,7 @@ async function pinDue(
   outcomes: Outcomes,
   failuresBefore: KnownFailures,
   config: BackupConfig,
-  { plan, node, ledger, book, delegates, time, log }: BackupInput,
+  { plan, node, ledger, book, delegates, gateways, time, log }: BackupInput,
 ): Promise<NodeError | null> {
   const wanted = {
     length: due.length,
@@ -105,11 +109,26 @@ async function pinDue(
       },
     }
     const options = { ...config, signal: time.cancelled, inTime: time.inTime }
-    const { pinning } = node
-    return pinning.how === 'one-by-one'
-      ? await pinAll(wanted, { node: pinning, delegates: delegates.connector, ...results }, options)
-      : await handOverAll(wanted, { node: pinning, originsOf: delegates.originsOf, ...results }, options)
+    const { pinning, intake } = node
+    if (pinning.how !== 'one-by-one')
+      return await handOverAll(wanted, { node: pinning, originsOf: delegates.originsOf, ...results }, options)
+    const edges = { node: pinning, delegates: delegates.connector, ...results }
+    const nodeError = await pinAll(wanted, edges, options)
+    if (nodeError !== null || intake === undefined || !gateways.areAny) return nodeError
+    const isLeft = ({ index, cid }: MissingPin) =>
+      outcomes.get(index) === 'failed' && isOfPeers(ledger.entry('backup', cid.key)?.class)
+    const onPinned = ({ index, cid }: MissingPin) => {
+      outcomes.set(index, 'pinned')
+      ledger.forget('backup', [cid.key])
+      log.info(`Pinned by way of a gateway: ${cid.text}`)
+    }
+    return await fetchByGateways(wanted, { isLeft, intake, gateways, pins: edges, onPinned }, options)
   })
+}
+
+/** Whether it failed as no peer gave its blocks. */
+function isOfPeers(reasonClass: ReasonClass | undefined): boolean {
+  return reasonClass === 'no-block' || reasonClass === 'stalled'
 }
 
 /** A backup that did not come to it, as it is not known what the node lacks. */

@@ -37,7 +37,10 @@ export async function backUp(
   const { report, nodeError } = await backUpMissing(config, { ...work, plan, delegates }, isDry)
   return {
     report,
-    problems: nodeError === null ? [] : [problemOf('node', nodeError)],
+    problems: [
+      ...(nodeError === null ? [] : [problemOf('node', nodeError)]),
+      ...work.gateways.takeProblems(),
+    ],
     isCutShort: !isDry && nodeError === null && report.pending.length > 0,
   }
 }

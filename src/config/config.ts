@@ -10,7 +10,7 @@ import { readDelegates, readOrigins } from './peers.ts'
 import { checkProxies } from './proxies.ts'
 import { readCacheKey, readSnapshotDir } from './snapshot.ts'
 import type { Config, Ending, GitHubContext, Reading } from './types.ts'
-import { checkApiUrl, readEndpoint, readHeartbeatUrl, readNodeUrl } from './urls.ts'
+import { checkApiUrl, readEndpoint, readGateways, readHeartbeatUrl, readNodeUrl } from './urls.ts'
 
 /**
  * Reads the inputs (`INPUT_*`), all of them before anything is asked of anybody. Each has a reader of its own; a reader
@@ -68,6 +68,7 @@ export function readConfig(env: NodeJS.ProcessEnv, github: GitHubContext, secret
     timeLimit: inputs.duration('time-limit', '5h'),
     verifyTime: inputs.durationOrNone('verify-time', '5m'),
     manifest: inputs.flag('manifest', false),
+    gateways: readGateways(inputs),
     ignore: readIgnore(inputs, github.workspace),
     failedRequests: inputs.choice('failed-requests', ['replace', 'report']),
     issue: inputs.flag('issue', true),

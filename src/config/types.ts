@@ -50,6 +50,8 @@ export interface Config extends Ending {
   /** How long a run may read pinned content again; 0: not at all. */
   readonly verifyTime: number
   readonly manifest: boolean
+  /** Trustless gateways, each without a slash at its end. */
+  readonly gateways: readonly URL[]
   readonly ignore: ReadonlyMap<CidKey, PinCid>
   readonly failedRequests: 'replace' | 'report'
   readonly issue: boolean

@@ -41,6 +41,18 @@ export async function readText(
   }
 }
 
+export async function* readBytes(
+  response: Dispatcher.ResponseData,
+  wanted: Request,
+  through: Through,
+): AsyncIterable<Uint8Array> {
+  try {
+    yield* response.body as AsyncIterable<Buffer>
+  } catch (error) {
+    throw translate(error, wanted, through)
+  }
+}
+
 export async function* readChunks(
   response: Dispatcher.ResponseData,
   wanted: Request,

@@ -1,16 +1,17 @@
+import { Readable } from 'node:stream'
 import { type Dispatcher, request } from 'undici'
 import { retryDelay } from '../domain/backoff.ts'
 import { StatusError } from '../errors.ts'
 import { Secrets } from '../secrets/secrets.ts'
 import { pause } from '../until.ts'
-import { type Coming, readChunks, readErrorBody, readText } from './body.ts'
+import { type Coming, readBytes, readChunks, readErrorBody, readText } from './body.ts'
 import { Deadline } from './deadline.ts'
 import { facts, type Through, translate } from './failures.ts'
-import type { Answer, DrainedAnswer, Request, StreamedAnswer } from './request.ts'
+import type { Answer, ByteAnswer, Request, StreamedAnswer } from './request.ts'
 import { asksForRest, isRefusedForRate, mayPass, retryAfter } from './retry.ts'
 import { type Roads, Ways } from './ways.ts'
 
-export type { Answer, DrainedAnswer, Gate, Request, StreamedAnswer } from './request.ts'
+export type { Answer, ByteAnswer, Gate, Request, StreamedAnswer } from './request.ts'
 
 /**
  * The one way in which this program asks other programs over HTTP. No secret comes in or goes out with a text: servers
@@ -73,16 +74,21 @@ export class Http {
   }
 
   /**
-   * Sends a request whose answer is counted as it comes, and thrown away. It is repeated only until the first byte of the
-   * answer.
-   * @returns its trailers
+   * The same for an answer that is no text: what comes is as the server sent it, so it is never shown or kept, only
+   * counted or passed on.
    */
-  async drain(wanted: Request, onBytes: (bytes: number) => void): Promise<DrainedAnswer> {
+  async openBytes(wanted: Request): Promise<ByteAnswer> {
     return this.#withRetries(wanted, async () => {
       try {
         const response = await this.#send(wanted, wanted.signal, wanted.deadline)
-        for await (const chunk of response.body as AsyncIterable<Buffer>) onBytes(chunk.length)
-        return { server: this.#serverOf(response), trailers: this.#trailersOf(response) }
+        const trailers = () => this.#trailersOf(response)
+        return {
+          server: this.#serverOf(response),
+          bytes: readBytes(response, wanted, this.#through(wanted)),
+          get trailers() {
+            return trailers()
+          },
+        }
       } catch (error) {
         throw translate(error, wanted, this.#through(wanted))
       }
@@ -92,6 +98,11 @@ export class Http {
   /** Closes every connection, so that the process can end. */
   async close(): Promise<void> {
     await this.#ways.close()
+  }
+
+  #bodyOf({ body }: Request): string | Readable | null {
+    if (body === undefined) return null
+    return typeof body === 'string' ? this.#secrets.redact(body) : Readable.from(body)
   }
 
   #serverOf({ headers }: Dispatcher.ResponseData): string | undefined {
@@ -134,7 +145,7 @@ export class Http {
     const response = await request(wanted.url, {
       method: wanted.method,
       headers: { 'user-agent': this.#userAgent, accept: 'application/json', ...wanted.headers },
-      body: wanted.body === undefined ? null : this.#secrets.redact(wanted.body),
+      body: this.#bodyOf(wanted),
       signal,
       headersTimeout: idle,
       bodyTimeout: idle,

@@ -2,7 +2,8 @@ export interface Request {
   readonly method: 'GET' | 'PATCH' | 'POST'
   readonly url: URL
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string
+  /** A text has its secrets taken out; bytes are passed on as they are, and never repeated. */
+  readonly body?: string | AsyncIterable<Uint8Array>
   readonly signal: AbortSignal
   /**
    * Once aborted, a request that still waits at its gate is not sent; one that was sent goes on. Must be aborted with
@@ -53,15 +54,17 @@ export interface Answer {
   readonly date: number | undefined
 }
 
-/** What is left of an answer that was counted and thrown away. */
-export interface DrainedAnswer {
+interface Opened {
   /** What the server calls itself, where it says. */
   readonly server: string | undefined
+  /** Complete once all of the answer has come. */
   readonly trailers: Readonly<Record<string, string | undefined>>
 }
 
-export interface StreamedAnswer extends DrainedAnswer {
+export interface StreamedAnswer extends Opened {
   readonly chunks: AsyncIterable<string>
-  /** Complete once `chunks` has ended. */
-  readonly trailers: DrainedAnswer['trailers']
+}
+
+export interface ByteAnswer extends Opened {
+  readonly bytes: AsyncIterable<Uint8Array>
 }

@@ -75,6 +75,14 @@ export type WholeRead =
   | { readonly how: 'missing'; readonly block: string | null }
   | { readonly how: 'corrupt'; readonly block: string | null; readonly words: string }
 
+/**
+ * What became of a CAR that was given to a node: taken in, or `altered`, where a block is not what its CID says, or
+ * `refused`, both in the node's words.
+ */
+export type TakenIn =
+  | { readonly how: 'taken' }
+  | { readonly how: 'altered' | 'refused'; readonly words: string }
+
 export interface Providers {
   readonly peers: readonly PeerAddresses[]
   /** Why there may be more than those; `null` where the search came to its end. */
@@ -93,6 +101,8 @@ export interface Node {
   readonly pinning: PinningOneByOne | PinningInBulk
   /** Itself, where a node of this kind can be told whom to connect to and to stay connected to; `undefined` where not. */
   readonly peering: PeeringNode | undefined
+  /** How it is given blocks that somebody else has fetched; `undefined` where nodes of its kind can't be. */
+  readonly intake: BlockIntake | undefined
   /** Itself, where a node of this kind can read whole what it has; `undefined` where not. */
   readonly verifying: VerifyingNode | undefined
   identify(signal: AbortSignal): Promise<NodeIdentity>
@@ -157,6 +167,15 @@ export interface PinningInBulk {
   recover(pin: ReplicatedPin, signal: AbortSignal): Promise<void>
   /** Its peers as they are now: one that is down may still be among them, with its trouble, or be missing. */
   peers(signal: AbortSignal): Promise<readonly NodePeer[]>
+}
+
+/** A node that takes blocks in. No pin is added, changed or taken away by it. */
+export interface BlockIntake {
+  /**
+   * Takes in the blocks of a CAR as they come, and holds each against its CID. Rejects with what the CAR throws, and with
+   * a `NodeError` where no proper answer came.
+   */
+  takeIn(car: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<TakenIn>
 }
 
 /** A node that reads what it has whole, and fetches what it finds missing. None of these calls changes a pin. */

@@ -2,17 +2,22 @@ import type { DelegateConnector } from '../delegates/connector.ts'
 import type { PinCid } from '../domain/cid.ts'
 import type { SeenDelegate } from '../domain/delegate.ts'
 import { NodeError, PinError } from '../errors.ts'
-import type { VerifyingNode } from '../node/node.ts'
+import type { Gateways } from '../gateways/gateways.ts'
+import type { BlockIntake, VerifyingNode } from '../node/node.ts'
 import { Patience } from '../patience.ts'
+
+const overBefore = 'the time for verifying was over before it came'
 
 interface MendingEdges {
   readonly node: VerifyingNode
+  readonly intake: BlockIntake | undefined
+  readonly gateways: Gateways
   readonly delegates: Pick<DelegateConnector, 'peerFor'>
   /** The service's peers, by the buckets that show them. */
   readonly seen: readonly SeenDelegate[]
 }
 
-/** Fetches what DAGs lack from the service's peers. A pin that exists is never added again: Kubo would drop it first. */
+/** Fetches what DAGs lack from the service's peers, and then from gateways. A pin that exists is never added again: Kubo would drop it first. */
 export class Mender {
   readonly #edges: MendingEdges
   readonly #stallTimeout: number
@@ -29,6 +34,19 @@ export class Mender {
    * @throws what nobody expected
    */
   async fetch(cid: PinCid, bucket: string, signal: AbortSignal): Promise<string | undefined> {
+    const reason = await this.#fromPeers(cid, bucket, signal)
+    const { intake, gateways } = this.#edges
+    if (reason === undefined || intake === undefined || !gateways.areAny || signal.aborted) return reason
+    try {
+      const other = await gateways.fetch(cid, intake, signal)
+      return other && `${reason}; ${other}`
+    } catch (error) {
+      if (signal.aborted) return overBefore
+      throw error
+    }
+  }
+
+  async #fromPeers(cid: PinCid, bucket: string, signal: AbortSignal): Promise<string | undefined> {
     const { node, delegates } = this.#edges
     const stalled = new AbortController()
     using patience = new Patience(this.#stallTimeout, () => stalled.abort())
@@ -41,7 +59,7 @@ export class Mender {
       })
       return undefined
     } catch (error) {
-      if (signal.aborted) return 'the time for verifying was over before it came'
+      if (signal.aborted) return overBefore
       if (stalled.signal.aborted) return `it did not come within ${this.#stallTimeout / 1000} s`
       if (error instanceof PinError || error instanceof NodeError) return error.message
       throw error

@@ -56,7 +56,10 @@ export async function verify(
     tell: (line) => work.log.info(line),
   })
   const problems = await readInTime(work, found, { node: verifying, connector, results, today })
-  return { report: reportOf(work, sides.buckets, results.counts, today), problems }
+  return {
+    report: reportOf(work, sides.buckets, results.counts, today),
+    problems: [...problems, ...work.gateways.takeProblems()],
+  }
 }
 
 interface Edges extends Pick<Delegates, 'connector'> {
@@ -66,7 +69,7 @@ interface Edges extends Pick<Delegates, 'connector'> {
 }
 
 async function readInTime(
-  { config, snapshot, ledger, log, time }: Work,
+  { config, node: { intake }, gateways, snapshot, ledger, log, time }: Work,
   { seen }: Findings,
   { node, connector, results, today }: Edges,
 ): Promise<Problem[]> {
@@ -84,7 +87,7 @@ async function readInTime(
     try {
       if (!(await node.isHeard(signal))) return [deaf]
       const sources = new Sources(snapshot, node, { failures, now: dueUntil(config), today })
-      const mender = new Mender({ node, delegates: connector, seen }, config)
+      const mender = new Mender({ node, intake, gateways, delegates: connector, seen }, config)
       const onRead = () => progress.add()
       const options = { atOnce: config.concurrency, signal }
       const nodeError = await readAll({ node, sources, mender, results, onRead }, options)

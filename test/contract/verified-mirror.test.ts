@@ -76,7 +76,7 @@ describe.skipIf(!havePeers('kubo'))(
       let [mended, checked] = [0, 0]
       const told: string[] = []
       for (let never = count; never > 0; ) {
-        const ran = await mirror.run({ inputs: { ...inputs(), 'verify-time': '2s' } })
+        const ran = await mirror.run({ inputs: { ...inputs(), 'verify-time': '20s' } })
         const { verify, errors, warnings } = ran.report
         expect({ errors, warnings }).toEqual({ errors: [], warnings: [] })
         expect(added(ran)).toEqual([])

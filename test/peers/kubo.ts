@@ -55,6 +55,11 @@ export class Kubo implements AsyncDisposable {
     return kubo
   }
 
+  /** Of its gateway, where its config has one: `http://127.0.0.1:PORT`. */
+  async gatewayUrl(): Promise<string> {
+    return (await readFile(join(this.#folder, 'gateway'), 'utf8')).trim()
+  }
+
   /** Runs the `ipfs` command against this node and gives its output. */
   async run(...args: string[]): Promise<string> {
     const { stdout } = await execute(this.#program, args, {
@@ -62,6 +67,13 @@ export class Kubo implements AsyncDisposable {
       maxBuffer: 256 * 1024 * 1024,
     })
     return stdout.trim()
+  }
+
+  /** The bytes of a file. */
+  async read(cid: string): Promise<Buffer> {
+    const response = await fetch(`${this.apiUrl}/api/v0/cat?arg=${cid}&offline=true`, { method: 'POST' })
+    if (!response.ok) throw new Error(await response.text())
+    return Buffer.from(await response.arrayBuffer())
   }
 
   /** Asks the RPC and gives the answer's text; throws with the node's words where the status is not 200. */

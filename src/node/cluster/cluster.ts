@@ -23,6 +23,7 @@ export class Cluster implements Node, PinningInBulk {
   readonly pinning = this
   readonly peering = undefined
   readonly verifying = undefined
+  readonly intake = undefined
   readonly mostAtOnce = mostAtOnce
   readonly #rest: ClusterRest
   readonly #pins: ClusterPins

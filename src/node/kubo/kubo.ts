@@ -3,6 +3,7 @@ import { dialable, type PeerAddresses, type PeeringConfig } from '../../domain/p
 import type { Reachability } from '../../domain/reachability.ts'
 import { NodeError, PeerError } from '../../errors.ts'
 import type {
+  BlockIntake,
   HowPinned,
   LocalDag,
   LocalSize,
@@ -28,6 +29,7 @@ import {
 } from './answers.ts'
 import { KuboDags } from './dags.ts'
 import { explain, explainAnswer, Refusal } from './errors.ts'
+import { KuboIntake } from './intake.ts'
 import { KuboLooks } from './looks.ts'
 import { KuboPins } from './pins.ts'
 import type { Query } from './rpc.ts'
@@ -56,6 +58,7 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
   readonly pinning = this
   readonly peering = this
   readonly verifying: VerifyingNode
+  readonly intake: BlockIntake
   readonly #rpc: KuboWire
   readonly #pins: KuboPins
   readonly #signs: KuboSigns
@@ -68,6 +71,7 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
     this.#signs = new KuboSigns(rpc)
     this.#looks = new KuboLooks(rpc, this.#pins)
     this.verifying = new KuboDags(rpc)
+    this.intake = new KuboIntake(rpc)
   }
 
   async identify(signal: AbortSignal): Promise<NodeIdentity> {

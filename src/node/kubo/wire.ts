@@ -1,4 +1,4 @@
-import type { Answer, DrainedAnswer, Http, Request } from '../../http/http.ts'
+import type { Answer, Http, Request, StreamedAnswer } from '../../http/http.ts'
 import { jsonLines } from '../json-lines.ts'
 import { isProxyInstead, isProxyServer } from '../wrong-kind.ts'
 import { refusal } from './errors.ts'
@@ -55,7 +55,8 @@ export class KuboWire implements KuboRpc {
     options: RequestOptions,
     onBytes: (bytes: number) => void,
   ): Promise<void> {
-    const answer = await this.#http.drain(this.#request(path, query, options), onBytes)
+    const answer = await this.#http.openBytes(this.#request(path, query, options))
+    for await (const { length } of answer.bytes) onBytes(length)
     if (isProxyServer(answer.server)) throw isProxyInstead(this.shown)
     throwAtEnd(answer)
   }
@@ -73,7 +74,7 @@ export class KuboWire implements KuboRpc {
 }
 
 /** An error after the first byte comes after the last, under status 200 (measured). */
-function throwAtEnd({ trailers }: DrainedAnswer): void {
+function throwAtEnd({ trailers }: Pick<StreamedAnswer, 'trailers'>): void {
   const failure = trailers['x-stream-error']
   if (failure !== undefined && failure !== '') throw refusal(failure)
 }
