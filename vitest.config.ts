@@ -6,6 +6,7 @@ const slow = [
   'test/unit/snapshot-file/{processes,save}.test.ts',
   'test/unit/update/histories.test.ts',
   'test/unit/backup/in-bulk/many.test.ts',
+  'test/unit/calm/calm.test.ts',
 ]
 
 export default defineConfig({

@@ -1,11 +1,12 @@
 /**
  * What the action costs, and what that compares with: `npm run bench`, or some parts of it, as in
- * `npm run bench -- cold pin`. All of it takes some 10 minutes. The figures go to docs/performance.md; those of `soak`,
- * which runs only where it is named, go to docs/reliability.md.
+ * `npm run bench -- cold pin`. All of it takes some 10 minutes. The figures go to docs/performance.md; `soak` and `calm`
+ * run only where they are named; the figures of `soak` go to docs/reliability.md.
  */
 import { availableParallelism, cpus } from 'node:os'
 import { buildPeers } from '../test/peers/build.ts'
 import { allMissing } from './all-missing.ts'
+import { calm } from './calm.ts'
 import { clusterPins } from './cluster-pins.ts'
 import { coldListing } from './cold-listing.ts'
 import { farAway } from './far-away.ts'
@@ -40,6 +41,7 @@ const parts: Readonly<Record<string, Part>> = {
   cluster: { run: clusterPins, needsKubo: true },
   far: { run: farAway, needsKubo: true },
   verify: { run: verify, needsKubo: true },
+  calm: { run: calm, isExtra: true },
   // Loaded only then: it sets the clocks of this process.
   soak: { run: async () => (await import('./soak/soak.ts')).soak(), isExtra: true },
 }

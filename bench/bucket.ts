@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { atOnce } from '../src/domain/long-work.ts'
 import { Http } from '../src/http/http.ts'
 import { type ListingResult, listBucket } from '../src/listing/list-bucket.ts'
 import { BucketClient } from '../src/service/pinning-service.ts'
@@ -22,9 +23,11 @@ export class BenchBucket implements AsyncDisposable {
 
   constructor(endpoint: string) {
     this.#endpoint = new URL(endpoint)
-    this.#snapshot = openSnapshot(this.path, 'bench', (warning) => {
-      throw new Error(warning)
-    })
+    this.#snapshot = atOnce(
+      openSnapshot(this.path, 'bench', (warning) => {
+        throw new Error(warning)
+      }),
+    )
   }
 
   /** Lists it as a run does. @throws where the listing is not proved complete */

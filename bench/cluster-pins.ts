@@ -15,8 +15,8 @@ const concurrency = 32
 const turns = 4
 
 /**
- * CIDs handed over to a real cluster, and settled: against bare HTTP that asks as seldom as can be. Of one peer, as peers
- * of a busy machine may hear of a CID an hour later than the others (measured), which hits the contestants by chance.
+ * CIDs handed over to a real cluster, and settled: against bare HTTP that asks as seldom as can be. Of one peer: where there
+ * are more, bare HTTP waits by chance for peers that missed a CID until they are told again, which the mirror sees to.
  */
 export async function clusterPins(): Promise<Row[]> {
   await using cluster = await ClusterOfPeers.start({ peers: 1, replication: 1 })

@@ -3,6 +3,7 @@ import pMap from 'p-map'
 import { backUpMissing } from '../src/backup/back-up-missing.ts'
 import { DelegateConnector } from '../src/delegates/connector.ts'
 import { parseCid } from '../src/domain/cid.ts'
+import { atOnce } from '../src/domain/long-work.ts'
 import type { MissingPin } from '../src/domain/plan-backup.ts'
 import { Gateways } from '../src/gateways/gateways.ts'
 import { Http } from '../src/http/http.ts'
@@ -76,7 +77,7 @@ async function pinBare(node: Kubo, cid: string): Promise<void> {
 /** @returns seconds */
 async function pinPhaseOf(node: Kubo, cids: readonly string[], path: string): Promise<number> {
   const http = new Http('bench')
-  using snapshot = openSnapshot(path, 'bench', console.error)
+  using snapshot = atOnce(openSnapshot(path, 'bench', console.error))
   const pins: MissingPin[] = cids.map((text) => {
     const cid = parseCid(text)
     if (cid === undefined) throw new Error(`${text} is no CID`)
@@ -112,7 +113,7 @@ async function pinPhaseOf(node: Kubo, cids: readonly string[], path: string): Pr
         delegates: { connector, originsOf: () => [] },
         gateways,
         time,
-        log: { info: () => {}, group: (_, work) => work() },
+        log: { info: () => {}, debug: () => {}, group: (_, work) => work() },
       },
       false,
     ),

@@ -2,20 +2,25 @@ import type * as Core from '@actions/core'
 import { readConfig } from './config/config.ts'
 import { readGitHubContext } from './config/github.ts'
 import { proxyFor } from './config/proxies.ts'
-import type { Config, Ending } from './config/types.ts'
+import type { Config, Ending, MirrorConfig } from './config/types.ts'
+import { serviceName } from './domain/hosts.ts'
+import type { Problem } from './domain/problem.ts'
 import { Draft } from './draft/draft.ts'
 import { mostTold } from './draft/history-report.ts'
 import { defectOf, messageOf, problemOf, SnapshotError } from './errors.ts'
 import { Http } from './http/http.ts'
+import { inSlices } from './in-slices.ts'
+import { keepIssue } from './issue/keep-issue.ts'
 import { run } from './run.ts'
+import { RunTime } from './run-time.ts'
 import type { Secrets } from './secrets/secrets.ts'
 import type { Snapshot } from './snapshot/snapshot.ts'
 import { openSnapshot } from './snapshot-file/open.ts'
 import { placeOf } from './snapshot-file/place.ts'
 import { type CacheApi, restoreSnapshot } from './snapshot-file/restore.ts'
+import { logTo, requestsTo } from './tell/run-log.ts'
 import { Teller } from './tell/tell.ts'
 import { logLine } from './text/escape.ts'
-import type { Log } from './text/log.ts'
 import { Uncaught } from './uncaught.ts'
 
 interface Runner {
@@ -30,6 +35,8 @@ interface Runner {
 
 /** A cache that has not answered by then, in ms, is done without. */
 const cachePatience = 5 * 60_000
+/** What GitHub may let the tracking issue wait, in ms. */
+const issuePatience = 5 * 60_000
 /** While a run is told, something more may go uncaught, which is to be told too: so often in all. */
 const mostTellings = 3
 
@@ -52,26 +59,28 @@ export async function runAction(runner: Runner): Promise<void> {
     github,
   }
   let isHanging = false
+  let mirror: MirrorConfig | undefined
   let snapshot: Snapshot | undefined
   // Open until all is told: the report reads from it.
   const open = new DisposableStack()
+  const onOpen = (opened: Snapshot) => {
+    snapshot = open.use(opened)
+  }
   await uncaught.during(async (stop) => {
     const reading = readConfig(env, github, secrets)
     ending = reading.ending
     for (const message of reading.warnings) draft.note({ where: 'input', message, isError: false })
     draft.fill({ direction: ending.direction, dryRun: ending.dryRun })
-    if (reading.isGood)
-      isHanging = await runOnSnapshot(reading.config, runner, draft, {
-        signal: AbortSignal.any([signal, stop]),
-        onOpen: (opened) => {
-          snapshot = open.use(opened)
-        },
-      })
-    else for (const message of reading.problems) draft.note({ where: 'input', message, isError: true })
+    if (reading.isGood) draft.fill({ service: serviceName(reading.config.endpoint) })
+    else draft.note(...reading.problems.map(inputProblem))
+    mirror = reading.isGood ? reading.config : reading.mirror
+    const config = reading.isGood ? reading.config : undefined
+    const ends = { signal: AbortSignal.any([signal, stop]), onOpen }
+    if (mirror !== undefined) isHanging = await runOnSnapshot(mirror, config, runner, draft, ends)
   })
+  await uncaught.during((stop) => tellOfRun(mirror, snapshot, runner, draft, stop))
   if (uncaught.count > 0) isHanging = true
 
-  if (snapshot !== undefined) rememberRun(snapshot, draft)
   const teller = new Teller(core, draft, ending, secrets)
   for (let tellings = 0, told = -1; told < uncaught.count && tellings < mostTellings; tellings++) {
     told = uncaught.count
@@ -83,6 +92,32 @@ export async function runAction(runner: Runner): Promise<void> {
   close(open, core)
   // What hangs takes no signal, and its socket would hold the job. The exit code is set by now.
   if (isHanging || uncaught.count > 0) process.exit()
+}
+
+function inputProblem(message: string): Problem {
+  return { where: 'input', message, todo: 'Correct the workflow', isError: true }
+}
+
+/** Tells the next runs and the tracking issue how this one ended, as far as that is known before it is told. */
+async function tellOfRun(
+  mirror: MirrorConfig | undefined,
+  snapshot: Snapshot | undefined,
+  { secrets, signal }: Runner,
+  draft: Draft,
+  stop: AbortSignal,
+): Promise<void> {
+  if (mirror === undefined || snapshot === undefined) return
+  rememberRun(snapshot, draft)
+  const http = new Http('ipfs-pin-mirror', { proxyFor, secrets })
+  using time = new RunTime(AbortSignal.any([signal, stop]), issuePatience)
+  try {
+    await keepIssue(mirror, { http, time, snapshot }, draft)
+  } catch (error) {
+    if (!signal.aborted) throw error
+    draft.fill({ cancelled: true })
+  } finally {
+    await http.close()
+  }
 }
 
 /** What cannot be written costs the next run that knowledge, and this one nothing. */
@@ -108,38 +143,45 @@ function close(open: DisposableStack, core: typeof Core): void {
 }
 
 /**
- * Runs on the snapshot, and fills the draft with what it comes to; never throws.
+ * Runs on the snapshot, and fills the draft with what it comes to; never throws. Where inputs are wrong it comes to
+ * nothing, and is remembered all the same.
  * @param ends.signal aborted when the run is to end
  * @param ends.onOpen takes the snapshot, to close it in the end
  * @returns whether the cache hangs
  */
 async function runOnSnapshot(
-  config: Config,
+  mirror: MirrorConfig,
+  config: Config | undefined,
   { core, cache, secrets }: Runner,
   draft: Draft,
   { signal, onOpen }: { readonly signal: AbortSignal; readonly onOpen: (snapshot: Snapshot) => void },
 ): Promise<boolean> {
-  const http = new Http('ipfs-pin-mirror', { proxyFor, secrets })
+  const log = logTo(core, secrets)
+  const events = requestsTo(log, core.isDebug(), config)
+  const http = new Http('ipfs-pin-mirror', { proxyFor, secrets, events })
   let isCacheHanging = false
   try {
-    const place = placeOf(config)
+    const place = placeOf(mirror)
     const warn = (message: string) => draft.note({ where: 'snapshot', message, isError: false })
     let restoredKey = ''
-    if (config.cache) {
+    if (mirror.cache) {
       const inTime = AbortSignal.any([signal, AbortSignal.timeout(cachePatience)])
       restoredKey = await restoreSnapshot(place, cache, warn, inTime)
       draft.fill({ restoredKey })
       isCacheHanging = inTime.aborted
       signal.throwIfAborted()
     }
-    const snapshot = openSnapshot(place.path, place.mirror, warn)
+    const snapshot = await inSlices(openSnapshot(place.path, place.mirror, warn), signal)
     onOpen(snapshot)
-    draft.fill({ past: snapshot.history.before(mostTold) })
-    if (config.cache) {
+    draft.fill({
+      past: snapshot.history.before(mostTold),
+      issueNumber: snapshot.facts.get('issue') ?? null,
+    })
+    if (mirror.cache) {
       core.saveState('snapshot', JSON.stringify(place))
       core.saveState('restored', secrets.redact(restoredKey))
     }
-    await run(config, { http, log: logTo(core), snapshot, signal }, draft)
+    if (config !== undefined) await run(config, { http, log, snapshot, signal }, draft)
   } catch (error) {
     if (signal.aborted) draft.fill({ cancelled: true })
     else draft.note(problemOf(error instanceof SnapshotError ? 'snapshot' : 'run', error))
@@ -147,11 +189,4 @@ async function runOnSnapshot(
     await http.close()
   }
   return isCacheHanging
-}
-
-function logTo(core: typeof Core): Log {
-  return {
-    info: (line) => core.info(logLine(line)),
-    group: (title, work) => core.group(logLine(title), work),
-  }
 }

@@ -108,14 +108,33 @@ export class ServiceError extends Error {
   }
 }
 
+/** What each fault of a node is called in a headline, and what a person does about it. */
+const nodeFaults = {
+  unreachable: { short: 'the node does not answer', todo: 'Start the node, or correct `node-url`' },
+  unauthorised: { short: 'the node refuses this action', todo: 'Let this action use the node' },
+  'no-space': { short: 'the disk of the node is full', todo: 'Make room on the disk of the node' },
+  'bad-answer': { short: 'the node does not answer as it should', todo: 'Look at the node' },
+  'too-old': { short: 'the Kubo of the node is too old', todo: 'Update Kubo' },
+  stuck: { short: 'nothing moves on the node', todo: 'Look at what holds the node up' },
+  peers: { short: 'peers of the cluster do not do their part', todo: 'Bring the peers of the cluster back' },
+}
+
 /** A fault of the whole node (unreachable, unauthorised, disk full, stuck): nothing more is asked of it in this run. */
 export class NodeError extends Error {
   override name = 'NodeError'
-  readonly fault: 'unreachable' | 'unauthorised' | 'no-space' | 'bad-answer' | 'too-old' | 'stuck' | 'peers'
+  readonly fault: keyof typeof nodeFaults
 
   constructor(fault: NodeError['fault'], message: string, cause?: unknown) {
     super(message, { cause })
     this.fault = fault
+  }
+
+  get short(): string {
+    return nodeFaults[this.fault].short
+  }
+
+  get todo(): string {
+    return nodeFaults[this.fault].todo
   }
 }
 
@@ -152,6 +171,8 @@ export class PeerError extends Error {
 /** The snapshot cannot be worked on. `path` is its file. */
 export abstract class SnapshotError extends Error {
   readonly path: string
+  abstract readonly short: string
+  abstract readonly todo: string
 
   constructor(message: string, path: string, cause: unknown) {
     super(message, { cause })
@@ -162,6 +183,8 @@ export abstract class SnapshotError extends Error {
 /** Another process holds the snapshot: a run of the same mirror on this box that has not ended. */
 export class SnapshotBusyError extends SnapshotError {
   override name = 'SnapshotBusyError'
+  readonly short = 'another run of this mirror is at work on this box'
+  readonly todo = 'Keep runs of this mirror from overlapping'
 
   constructor(path: string, cause: unknown) {
     super(
@@ -175,6 +198,8 @@ export class SnapshotBusyError extends SnapshotError {
 /** No snapshot can be opened or made at its place. */
 export class SnapshotUnusableError extends SnapshotError {
   override name = 'SnapshotUnusableError'
+  readonly short = 'the snapshot cannot be kept'
+  readonly todo = 'Give the snapshot a folder'
 
   constructor(path: string, cause: unknown) {
     super(
@@ -187,11 +212,11 @@ export class SnapshotUnusableError extends SnapshotError {
 
 /** An error that ended something, as a problem of the run: a fault of the world outside, or else a defect. */
 export function problemOf(where: string, error: unknown): Problem {
-  const isExpected =
-    error instanceof NodeError ||
-    error instanceof ServiceError ||
-    error instanceof RequestError ||
-    error instanceof SnapshotError
+  if (error instanceof NodeError || error instanceof SnapshotError) {
+    const { message, short, todo } = error
+    return { where, message, short, todo, isError: true }
+  }
+  const isExpected = error instanceof ServiceError || error instanceof RequestError
   return isExpected ? { where, message: error.message, isError: true } : defectOf(where, error)
 }
 
@@ -201,6 +226,8 @@ export function defectOf(where: string, error: unknown): Problem {
   return {
     where,
     message: `a defect of IPFS Pin Mirror ended the run: what was done is kept, and the next run goes on from it. Please report it where you have the action from, with these lines: ${what}`,
+    short: 'a defect of IPFS Pin Mirror ended the run',
+    todo: 'Report a defect',
     isError: true,
   }
 }

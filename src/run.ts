@@ -6,7 +6,6 @@ import type { Draft } from './draft/draft.ts'
 import { withPeers } from './draft/node-report.ts'
 import { sidesReport } from './draft/sides-report.ts'
 import { inspect } from './inspect/inspect.ts'
-import { keepIssue } from './issue/keep-issue.ts'
 import { listBothSides } from './sides/list-both-sides.ts'
 import { keepPeers, peersAtEnd } from './sides/peers.ts'
 import { settledFailures } from './sides/settled-failures.ts'
@@ -18,7 +17,7 @@ import { verify } from './verify/verify.ts'
 import { type Edges, startWork } from './work.ts'
 
 /**
- * The run: list both sides, compare them, connect to the delegates, back up, update, verify, keep the issue.
+ * The run: list both sides, hold them against each other, connect to the delegates, back up, update, verify.
  * The draft of the report is filled as it goes, here and nowhere below. Throws only what nobody expected.
  */
 export async function run(config: Config, edges: Edges, draft: Draft): Promise<void> {
@@ -26,7 +25,7 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<v
   const { snapshot, time, clients } = work
   const { direction, dryRun } = config
   const isInspection = config.inspect.length > 0
-  draft.fill({ issueNumber: snapshot.facts.get('issue') ?? null, isInspection })
+  draft.fill({ isInspection })
 
   if (isInspection) {
     const looked = await inspect(work, clients)
@@ -37,7 +36,12 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<v
   const found = await study(work, await listBothSides(work))
   const { sides, trust, comparison } = found
   const isNodeListed = sides.identity !== undefined
-  draft.take(found, { ...sidesReport(sides, comparison, trust), delegates: delegateReport(found, null) })
+  draft.take(found, {
+    ...sidesReport(sides, comparison, trust),
+    delegates: delegateReport(found, null),
+    doubts: found.doubts,
+    isWhole: trust.isWhole,
+  })
   const settled = settledFailures(work, found)
   if (isNodeListed && trust.isNodeBelieved && !dryRun) settled.forget()
 
@@ -68,10 +72,6 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<v
   const manifest = await writeManifest(work, found)
   draft.take(manifest, { manifest: manifest.path })
   draft.fill({ cancelled: time.wasCancelled, stillFailing: isNodeListed && settled.areOthersLeft() })
-  if (config.issue && !dryRun && !time.wasCancelled) {
-    const issue = await keepIssue(work, { ...draft.filling, doubts: found.doubts, isWhole: trust.isWhole })
-    draft.take(issue, { issueNumber: issue.number })
-  }
   // Last: a run that is killed before its end confirms nothing, and a dry one never does.
   if (isNodeListed && !dryRun) rememberNodePins(snapshot, sides, trust)
   if (peers !== null && !dryRun) keepPeers(snapshot, peers.watched)

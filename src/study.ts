@@ -46,6 +46,7 @@ export async function study({ config, snapshot, book, time }: Work, sides: BothS
   ]
   const problems = [
     ...trouble.problems,
+    ...sides.account.problems,
     ...news,
     ...doubts,
     ...unparsedDelegates(seen),

@@ -3,8 +3,9 @@ import type { Delegates } from '../delegates/connect.ts'
 import type { KnownFailures } from '../domain/known-failures.ts'
 import { Outcomes } from '../domain/outcomes.ts'
 import type { BackupPlan } from '../domain/plan-backup.ts'
-import type { ReasonClass } from '../domain/reasons/classes.ts'
+import { patience } from '../domain/rounds.ts'
 import { schedule } from '../domain/schedule.ts'
+import { waitingAllowed } from '../domain/waiting.ts'
 import type { NodeError } from '../errors.ts'
 import type { Gateways } from '../gateways/gateways.ts'
 import { inSlices } from '../in-slices.ts'
@@ -15,11 +16,14 @@ import type { DirectionReport } from '../report/report.ts'
 import type { RunTime } from '../run-time.ts'
 import type { DelegateBook } from '../snapshot/delegates.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
+import type { RoundRules } from '../text/lines/pinning.ts'
 import type { Log } from '../text/log.ts'
-import { Progress } from '../text/progress.ts'
-import { fetchByGateways } from './by-gateways.ts'
+import { count } from '../text/numbers.ts'
+import { PinningLog } from '../text/pinning-log.ts'
+import { pinByGateways } from './by-gateways.ts'
+import { mostFollowed } from './in-bulk/followed.ts'
 import { handOverAll } from './in-bulk/hand-over-all.ts'
-import type { FailedPin, MissingPin, PinResults } from './missing-pins.ts'
+import type { BackupEvents, FailedPin, MissingPin, PinResults } from './missing-pins.ts'
 import { pinAll } from './one-by-one/pin-all.ts'
 
 export interface BackupOutcome {
@@ -40,9 +44,6 @@ export interface BackupInput {
 }
 
 type BackupConfig = Pick<Config, 'concurrency' | 'stallTimeout' | 'attempts' | 'github'>
-
-/** The log names so many; the summary and the report have more. */
-const mostFailuresTold = 50
 
 /**
  * Pins what is missing, and keeps the ledger as it goes.
@@ -65,6 +66,7 @@ export async function backUpMissing(
       missing: plan.missing.length,
       ignored: plan.ignored,
       pinned: entriesWith(plan.missing, outcomes, 'pinned'),
+      resting: resting.length,
       failed: failedEntries(plan.missing, outcomes, (key) => ledger.entry('backup', key)),
       pending: entriesWith(plan.missing, outcomes, 'pending'),
     },
@@ -87,49 +89,55 @@ async function pinDue(
       return { ...pin, index, delegates: set === null ? [] : book.addresses(set) }
     },
   }
-  return log.group(`Pinning ${due.length} missing CIDs`, async () => {
-    let failuresTold = 0
-    using progress = new Progress({
-      what: 'CIDs done',
-      total: due.length,
-      log: (line) => log.info(line),
-      now: () => performance.now(),
-    })
-    const results: PinResults = {
-      onPinned: ({ index, cid }: MissingPin) => {
-        outcomes.set(index, 'pinned')
-        if (failuresBefore.has(cid.key)) ledger.forget('backup', [cid.key])
-        progress.add()
-      },
-      onFailed: ({ entry, reason, class: reasonClass }: FailedPin) => {
-        outcomes.set(entry.index, 'failed')
-        ledger.record('backup', { ...entry, reason, class: reasonClass }, Date.now())
-        if (++failuresTold <= mostFailuresTold) log.info(`Failed: ${entry.cid.text}: ${reason}`)
-        progress.add()
-      },
-    }
-    const options = { ...config, signal: time.cancelled, inTime: time.inTime }
-    const { pinning, intake } = node
-    if (pinning.how !== 'one-by-one')
-      return await handOverAll(wanted, { node: pinning, originsOf: delegates.originsOf, ...results }, options)
-    const edges = { node: pinning, delegates: delegates.connector, ...results }
-    const nodeError = await pinAll(wanted, edges, options)
-    if (nodeError !== null || intake === undefined || !gateways.areAny) return nodeError
-    const isLeft = ({ index, cid }: MissingPin) =>
-      outcomes.get(index) === 'failed' && isOfPeers(ledger.entry('backup', cid.key)?.class)
-    const onPinned = ({ index, cid }: MissingPin) => {
+  if (due.length === 0) return null
+  const { pinning } = node
+  using told = new PinningLog(due.length, roundRules(pinning.how, config), log, () => time.left)
+  const { onTry, onTried, onAway } = told
+  const edges: PinResults & BackupEvents = {
+    onPinned: ({ index, cid }: MissingPin) => {
       outcomes.set(index, 'pinned')
-      ledger.forget('backup', [cid.key])
-      log.info(`Pinned by way of a gateway: ${cid.text}`)
-    }
-    return await fetchByGateways(wanted, { isLeft, intake, gateways, pins: edges, onPinned }, options)
-  })
+      if (failuresBefore.has(cid.key)) ledger.forget('backup', [cid.key])
+    },
+    onFailed: ({ entry, reason, class: reasonClass }: FailedPin) => {
+      const why = { reason, class: reasonClass }
+      outcomes.set(entry.index, 'failed')
+      ledger.record('backup', { ...entry, ...why }, Date.now())
+      told.failed(why)
+    },
+    onTry,
+    onTried,
+    onAway,
+  }
+  const options = { ...config, signal: time.cancelled, inTime: time.inTime }
+  const nodeError = await log.group(`Pinning ${count(due.length, 'missing CID')}`, () =>
+    pinning.how === 'one-by-one'
+      ? pinAll(wanted, { node: pinning, delegates: delegates.connector, ...edges }, options)
+      : handOverAll(wanted, { node: pinning, originsOf: delegates.originsOf, ...edges }, options),
+  )
+  log.info(told.result)
+  if (nodeError !== null || pinning.how !== 'one-by-one') return nodeError
+  const pins = { node: pinning, delegates: delegates.connector }
+  return await pinByGateways(wanted, outcomes, { intake: node.intake, gateways, ledger, pins, log }, options)
 }
 
-/** Whether it failed as no peer gave its blocks. */
-function isOfPeers(reasonClass: ReasonClass | undefined): boolean {
-  return reasonClass === 'no-block' || reasonClass === 'stalled'
+/** What is said of the rounds while they go on. */
+function roundRules(how: Node['pinning']['how'], config: BackupConfig): RoundRules {
+  const { attempts, concurrency, stallTimeout } = config
+  return how === 'one-by-one'
+    ? {
+        attempts,
+        patience: (round) => patience(round, config),
+        atOnce: concurrency + waitingAllowed(concurrency),
+      }
+    : { attempts, patience: () => stallTimeout, atOnce: mostFollowed }
 }
 
 /** A backup that did not come to it, as it is not known what the node lacks. */
-export const unknownBackup: DirectionReport = { missing: 0, ignored: 0, pinned: [], failed: [], pending: [] }
+export const unknownBackup: DirectionReport = {
+  missing: 0,
+  ignored: 0,
+  resting: 0,
+  pinned: [],
+  failed: [],
+  pending: [],
+}

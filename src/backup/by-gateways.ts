@@ -1,7 +1,11 @@
 import pMap from 'p-map'
+import type { Outcomes } from '../domain/outcomes.ts'
 import type { NodeError } from '../errors.ts'
 import type { Gateways } from '../gateways/gateways.ts'
 import type { BlockIntake } from '../node/node.ts'
+import type { Ledger } from '../snapshot/ledger.ts'
+import type { Log } from '../text/log.ts'
+import { count } from '../text/numbers.ts'
 import type { BackupOptions, DuePins, MissingPin } from './missing-pins.ts'
 import { type BackupEdges, pinAll } from './one-by-one/pin-all.ts'
 
@@ -9,13 +13,12 @@ import { type BackupEdges, pinAll } from './one-by-one/pin-all.ts'
 const ofBatch = 16
 
 interface Edges {
-  /** Of those that were due: which the peers did not give. */
-  readonly isLeft: (pin: MissingPin) => boolean
-  readonly intake: BlockIntake
+  /** `undefined` for a node that takes none in. */
+  readonly intake: BlockIntake | undefined
   readonly gateways: Gateways
-  /** As ever, but for what became of a CID. */
+  readonly ledger: Ledger
   readonly pins: Pick<BackupEdges, 'node' | 'delegates'>
-  readonly onPinned: (pin: MissingPin) => void
+  readonly log: Log
 }
 
 /**
@@ -23,30 +26,57 @@ interface Edges {
  * checks that all of it is there. What gateways do not give stays failed, for the reason that it had.
  * @returns the fault of the whole node that ended it
  */
-export async function fetchByGateways(
+export async function pinByGateways(
   due: DuePins,
-  { isLeft, intake, gateways, pins, onPinned }: Edges,
+  outcomes: Outcomes,
+  { intake, gateways, ledger, pins, log }: Edges,
   options: BackupOptions,
 ): Promise<NodeError | null> {
+  if (intake === undefined || !gateways.areAny) return null
   const { inTime } = options
-  // It is counted as failed already.
-  const edges = { ...pins, onPinned, onFailed: () => undefined }
-  let batch: MissingPin[] = []
-  for (let place = 0; place < due.length && !inTime.aborted && gateways.areAny; place++) {
-    const pin = due.at(place)
-    if (pin !== undefined && isLeft(pin)) batch.push(pin)
-    if (batch.length < ofBatch && place < due.length - 1) continue
-    const fetched = await fetchAll(batch)
-    const nodeError = await pinAll(fetched, edges, { ...options, attempts: 1 })
-    if (nodeError !== null) return nodeError
-    batch = []
+  let pinned = 0
+  const edges = {
+    ...pins,
+    onPinned: ({ index, cid }: MissingPin) => {
+      outcomes.set(index, 'pinned')
+      ledger.forget('backup', [cid.key])
+      log.debug(() => `${cid.text}: pinned by way of a gateway`)
+      pinned++
+    },
+    // It is counted as failed already.
+    onFailed: () => undefined,
   }
-  return null
+  try {
+    return await inBatches()
+  } finally {
+    if (pinned > 0) log.info(`${count(pinned, 'CID')} that no peer gave came from gateways, and are pinned`)
+  }
+
+  async function inBatches(): Promise<NodeError | null> {
+    let batch: MissingPin[] = []
+    for (let place = 0; place < due.length && !inTime.aborted && gateways.areAny; place++) {
+      const pin = due.at(place)
+      if (pin !== undefined && isLeft(pin)) batch.push(pin)
+      if (batch.length < ofBatch && place < due.length - 1) continue
+      const fetched = await fetchAll(batch)
+      const nodeError = await pinAll(fetched, edges, { ...options, attempts: 1 })
+      if (nodeError !== null) return nodeError
+      batch = []
+    }
+    return null
+  }
+
+  /** Whether it failed as no peer gave its blocks. */
+  function isLeft({ index, cid }: MissingPin): boolean {
+    if (outcomes.get(index) !== 'failed') return false
+    const failure = ledger.entry('backup', cid.key)
+    return failure?.class === 'no-block' || failure?.class === 'stalled'
+  }
 
   async function fetchAll(wanted: readonly MissingPin[]): Promise<MissingPin[]> {
     const results = await pMap(wanted, async (pin) => {
       try {
-        return (await gateways.fetch(pin.cid, intake, inTime)) === undefined ? [pin] : []
+        return (await gateways.fetch(pin.cid, intake as BlockIntake, inTime)) === undefined ? [pin] : []
       } catch (error) {
         if (inTime.aborted) return []
         throw error

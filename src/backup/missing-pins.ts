@@ -1,5 +1,6 @@
 import type { PinCid } from '../domain/cid.ts'
 import type { Why } from '../domain/reasons/classes.ts'
+import type { TryEnding } from '../domain/round-tally.ts'
 
 /** A CID that the service has pinned and the node lacks. */
 export interface MissingPin {
@@ -30,6 +31,26 @@ export interface DuePins {
 export interface PinResults {
   readonly onPinned: (entry: MissingPin) => void
   readonly onFailed: (failure: FailedPin) => void
+}
+
+/** A try of a CID that has ended. */
+interface Tried {
+  readonly entry: MissingPin
+  readonly round: number
+  /** From when its turn came, ms. */
+  readonly took: number
+  readonly ending: TryEnding
+  /** Why it was in vain. */
+  readonly why: Why | null
+}
+
+/** What is told of a backup as it goes on; nobody need listen. */
+export interface BackupEvents {
+  /** A CID has its turn in a round. */
+  readonly onTry?: ((round: number) => void) | undefined
+  readonly onTried?: ((tried: Tried) => void) | undefined
+  /** The node does not answer, and is asked again for so long, ms. */
+  readonly onAway?: ((ms: number) => void) | undefined
 }
 
 /** How long, and how much at once: the same whatever way a node is brought to pin. */

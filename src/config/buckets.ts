@@ -1,27 +1,30 @@
-import { bucketOfToken } from './filebase-tokens.ts'
+import { bucketOfToken, tokenOf } from './filebase-tokens.ts'
 import type { Inputs } from './inputs.ts'
-import type { Bucket, Direction } from './types.ts'
+import type { Bucket, Direction, KeyPair } from './types.ts'
 
 interface BucketLine extends Bucket {
   readonly number: number
   readonly text: string
 }
 
-/** `buckets`: lines of `name=token`, where a token may hold `=` too. A problem quotes no line: it may be a token. */
-export function readBuckets(inputs: Inputs): Bucket[] {
-  const lines = inputs.lines('buckets').map(({ number, text }) => ({ number, ...split(text), text }))
+/**
+ * `buckets`: lines of `name=token`, where a token may hold `=` too. A problem quotes no line: it may be a token.
+ * @param keys of them the tokens of lines with a name alone are made
+ */
+export function readBuckets(inputs: Inputs, keys: KeyPair | undefined): Bucket[] {
+  const lines = inputs.lines('buckets').map(({ number, text }) => ({ number, ...split(text, keys), text }))
   for (const line of lines) {
     if (line.token !== '') inputs.hideGiven('buckets', `in line ${line.number} a token`, line.token)
     for (const secret of secretsIn(line)) inputs.hide(secret)
   }
 
   if (lines.length === 0) inputs.problem('buckets', noBuckets)
-  const isFormProved = lines.some((line) => faultOf(line, false) === undefined)
+  const isFormProved = lines.some((line) => faultOf(line, false, keys) === undefined)
   const lineOfName = new Map<string, number>()
   const lineOfToken = new Map<string, number>()
   for (const line of lines) {
     const { number, name, token } = line
-    const fault = faultOf(line, isFormProved)
+    const fault = faultOf(line, isFormProved, keys)
     const sameName = lineOfName.get(name)
     const sameToken = lineOfToken.get(token)
     if (fault !== undefined) inputs.problem('buckets', `line ${number}${fault}.`)
@@ -93,7 +96,8 @@ function textsIn(value: unknown): string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
 }
 
-function split(text: string): Bucket {
+function split(text: string, keys: KeyPair | undefined): Bucket {
+  if (keys !== undefined && bareName.test(text)) return { name: text, token: tokenOf(keys, text) }
   const at = text.indexOf('=')
   if (at === -1) return { name: '', token: '' }
   const token = text.slice(at + 1).trim()
@@ -110,6 +114,9 @@ const colon = /^[^=:]{1,100}:\s+/
 /** A name that no token looks like: those of services have capitals, or are longer. */
 const plainName = /^[a-z0-9][a-z0-9 ._-]{0,29}$/
 
+/** What S3 takes as the name of a bucket, and what no token looks like. */
+const bareName = /^[a-z\d][a-z\d.-]{1,61}[a-z\d]$/
+
 /** What of a line may be a token, whatever is wrong with it. */
 function secretsIn({ name, token, text }: BucketLine): string[] {
   // Base64 ends in `=`, so a line with nothing else behind its first `=` may well be a token that lacks its name.
@@ -119,11 +126,17 @@ function secretsIn({ name, token, text }: BucketLine): string[] {
 }
 
 /** What is wrong with a line, to be said behind its number. */
-function faultOf({ name, token, text }: BucketLine, isFormProved: boolean): string | undefined {
+function faultOf(
+  { name, token, text }: BucketLine,
+  isFormProved: boolean,
+  keys: KeyPair | undefined,
+): string | undefined {
   if (token === '' && colon.test(text))
     return ' has `:` between name and token: expected `name=token`, with `=`'
   if (token === '' && isFormProved && plainName.test(name))
     return `, ${name}, has no token: check that its secret is set, and that this run can see it`
+  if (token === '' && keys !== undefined && !text.includes('='))
+    return ' is neither `name=token` nor the name of a bucket alone: 3 to 63 lower-case letters, digits, `.` and `-`'
   if (token === '') return ' has no token: expected `name=token` (a secret that is not set is empty)'
   if (name === '') return ' has no name: expected `name=token`'
   if (bucketOfToken(name) !== undefined) return ' has a token where its name belongs: expected `name=token`'

@@ -1,8 +1,9 @@
 import type { Secrets } from '../secrets/secrets.ts'
+import { readAccountCheck } from './account.ts'
 import { readAuthorization } from './authorization.ts'
 import { checkMatrix, readBuckets, readTargetBucket } from './buckets.ts'
 import { readIgnore, readInspect } from './cids.ts'
-import { checkFilebaseTokens } from './filebase-tokens.ts'
+import { checkFilebaseTokens, readFilebaseKeys } from './filebase-tokens.ts'
 import { readGlobs } from './globs.ts'
 import { Inputs } from './inputs.ts'
 import { readAssignees, readLabels } from './issue.ts'
@@ -11,6 +12,12 @@ import { checkProxies } from './proxies.ts'
 import { readCacheKey, readSnapshotDir } from './snapshot.ts'
 import type { Config, Ending, GitHubContext, Reading } from './types.ts'
 import { checkApiUrl, readEndpoint, readGateways, readHeartbeatUrl, readNodeUrl } from './urls.ts'
+
+/** What says whose run it is, whether it is to be told in the issue, and whether it is one that mirrors anything. */
+const inputsOfMirror = [
+  ...['cache-key', 'endpoint', 'snapshot-dir', 'cache', 'dry-run', 'inspect'],
+  ...['issue', 'issue-labels', 'issue-assignees', 'GITHUB_API_URL'],
+]
 
 /**
  * Reads the inputs (`INPUT_*`), all of them before anything is asked of anybody. Each has a reader of its own; a reader
@@ -26,7 +33,8 @@ export function readConfig(env: NodeJS.ProcessEnv, github: GitHubContext, secret
   checkProxies(inputs, env)
   const githubToken = inputs.text('github-token') || undefined
   inputs.hide(githubToken ?? '')
-  const buckets = readBuckets(inputs)
+  const keys = readFilebaseKeys(inputs)
+  const buckets = readBuckets(inputs, keys)
   const nodeAuthorization = readAuthorization(inputs)
   const heartbeatUrl = readHeartbeatUrl(inputs)
   const endpoint = readEndpoint(inputs)
@@ -49,6 +57,7 @@ export function readConfig(env: NodeJS.ProcessEnv, github: GitHubContext, secret
     endpoint,
     buckets,
     targetBucket: readTargetBucket(inputs, buckets, direction),
+    accountCheck: readAccountCheck(inputs, { buckets, keys, endpoint }),
     nodeUrl,
     nodeKind: inputs.choice('node-kind', ['kubo', 'cluster']),
     nodeAuthorization,
@@ -77,7 +86,10 @@ export function readConfig(env: NodeJS.ProcessEnv, github: GitHubContext, secret
     githubToken,
   }
   const { problems, warnings } = inputs
-  if (problems.length > 0) return { isGood: false, problems, warnings, ending }
+  if (problems.length > 0) {
+    const isKnown = inputs.areGood(...inputsOfMirror) && !config.dryRun && config.inspect.length === 0
+    return { isGood: false, problems, warnings, ending, mirror: isKnown ? config : undefined }
+  }
   return { isGood: true, config: deepFreeze(config), warnings, ending }
 }
 

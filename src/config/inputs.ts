@@ -31,6 +31,7 @@ export class Inputs {
   readonly problems: string[] = []
   /** What is odd about them and lets the run go on. */
   readonly warnings: string[] = []
+  readonly #wrong = new Set<string>()
   readonly #env: NodeJS.ProcessEnv
   readonly #secrets: Secrets
 
@@ -57,9 +58,15 @@ export class Inputs {
   /** Notes what is wrong with an input and what is expected, as the rest of a sentence that begins with its name. */
   problem(name: string, sentence: string): void {
     this.problems.push(`\`${name}\` ${sentence}`)
+    this.#wrong.add(name)
   }
 
-  /** The same for what lets the run go on. */
+  /** Whether nothing is wrong with any of these, as far as they were read. */
+  areGood(...names: readonly string[]): boolean {
+    return names.every((name) => !this.#wrong.has(name))
+  }
+
+  /** Notes what lets the run go on, in the same form. */
   warning(name: string, sentence: string): void {
     this.warnings.push(`\`${name}\` ${sentence}`)
   }

@@ -7,6 +7,29 @@ export interface Bucket {
   readonly token: string
 }
 
+/** What an account's tokens and requests to its S3 API are made with. */
+export interface KeyPair {
+  readonly accessKey: string
+  readonly secretKey: string
+}
+
+export interface AccountKeys extends KeyPair {
+  /** Where they were given, to be shown. */
+  readonly source: string
+}
+
+/** How it is found out which buckets `buckets` does not name. */
+export interface AccountCheck {
+  /** Of the S3 API. */
+  readonly endpoint: URL
+  /** Each access key once. */
+  readonly accounts: readonly AccountKeys[]
+  /** The service's own names of the buckets that are mirrored. */
+  readonly mirrored: readonly string[]
+  /** Those that are not to be. */
+  readonly ignored: readonly string[]
+}
+
 export interface KnownDelegate {
   readonly peerId: string
   readonly addrs: readonly string[]
@@ -29,6 +52,8 @@ export interface Config extends Ending {
   readonly endpoint: URL
   readonly buckets: readonly Bucket[]
   readonly targetBucket: string | undefined
+  /** `undefined`: nobody is asked for the names of all buckets. */
+  readonly accountCheck: AccountCheck | undefined
   readonly nodeUrl: URL
   readonly nodeKind: 'kubo' | 'cluster'
   readonly nodeAuthorization: string | undefined
@@ -60,10 +85,29 @@ export interface Config extends Ending {
   readonly githubToken: string | undefined
 }
 
+/** What the snapshot and the issue of a mirror are found by, and what an issue is made with. */
+export type MirrorConfig = Pick<
+  Config,
+  | 'github'
+  | 'cacheKey'
+  | 'endpoint'
+  | 'snapshotDir'
+  | 'cache'
+  | 'issue'
+  | 'issueLabels'
+  | 'issueAssignees'
+  | 'githubToken'
+>
+
 /** What came of reading the inputs: a config, or everything that is wrong, each a sentence that names its input. */
 export type Reading =
   | ({ readonly isGood: true; readonly config: Config } & Read)
-  | ({ readonly isGood: false; readonly problems: readonly string[] } & Read)
+  | ({
+      readonly isGood: false
+      readonly problems: readonly string[]
+      /** Whose run this was to be, where that much is known, and where it was to mirror anything. */
+      readonly mirror: MirrorConfig | undefined
+    } & Read)
 
 interface Read {
   /** What is odd about the inputs and lets the run go on. */

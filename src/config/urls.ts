@@ -11,6 +11,13 @@ export function readEndpoint(inputs: Inputs): URL {
   return url
 }
 
+/** `filebase-s3-endpoint`: without the `/` that it may end in. */
+export function readS3Endpoint(inputs: Inputs): { readonly url: URL; readonly isGiven: boolean } {
+  const fallback = new URL('https://s3.filebase.com')
+  const given = readUrl(inputs, 'filebase-s3-endpoint', 'they belong in `filebase-access-key`')
+  return { url: given ?? fallback, isGiven: given !== undefined && given.href !== fallback.href }
+}
+
 /** No system takes a longer path of a socket, in bytes (macOS; Linux: 107). */
 const longestSocketPath = 103
 

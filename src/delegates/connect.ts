@@ -3,6 +3,7 @@ import type { Problem } from '../domain/problem.ts'
 import { isPublicMultiaddr } from '../domain/public-multiaddr.ts'
 import { NodeError, PeerError, problemOf } from '../errors.ts'
 import type { PeeringNode } from '../node/node.ts'
+import { connectedLine, dialLine } from '../text/lines/delegates.ts'
 import type { Work } from '../work.ts'
 import { DelegateConnector, type Dialler } from './connector.ts'
 import { handedOrigins, type OriginsOf } from './handed-origins.ts'
@@ -66,14 +67,15 @@ export async function connectDelegates(
     ],
     mayDial,
     onFault,
+    onDialled: (dialled) => log.debug(() => dialLine(dialled)),
     cancel: time.cancelled,
   })
-  const saved = await log.group('Connecting to the service’s delegates', async () => {
-    // What a killed run left is taken away now, and the copy in the cache must know that, too.
-    if (book.added().length > 0) snapshot.markChanged()
-    await connector.start(time.inTime)
-    return mode === 'save' ? save(peering) : null
-  })
+  // What a killed run left is taken away now, and the copy in the cache must know that, too.
+  if (book.added().length > 0) snapshot.markChanged()
+  await connector.start(time.inTime)
+  const line = connectedLine(connector.wanted)
+  if (line !== null) log.info(line)
+  const saved = mode === 'save' ? await save(peering) : null
   return { ...asItIs(connector, originsOf, problems), saved }
 
   async function save(node: PeeringNode): Promise<PeeringWritten | null> {

@@ -3,7 +3,7 @@ import type { PeerAddresses } from '../domain/peering.ts'
 import { messageOf, NodeError } from '../errors.ts'
 import type { PeeringNode } from '../node/node.ts'
 import { aborted } from '../until.ts'
-import { Dials } from './dials.ts'
+import { type Dialled, Dials } from './dials.ts'
 import { PeerNews } from './news.ts'
 import type { NodePeering } from './node-peering.ts'
 import { PeeringFault } from './peering-fault.ts'
@@ -36,6 +36,8 @@ export interface DelegateOptions {
    * what was added. Anything but a `NodeError` is a defect.
    */
   readonly onFault: (where: 'peering' | 'end', error: unknown) => void
+  /** Called after each dial. */
+  readonly onDialled?: (dialled: Dialled) => void
   /** Aborted when the run is cancelled: its end must be short then. */
   readonly cancel: AbortSignal
 }
@@ -77,7 +79,7 @@ export class DelegateConnector implements AsyncDisposable {
     this.#node = node
     this.#options = options
     this.#peers = new DelegatePeers(options.self, options.wanted, options.mayDial)
-    this.#dials = new Dials(node, this.#stop.signal, (peer) => this.#sees(peer, true))
+    this.#dials = new Dials(node, this.#stop.signal, (peer) => this.#sees(peer, true), options.onDialled)
   }
 
   /** The wanted ones, as of the last look. */

@@ -15,6 +15,7 @@ export function noPeering(mode: 'connect' | 'save'): Problem {
   return {
     isError: false,
     where: 'peering',
+    todo: 'Write the delegates into the config of each Kubo node',
     message: `\`peering: ${mode}\` needs a Kubo node: a node of this kind cannot be told whom to stay connected to. Write the delegates into \`Peering.Peers\` of the config of each of its Kubo nodes`,
   }
 }
@@ -24,6 +25,7 @@ export function notPeered({ message }: NodeError): Problem {
   return {
     isError: false,
     where: 'peering',
+    todo: 'Let this action peer the node',
     message: `the node could not be peered with the service's delegates, so that it may not ask them for blocks, and pins may not arrive: ${message} Where \`API.Authorizations\` limits paths, allow \`/api/v0/swarm/peering\``,
   }
 }

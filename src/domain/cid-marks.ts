@@ -6,10 +6,10 @@ const chunkSize = 2 ** 20
 const prefix = 2
 
 /**
- * A number for each of many CIDs, 0 for those that have none. A million take 60 MB outside of the heap; as a `Map`,
+ * A number for each of many CIDs (or of other texts, of bytes as characters), 0 for those that have none. A million take 60 MB outside of the heap; as a `Map`,
  * they take twice as much within it, which the garbage collector doubles again.
  */
-export class CidMarks {
+export class CidMarks<Key extends string = CidKey> {
   /** Keys one after the other, each with its length; none crosses two chunks. */
   readonly #chunks: Buffer[] = []
   #free = chunkSize
@@ -23,7 +23,7 @@ export class CidMarks {
   /** Of its own in each process: nobody can choose CIDs that all lead to the same slot. */
   readonly #seed = Math.floor(Math.random() * 2 ** 32)
 
-  get(key: CidKey): number {
+  get(key: Key): number {
     const entry = this.#slots[this.#slotOf(key)] as number
     return entry === 0 ? 0 : (this.#marks[entry - 1] as number)
   }
@@ -39,13 +39,13 @@ export class CidMarks {
   }
 
   /** The CID at a place. */
-  keyOf(place: number): CidKey {
+  keyOf(place: number): Key {
     const { chunk, at, length } = this.#keyAt(place)
-    return chunk.toString('latin1', at, at + length) as CidKey
+    return chunk.toString('latin1', at, at + length) as Key
   }
 
   /** What `set` returned for a key; -1 where it has no mark. */
-  placeOf(key: CidKey): number {
+  placeOf(key: Key): number {
     return (this.#slots[this.#slotOf(key)] as number) - 1
   }
 
@@ -53,7 +53,7 @@ export class CidMarks {
    * @param mark an integer from 0 to 2^32 - 1
    * @returns its place: a number from 0 that it keeps
    */
-  set(key: CidKey, mark: number): number {
+  set(key: Key, mark: number): number {
     let slot = this.#slotOf(key)
     if (this.#slots[slot] === 0) {
       if (this.#size === this.#marks.length) {
@@ -69,13 +69,13 @@ export class CidMarks {
   }
 
   /** All that were set, with their marks and places, in the order in which they first were. */
-  *[Symbol.iterator](): Generator<[key: CidKey, mark: number, place: number]> {
+  *[Symbol.iterator](): Generator<[key: Key, mark: number, place: number]> {
     for (let entry = 0; entry < this.#size; entry++)
       yield [this.keyOf(entry), this.#marks[entry] as number, entry]
   }
 
   /** Where a key is, or where it would be. */
-  #slotOf(key: CidKey): number {
+  #slotOf(key: Key): number {
     const mask = this.#slots.length - 1
     let hash = this.#seed
     for (let index = 0; index < key.length; index++) hash = mix(hash, key.charCodeAt(index))
@@ -85,7 +85,7 @@ export class CidMarks {
     }
   }
 
-  #isKey(entry: number, key: CidKey): boolean {
+  #isKey(entry: number, key: Key): boolean {
     const { chunk, at, length } = this.#keyAt(entry)
     if (length !== key.length) return false
     // From the end: keys begin alike.
@@ -102,7 +102,7 @@ export class CidMarks {
   }
 
   /** @returns its place */
-  #store(key: CidKey): number {
+  #store(key: Key): number {
     if (this.#free + prefix + key.length > chunkSize) {
       this.#chunks.push(Buffer.allocUnsafeSlow(chunkSize))
       this.#free = 0

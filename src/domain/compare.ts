@@ -54,6 +54,8 @@ export class NodePins {
 export interface ComparedBucket {
   /** Distinct CIDs with a request of any status. */
   readonly cids: number
+  /** How many of those the node has. */
+  readonly onNode: number
   /** Requests that failed at the service, with no other pinned for their CID in any bucket. */
   readonly failedRequests: readonly ListedRequest[]
 }
@@ -84,18 +86,26 @@ export function* compare(pins: NodePins, buckets: readonly Iterable<ListedReques
   const lacking = new Lacking()
   let listed = 0
   let pinnedCids = 0
-  const seen: { readonly cids: number; readonly failed: readonly ListedRequest[] }[] = []
+  const seen: {
+    readonly cids: number
+    readonly onNode: number
+    readonly failed: readonly ListedRequest[]
+  }[] = []
   for (const [bucket, requests] of buckets.entries()) {
     const number = bucket + 1
     const failed: ListedRequest[] = []
     let cids = 0
+    let both = 0
     yield* paused(requests, (request) => {
       const { key, status } = request
       if (key === undefined) return
       const known = pins.marks.get(key)
       const lastBucket = Math.floor(known / bucketShift)
       if (lastBucket === 0) listed++
-      if (lastBucket !== number) cids++
+      if (lastBucket !== number) {
+        cids++
+        if ((known & onNode) !== 0) both++
+      }
       const live = status === 'pinned' ? pinnedAtService | liveAtService : liveAtService
       const place = pins.marks.set(
         key,
@@ -109,15 +119,16 @@ export function* compare(pins: NodePins, buckets: readonly Iterable<ListedReques
       if (isFirst) lacking.add(place, bucket, request)
       else lacking.rename(place, request)
     })
-    seen.push({ cids, failed })
+    seen.push({ cids, onNode: both, failed })
   }
   const isPinned = (key: CidKey) => (pins.marks.get(key) & pinnedAtService) !== 0
   return new Comparison(
     pins,
     lacking,
     { listed, pinnedAtService: pinnedCids },
-    seen.map(({ cids, failed }) => ({
+    seen.map(({ cids, onNode, failed }) => ({
       cids,
+      onNode,
       failedRequests: failed.filter(({ key }) => key !== undefined && !isPinned(key)),
     })),
   )

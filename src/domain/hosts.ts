@@ -52,3 +52,8 @@ export function isPublicName(name: string): boolean {
   // A name that is an address is no name.
   return labels.length > 1 && !labels.includes('') && /[a-z]/.test(top) && !insideOnly.has(top)
 }
+
+/** What a service is called: by its provider's name where that is known, else by its host. */
+export function serviceName({ host }: URL): string {
+  return /(?:^|\.)filebase\.(?:io|com)$/.test(host) ? 'Filebase' : host
+}

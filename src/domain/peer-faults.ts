@@ -17,13 +17,13 @@ export interface PeerRefusal extends PeerTrouble {
 
 /**
  * How far a cluster is with a CID. `moving`: a peer is at work on it, or it is queued there; `lost`: peers that are to
- * have it do nothing about it, and need to be told; `failed`: peers tried in vain; `hindered`: all that is left is to be
- * done by peers that can do nothing for any CID now.
+ * have it do nothing about it, and need to be told; `unheard`: peers that are to have it have not heard of it; `failed`:
+ * peers tried in vain; `hindered`: all that is left is to be done by peers that can do nothing for any CID now.
  */
 export type BulkProgress =
   | { readonly how: 'pinned' }
   | { readonly how: 'moving'; readonly isQueued: boolean; readonly at: readonly string[] }
-  | { readonly how: 'lost'; readonly at: readonly string[] }
+  | { readonly how: 'lost' | 'unheard'; readonly at: readonly string[] }
   | { readonly how: 'failed'; readonly refusals: readonly PeerRefusal[] }
   | { readonly how: 'hindered'; readonly by: readonly PeerTrouble[] }
 
@@ -49,7 +49,23 @@ export function progressOf(pin: ReplicatedPin, troubleOf: (peerId: string) => st
   if (refusals.length > 0) return { how: 'failed', refusals }
   // A peer that failed as its Kubo was away does not try again by itself when it is back (measured).
   const lost = well.filter(({ standing, failure }) => standing === 'lost' || failure === 'no-kubo')
-  return lost.length > 0 ? { how: 'lost', at: idsOf(lost) } : { how: 'hindered', by }
+  if (lost.length > 0) return { how: 'lost', at: idsOf(lost) }
+  const unheard = well.filter(({ standing }) => standing === 'unheard')
+  return unheard.length > 0 ? { how: 'unheard', at: idsOf(unheard) } : { how: 'hindered', by }
+}
+
+/** A cluster tells its peers again what it has after two of its `rebroadcast_interval`s at most, of up to 78 s each. In ms. */
+const rebroadcast = 180_000
+
+/**
+ * For how long nothing at all may change, in ms, before it is no use to wait for the queues of peers: what is queued waits
+ * for what is before it, and what was not heard of for the next time that it is told.
+ */
+export function queuePatience(options: {
+  readonly stallTimeout: number
+  readonly isAnyUnheard: boolean
+}): number {
+  return Math.max(3 * options.stallTimeout, options.isAnyUnheard ? rebroadcast : 0)
 }
 
 function troubleAt(

@@ -1,10 +1,10 @@
 import type { ReasonClass } from './reasons/classes.ts'
 
 /**
- * How one peer of a cluster stands with a CID. `failed`: it tried in vain; `lost`: it is to have it, has it no more, and
- * does nothing about it; `silent`: it does not say.
+ * How one peer of a cluster stands with a CID. `unheard`: it is to have it, and was not told yet; `failed`: it tried in
+ * vain; `lost`: it is to have it, has it no more, and does nothing about it; `silent`: it does not say.
  */
-export type PeerStanding = 'pinned' | 'pinning' | 'queued' | 'failed' | 'lost' | 'silent'
+export type PeerStanding = 'pinned' | 'pinning' | 'queued' | 'unheard' | 'failed' | 'lost' | 'silent'
 
 /** Why a peer failed: nothing moved for as long as it waits, it has no room, its own Kubo is away, or it does not want to. */
 export type PeerFailure = 'no-progress' | 'full' | 'no-kubo' | 'refused'
@@ -52,7 +52,7 @@ export function standingOf(pin: ReplicatedPin): Standing {
   if (wanted.length > 0 && wanted.every(({ standing }) => standing === 'pinned')) return 'pinned'
   if (isAny('failed')) return 'failed'
   if (isAny('lost')) return 'lost'
-  return isAny('pinning') || isAny('queued') ? 'pinning' : 'partly'
+  return isAny('pinning') || isAny('queued') || isAny('unheard') ? 'pinning' : 'partly'
 }
 
 function silent(peerId: string): PeerPin {

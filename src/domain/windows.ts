@@ -200,6 +200,24 @@ const farthest = { span: 30 * 365 * 86_400_000, past: Date.UTC(1970), future: Da
 /** More at once is no use, whatever number a service says is left. */
 const mostPieces = 1000
 
+/** Of a page so much is counted on, as requests are not spread evenly and a page too many costs a whole answer. */
+const fill = 0.9
+
+/**
+ * Into how many pieces to divide what is left, so that their last pages are well filled. A piece of three pages and a
+ * bit takes four requests.
+ * @param wanted at least so many readers have nothing else to do, as far as there is a page for each
+ */
+export function piecesOf(left: number, page: number, wanted: number): number {
+  const most = Math.ceil(left / (fill * page))
+  const least = Math.max(1, Math.min(wanted, most, mostPieces))
+  const asked = (pieces: number) => pieces * Math.ceil(left / pieces / (fill * page))
+  let best = least
+  for (let pieces = least + 1; pieces <= Math.min(most, 2 * least, mostPieces); pieces++)
+    if (asked(pieces) < asked(best)) best = pieces
+  return best
+}
+
 /**
  * Divides what a page in order left into several windows of equal time, so that they can be read at once. Where the
  * window has no bound on its far side, its span is guessed from how dense the page was; the farthest piece stays

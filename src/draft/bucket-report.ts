@@ -4,16 +4,22 @@ import type { BucketReport } from '../report/report.ts'
 import type { ListedBucket } from '../sides/list-service.ts'
 
 /** What the report says of a bucket. */
-export function bucketReport(listed: ListedBucket, plan: ComparedBucket | undefined): BucketReport {
+export function bucketReport(
+  listed: ListedBucket,
+  plan: ComparedBucket | undefined,
+  isNodeListed: boolean,
+): BucketReport {
   const { name, requests, result, httpRequests } = listed
   return {
     name,
     cids: plan?.cids ?? 0,
+    onNode: isNodeListed ? (plan?.onNode ?? 0) : null,
     requests: requests.overview.byStatus(),
     ...invalidOf(listed),
     listing: {
       mode: result?.mode ?? listed.mode,
       complete: result?.complete ?? false,
+      brokeOff: result === undefined,
       httpRequests,
       added: result?.added ?? 0,
       removed: result?.removed ?? 0,

@@ -9,19 +9,25 @@ import { figuresOf, historyReport, noPast } from './history-report.ts'
 
 type Sections = Pick<
   Report,
-  'node' | 'buckets' | 'backup' | 'update' | 'verify' | 'manifest' | 'delegates' | 'inspect'
+  'node' | 'buckets' | 'account' | 'backup' | 'update' | 'verify' | 'manifest' | 'delegates' | 'inspect'
 >
 
 /** What a run comes to besides its problems. */
 export interface Filling extends Sections {
   readonly direction: Direction
   readonly dryRun: boolean
+  /** Its name. */
+  readonly service: string
   /** Distinct CIDs of all buckets together; `null` where no listing came to an end. */
   readonly listed: number | null
   /** How the service's pins stood before this run did anything; `null` where a side was not listed. */
   readonly standing: Pick<Comparison, 'pinnedAtService' | 'lackingOnNode'> | null
   /** The runs before this one. */
   readonly past: Past
+  /** What is not believed before a later run, or a person, confirms it. */
+  readonly doubts: readonly Problem[]
+  /** Whether both sides were seen as they are: else what was not seen may still be there. `null` until they were. */
+  readonly isWhole: boolean | null
   readonly issueNumber: number | null
   readonly restoredKey: string
   /** CIDs were inspected, and nothing was synced. */
@@ -46,8 +52,10 @@ const longestMessage = 4500
 const nothing: Filling = {
   direction: 'backup',
   dryRun: false,
+  service: 'the service',
   node: null,
   buckets: [],
+  account: null,
   backup: null,
   update: null,
   verify: null,
@@ -63,6 +71,8 @@ const nothing: Filling = {
   listed: null,
   standing: null,
   past: noPast,
+  doubts: [],
+  isWhole: null,
   issueNumber: null,
   restoredKey: '',
   isInspection: false,
@@ -108,20 +118,24 @@ export class Draft {
   }
 
   note(...problems: readonly Problem[]): void {
-    for (const { where, message, isError } of problems)
+    for (const { where, message, short, todo, isError } of problems)
       (isError ? this.#errors : this.#warnings).push({
-        where: this.#redact(where),
-        message: this.#redact(message).slice(0, longestMessage),
+        where: this.#shown(where),
+        message: this.#shown(message),
+        ...(short !== undefined && { short: this.#shown(short) }),
+        ...(todo !== undefined && { todo: this.#shown(todo) }),
       })
   }
 
   get conclusion(): Conclusion {
-    const { backup, update, cancelled, outOfTime, stillFailing } = this.#filling
+    const { backup, update, dryRun, cancelled, outOfTime, stillFailing } = this.#filling
+    const haveFailed = stillFailing || [backup, update].some((one) => one !== null && one.failed.length > 0)
     return conclusionOf({
       error: this.#errors.length > 0,
       cancelled,
       outOfTime,
-      failedPins: stillFailing || [backup, update].some((one) => one !== null && one.failed.length > 0),
+      // A dry run tries nothing.
+      failedPins: haveFailed && !dryRun,
     })
   }
 
@@ -133,12 +147,25 @@ export class Draft {
   }
 
   report(): Report {
-    const { direction, dryRun, node, buckets, backup, update, verify, manifest, delegates, inspect, past } =
-      this.#filling
+    const {
+      direction,
+      dryRun,
+      service,
+      node,
+      buckets,
+      account,
+      backup,
+      update,
+      verify,
+      manifest,
+      delegates,
+    } = this.#filling
+    const { inspect, past } = this.#filling
     return {
       version: 1,
       direction,
       dryRun,
+      service,
       startedAt: new Date(this.#startedAt).toISOString(),
       finishedAt: new Date().toISOString(),
       conclusion: this.conclusion,
@@ -146,6 +173,7 @@ export class Draft {
       warnings: this.#warnings,
       node,
       buckets,
+      account,
       backup,
       update,
       verify,
@@ -154,5 +182,9 @@ export class Draft {
       inspect,
       ...historyReport(past, this.run),
     }
+  }
+
+  #shown(text: string): string {
+    return this.#redact(text).slice(0, longestMessage)
   }
 }

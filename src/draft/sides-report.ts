@@ -10,12 +10,15 @@ export function sidesReport(
   sides: BothSides,
   standing: Standing,
   trust: Trust,
-): Pick<Filling, 'buckets' | 'listed' | 'node' | 'standing'> {
-  const { buckets, identity, kind } = sides
+): Pick<Filling, 'buckets' | 'listed' | 'node' | 'account' | 'standing'> {
+  const { buckets, identity, kind, account } = sides
   const isListed = buckets.some(({ result }) => result !== undefined)
   return {
-    buckets: buckets.map((bucket, index) => bucketReport(bucket, standing.buckets[index])),
+    buckets: buckets.map((bucket, index) =>
+      bucketReport(bucket, standing.buckets[index], identity !== undefined),
+    ),
     listed: isListed ? standing.listed : null,
+    account: account.found,
     standing: isListed && identity !== undefined ? standing : null,
     node: identity === undefined ? null : nodeReport(kind, identity, sides, standing, trust),
   }

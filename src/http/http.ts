@@ -1,17 +1,35 @@
 import { Readable } from 'node:stream'
+import { setImmediate as turn } from 'node:timers/promises'
 import { type Dispatcher, request } from 'undici'
 import { retryDelay } from '../domain/backoff.ts'
 import { StatusError } from '../errors.ts'
 import { Secrets } from '../secrets/secrets.ts'
 import { pause } from '../until.ts'
-import { type Coming, readBytes, readChunks, readErrorBody, readText } from './body.ts'
+import {
+  type Coming,
+  readBytes,
+  readChunks,
+  readErrorBody,
+  readPieces,
+  withBytes,
+  withLines,
+} from './body.ts'
 import { Deadline } from './deadline.ts'
 import { facts, type Through, translate } from './failures.ts'
-import type { Answer, ByteAnswer, Request, StreamedAnswer } from './request.ts'
+import type { Answer, ByteAnswer, Request, RequestEvents, Sent, StreamedAnswer } from './request.ts'
 import { asksForRest, isRefusedForRate, mayPass, retryAfter } from './retry.ts'
 import { type Roads, Ways } from './ways.ts'
 
-export type { Answer, ByteAnswer, Gate, Request, StreamedAnswer } from './request.ts'
+export type {
+  Answer,
+  ByteAnswer,
+  Gate,
+  Request,
+  RequestEvents,
+  Sent,
+  StreamedAnswer,
+  Wait,
+} from './request.ts'
 
 /**
  * The one way in which this program asks other programs over HTTP. No secret comes in or goes out with a text: servers
@@ -24,6 +42,9 @@ export class Http {
   readonly #userAgent: string
   /** How much has come of all answers that are being read. */
   readonly #coming: Coming
+  readonly #events: RequestEvents
+  /** Answers that came at once are given out one a turn, so that signals are heard between what is done with each. */
+  #turns: Promise<void> = Promise.resolve()
 
   /**
    * @param mostAtOnce how many bytes all answers that are being read may have together; an answer that goes beyond is
@@ -31,25 +52,43 @@ export class Http {
    */
   constructor(
     userAgent: string,
-    { secrets = new Secrets(), ...roads }: Roads & { readonly secrets?: Secrets } = {},
+    {
+      secrets = new Secrets(),
+      events = {},
+      ...roads
+    }: Roads & { readonly secrets?: Secrets; readonly events?: RequestEvents } = {},
     mostAtOnce = 512 * 1024 * 1024,
   ) {
     this.#coming = { bytes: 0, most: mostAtOnce }
     this.#ways = new Ways(roads)
     this.#secrets = secrets
     this.#userAgent = userAgent
+    this.#events = events
   }
 
   /** Sends a request and reads the whole answer, trying again where that may help. */
   async ask(wanted: Request): Promise<Answer> {
     return this.#withRetries(wanted, async () => {
       using deadline = new Deadline(wanted.signal, wanted.deadline)
+      const over = this.#sending(wanted)
       try {
         const response = await this.#send(wanted, deadline.signal, wanted.deadline)
-        const text = this.#secrets.redact(await readText(response, wanted, this.#coming))
-        return { status: response.statusCode, text, date: dateOf(response.headers) }
+        const pieces = await readPieces(response, wanted, this.#coming, this.#secrets)
+        over?.({ status: response.statusCode, body: pieces })
+        this.#turns = this.#turns.then(() => turn())
+        await this.#turns
+        return {
+          status: response.statusCode,
+          get text() {
+            return pieces.join('')
+          },
+          pieces,
+          date: dateOf(response.headers),
+        }
       } catch (error) {
-        throw translate(error, wanted, this.#through(wanted), deadline)
+        const failure = translate(error, wanted, this.#through(wanted), deadline)
+        over?.(undefined, failure)
+        throw failure
       }
     })
   }
@@ -57,18 +96,26 @@ export class Http {
   /** Sends a request whose answer is read as it comes. It is repeated only until the first byte of the answer. */
   async open(wanted: Request): Promise<StreamedAnswer> {
     return this.#withRetries(wanted, async () => {
+      const over = this.#sending(wanted)
       try {
         const response = await this.#send(wanted, wanted.signal, wanted.deadline)
+        const chunks = readChunks(response, wanted, this.#through(wanted))
+        const { statusCode: status } = response
         const trailers = () => this.#trailersOf(response)
         return {
           server: this.#serverOf(response),
-          chunks: readChunks(response, wanted, this.#through(wanted)),
+          chunks:
+            over === undefined
+              ? chunks
+              : withLines(chunks, (lines, error) => over({ status, body: { lines } }, error)),
           get trailers() {
             return trailers()
           },
         }
       } catch (error) {
-        throw translate(error, wanted, this.#through(wanted))
+        const failure = translate(error, wanted, this.#through(wanted))
+        over?.(undefined, failure)
+        throw failure
       }
     })
   }
@@ -79,18 +126,26 @@ export class Http {
    */
   async openBytes(wanted: Request): Promise<ByteAnswer> {
     return this.#withRetries(wanted, async () => {
+      const over = this.#sending(wanted)
       try {
         const response = await this.#send(wanted, wanted.signal, wanted.deadline)
+        const all = readBytes(response, wanted, this.#through(wanted))
+        const { statusCode: status } = response
         const trailers = () => this.#trailersOf(response)
         return {
           server: this.#serverOf(response),
-          bytes: readBytes(response, wanted, this.#through(wanted)),
+          bytes:
+            over === undefined
+              ? all
+              : withBytes(all, (bytes, error) => over({ status, body: { bytes } }, error)),
           get trailers() {
             return trailers()
           },
         }
       } catch (error) {
-        throw translate(error, wanted, this.#through(wanted))
+        const failure = translate(error, wanted, this.#through(wanted))
+        over?.(undefined, failure)
+        throw failure
       }
     })
   }
@@ -118,6 +173,14 @@ export class Http {
     return { proxy: this.#ways.proxyOf(wanted), secrets: this.#secrets }
   }
 
+  /** @returns what to call once it is over; `undefined` where nobody listens */
+  #sending(wanted: Request): ((answer: Sent['answer'], error?: unknown) => void) | undefined {
+    const { onSent } = this.#events
+    if (onSent === undefined) return undefined
+    const started = performance.now()
+    return (answer, error) => onSent({ ...facts(wanted), took: performance.now() - started, answer, error })
+  }
+
   async #withRetries<T>(wanted: Request, ask: () => Promise<T>): Promise<T> {
     const tries = wanted.tries ?? 5
     const { gate, signal, notAfter = signal } = wanted
@@ -128,15 +191,18 @@ export class Http {
       } catch (error) {
         // A rate is for all requests, whichever was refused. A refused request was not carried out, so it counts as
         // no try.
-        const isRest = asksForRest(error)
-        const isHeld = isRest ? gate?.hold(error.retryAfterMs) : undefined
-        const isRefused = isHeld === true && isRest && isRefusedForRate(error, wanted)
+        const isRest = gate !== undefined && asksForRest(error)
+        const held = isRest ? gate.hold(error.retryAfterMs) : undefined
+        if (isRest && held === undefined) throw error
+        const isRefused = isRest && isRefusedForRate(error, wanted)
         const isUndone = isRefused || (wanted.repeatable && mayPass(error, wanted))
-        if (isHeld === false || !isUndone) throw error
-        if (isHeld) continue
-        if (++failures >= tries) throw error
+        if (!isUndone) throw error
+        if (held === undefined && ++failures >= tries) throw error
         const retryAfterMs = error instanceof StatusError ? error.retryAfterMs : undefined
-        await pause(retryDelay(failures, retryAfterMs, Math.random()), signal)
+        const ms = held ?? retryDelay(failures, retryAfterMs, Math.random())
+        this.#events.onWait?.({ url: facts(wanted).url, ms, error })
+        // While it is held, nobody passes the gate.
+        if (held === undefined) await pause(ms, signal)
       }
     }
   }
@@ -153,11 +219,12 @@ export class Http {
     })
     const { statusCode } = response
     if (isSuccess(statusCode) || statusCode === wanted.alsoAnswers) return response
+    const body = await readErrorBody(response, this.#secrets)
     throw new StatusError({
       ...facts(wanted),
-      status: response.statusCode,
-      body: await readErrorBody(response, this.#secrets),
-      retryAfterMs: retryAfter(response.headers, Date.now()),
+      status: statusCode,
+      body,
+      retryAfterMs: retryAfter(response.headers, Date.now()) ?? wanted.waitIn?.(statusCode, body),
     })
   }
 }

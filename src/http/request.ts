@@ -23,6 +23,8 @@ export interface Request {
   readonly alsoPasses?: number
   /** A status that, where it comes with a time to wait, is a refusal for the rate, besides 429. */
   readonly alsoLimits?: number
+  /** What a refusal asks to wait, ms, that says so by its words alone; `undefined` for one that does not. */
+  readonly waitIn?: (status: number, body: string) => number | undefined
   /** A status that counts as an answer here, besides 2xx. */
   readonly alsoAnswers?: number
   /** The largest answer that is read, in bytes; a longer one is a `BadAnswerError`. */
@@ -42,14 +44,52 @@ export interface Gate {
   pass<T>(ask: () => Promise<T>, waiting: AbortSignal): Promise<T>
   /**
    * The server asked to wait, for `ms` where it said how long: nobody passes until then.
-   * @returns `false` where it has asked for nothing but this for so long that waiting is of no use
+   * @returns how long that is from now on, ms; `undefined` where it has asked for nothing but this for so long that
+   *   waiting is of no use
    */
-  hold(ms: number | undefined): boolean
+  hold(ms: number | undefined): number | undefined
+}
+
+/** What is told of requests while they are under way. */
+export interface RequestEvents {
+  /** Each time one was sent, and is over. */
+  readonly onSent?: (sent: Sent) => void
+  /** Before it is waited, until one may be sent again. */
+  readonly onWait?: (wait: Wait) => void
+}
+
+/** A request that was sent, and what came of it. */
+export interface Sent {
+  readonly method: string
+  /** As it may be shown. */
+  readonly url: string
+  /** How long it took, to the end of the answer, ms. */
+  readonly took: number
+  /** The answer; `undefined` where none counts. */
+  readonly answer:
+    | {
+        readonly status: number
+        /** All of it in pieces, or, where it was read as it came, in how many lines or bytes that was. */
+        readonly body: readonly string[] | { readonly lines: number } | { readonly bytes: number }
+      }
+    | undefined
+  /** Why none counts. */
+  readonly error: unknown
+}
+
+export interface Wait {
+  /** Of the request that has to wait, as it may be shown. */
+  readonly url: string
+  readonly ms: number
+  /** What it came to before. */
+  readonly error: unknown
 }
 
 export interface Answer {
   readonly status: number
   readonly text: string
+  /** The text in pieces of some megabytes: what is done with a hundred of them in one go holds up everything else. */
+  readonly pieces: readonly string[]
   /** The server's clock, ms since the epoch, where it tells it. */
   readonly date: number | undefined
 }

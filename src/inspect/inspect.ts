@@ -2,7 +2,10 @@ import { rememberedDelegates } from '../delegates/known.ts'
 import type { Problem } from '../domain/problem.ts'
 import type { InspectReport } from '../report/inspect-report.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
+import { bucketProblems } from '../sides/bucket-trouble.ts'
 import { silenceOf } from '../sides/trouble.ts'
+import { count } from '../text/numbers.ts'
+import { Counted, Progress } from '../text/progress.ts'
 import type { Work } from '../work.ts'
 import { lookUpCids } from './look-up-cids.ts'
 import { invalidInspected } from './problems.ts'
@@ -24,10 +27,19 @@ export async function inspect(
     const state = snapshot.stateOf(client.bucket)
     if (state !== undefined) client.manners.begin(state.manners, state.listed)
   }
-  const { results, errors, stopped } = await log.group(`Inspecting ${config.inspect.length} CIDs`, () =>
-    lookUpCids(config.inspect, { clients, node, knownPeerIds, signal: time.inTime }),
-  )
+  const { length } = config.inspect
+  const now = () => performance.now()
+  const lookedUp = new Counted('CIDs looked up', now(), length)
+  const { results, errors, stopped } = await log.group(`Looking up ${count(length, 'CID')}`, async () => {
+    using _ = new Progress({ line: () => lookedUp.line(now()), log: (line) => log.info(line), now })
+    const onLookedUp = () => lookedUp.add(now())
+    return await lookUpCids(config.inspect, { clients, node, knownPeerIds, signal: time.inTime, onLookedUp })
+  })
   const silent = stopped ? clients.flatMap((client) => silenceOf(client, time) ?? []) : []
-  const failed = errors.map((error) => ({ ...error, isError: true }))
-  return { results, problems: [...failed, ...silent, ...invalidInspected(results)], isCutShort: stopped }
+  const problems = [
+    ...errors,
+    ...bucketProblems(silent, clients.length, 'asked'),
+    ...invalidInspected(results),
+  ]
+  return { results, problems, isCutShort: stopped }
 }

@@ -2,7 +2,8 @@ import pMap from 'p-map'
 import { cidForms, type PinCid, parseCid } from '../domain/cid.ts'
 import { peerIdOf } from '../domain/delegate.ts'
 import type { PinRequest } from '../domain/pin.ts'
-import { NodeError, RequestError, ServiceError } from '../errors.ts'
+import type { Problem } from '../domain/problem.ts'
+import { NodeError, problemOf, RequestError, ServiceError } from '../errors.ts'
 import type { Node } from '../node/node.ts'
 import type {
   InspectedDelegate,
@@ -10,14 +11,14 @@ import type {
   InspectedRequest,
   InspectReport,
 } from '../report/inspect-report.ts'
-import type { RunError } from '../report/report.ts'
 import { type BucketClient, fullPage } from '../service/pinning-service.ts'
+import { type BucketTrouble, bucketProblems, troubleOf } from '../sides/bucket-trouble.ts'
 
 export interface Inspection {
   /** One for each string, in their order. */
   readonly results: readonly InspectReport[]
   /** Why parts of them are absent, each once. */
-  readonly errors: readonly RunError[]
+  readonly errors: readonly Problem[]
   /** The signal ended it: what was not looked at by then is absent, and no error. */
   readonly stopped: boolean
 }
@@ -32,7 +33,6 @@ interface Sources {
 
 interface Source<T> {
   readonly it: T
-  readonly where: string
   /** Why it is not asked any more. */
   silence: Error | undefined
   /** What it refused to say of single CIDs. */
@@ -53,34 +53,65 @@ export async function lookUpCids(
     node,
     knownPeerIds,
     signal,
+    onLookedUp,
   }: {
     readonly clients: readonly BucketClient[]
     readonly node: Node
     /** Of the input `delegates`. */
     readonly knownPeerIds: ReadonlySet<string>
     readonly signal: AbortSignal
+    /** Called after each. */
+    readonly onLookedUp?: () => void
   },
 ): Promise<Inspection> {
   const sources: Sources = {
-    buckets: clients.map((it) => sourceOf(it, `bucket ${it.bucket}`)),
-    node: sourceOf(node, 'node'),
+    buckets: clients.map(sourceOf),
+    node: sourceOf(node),
     knownPeerIds,
     signal,
   }
   const isAnyValid = cids.some((text) => parseCid(text) !== undefined)
   const connected = isAnyValid ? await connectedPeers(sources) : null
-  const results = await pMap(cids, (text) => inspectOne(text, connected, sources), { concurrency: atOnce })
-  const all = [sources.node, ...sources.buckets]
-  return { results, errors: all.flatMap(errorsOf), stopped: signal.aborted }
+  const lookUp = async (text: string) => {
+    const found = await inspectOne(text, connected, sources)
+    onLookedUp?.()
+    return found
+  }
+  const results = await pMap(cids, lookUp, { concurrency: atOnce })
+  const errors = [
+    ...nodeProblems(sources.node),
+    ...bucketProblems(sources.buckets.flatMap(troublesOf), clients.length, 'asked'),
+  ]
+  return { results, errors, stopped: signal.aborted }
 }
 
-function sourceOf<T>(it: T, where: string): Source<T> {
-  return { it, where, silence: undefined, refusals: new Set() }
+function sourceOf<T>(it: T): Source<T> {
+  return { it, silence: undefined, refusals: new Set() }
 }
 
-function errorsOf({ where, silence, refusals }: Source<unknown>): RunError[] {
-  const messages = new Set([...(silence === undefined ? [] : [silence.message]), ...refusals])
-  return [...messages].map((message) => ({ where, message }))
+function nodeProblems({ silence, refusals }: Source<Node>): Problem[] {
+  return [
+    ...(silence === undefined ? [] : [problemOf('node', silence)]),
+    ...[...refusals].map((message) => ({
+      where: 'node',
+      message,
+      short: 'the node did not tell everything',
+      isError: true,
+    })),
+  ]
+}
+
+function troublesOf({ it, silence, refusals }: Source<BucketClient>): BucketTrouble[] {
+  const why = 'the service cannot read a CID'
+  return [
+    ...(silence === undefined ? [] : [troubleOf(it.bucket, silence, it.hasAnswered)]),
+    ...[...refusals].map((message) => ({
+      name: it.bucket,
+      cause: message,
+      why: [why, why] as const,
+      message,
+    })),
+  ]
 }
 
 /** `null` where the node does not say, or can't: one that is offline still knows its pins. */

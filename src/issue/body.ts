@@ -1,103 +1,106 @@
-import type { LedgerDirection } from '../snapshot/ledger.ts'
-import { addFailedRequests, addFailures, addPeers, addUnknownDelegates } from '../summary/tables.ts'
-import { code, codeLines } from '../text/escape.ts'
+import { isKnown } from '../domain/reasons/classes.ts'
+import { addUnknownDelegates } from '../summary/tables.ts'
+import { code, codeBlock } from '../text/escape.ts'
 import { count, number } from '../text/numbers.ts'
-import { Page } from '../text/page.ts'
+import { Page, tableHead, tableRow } from '../text/page.ts'
 import { reasonWords } from '../text/reasons.ts'
-import { toldLine, toldOf } from './told.ts'
-import { inOrder, isSettled, type Tracked } from './tracked.ts'
+import { renderNow } from './now.ts'
+import { type Told, tellsTheSame, toldIn, toldLine, withTold } from './told.ts'
+import { type FailedAlike, needsPerson, type Tracked } from './tracked.ts'
+import { placesIn, time, titleOf } from './words.ts'
 
 /** GitHub takes no longer body; it counts characters, which are never more than bytes. */
 const limit = 65_536
-const mostRows = 200
 
 /** The hidden first line by which a mirror finds its issue. */
 export function markerOf(mirror: string): string {
   return `<!-- ipfs-pin-mirror: ${mirror} -->`
 }
 
-/** The issue's body: the same for the same state, but for the line that names the run. */
+/** The issue's body: the same for the same state, but for the lines that name the run and when it was. */
 export function renderIssueBody(facts: {
   readonly marker: string
   readonly cacheKey: string
   readonly runUrl: string
+  /** In order. */
   readonly tracked: Tracked
+  readonly told: Told
 }): string {
-  const tracked = inOrder(facts.tracked)
-  const told = toldLine(toldOf(tracked))
-  const page = new Page(limit - told.length - 1024, 8 * 1024)
+  const { tracked, told } = facts
+  const line = toldLine(told)
+  const page = new Page(limit - line.length - 1024, 8 * 1024)
   page.add(facts.marker)
+  page.add(renderNow(told, tracked, facts.runUrl))
+  addPassing(page, tracked)
+  for (const alike of tracked.failures.alike) addFold(page, alike)
+  addOthers(page, tracked)
+  if (tracked.unknownDelegates.length > 0) {
+    page.add(`### New delegates: ${number(tracked.unknownDelegates.length)}`)
+    addUnknownDelegates(page, tracked.unknownDelegates, tracked.knownDelegates)
+  }
   page.add(
     `What the mirror ${code(facts.cacheKey, 80)} cannot put right by itself. Its runs keep this text up to date, comment when something changes, and close the issue when nothing is left; edits to it are overwritten.`,
   )
-  if (isSettled(tracked)) page.add('Nothing is left.')
-  if (tracked.doubts.length > 0) {
-    page.add('### Not believed yet')
-    page.list({
-      rows: tracked.doubts,
-      row: ({ where, message }) => `- ${code(where, 120)}: ${codeLines(message, 1000)}`,
-      most: mostRows,
-    })
-  }
-  if (tracked.troubledPeers.length > 0) {
-    page.add(`### Peers of the cluster in trouble: ${number(tracked.troubledPeers.length)}`)
-    addPeers(page, tracked.troubledPeers)
-  }
-  addFailed(page, 'backup', tracked)
-  addFailed(page, 'update', tracked)
-  addFailed(page, 'verify', tracked)
-  if (tracked.unknownDelegates.length > 0) {
-    page.add(`### Unknown delegates: ${number(tracked.unknownDelegates.length)}`)
-    page.add(
-      'The service fetches through these peers, and `delegates` does not name them. Pins may stop arriving if the node is not connected to them.',
-    )
-    addUnknownDelegates(page, tracked.unknownDelegates, tracked.knownDelegates)
-  }
-  if (tracked.failedRequests.length > 0) {
-    page.add(`### Requests that failed at the service: ${number(tracked.failedRequests.length)}`)
-    page.add(
-      'No other request for the same CID is pinned. A backup never writes to the service: upload them again there, or delete the requests.',
-    )
-    addFailedRequests(page, tracked.failedRequests, mostRows)
-  }
   page.add(`Last changed by [this run](${facts.runUrl}).`)
-  page.add(told)
+  page.add(line)
   return page.toString()
 }
 
 /** Whether two bodies say the same, whichever run wrote them. */
 export function saysTheSame(one: string, other: string): boolean {
-  return withoutRun(one) === withoutRun(other)
+  return withoutRun(one) === withoutRun(other) && tellsTheSame(toldIn(one), toldIn(other))
 }
 
 const withoutRun = (body: string) =>
-  body
+  withTold(body, undefined)
     .replaceAll('\r\n', '\n')
     .replace(/^Last changed by .*$/m, '')
     .trimEnd()
 
-const failedTitles = {
-  backup: {
-    title: 'Failed on the node',
-    advice:
-      'Usually nobody who has the data can be reached: `ipfs routing findprovs CID` on the box shows who has it. Each is tried again, less and less often; a run started by hand tries all at once. What nobody will ever have again belongs in `ignore`.',
-  },
-  update: {
-    title: 'Failed at the service',
-    advice:
-      'Usually the service cannot fetch from the node: check that the node can be reached from outside, and that `origins` names its public addresses.',
-  },
-  verify: {
-    title: 'Broken on the node',
-    advice: (['missing-block', 'corrupt-block'] as const).map((one) => reasonWords(one).advice).join(' '),
-  },
+function addPassing(page: Page, { failures }: Tracked): void {
+  const passing = failures.alike.filter((alike) => alike.kind !== 'request' && !needsPerson(alike))
+  if (passing.length === 0) return
+  page.add('### Fails for now, and is tried again')
+  page.list({
+    head: tableHead(['#CIDs', 'Why', 'Where', 'Oldest (UTC)', 'Next try (UTC)']),
+    rows: passing,
+    row: (alike) =>
+      tableRow([
+        number(alike.cids),
+        titleOf(alike),
+        placesIn(alike),
+        time(alike.oldest),
+        alike.next === null ? '' : time(alike.next),
+      ]),
+    most: passing.length,
+  })
+  page.add(
+    'Each is tried again less and less often, down to once a day. A run started by hand tries all at once.',
+  )
 }
 
-function addFailed(page: Page, direction: LedgerDirection, tracked: Tracked): void {
-  const failures = tracked.failures.filter((failure) => failure.direction === direction)
-  if (failures.length === 0) return
-  const { title, advice } = failedTitles[direction]
-  page.add(`### ${title}: ${count(failures.length, 'CID')}`)
-  page.add(advice)
-  addFailures(page, failures, mostRows)
+/** What is told of those that failed alike, and their CIDs to copy: as many as there is room for. */
+function addFold(page: Page, alike: FailedAlike): void {
+  const { class: reasonClass, cids, first, reason } = alike
+  const advice = reasonWords(reasonClass).advice
+  const said = isKnown(reasonClass) && reason !== '' ? `\n\n${code(reason, 300)}` : ''
+  for (const most of [500, 100, 20, 0]) {
+    const shown = first.slice(0, most)
+    const left = cids - shown.length
+    const more = left > 0 ? `\n\n…and ${number(left)} more: the JSON report has all of them.` : ''
+    const list = shown.length > 0 ? `\n\n${codeBlock(shown)}` : ''
+    const title = `<b>${count(cids, 'CID')} · ${titleOf(alike)}</b> · ${placesIn(alike)}`
+    if (page.tryAdd(`<details><summary>${title}</summary>\n\n${advice}${said}${list}${more}\n\n</details>`))
+      return
+  }
+}
+
+function addOthers(page: Page, { failures }: Tracked): void {
+  const all = Object.values(failures.others)
+  const cids = all.reduce((sum, one) => sum + one.cids, 0)
+  const reasons = all.reduce((sum, one) => sum + one.reasons, 0)
+  if (cids > 0)
+    page.add(
+      `And ${count(cids, 'CID')} for ${count(reasons, 'other reason')}: the JSON report has all of them.`,
+    )
 }

@@ -64,6 +64,7 @@ async function fetchThrough(
       tries: 4,
       alsoPasses: 500,
       alsoLimits: 403,
+      waitIn: (status, body) => (isSecondaryLimit(status, body) ? unsaidRest : undefined),
       mayUseProxy: true,
     })
     return responseOf(answer.status, answer.text)
@@ -71,10 +72,7 @@ async function fetchThrough(
     if (!(error instanceof StatusError)) throw error
     // Octokit takes a redirect for a success.
     if (error.status < 400) throw new RedirectError(error)
-    const isUnsaid = error.retryAfterMs === undefined && isSecondaryLimit(error)
-    // What it refuses for its rate was not done.
-    if (isUnsaid && through.gate.hold(unsaidRest)) return fetchThrough(http, url, init, through)
-    return responseOf(error.status, error.body, isUnsaid ? unsaidRest : error.retryAfterMs)
+    return responseOf(error.status, error.body, error.retryAfterMs)
   }
 }
 
@@ -98,7 +96,7 @@ export function isMovedForGood({ cause }: { readonly cause?: unknown }): boolean
 }
 
 /** A secondary rate limit that names no time is told from a lack of rights by its words alone (GitHub's documentation). */
-function isSecondaryLimit({ status, body }: StatusError): boolean {
+function isSecondaryLimit(status: number, body: string): boolean {
   return status === 403 && body.toLowerCase().includes('secondary rate limit')
 }
 
@@ -125,9 +123,9 @@ class Rests implements Gate {
     return ask()
   }
 
-  hold(ms = unsaidRest): boolean {
-    if (ms > Math.min(longestRest, this.#time.left) || ++this.#count > mostRests) return false
+  hold(ms = unsaidRest): number | undefined {
+    if (ms > Math.min(longestRest, this.#time.left) || ++this.#count > mostRests) return undefined
     this.#until = performance.now() + ms
-    return true
+    return ms
   }
 }

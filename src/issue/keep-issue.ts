@@ -1,53 +1,131 @@
+import type { Config } from '../config/types.ts'
 import { parseCid } from '../domain/cid.ts'
-import type { Problem } from '../domain/problem.ts'
-import { failedEntry } from '../report/ledger-entries.ts'
-import type { Report, RunError } from '../report/report.ts'
-import type { Work } from '../work.ts'
-import type { Tracked } from './tracked.ts'
-import { trackIssue } from './tracker.ts'
+import { retryOf } from '../domain/reasons/classes.ts'
+import type { Draft, Filling } from '../draft/draft.ts'
+import type { Http } from '../http/http.ts'
+import { inSlices } from '../in-slices.ts'
+import type { BucketReport } from '../report/report.ts'
+import type { Ledger } from '../snapshot/ledger.ts'
+import type { LedgerFigures } from '../snapshot/ledger-figures.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import { type AlikeInBucket, summedUp } from './failures.ts'
+import type { WaitingTime } from './github.ts'
+import type { FailedAlike, FailingRuns, Tracked } from './tracked.ts'
+import { type TrackerConfig, trackIssue } from './tracker.ts'
+import { unmirroredNow } from './unmirrored.ts'
+
+/** CIDs of one reason that are told at most. */
+const mostCids = 500
+
+/** A run that failed is told from so many in a row on. */
+const leastFailing = 2
 
 /**
- * Brings the tracking issue up to date with the ledger and with what the run found.
- * @param seen.isWhole whether the run saw everything: else what it did not see may still stand
- * @returns its number, and what kept it from being kept
+ * Brings the tracking issue up to date with the ledger, with what the run found, and with how the last runs ended. It
+ * comes when all else is known, and is left alone by runs that mirror nothing, and by those that were cancelled.
+ * @param draft takes its number, and what kept it from being kept
  */
 export async function keepIssue(
-  { config, http, ledger, snapshot, time }: Work,
-  seen: Pick<Report, 'buckets' | 'delegates' | 'node'> & {
-    /** What is not believed before a later run, or a person, confirms it. */
-    readonly doubts: readonly RunError[]
-    /** As the last run left it; `null` for none. */
-    readonly issueNumber: number | null
-    readonly isWhole: boolean
-  },
-): Promise<{ readonly number: number | null; readonly problems: readonly Problem[] }> {
-  const { buckets, delegates, node, doubts, issueNumber: hint, isWhole } = seen
-  const failures = (['backup', 'update', 'verify'] as const).flatMap((direction) =>
-    [...ledger.get(direction).values()].map((entry) => ({ ...failedEntry(entry), direction })),
-  )
-  // Those that are asked for again come and go; the ledger tells of them once.
-  const askedAgain = ledger.get('update')
-  const isAskedAgain = (text: string) => {
-    const key = parseCid(text)?.key
-    return key !== undefined && askedAgain.has(key)
+  config: TrackerConfig & Pick<Config, 'issue'> & Partial<Pick<Config, 'accountCheck'>>,
+  { http, time, snapshot }: { readonly http: Http; readonly time: WaitingTime; readonly snapshot: Snapshot },
+  draft: Draft,
+): Promise<void> {
+  const { filling, run } = draft
+  if (!config.issue || run === null || filling.cancelled) return
+  const failing = failingRuns(draft)
+  // It came to nothing that could be told.
+  if (failing === null && filling.isWhole === null) return
+  const hint = filling.issueNumber
+  const unmirrored = unmirroredNow(config.accountCheck, filling.account, snapshot)
+  const tracked = await trackedIn(snapshot.ledger, { ...filling, unmirrored }, failing)
+  const { number, warning } = await trackIssue(config, tracked, hint, { http, time })
+  if (number !== null && number !== hint) {
+    snapshot.facts.set('issue', number)
+    snapshot.markChanged()
   }
-  const tracked: Tracked = {
-    failures,
-    failedRequests: buckets.flatMap(({ name: bucket, failedRequests }) =>
-      failedRequests.filter(({ cid }) => !isAskedAgain(cid)).map((request) => ({ ...request, bucket })),
-    ),
+  draft.fill({ issueNumber: number })
+  if (warning !== null) draft.note({ where: 'issue', message: warning, isError: false })
+}
+
+function failingRuns(draft: Draft): FailingRuns | null {
+  const { failing, errors } = draft.report()
+  return failing === null || failing.runs < leastFailing ? null : { ...failing, errors }
+}
+
+async function trackedIn(
+  ledger: Ledger,
+  filling: Filling & Pick<Tracked, 'unmirrored'>,
+  failing: FailingRuns | null,
+): Promise<Tracked> {
+  const { buckets, delegates, node, doubts, isWhole } = filling
+  const { figures } = ledger
+  const requests = await failedRequests(ledger, buckets)
+  const details = ({ kind, class: reasonClass }: Pick<FailedAlike, 'kind' | 'class'>) => {
+    if (kind === 'request') {
+      const own = requests.filter((one) => one.class === reasonClass)
+      return { reason: own[0]?.reason ?? '', first: own.slice(0, mostCids).map(({ cid }) => cid) }
+    }
+    const which = { direction: kind, class: reasonClass }
+    return { reason: figures.reasonOf(which), first: figures.cidsOf(which, mostCids) }
+  }
+  return {
+    failing,
+    failures: await inSlices(summedUp(allRows(requests, figures), details)),
+    ledgerDigest: await inSlices(figures.digest()),
+    failedRequests: requests.map(({ cid }) => cid),
     unknownDelegates: delegates.unknown,
     knownDelegates: delegates.known,
     troubledPeers: (node?.peers ?? []).flatMap(({ trouble, since, ...peer }) =>
       trouble === null || since === null ? [] : [{ ...peer, trouble, since }],
     ),
     doubts,
-    isWhole,
+    unmirrored: filling.unmirrored,
+    isWhole: isWhole === true,
+    newerThan: async (instant) => ({
+      failures: await inSlices(summedUp(ledgerRows(figures, instant), details)),
+      cids: figures.cidsSince(instant, mostCids),
+    }),
   }
-  const { number, warning } = await trackIssue(config, tracked, hint, { http, time })
-  if (number !== null && number !== hint) {
-    snapshot.facts.set('issue', number)
-    snapshot.markChanged()
-  }
-  return { number, problems: warning === null ? [] : [{ where: 'issue', message: warning, isError: false }] }
 }
+
+function* allRows(requests: readonly FailedRequest[], figures: LedgerFigures): Generator<AlikeInBucket> {
+  yield* requestRows(requests)
+  yield* ledgerRows(figures)
+}
+
+function* ledgerRows(figures: LedgerFigures, since?: number): Generator<AlikeInBucket> {
+  for (const { direction: kind, ...row } of figures.alike(since)) yield { ...row, kind }
+}
+
+type FailedRequest = BucketReport['failedRequests'][number] & { readonly bucket: string }
+
+/** Those that nobody asks for again: the others come and go, and the ledger tells of them once. */
+async function failedRequests(
+  ledger: Ledger,
+  buckets: readonly BucketReport[],
+): Promise<readonly FailedRequest[]> {
+  const askedAgain = await inSlices(ledger.known('update'))
+  const isAskedAgain = (text: string) => {
+    const key = parseCid(text)?.key
+    return key !== undefined && askedAgain.has(key)
+  }
+  const requests = buckets.flatMap(({ name: bucket, failedRequests }) =>
+    failedRequests.filter(({ cid }) => !isAskedAgain(cid)).map((request) => ({ ...request, bucket })),
+  )
+  return requests.sort((a, b) => compare(a.created, b.created) || compare(a.requestid, b.requestid))
+}
+
+function requestRows(requests: readonly FailedRequest[]): AlikeInBucket[] {
+  const rows = requests.map(({ class: reasonClass, bucket, created }) => ({
+    kind: 'request' as const,
+    class: reasonClass,
+    retry: retryOf(reasonClass),
+    bucket,
+    cids: 1,
+    oldest: Date.parse(created),
+    next: null,
+  }))
+  return rows.sort((a, b) => compare(a.class, b.class) || compare(a.bucket, b.bucket))
+}
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)

@@ -1,27 +1,38 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { code } from '../text/escape.ts'
-import { number } from '../text/numbers.ts'
-import type { Tracked } from './tracked.ts'
+import type { Retry } from '../domain/reasons/classes.ts'
+import { ledgerKinds, type Tracked } from './tracked.ts'
 
-const kinds = ['backup', 'update', 'verify', 'delegate', 'request', 'doubt', 'peer'] as const
-type Kind = (typeof kinds)[number]
+/** What is told by name besides the failures of the ledger, which are told in numbers. */
+const kinds = ['delegate', 'request', 'doubt', 'peer', 'bucket'] as const
+export type Kind = (typeof kinds)[number]
 
-const nouns: Readonly<Record<Kind, string>> = {
-  backup: 'failed on the node',
-  update: 'failed at the service',
-  verify: 'broken on the node',
-  delegate: 'unknown delegate',
-  request: 'request that failed at the service',
-  doubt: 'not believed yet',
-  peer: 'peer of the cluster in trouble',
-}
-
+const counted = z.int().min(0)
 const toldSchema = z.object({
-  /** How many there are of each kind. */
-  counts: z.record(z.enum(kinds), z.number()),
-  /** Of all of them: tells whether anything changed, also where not all are listed. */
-  digest: z.string(),
+  /** When, ms: what is newer was not told. */
+  at: z.number(),
+  /** How many runs had failed in a row; 0 where that was not told. */
+  runs: counted,
+  /**
+   * Of the ledger, those that are pinned and not whole, and of the others those that are tried again and those that are
+   * not; and how many there are of each kind.
+   */
+  counts: z.object({
+    broken: counted,
+    later: counted,
+    never: counted,
+    delegate: counted,
+    request: counted,
+    doubt: counted,
+    peer: counted,
+    bucket: counted,
+  }),
+  /** How many of the ledger are in a bucket; the last has no name, and is of all others. */
+  places: z.array(z.tuple([z.enum(ledgerKinds), z.string(), counted])),
+  /** Of the ledger: tells whether anything changed. */
+  ledgerDigest: z.string(),
+  /** Of all keys, also where they are not listed. */
+  keysDigest: z.string(),
   /** `KIND ID`; `null` where there are too many to list. */
   keys: z.array(z.string()).nullable(),
 })
@@ -31,26 +42,59 @@ export type Told = z.infer<typeof toldSchema>
 
 /** About 200 CIDs: a third of the body at most. */
 const mostKeyCharacters = 15_000
-const mostNamed = 10
+const mostPlaces = 60
 
-export function toldOf(tracked: Tracked): Told {
+/** @param at when what is tracked was read, ms */
+export function toldOf(tracked: Tracked, at: number): Told {
   const keys = [
     ...new Set([
-      ...tracked.failures.map(({ direction, cid }) => keyOf(direction, cid)),
       ...tracked.unknownDelegates.map(({ peerId }) => keyOf('delegate', peerId)),
-      ...tracked.failedRequests.map(({ cid }) => keyOf('request', cid)),
+      ...tracked.failedRequests.map((cid) => keyOf('request', cid)),
       ...tracked.doubts.map(({ where }) => keyOf('doubt', where)),
       ...tracked.troubledPeers.map(({ peerId }) => keyOf('peer', peerId)),
+      ...tracked.unmirrored.map((name) => keyOf('bucket', name)),
     ]),
   ].sort()
-  const counts = { backup: 0, update: 0, verify: 0, delegate: 0, request: 0, doubt: 0, peer: 0 }
+  const counts = { ...ledgerCounts(tracked), delegate: 0, request: 0, doubt: 0, peer: 0, bucket: 0 }
   let characters = 0
   for (const key of keys) {
     counts[kindOf(key)]++
     characters += Buffer.byteLength(JSON.stringify(key)) + 1
   }
-  const digest = createHash('sha256').update(JSON.stringify(keys)).digest('hex').slice(0, 32)
-  return { counts, digest, keys: characters <= mostKeyCharacters ? keys : null }
+  return {
+    at,
+    runs: tracked.failing?.runs ?? 0,
+    counts,
+    places: placesOf(tracked),
+    ledgerDigest: tracked.ledgerDigest,
+    keysDigest: createHash('sha256').update(JSON.stringify(keys)).digest('hex').slice(0, 32),
+    keys: characters <= mostKeyCharacters ? keys : null,
+  }
+}
+
+function ledgerCounts({ failures: { alike, others } }: Tracked): Pick<Told['counts'], 'broken' | Retry> {
+  // What is too much to tell one by one is of reasons that nobody knows.
+  const counts = {
+    broken: others.verify.cids,
+    later: others.backup.cids + others.update.cids,
+    never: 0,
+  }
+  for (const { kind, retry, cids } of alike)
+    if (kind !== 'request') counts[kind === 'verify' ? 'broken' : retry] += cids
+  return counts
+}
+
+function placesOf({ failures }: Tracked): Told['places'] {
+  return ledgerKinds.flatMap((kind) => {
+    const all = failures.places
+      .filter((place) => place.kind === kind)
+      .toSorted((a, b) => b.cids - a.cids || (a.bucket < b.bucket ? -1 : 1))
+    const rest = all.slice(mostPlaces).reduce((sum, { cids }) => sum + cids, 0)
+    const places = all
+      .slice(0, mostPlaces)
+      .map(({ bucket, cids }): Told['places'][number] => [kind, bucket.slice(0, 100).toWellFormed(), cids])
+    return rest === 0 ? places : [...places, [kind, '', rest] as const satisfies Told['places'][number]]
+  })
 }
 
 /** The hidden line; in Base64, so that nothing in it can end the comment. */
@@ -58,9 +102,11 @@ export function toldLine(told: Told): string {
   return `<!-- ipfs-pin-mirror-told: ${Buffer.from(JSON.stringify(told)).toString('base64')} -->`
 }
 
+const toldPattern = /<!-- ipfs-pin-mirror-told: (\S+) -->/
+
 /** What a body told; `undefined` where its line is missing or was damaged. */
 export function toldIn(body: string): Told | undefined {
-  const base64 = /<!-- ipfs-pin-mirror-told: (\S+) -->/.exec(body)?.[1]
+  const base64 = toldPattern.exec(body)?.[1]
   if (base64 === undefined) return undefined
   try {
     return toldSchema.parse(JSON.parse(Buffer.from(base64, 'base64').toString('utf8')))
@@ -69,65 +115,40 @@ export function toldIn(body: string): Told | undefined {
   }
 }
 
-/** Whether something was told before that is not told now, as far as can be known. */
+/** A body that tells something else in its hidden line. */
+export function withTold(body: string, told: Told | undefined): string {
+  return body.replace(toldPattern, () => (told === undefined ? '' : toldLine(told)))
+}
+
+/** Whether both tell of the same things, however these stand. */
+export function tellsTheSame(one: Told | undefined, other: Told | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other
+  return (
+    one.ledgerDigest === other.ledgerDigest &&
+    one.keysDigest === other.keysDigest &&
+    one.runs > 0 === other.runs > 0
+  )
+}
+
+/**
+ * Whether something was told before that is not told now, as far as can be known, besides failing runs and what the
+ * ledger has: they are always known.
+ */
 export function lacks(after: Told, before: Told | undefined): boolean {
-  if (before?.digest === after.digest) return false
+  if (before?.keysDigest === after.keysDigest) return false
   if (before === undefined || before.keys === null || after.keys === null) return true
   return difference(before.keys, after.keys).length > 0
 }
 
-/** Whether something is told now that was not told before; of what was told in a form that is damaged, nothing is known. */
-export function isNews(after: Told, before: Told | undefined): boolean {
-  if (before === undefined || before.digest === after.digest) return false
-  if (before.keys === null || after.keys === null)
-    return kinds.some((kind) => after.counts[kind] > before.counts[kind])
-  return difference(after.keys, before.keys).length > 0
+function keyOf(kind: Kind, id: string): string {
+  return `${kind} ${id.slice(0, 200).toWellFormed()}`
 }
 
-/** The comment on a change; `null` where nothing appeared and nothing went. */
-export function renderChange(before: Told, after: Told, runUrl: string): string | null {
-  if (before.digest === after.digest) return null
-  const settled = kinds.every((kind) => after.counts[kind] === 0)
-  const head = settled ? 'Nothing is left, so the issue is closed' : 'Something changed'
-  const parts = [`${head} ([run](${runUrl})).`]
-  if (before.keys === null || after.keys === null) {
-    parts.push(
-      kinds
-        .filter((kind) => before.counts[kind] + after.counts[kind] > 0)
-        .map((kind) => moved(kind))
-        .join('\n'),
-    )
-  } else {
-    parts.push(
-      ...named('New', difference(after.keys, before.keys)),
-      ...named('Settled', difference(before.keys, after.keys)),
-    )
-  }
-  return parts.join('\n\n')
-
-  function moved(kind: Kind): string {
-    return `- ${nouns[kind]}: ${number(before.counts[kind])}, now ${number(after.counts[kind])}`
-  }
+export function kindOf(key: string): Kind {
+  return kinds.find((kind) => key.startsWith(`${kind} `)) ?? 'request'
 }
 
-function named(title: string, keys: readonly string[]): string[] {
-  if (keys.length === 0) return []
-  const lines = keys.slice(0, mostNamed).map((key) => {
-    const kind = kindOf(key)
-    return `- ${code(key.slice(kind.length + 1))} (${nouns[kind]})`
-  })
-  const left = keys.length - lines.length
-  if (left > 0) lines.push(`- and ${number(left)} more`)
-  return [`**${title}: ${number(keys.length)}**\n\n${lines.join('\n')}`]
-}
-
-const keyOf = (kind: Kind, id: string) => `${kind} ${id.slice(0, 200).toWellFormed()}`
-
-function kindOf(key: string): Kind {
-  return kinds.find((kind) => key.startsWith(`${kind} `)) ?? 'backup'
-}
-
-function difference(from: readonly string[], without: readonly string[]): string[] {
+export function difference(from: readonly string[], without: readonly string[]): string[] {
   const known = new Set(without)
   return [...new Set(from)].filter((key) => !known.has(key))
 }

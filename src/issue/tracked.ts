@@ -1,6 +1,55 @@
-import type { DelegateReport, FailedEntry, RunError, UnknownDelegateReport } from '../report/report.ts'
+import type { ReasonClass, Retry } from '../domain/reasons/classes.ts'
+import type { DelegateReport, RunError, UnknownDelegateReport } from '../report/report.ts'
 import type { LedgerDirection } from '../snapshot/ledger.ts'
-import type { FailedRequest } from '../summary/tables.ts'
+
+/** How a CID of the ledger failed: to be pinned on the node or at the service, or to be read whole on the node. */
+export const ledgerKinds = ['backup', 'update', 'verify'] as const satisfies readonly LedgerDirection[]
+
+/** The same, or at the service with nobody who asks again, so that its request alone tells of it. */
+export type FailureKind = LedgerDirection | 'request'
+
+/** What failed alike; instants in ms. */
+export interface FailedAlike {
+  readonly kind: FailureKind
+  readonly class: ReasonClass
+  readonly retry: Retry
+  readonly cids: number
+  /** The largest first; a few of them. */
+  readonly buckets: readonly { readonly name: string; readonly cids: number }[]
+  readonly moreBuckets: number
+  /** When the first of them failed first. */
+  readonly oldest: number
+  /** When the first of them is tried again; `null` where nobody does that. */
+  readonly next: number | null
+  /** The words of one of them. */
+  readonly reason: string
+  /** Some of the CIDs, the oldest first. */
+  readonly first: readonly string[]
+}
+
+/** Whether it stays as it is unless a person does something: a corrupt block is never mended unasked. */
+export function needsPerson({ class: reasonClass, retry }: Pick<FailedAlike, 'class' | 'retry'>): boolean {
+  return retry === 'never' || reasonClass === 'corrupt-block'
+}
+
+/** What fails, in numbers. */
+export interface Failures {
+  /** What never heals first, then the largest; a few of them. */
+  readonly alike: readonly FailedAlike[]
+  /** With other reasons, which are too many to tell. */
+  readonly others: Readonly<Record<FailureKind, { readonly reasons: number; readonly cids: number }>>
+  /** How many failed in each bucket. */
+  readonly places: readonly { readonly kind: FailureKind; readonly bucket: string; readonly cids: number }[]
+}
+
+/** Runs that end in an error, one after the other. */
+export interface FailingRuns {
+  /** RFC 3339 */
+  readonly since: string
+  readonly runs: number
+  /** Of the last. */
+  readonly errors: readonly RunError[]
+}
 
 /** A peer of a cluster, and since when it has trouble. */
 interface TroubledPeer {
@@ -10,26 +59,38 @@ interface TroubledPeer {
   readonly since: string
 }
 
-/** What the tracking issue shows: the ledger, not one run. */
+/** What the tracking issue shows: the ledger, and how things stand, not one run. */
 export interface Tracked {
-  readonly failures: readonly (FailedEntry & { readonly direction: LedgerDirection })[]
-  readonly failedRequests: readonly FailedRequest[]
+  /** `null` where the last run did not fail, or is the first that did. */
+  readonly failing: FailingRuns | null
+  readonly failures: Failures
+  /** Of the ledger: the same while the same CIDs fail. */
+  readonly ledgerDigest: string
+  /** The CIDs of the requests that failed at the service, each once. */
+  readonly failedRequests: readonly string[]
   readonly unknownDelegates: readonly UnknownDelegateReport[]
   /** What is not believed before a later run, or a person, confirms it. */
   readonly doubts: readonly RunError[]
   /** Of a cluster, those that have trouble. */
   readonly troubledPeers: readonly TroubledPeer[]
+  /** Buckets of the account that nobody mirrors. */
+  readonly unmirrored: readonly string[]
   /** For the lines to paste, which replace the whole input. */
   readonly knownDelegates: readonly DelegateReport[]
   /** `false` after a run that did not see everything: what is not here may still stand. */
   readonly isWhole: boolean
+  /** What of the ledger is newer than an instant, ms, and some of those CIDs. */
+  newerThan(instant: number): Promise<{ readonly failures: Failures; readonly cids: readonly string[] }>
 }
 
 /** Whether nothing is left to track: the issue may be closed. */
 export function isSettled(tracked: Tracked): boolean {
-  const { failures, failedRequests, unknownDelegates, doubts, troubledPeers } = tracked
-  return [failures, failedRequests, unknownDelegates, doubts, troubledPeers].every(
-    ({ length }) => length === 0,
+  const { failing, failures, failedRequests, unknownDelegates, doubts, troubledPeers, unmirrored } = tracked
+  return (
+    failing === null &&
+    [failures.places, failedRequests, unknownDelegates, doubts, troubledPeers, unmirrored].every(
+      ({ length }) => length === 0,
+    )
   )
 }
 
@@ -37,19 +98,9 @@ export function isSettled(tracked: Tracked): boolean {
 export function inOrder(tracked: Tracked): Tracked {
   return {
     ...tracked,
-    failures: tracked.failures.toSorted(
-      (a, b) =>
-        compare(a.firstFailedAt, b.firstFailedAt) ||
-        compare(a.cid, b.cid) ||
-        compare(a.direction, b.direction),
-    ),
     doubts: tracked.doubts.toSorted((a, b) => compare(a.where, b.where)),
     troubledPeers: tracked.troubledPeers.toSorted(
       (a, b) => compare(a.since, b.since) || compare(a.peerId, b.peerId),
-    ),
-    failedRequests: tracked.failedRequests.toSorted(
-      (a, b) =>
-        compare(a.created, b.created) || compare(a.requestid, b.requestid) || compare(a.bucket, b.bucket),
     ),
     unknownDelegates: tracked.unknownDelegates
       .map(withSortedAddresses)

@@ -4,13 +4,15 @@ import { mirrorId } from '../domain/mirror.ts'
 import type { Http } from '../http/http.ts'
 import { logLine } from '../text/escape.ts'
 import { markerOf, renderIssueBody, saysTheSame } from './body.ts'
+import { changeOf, renderChange } from './change.ts'
 import { type GitHub, openGitHub, type WaitingTime } from './github.ts'
+import { withRuns } from './now.ts'
 import { type Issue, loginOf, OwnIssues, type Repository } from './own-issues.ts'
-import { isNews, lacks, renderChange, toldIn, toldOf } from './told.ts'
-import { isSettled, type Tracked } from './tracked.ts'
+import { lacks, type Told, toldIn, toldOf, withTold } from './told.ts'
+import { inOrder, isSettled, type Tracked } from './tracked.ts'
 import { isAboutAssignees, whatToDo } from './trouble.ts'
 
-type TrackerConfig = Pick<
+export type TrackerConfig = Pick<
   Config,
   'github' | 'githubToken' | 'cacheKey' | 'endpoint' | 'issueLabels' | 'issueAssignees'
 >
@@ -25,7 +27,7 @@ export interface Tracking {
 /**
  * Keeps the mirror's one issue: opened, updated in place, commented on when something appeared or went, closed when
  * nothing is left. After a run that did not see everything it may only grow: where something would leave it, it stays
- * as it is. Never throws but the signal's reason.
+ * as it is, but for what it says of failing runs. Never throws but the signal's reason.
  * @param hint the number that the last run remembered
  */
 export async function trackIssue(
@@ -67,15 +69,9 @@ class Tracker {
 
   async keep(tracked: Tracked, hint: number | null): Promise<Tracking> {
     const found = await this.#find(hint)
-    const body = renderIssueBody({
-      marker: this.#marker,
-      cacheKey: this.#config.cacheKey,
-      runUrl: this.#runUrl,
-      tracked,
-    })
     let number = found?.number ?? null
-    if (found !== undefined) await this.#update(found, body, tracked)
-    else if (!isSettled(tracked)) number = await this.#create(body)
+    if (found !== undefined) await this.#update(found, tracked)
+    else if (!isSettled(tracked)) number = await this.#create(this.#render(tracked).body)
     return { number, warning: this.#warnings.length === 0 ? null : this.#warnings.join(' ') }
   }
 
@@ -94,14 +90,38 @@ class Tracker {
     return oldest
   }
 
-  async #update(issue: Issue, body: string, tracked: Tracked): Promise<void> {
-    const settled = isSettled(tracked)
+  #render(tracked: Tracked): { readonly body: string; readonly told: Told } {
+    const told = toldOf(tracked, Date.now())
+    const { cacheKey } = this.#config
+    const facts = { marker: this.#marker, cacheKey, runUrl: this.#runUrl }
+    return { body: renderIssueBody({ ...facts, tracked: inOrder(tracked), told }), told }
+  }
+
+  /** What an issue is to say, where something that it tells was not seen and may still stand: only of failing runs another thing. */
+  #renderRuns(
+    body: string,
+    before: Told | undefined,
+    { failing }: Tracked,
+  ): { readonly body: string; readonly told: Told } | undefined {
+    if (before === undefined) return undefined
+    const told = { ...before, runs: failing?.runs ?? 0 }
+    const changed = withRuns(withTold(body, told), told, failing, this.#runUrl)
+    return changed === undefined ? undefined : { body: changed, told }
+  }
+
+  async #update(issue: Issue, tracked: Tracked): Promise<void> {
     const before = toldIn(issue.body)
-    const after = toldOf(tracked)
+    const whole = this.#render(tracked)
+    const isPart = !tracked.isWhole && lacks(whole.told, before)
+    if (isPart) this.#warnings.push(leftAsItIs)
+    const now = isPart ? this.#renderRuns(issue.body, before, tracked) : whole
+    if (now === undefined) return
+    const { body, told: after } = now
+    const settled = !isPart && isSettled(tracked)
+    const change = before === undefined ? null : await changeOf(before, after, tracked)
     // A person knows of all that it told, and wants to hear of it no more.
-    const isDismissed = issue.isDismissed && !isNews(after, before)
+    const isDismissed = issue.isDismissed && (change === null || change.appeared.length === 0)
     if (issue.isOpen !== (settled || isDismissed) && saysTheSame(issue.body, body)) return
-    if (!tracked.isWhole && lacks(after, before)) return void this.#warnings.push(leftAsItIs)
     const which = { ...this.#repository, issue_number: issue.number }
     await this.#github.rest.issues.update({
       ...which,
@@ -109,7 +129,7 @@ class Tracker {
       ...(settled ? ({ state: 'closed', state_reason: 'completed' } as const) : {}),
       ...(settled || isDismissed ? {} : ({ state: 'open' } as const)),
     })
-    const comment = before === undefined || isDismissed ? null : renderChange(before, after, this.#runUrl)
+    const comment = change === null || isDismissed ? null : renderChange(change, settled, this.#runUrl)
     // A locked conversation takes no comments; its text is kept up to date all the same.
     if (comment !== null && !issue.isLocked)
       await this.#github.rest.issues.createComment({ ...which, body: comment })

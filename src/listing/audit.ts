@@ -2,7 +2,7 @@ import type { Manners } from '../domain/manners.ts'
 import { everything } from '../domain/windows.ts'
 import { fullPage } from '../service/pinning-service.ts'
 import { tenths } from '../snapshot/bucket/state.ts'
-import type { Listing } from './listing.ts'
+import { decided, type Listing } from './listing.ts'
 import { gridFor } from './manners/bounds.ts'
 import { askWindow } from './pages.ts'
 import { unknownPart } from './parts.ts'
@@ -71,6 +71,7 @@ async function auditSlice(listing: Listing): Promise<AuditResult> {
   const known = requests.count(slice)
   const { added, vanished, returned } = changes
   const { page, shown, rest } = await askWindow(listing, slice)
+  decided(listing, 'audited', slice, page.count, page.requests.length)
   const [only, ...others] = rest
   // What the page did not hold of the slice is audited next. Where that is more than one stretch of time, it is read
   // now.
@@ -78,7 +79,7 @@ async function auditSlice(listing: Listing): Promise<AuditResult> {
   state.auditedTo = isNext ? only.before : after
   const isOther = page.requests.some((request) => requests.isKnownAsOther(request))
   let result = 'as-known' as AuditResult
-  takePage(listing, upTo(newest, page.requests), shown, () => {
+  await takePage(listing, upTo(newest, page.requests), shown, () => {
     // A changed name or delegate does no harm. A request that comes or goes behind an equal count does.
     if (!isOther && changes.added === added && changes.vanished === vanished && changes.returned === returned)
       return

@@ -1,12 +1,13 @@
-import { day, hasPassed, week } from '../domain/moment.ts'
+import { day, hasPassed, type Moment, week } from '../domain/moment.ts'
 import { everything } from '../domain/windows.ts'
+import { inSlices } from '../in-slices.ts'
 import type { OddRow } from '../service/answers.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
 import type { BucketRequests } from '../snapshot/bucket/requests.ts'
 import type { BucketState } from '../snapshot/bucket/state.ts'
 import { audit } from './audit.ts'
-import type { Listing, ListingProgress } from './listing.ts'
-import { misreadsStatuses, ShownStatuses } from './manners/statuses.ts'
+import type { Listing, ListingProgress, WindowDecision } from './listing.ts'
+import { misreadsStatuses, type ShownAlone, ShownStatuses, showAlone } from './manners/statuses.ts'
 import { OddRows } from './odd-rows.ts'
 import { rereadAll, unknownPart } from './parts.ts'
 import { prove } from './prove.ts'
@@ -43,6 +44,7 @@ export interface ListBucketOptions {
   readonly isConfirmed?: boolean
   readonly signal: AbortSignal
   readonly onProgress: (progress: ListingProgress) => void
+  readonly onWindow?: ((decision: WindowDecision) => void) | undefined
 }
 
 /**
@@ -53,7 +55,8 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
   const { requests } = options
   const listing = listingOf(options)
   const { state, manners } = listing
-  const knownBefore = requests.count(everything) + requests.tombstones.vanished(state.finishedIn, listing.run)
+  const vanishedBefore = await inSlices(requests.tombstones.tally(), listing.signal)
+  const knownBefore = requests.count(everything) + vanishedBefore.count(state.finishedIn, listing.run)
   let mode = modeOf(state, options.full)
   const isDoubted = options.full || manners.honestCount === false
   if (options.full) manners.forget()
@@ -75,14 +78,20 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
   const onFull = () => {
     mode = 'full'
   }
-  let isProved = await proveAll(listing, onFull)
+  // Beside the proof, as these are round trips too.
+  const isFirst = manners.asksSingly === undefined
+  const [proved, alone] = await Promise.all([
+    proveAll(listing, onFull),
+    isFirst ? showAlone(listing) : undefined,
+  ])
+  let isProved = proved
   const isUnprovable = () => manners.honestCount === false
   // Bounds that are not honoured, or counts that are no counts: what was read by them is read again.
   if (state.isReadInVain || (isUnprovable() && !listing.isRead)) {
     await rereadAll(listing)
     isProved = await proveAll(listing, onFull)
   }
-  isProved = await proveAsRead(listing, isProved, onFull)
+  isProved = await proveAsRead(listing, isProved, onFull, alone)
   if (isUnprovable()) {
     if (mode !== 'cold') mode = 'full'
     listing.gaps.add(
@@ -105,8 +114,8 @@ export async function relistBucket(
   const listing = listingOf(options)
   // Where the bucket was empty, this may be the first listing that shows how the service reads a filter.
   const isProved = await proveAsRead(listing, await proveAll(listing, () => {}), () => {})
-  const { changes, gaps, odd, requests, state, run, manners } = listing
-  const moved = Math.min(requests.tombstones.dropMoved(), changes.added)
+  const { changes, gaps, odd, requests, state, run, manners, signal } = listing
+  const moved = Math.min(await inSlices(requests.tombstones.dropMoved(), signal), changes.added)
   if (changes.vanished > 0) {
     // Nobody is told of these in this run. The next one must take them for new: it tells of them, and does not
     // believe a large drop at once.
@@ -123,14 +132,14 @@ export async function relistBucket(
 }
 
 function listingOf(options: Omit<ListBucketOptions, 'full' | 'isConfirmed'>): Listing {
-  const { client, requests, run, signal, onProgress } = options
+  const { client, requests, run, signal, onProgress, onWindow } = options
   const state = requests.state()
   const { manners } = client
   manners.begin(state.manners, state.listed)
   const changes = { added: 0, changed: 0, vanished: 0, returned: 0 }
   return {
-    client, requests, state, manners, run, signal, onProgress, changes, notes: new Set(), gaps: new Set(),
-    odd: new OddRows(), shown: new ShownStatuses(), isRead: false,
+    client, requests, state, manners, run, signal, onProgress, onWindow, changes, notes: new Set(),
+    gaps: new Set(), odd: new OddRows(), shown: new ShownStatuses(), isRead: false,
   } // biome-ignore format: names only
 }
 
@@ -168,8 +177,13 @@ async function proveAll(listing: Listing, onFull: () => void): Promise<boolean> 
  * Where the service misreads a filter by several statuses, only a part of the bucket was proved so far. Then
  * everything is listed again, each status alone.
  */
-async function proveAsRead(listing: Listing, isProved: boolean, onFull: () => void): Promise<boolean> {
-  if (!(await misreadsStatuses(listing, isProved && listing.gaps.size === 0))) return isProved
+async function proveAsRead(
+  listing: Listing,
+  isProved: boolean,
+  onFull: () => void,
+  alone?: readonly ShownAlone[],
+): Promise<boolean> {
+  if (!(await misreadsStatuses(listing, isProved && listing.gaps.size === 0, alone))) return isProved
   listing.gaps.clear()
   listing.manners.forgetCounts()
   await rereadAll(listing)
@@ -181,7 +195,7 @@ async function proveAsRead(listing: Listing, isProved: boolean, onFull: () => vo
  * believed only when a run sees the same a day later, or a person confirms it: a service whose own node is down lists
  * nothing for a while.
  */
-function finish(
+async function finish(
   listing: Listing,
   {
     mode,
@@ -189,8 +203,8 @@ function finish(
     knownBefore,
     isConfirmed,
   }: { mode: ListingResult['mode']; isProved: boolean; knownBefore: number; isConfirmed: boolean },
-): ListingResult {
-  const { client, requests, state, changes, run, gaps, notes, odd, manners } = listing
+): Promise<ListingResult> {
+  const { client, requests, state, changes, run, gaps, notes, odd, manners, signal } = listing
   const unprovable = manners.honestCount === false
   if (manners.showsEmptyAs404) {
     notes.add(
@@ -200,34 +214,41 @@ function finish(
   const oddGap = odd.gap()
   if (oddGap !== undefined) gaps.add(oddGap)
   const complete = isProved && gaps.size === 0
-  const moved = Math.min(requests.tombstones.dropMoved(), changes.added)
+  const moved = Math.min(await inSlices(requests.tombstones.dropMoved(), signal), changes.added)
+  const tally = await inSlices(requests.tombstones.tally(), signal)
   const { now } = client
   let removed = 0
+  const bury = async (after: number, upTo: number) => {
+    const buried = tally.take(after, upTo)
+    if (buried > 0) await inSlices(requests.tombstones.bury(after, upTo, now), signal)
+    removed += buried
+  }
   if (state.drop !== undefined) {
     const mayConfirm = (complete || unprovable) && (isConfirmed || hasPassed(day, state.drop.at, now))
-    if (mayConfirm) removed += requests.tombstones.bury(0, state.drop.run, now)
-    if (requests.tombstones.vanished(0, state.drop.run) === 0) state.drop = undefined
+    if (mayConfirm) await bury(0, state.drop.run)
+    if (tally.count(0, state.drop.run) === 0) state.drop = undefined
   }
   // Together with those of runs that were killed or not complete: nobody was told of them.
   const since = Math.max(state.finishedIn, state.drop?.run ?? 0)
-  const vanishedNow = requests.tombstones.vanished(since, run)
+  const vanishedNow = tally.count(since, run)
   const before = knownBefore > 0 ? knownBefore : requests.count(everything) + vanishedNow
   const isLargeDrop = vanishedNow > 10 && vanishedNow > before / 10
   // A request that vanished may be one of the rows that could not be read.
   if (complete || (unprovable && odd.size === 0)) {
     // Where no count proves that a request is gone, one more listing must miss it.
     const believed = complete && !isLargeDrop ? run : state.finishedIn
-    removed += requests.tombstones.bury(state.drop?.run ?? 0, believed, now)
+    await bury(state.drop?.run ?? 0, believed)
     if (isLargeDrop) state.drop = { run, at: now }
     state.finishedIn = run
     if (listing.isRead) state.unaudited = 0
   }
-  requests.tombstones.forgetGone((at) => hasPassed(week, at, now))
+  const isOver = (at: Moment) => hasPassed(week, at, now)
+  await inSlices(requests.tombstones.forgetGone(isOver), signal)
   // A window with a row that could not be read counts as unread: the next run begins there.
   state.addUnread(odd.windows())
   state.save(manners)
-  const vanished = requests.tombstones.vanished(0, run)
-  const dropped = isLargeDrop ? vanished : requests.tombstones.vanished(0, state.drop?.run ?? 0)
+  const vanished = tally.count(0, run)
+  const dropped = isLargeDrop ? vanished : tally.count(0, state.drop?.run ?? 0)
   if (dropped > 0)
     notes.add(
       `${dropped} of ${requests.count(everything) + vanished} requests vanished at once: they are kept until a run that sees the same a day later, or a person, confirms that they are gone`,

@@ -1,4 +1,5 @@
 import { everything, spanOf, type Window, wholeSeconds, widened } from '../domain/windows.ts'
+import { inSlices } from '../in-slices.ts'
 import { fullPage } from '../service/pinning-service.ts'
 import type { Part } from '../snapshot/bucket/timeline.ts'
 import type { Listing } from './listing.ts'
@@ -19,7 +20,8 @@ export async function partsOf(listing: Listing, window: Window): Promise<Part[]>
   const page = Math.min(manners.pageSize || fullPage, fullPage)
   // Where windows overlap, a page also holds requests of the next part. A part that fills the page would need a
   // second one for its rest.
-  return requests.timeline.parts(window, grid.exact ? page : Math.ceil(page * 0.9), grid)
+  const most = grid.exact ? page : Math.ceil(page * 0.9)
+  return inSlices(requests.timeline.parts(window, most, grid), listing.signal)
 }
 
 /** The stretch of time that holds some instants, in parts of a page. */

@@ -6,9 +6,10 @@ import {
   type Window,
   wholeSeconds,
 } from '../domain/windows.ts'
+import { inSlices } from '../in-slices.ts'
 import type { Part } from '../snapshot/bucket/timeline.ts'
 import { countIn } from './ask.ts'
-import type { Listing } from './listing.ts'
+import { decided, type Listing } from './listing.ts'
 import { gridFor, loseGrid } from './manners/bounds.ts'
 import { askWindow } from './pages.ts'
 import { partsAround, partsOf, reread, unknownPart } from './parts.ts'
@@ -48,8 +49,12 @@ export async function prove(listing: Listing): Promise<Proof> {
     const { window, count } = counted
     const ours = requests.count(window)
     const off = count - ours
+    decided(listing, off === 0 ? 'equal' : 'differs', window, count, ours)
     if (off === 0) {
-      const doubled = requests.doubled(state.hasDoubled ? 'all' : 'new')
+      const doubled = await inSlices(
+        requests.doubled.instants(state.hasDoubled ? 'all' : 'new'),
+        listing.signal,
+      )
       state.hasDoubled = doubled.length > 0
       if (doubled.length === 0) return 'by-counts'
       why = 'the service shows requests at two instants each, in whose place others may be missing'
@@ -88,11 +93,12 @@ async function readHead(listing: Listing): Promise<Part | 'all-shown' | 'more-ca
   const isSmall = newest === undefined || all <= manners.pageSize
   const window = isSmall ? everything : await headWindow(listing, newest, all)
   const { page, shown, rest } = await askWindow(listing, window)
+  decided(listing, 'read', window, page.count, page.requests.length)
   const isWhole = shown?.window === window
   const unread = isWhole ? [] : await newerThan(listing, newest, shown?.window ?? null, rest)
   // In one transaction with the page. Else a kill would leave a gap below the page, which the next run would not see:
   // it looks for what is new above the newest known request.
-  takePage(listing, page.requests, shown, () => state.addUnread(unread))
+  await takePage(listing, page.requests, shown, () => state.addUnread(unread))
   if (isWhole && window.after === null && shown.isOneAnswer) return 'all-shown'
   if (unread.length > 0) {
     const { added, returned } = changes
@@ -162,6 +168,7 @@ const readAtOnce = countedAtOnce
  */
 async function differing(listing: Listing, parts: readonly Part[], theirs: number): Promise<readonly Part[]> {
   const ours = parts.reduce((sum, { count }) => sum + count, 0)
+  decided(listing, ours === theirs ? 'equal' : 'differs', spanOf(parts), theirs, ours)
   if (ours === theirs) return []
   if (theirs <= listing.manners.pageSize) return [{ window: spanOf(parts), count: theirs }]
   if (parts.length === 1) return parts
@@ -183,7 +190,10 @@ async function differing(listing: Listing, parts: readonly Part[], theirs: numbe
 async function readOlder(listing: Listing, parts: readonly Part[], theirs: number): Promise<readonly Part[]> {
   const [older, newest] = [parts.slice(0, -1), parts.slice(-1)]
   const answers = await Promise.all(older.map(({ window }) => askWindow(listing, window)))
-  for (const { page, shown } of answers) takePage(listing, page.requests, shown)
+  for (const [index, { page, shown }] of answers.entries()) {
+    decided(listing, 'read', older[index]?.window ?? everything, page.count, page.requests.length)
+    await takePage(listing, page.requests, shown)
+  }
   const cut = older.filter((_, index) => (answers[index]?.rest.length ?? 0) > 0)
   return [...cut, ...(await differing(listing, newest, theirs - sum(answers.map(({ page }) => page.count))))]
 }

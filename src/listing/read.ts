@@ -1,8 +1,8 @@
-import { type Grid, spread, type Window, wholeSeconds } from '../domain/windows.ts'
+import { type Grid, piecesOf, spread, type Window, wholeSeconds } from '../domain/windows.ts'
 import type { Page } from '../service/answers.ts'
 import { fullPage } from '../service/pinning-service.ts'
 import type { Part } from '../snapshot/bucket/timeline.ts'
-import type { Listing } from './listing.ts'
+import { decided, type Listing } from './listing.ts'
 import { askWindow } from './pages.ts'
 import { takePage } from './take.ts'
 
@@ -43,12 +43,13 @@ export async function readParts(listing: Listing, parts: readonly Part[]): Promi
 
   async function read({ window, count }: Part): Promise<void> {
     const { page, shown, rest } = await askWindow(within, window)
+    decided(listing, 'read', window, page.count, page.requests.length)
     const remain = rest.length === 0 ? 0 : page.count - (shown === null ? 0 : page.requests.length)
     left += remain - count
     const { width } = client
     const share = { ofAll: left / width, idle: width - asking.size - waiting.length }
     const windows = spreadOut(rest, page, manners.grid ?? wholeSeconds, share)
-    takePage(listing, page.requests, shown, () => {
+    await takePage(listing, page.requests, shown, () => {
       state.removeUnread(window)
       state.addUnread(windows)
     })
@@ -78,10 +79,8 @@ function spreadOut(
   const left = page.count - page.requests.length
   // Where the service does not tell how many there are, the window stays whole.
   if (left <= 0) return rest
-  // A little less than a page each, as requests are not spread evenly and a page too many costs a whole answer.
-  const byPages = Math.ceil(left / (0.85 * fullPage))
-  const pieces = Math.min(byPages, Math.max(share.idle + 1, Math.round(left / share.ofAll)))
-  return spread(only, instants, left, pieces, grid)
+  const wanted = Math.max(share.idle + 1, Math.round(left / share.ofAll))
+  return spread(only, instants, left, piecesOf(left, fullPage, wanted), grid)
 }
 
 function sum(parts: readonly Part[]): number {

@@ -1,6 +1,7 @@
 import type { PinRequest } from '../domain/pin.ts'
 import { everything, type Window } from '../domain/windows.ts'
 import { ServiceError } from '../errors.ts'
+import { inSlices } from '../in-slices.ts'
 import { inStep } from '../service/in-step.ts'
 import { fullPage } from '../service/pinning-service.ts'
 import type { KnownRequest } from '../snapshot/bucket/requests.ts'
@@ -18,11 +19,11 @@ const cidsPerQuery = 10
  * that was unsettled before, and is not among them, is looked up: it is pinned now, or gone.
  */
 export async function refreshStatuses(listing: Listing): Promise<void> {
-  const { client, requests } = listing
+  const { client, requests, signal } = listing
   const newest = requests.newest()
   if (newest === undefined) return
   const take = (found: readonly PinRequest[]) => takePage(listing, upTo(newest, found), null)
-  const before = requests.unsettled()
+  const before = await inSlices(requests.unsettled(), signal)
   const seen = await listUnsettled(listing, take)
   const isLeft = ({ requestid }: KnownRequest) => !seen.has(requestid)
   const settled = before.filter(isLeft)
@@ -32,7 +33,7 @@ export async function refreshStatuses(listing: Listing): Promise<void> {
   )
   const isCheaper = pages.length < settled.length / cidsPerQuery
   if (isCheaper) await reread(listing, pages)
-  const left = isCheaper ? requests.unsettled().filter(isLeft) : settled
+  const left = isCheaper ? (await inSlices(requests.unsettled(), signal)).filter(isLeft) : settled
   await inStep(
     chunks(left, cidsPerQuery),
     () => client.width,
@@ -40,14 +41,14 @@ export async function refreshStatuses(listing: Listing): Promise<void> {
   )
 }
 
-type Take = (found: readonly PinRequest[]) => void
+type Take = (found: readonly PinRequest[]) => Promise<void>
 
 async function listUnsettled(listing: Listing, take: Take): Promise<Set<string>> {
   const seen = new Set<string>()
   const waiting: Window[] = [everything]
   for (let window = waiting.shift(); window !== undefined; window = waiting.shift()) {
     const { page, rest } = await askWindow(listing, window, unsettled)
-    take(page.requests)
+    await take(page.requests)
     for (const { requestid } of page.requests) seen.add(requestid)
     for (const one of rest) waiting.push(one)
   }
@@ -61,11 +62,11 @@ async function lookUp(listing: Listing, requests: readonly KnownRequest[], take:
   if (requests.length > 1) {
     const shown = await listMany(listing, cids)
     const found = shown.filter(({ requestid }) => wanted.delete(requestid))
-    take(found.filter(isKnowledge))
+    await take(found.filter(isKnowledge))
   }
   for (const request of requests.filter(({ requestid }) => wanted.has(requestid))) {
     const found = await client.get(request.requestid, signal)
-    if (found !== undefined) take([found].filter(isKnowledge))
+    if (found !== undefined) await take([found].filter(isKnowledge))
     else {
       listing.requests.tombstones.vanishOne(request, listing.run)
       listing.changes.vanished++

@@ -155,8 +155,9 @@ export interface PinningInBulk {
    */
   unsettled(signal: AbortSignal): AsyncIterable<ReplicatedPin>
   /**
-   * Gives it a CID that it does not have; resolves once it is written down. Never call it for one that it has. Throws a
-   * `PinError` where it refused, and a `NodeError` where no proper answer came.
+   * Gives it a CID that it does not have; resolves once it is written down. Given again, alike, its peers are told again,
+   * and what is pinned stays as it is. Never call it for one that somebody else gave: what they said of it would be
+   * lost. Throws a `PinError` where it refused, and a `NodeError` where no proper answer came.
    * @param options.origins multiaddrs ending in `/p2p/ID` to fetch from
    */
   handOver(

@@ -23,6 +23,8 @@ export interface BucketReport {
   readonly name: string
   /** Distinct CIDs with a request of any status. */
   readonly cids: number
+  /** How many of those the node had when it was listed; `null` where it was not. */
+  readonly onNode: number | null
   readonly requests: Readonly<Record<Status, number>>
   /** What is no request, or has no CID: as far as it can be read, and what is odd about it. */
   readonly invalid: readonly {
@@ -35,6 +37,8 @@ export interface BucketReport {
   readonly listing: {
     readonly mode: 'cold' | 'incremental' | 'full'
     readonly complete: boolean
+    /** It came to no end in this run: what is told of the bucket is what earlier runs, and the beginning, found. */
+    readonly brokeOff: boolean
     readonly httpRequests: number
     readonly added: number
     readonly removed: number
@@ -61,6 +65,8 @@ export interface DirectionReport {
   readonly ignored: number
   readonly pinned: Entries<Entry>
   readonly failed: Entries<FailedEntry>
+  /** How many of those were not tried in this run: they wait for their next try. */
+  readonly resting: number
   readonly pending: Entries<Entry>
 }
 
@@ -128,6 +134,10 @@ export interface RunError {
   /** What it concerns: `input`, `bucket NAME`, `node`, `service`, `snapshot`, … */
   readonly where: string
   readonly message: string
+  /** What happened, in few words: see `Problem`. */
+  readonly short?: string
+  /** What a person has to do, in few words. */
+  readonly todo?: string
 }
 
 export interface NodeReport {
@@ -179,6 +189,8 @@ export interface Report {
   readonly version: 1
   readonly direction: Direction
   readonly dryRun: boolean
+  /** The service's name: that of its provider where it is known, else its host. */
+  readonly service: string
   readonly startedAt: string
   readonly finishedAt: string
   readonly conclusion: Conclusion
@@ -188,6 +200,13 @@ export interface Report {
   /** `null` until the node was listed. */
   readonly node: NodeReport | null
   readonly buckets: readonly BucketReport[]
+  /** What `check-buckets` found; `null` where it was not asked for, or the run did not come to it. */
+  readonly account: {
+    /** Buckets of the account that neither `buckets` nor `ignore-buckets` names. */
+    readonly unmirrored: readonly string[]
+    /** `false` where not every account told its buckets: there may be more. */
+    readonly complete: boolean
+  } | null
   readonly backup: DirectionReport | null
   readonly update: UpdateReport | null
   /** `null` where nothing was to be verified, or could not be. */

@@ -89,7 +89,7 @@ export class BucketApi {
         mayUseProxy: true,
       })
       if (answer.date !== undefined) this.#clock = { date: answer.date, at: performance.now() }
-      const found = await read(parseAnswer(answer.text, request))
+      const found = await read(await parseAnswer(answer, request, signal))
       this.hasAnswered = true
       return found
     } catch (error) {

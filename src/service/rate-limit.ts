@@ -54,17 +54,17 @@ export class RateLimit implements PacedGate, Disposable {
     }
   }
 
-  hold(ms: number | undefined): boolean {
+  hold(ms: number | undefined): number | undefined {
     const now = performance.now()
     // The other refusals of one burst say nothing new, unless they name a time.
-    if (ms === undefined && now < this.#heldUntil) return true
+    if (ms === undefined && now < this.#heldUntil) return this.#heldUntil - now
     if (this.#holds === 0) this.#firstHold = now
-    else if (now - this.#firstHold >= patience) return false
+    else if (now - this.#firstHold >= patience) return undefined
     this.#holds++
     // A time of 0 (at once) is no time: the request that was refused went out at once, too.
     const until = now + retryDelay(this.#holds, ms || undefined, Math.random())
     this.#heldUntil = Math.max(this.#heldUntil, until)
-    return true
+    return this.#heldUntil - now
   }
 
   /** Waits until the next may go. A request that is not to be sent any more uses up no turn. */

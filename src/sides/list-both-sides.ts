@@ -1,10 +1,11 @@
+import { type CheckedAccount, checkAccount } from '../account/account.ts'
 import { NodePins } from '../domain/compare.ts'
 import { Census } from '../domain/replication.ts'
 import { everything } from '../domain/windows.ts'
-import type { ListingProgress } from '../listing/listing.ts'
 import type { Node, NodeIdentity } from '../node/node.ts'
-import { count } from '../text/numbers.ts'
-import { Progress } from '../text/progress.ts'
+import { bucketLines, windowLine } from '../text/lines/listing.ts'
+import { count, number } from '../text/numbers.ts'
+import { Counted, Progress } from '../text/progress.ts'
 import type { Work } from '../work.ts'
 import { listNode } from './list-node.ts'
 import { type ListedBucket, listService } from './list-service.ts'
@@ -22,58 +23,67 @@ export interface BothSides {
   readonly pins: NodePins
   /** How all that the node has stands, pins or not. */
   readonly census: Census
+  /** The buckets of the account that are not mirrored. */
+  readonly account: CheckedAccount
 }
 
 /** Lists the service and the node at the same time, and says how far it is. */
-export async function listBothSides({
-  config,
-  clients,
-  log,
-  snapshot,
-  node,
-  time,
-}: Work): Promise<BothSides> {
-  const signal = time.inTime
+export async function listBothSides(work: Work): Promise<BothSides> {
+  const { config, log, snapshot, node, time, http } = work
   const pins = new NodePins()
   const census = new Census()
-  // A backup names pins as the service does; a manifest also has those that no bucket has.
-  const names = config.direction !== 'backup' || config.manifest
-  return log.group('Listing the service and the node', async () => {
-    let listed = 0
-    let hasNodeAnswered = false
-    const leftIn = new Map<string, number>()
-    const say = { log: (line: string) => log.info(line), now: () => performance.now() }
-    using progress = new Progress({ what: 'requests read', ...say })
-    using pinsRead = new Progress({ what: 'pins of the node read', ...say })
-    const onProgress = ({ bucket, read, left }: ListingProgress) => {
-      listed += read
-      leftIn.set(bucket, left)
-      progress.add(read)
-      progress.setTotal(listed + leftIn.values().reduce((sum, n) => sum + n, 0))
-    }
-    const onAnswer = () => {
-      hasNodeAnswered = true
-    }
-    const [buckets, nodeSide] = await Promise.all([
-      listService(config, {
-        clients,
-        snapshot,
-        signal,
-        onProgress,
-      }),
-      listNode(node, { pins, census, names, signal, onAnswer, onPin: () => pinsRead.add() }).then(
+  let hasNodeAnswered = false
+  const onAnswer = () => {
+    hasNodeAnswered = true
+  }
+  const what = config.buckets.length === 1 ? 'the bucket' : `${number(config.buckets.length)} buckets`
+  const [buckets, nodeSide, account] = await log.group(`Listing ${what} and the node`, () =>
+    Promise.all([
+      listBuckets(work),
+      listPins(work, { pins, census, onAnswer }).then(
         (identity) => ({ identity, nodeError: undefined }),
         (nodeError: unknown) => ({ identity: undefined, nodeError }),
       ),
-    ])
-    if (buckets.some(hasChanged)) snapshot.markChanged()
-    for (const bucket of buckets) log.info(describe(bucket))
-    if (nodeSide.identity !== undefined)
-      log.info(
-        `The node, ${node.product} ${nodeSide.identity.version}: ${count(pins.size, 'recursive pin')}${notPins(census)}`,
-      )
-    return { kind: node.kind, buckets, ...nodeSide, hasNodeAnswered, pins, census }
+      checkAccount(config.accountCheck, { http, signal: time.inTime }),
+    ]),
+  )
+  if (buckets.some(hasChanged)) snapshot.markChanged()
+  for (const line of bucketLines(buckets.map(toldOf))) log.info(line)
+  if (nodeSide.identity !== undefined)
+    log.info(
+      `${node.product} ${nodeSide.identity.version}: ${count(pins.size, 'recursive pin')}${notPins(census)}`,
+    )
+  return { kind: node.kind, buckets, ...nodeSide, hasNodeAnswered, pins, census, account }
+}
+
+async function listBuckets({ config, clients, snapshot, log, time }: Work): Promise<ListedBucket[]> {
+  const now = () => performance.now()
+  const read = new Counted('requests read', now())
+  const leftIn = new Map<string, number>()
+  using _ = new Progress({ line: () => read.line(now()), log: (line) => log.info(line), now })
+  return await listService(config, {
+    clients,
+    snapshot,
+    signal: time.inTime,
+    onProgress: ({ bucket, read: howMany, left }) => {
+      leftIn.set(bucket, left)
+      read.add(now(), howMany)
+      read.total = read.done + leftIn.values().reduce((sum, n) => sum + n, 0)
+    },
+    onWindow: (decision) => log.debug(() => windowLine(decision)),
   })
+}
+
+async function listPins(
+  { config, log, node, time }: Work,
+  found: Pick<Parameters<typeof listNode>[1], 'pins' | 'census' | 'onAnswer'>,
+): Promise<NodeIdentity> {
+  const now = () => performance.now()
+  const read = new Counted('pins of the node read', now())
+  using _ = new Progress({ line: () => read.line(now()), log: (line) => log.info(line), now })
+  // A backup names pins as the service does; a manifest also has those that no bucket has.
+  const names = config.direction !== 'backup' || config.manifest
+  return await listNode(node, { ...found, names, signal: time.inTime, onPin: () => read.add(now()) })
 }
 
 /** What a cluster has, and not, or not yet, as it should. */
@@ -84,12 +94,19 @@ function notPins({ standings, size }: Census): string {
     : `, and ${count(left, 'CID')} that ${left === 1 ? 'has' : 'have'} not all their copies`
 }
 
-function describe({ name, requests, result, httpRequests }: ListedBucket): string {
-  const asked = count(httpRequests, 'HTTP request')
-  if (result === undefined) return `Bucket ${name}: the listing broke off after ${asked}`
-  const { mode, complete, added, removed, changed } = result
-  const found = `${mode}, ${complete ? 'complete' : 'not complete'}: ${added} added, ${removed} removed, ${changed} changed`
-  return `Bucket ${name}: ${count(requests.count(everything), 'request')}, ${found}, ${asked}`
+function toldOf({
+  name,
+  requests,
+  result,
+  httpRequests,
+}: ListedBucket): Parameters<typeof bucketLines>[0][0] {
+  return {
+    name,
+    changes: result ?? null,
+    isProved: result?.complete === true || result?.unprovable === true,
+    requests: requests.count(everything),
+    asked: httpRequests,
+  }
 }
 
 /** Whether a listing found anything that is worth saving. One that broke off may always have. */

@@ -1,7 +1,7 @@
 import type { Config } from '../config/types.ts'
 import type { Moment } from '../domain/moment.ts'
 import { type ListingResult, listBucket, modeOf } from '../listing/list-bucket.ts'
-import type { ListingProgress } from '../listing/listing.ts'
+import type { ListingProgress, WindowDecision } from '../listing/listing.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
 import type { BucketRequests } from '../snapshot/bucket/requests.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -36,9 +36,10 @@ export async function listService(
     readonly snapshot: Snapshot
     readonly signal: AbortSignal
     readonly onProgress: (progress: ListingProgress) => void
+    readonly onWindow: (decision: WindowDecision) => void
   },
 ): Promise<ListedBucket[]> {
-  const { clients, snapshot, signal, onProgress } = edges
+  const { clients, snapshot, signal, onProgress, onWindow } = edges
   const { run } = snapshot
   const listings = clients.map(async (client) => {
     const requests = snapshot.bucket(client.bucket)
@@ -47,7 +48,8 @@ export async function listService(
     try {
       const full = config.fullListing
       const isConfirmed = isByPerson(config)
-      const result = await listBucket({ client, requests, run, full, isConfirmed, signal, onProgress })
+      const listing = { client, requests, run, full, isConfirmed, signal, onProgress, onWindow }
+      const result = await listBucket(listing)
       return { ...about, result, error: undefined, httpRequests: client.requestsSent, listedAt: client.now }
     } catch (error) {
       return { ...about, result: undefined, error, httpRequests: client.requestsSent, listedAt: client.now }

@@ -7,6 +7,7 @@ export function emptyNode(pinsBefore: number): Problem {
   return {
     isError: false,
     where: 'node',
+    todo: 'Check that this is the right node, with its repository',
     message: `the node lists no pins, and had ${pinsBefore} in the last run: nothing is pinned before a run a day later sees the same, or a run by hand (\`workflow_dispatch\`) with \`full-listing: true\` does. Check that \`node-url\` leads to the right node and that its repository is mounted`,
   }
 }
@@ -20,6 +21,7 @@ export function largeDrops(buckets: readonly ListedBucket[]): Problem[] {
       {
         isError: false,
         where: `bucket ${name}`,
+        todo: `Say whether requests of \`${name}\` were deleted`,
         message: `${count(vanished, 'request')} of bucket ${name} vanished at once, seen first on ${new Date(droppedAt).toISOString()}. They are not taken for deleted, and an update does not send their CIDs, before a run a day later sees the same. If somebody deleted them, confirm it at once by a run by hand (\`workflow_dispatch\`) with \`full-listing: true\`; if nobody did, ask the service`,
       },
     ]
@@ -36,6 +38,7 @@ export function leftOutBuckets(names: readonly string[], direction: Direction): 
   return names.map((name) => ({
     isError: false,
     where: `bucket ${name}`,
+    todo: `Name \`${name}\` in \`buckets\` again, if it was left out by mistake`,
     message: `earlier runs listed it, and \`buckets\` does not name it now: ${effect}. If that is meant, give the job another \`cache-key\` to start afresh without it`,
   }))
 }

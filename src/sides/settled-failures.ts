@@ -34,9 +34,11 @@ export function settledFailures(
     verify: (key) => !comparison.isOnNode(key) || (trust.isProved && !comparison.isPinnedAtService(key)),
   }
   const settledOf = (direction: LedgerDirection) =>
-    [...ledger.get(direction)]
+    ledger
+      .entries(direction)
       .filter(([key, entry]) => config.ignore.has(key) || isSettled[direction](key, entry))
       .map(([key]) => key)
+      .toArray()
   const settled = {
     backup: settledOf('backup'),
     update: settledOf('update'),
@@ -51,10 +53,7 @@ export function settledFailures(
         const wanted = direction === 'verify' ? 'backup' : direction
         if (config.direction !== wanted && config.direction !== 'both') return false
         const isKnownSettled = new Set(settled[direction])
-        return ledger
-          .get(direction)
-          .keys()
-          .some((key) => !isKnownSettled.has(key))
+        return ledger.entries(direction).some(([key]) => !isKnownSettled.has(key))
       }),
   }
 }

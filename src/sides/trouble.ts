@@ -1,14 +1,8 @@
 import type { Problem } from '../domain/problem.ts'
-import {
-  BadAnswerError,
-  DeadlineError,
-  NoAnswerError,
-  NodeError,
-  problemOf,
-  ServiceError,
-} from '../errors.ts'
+import { NodeError, problemOf } from '../errors.ts'
 import type { RunTime } from '../run-time.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
+import { type BucketTrouble, bucketProblems, troubleOf } from './bucket-trouble.ts'
 import type { BothSides } from './list-both-sides.ts'
 import type { ListedBucket } from './list-service.ts'
 import { invalidCids } from './problems.ts'
@@ -23,15 +17,20 @@ export function troubleIn(
   time: RunTime,
   isHosted: boolean,
 ): { readonly problems: readonly Problem[]; readonly isCutShort: boolean } {
-  const problems: Problem[] = []
-  for (const bucket of buckets) {
-    const isCut = time.isCutShort(bucket.error)
-    const error = isCut ? silenceOf(bucket.client, time) : listingError(bucket)
-    if (error !== undefined) problems.push(error)
-    for (const warning of invalidCids(bucket)) problems.push(warning)
-  }
+  const troubles = buckets.flatMap(
+    (bucket) =>
+      (time.isCutShort(bucket.error) ? silenceOf(bucket.client, time) : listingTrouble(bucket)) ?? [],
+  )
+  const problems = [...bucketProblems(troubles, buckets.length), ...buckets.flatMap(invalidCids)]
   if (identity === undefined && !time.isCutShort(nodeError)) problems.push(nodeTrouble(nodeError, isHosted))
-  else if (!hasNodeAnswered && !time.wasCancelled) problems.push(silence('node', 'node-url'))
+  else if (!hasNodeAnswered && !time.wasCancelled)
+    problems.push({
+      where: 'node',
+      message: silence('node-url'),
+      short: 'the node did not answer in time',
+      todo: 'Check `node-url`',
+      isError: true,
+    })
   const isCutShort = [nodeError, ...buckets.map(({ error }) => error)].some((error) => time.isCutShort(error))
   return { problems, isCutShort }
 }
@@ -40,24 +39,31 @@ export function troubleIn(
  * Why a bucket makes the run an error when its time is over; `undefined` where the service has answered, or the run
  * was cancelled.
  */
-export function silenceOf(client: BucketClient, time: RunTime): Problem | undefined {
-  const isSilent = !client.hasAnswered && !time.wasCancelled
-  return isSilent ? silence(`bucket ${client.bucket}`, 'endpoint') : undefined
+export function silenceOf(client: BucketClient, time: RunTime): BucketTrouble | undefined {
+  if (client.hasAnswered || time.wasCancelled) return undefined
+  const check = 'Check `endpoint`'
+  return {
+    name: client.bucket,
+    cause: 'silence',
+    why: ['no answer came in time', 'no answer came in time'],
+    message: silence('endpoint'),
+    todo: [check, check],
+  }
 }
 
-function silence(where: string, input: string): Problem {
-  const message = `no answer came before the time of the run was over (time-limit). Check \`${input}\`, and that this runner can reach it`
-  return { where, message, isError: true }
+function silence(input: string): string {
+  return `no answer came before the time of the run was over (time-limit). Check \`${input}\`, and that this runner can reach it`
 }
 
 /** Why a bucket's listing makes the run an `error`; `undefined` where it does not. */
-export function listingError({ name, client, result, error }: ListedBucket): Problem | undefined {
-  const where = `bucket ${name}`
-  if (result === undefined) return { where, message: messageOf(error, client.hasAnswered), isError: true }
+export function listingTrouble({ name, client, result, error }: ListedBucket): BucketTrouble | undefined {
+  if (result === undefined) return troubleOf(name, error, client.hasAnswered)
   if (result.complete) return undefined
   // A service that can never prove a listing is not blamed for it, unless requests went missing.
   if (result.unprovable && result.vanished === 0) return undefined
-  return { where, message: `the listing is not proved complete: ${result.notes.join('; ')}`, isError: true }
+  const why = 'its listing is not proved complete'
+  const message = `the listing is not proved complete: ${result.notes.join('; ')}`
+  return { name, cause: message, why: [why, 'their listings are not proved complete'], message }
 }
 
 function nodeTrouble(error: unknown, isHosted: boolean): Problem {
@@ -65,18 +71,10 @@ function nodeTrouble(error: unknown, isHosted: boolean): Problem {
   if (!isHosted || !(error instanceof NodeError) || error.fault !== 'unreachable') return problem
   const advice =
     'This job runs on a runner of GitHub, where no IPFS node is: set `runs-on: self-hosted`, for a runner on the box with the node'
-  return { ...problem, message: `${advice} (${problem.message})` }
-}
-
-/** @param hasAnswered the endpoint has shown that it is one */
-function messageOf(error: unknown, hasAnswered: boolean): string {
-  const message = error instanceof Error ? error.message : String(error)
-  if (error instanceof NoAnswerError || error instanceof DeadlineError)
-    return `${message}. Check \`endpoint\`, and that this runner can reach it`
-  const isForeign = error instanceof BadAnswerError || (error instanceof ServiceError && error.status === 404)
-  if (isForeign && !hasAnswered)
-    return `${message}. Check \`endpoint\`: Filebase’s is https://api.filebase.io/v1/ipfs`
-  if (error instanceof ServiceError && error.status >= 500)
-    return `${message}. It was asked several times; the next run tries again`
-  return message
+  return {
+    ...problem,
+    message: `${advice} (${problem.message})`,
+    short: 'a runner of GitHub has no IPFS node',
+    todo: 'Set `runs-on: self-hosted`',
+  }
 }

@@ -3,7 +3,7 @@ import { day, hasPassed, type Moment } from '../domain/moment.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { BothSides } from './list-both-sides.ts'
 import { isByPerson } from './list-service.ts'
-import { listingError } from './trouble.ts'
+import { listingTrouble } from './trouble.ts'
 
 /** What may be concluded from what was not found. */
 export interface Trust {
@@ -39,7 +39,7 @@ function trustIn(
       !isDoubted &&
       identity !== undefined &&
       isNodeBelieved &&
-      buckets.every((bucket) => listingError(bucket) === undefined),
+      buckets.every((bucket) => listingTrouble(bucket) === undefined),
   }
 }
 

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import type { LongWork } from '../domain/long-work.ts'
 import { SnapshotBusyError, SnapshotError, SnapshotUnusableError } from '../errors.ts'
 import { Facts } from '../snapshot/facts.ts'
 import { applicationId, migrate } from '../snapshot/migrations.ts'
@@ -13,18 +14,22 @@ import { strangenessOf } from './whose.ts'
 /**
  * Opens a mirror's file and locks it, or makes it; see `openSnapshot`. It does not count as a run. For this folder only.
  */
-export function openFile(path: string, mirror: string, warn: (message: string) => void): DatabaseSync {
+export function* openFile(
+  path: string,
+  mirror: string,
+  warn: (message: string) => void,
+): LongWork<DatabaseSync> {
   try {
     makeFolder(dirname(path))
-    return openUsable(path, mirror, warn)
+    return yield* openUsable(path, mirror, warn)
   } catch (error) {
     if (error instanceof SnapshotError) throw error
     throw new SnapshotUnusableError(path, error)
   }
 }
 
-function openUsable(path: string, mirror: string, warn: (message: string) => void): DatabaseSync {
-  const found = strangenessOf(path) ?? openFound(path, mirror)
+function* openUsable(path: string, mirror: string, warn: (message: string) => void): LongWork<DatabaseSync> {
+  const found = strangenessOf(path) ?? (yield* openFound(path, mirror))
   if (typeof found !== 'string') {
     if (isEmpty(found)) create(found, mirror)
     return found
@@ -32,38 +37,43 @@ function openUsable(path: string, mirror: string, warn: (message: string) => voi
   const aside = putAside(path)
   warn(`the snapshot ${path} is not used, as ${found}. It is kept as ${aside}; the run goes on without it`)
   makeFile(path)
-  const db = openLocked(path)
+  const db = yield* openLocked(path)
   create(db, mirror)
   return db
 }
 
 /** The file that is there, or an empty one; or why it cannot be used. */
-function openFound(path: string, mirror: string): DatabaseSync | string {
+function* openFound(path: string, mirror: string): LongWork<DatabaseSync | string> {
   makeFile(path)
   let db: DatabaseSync
   try {
-    db = openLocked(path)
+    db = yield* openLocked(path)
   } catch (error) {
     if (error instanceof SnapshotBusyError || faultIn(error) === 'resources') throw error
     return `it cannot be read as a snapshot (${(error as Error).message})`
   }
-  const fault = makeUsable(db, mirror)
-  if (fault === undefined) return db
-  db.close()
-  return fault
+  let isUsable = false
+  try {
+    const fault = yield* makeUsable(db, mirror)
+    isUsable = fault === undefined
+    return fault ?? db
+  } finally {
+    if (!isUsable) db.close()
+  }
 }
 
 /**
  * Opens a file and locks it, so that only one of several processes gets it. Two that try at the same moment may both
  * fail. So each tries again, after pauses of random length, before it takes the file for held.
  */
-function openLocked(path: string): DatabaseSync {
+function* openLocked(path: string): LongWork<DatabaseSync> {
   for (let tries = 20; ; tries--) {
     try {
       return openLockedAtOnce(path)
     } catch (error) {
       if (tries === 1 || !(error instanceof SnapshotBusyError)) throw error
       pause(10 + Math.random() * 40)
+      yield
     }
   }
 }

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path'
+import type { LongWork } from '../domain/long-work.ts'
 import { SnapshotUnusableError } from '../errors.ts'
 import { Snapshot } from '../snapshot/snapshot.ts'
 import { isOpenToOthers } from './folder.ts'
@@ -12,8 +13,12 @@ import { openFile } from './locked-file.ts'
  * @throws SnapshotBusyError while another process holds it
  * @throws SnapshotUnusableError where none can be written, as on a full disk; a good file stays where it is
  */
-export function openSnapshot(path: string, mirror: string, warn: (message: string) => void): Snapshot {
-  const db = openFile(path, mirror, warn)
+export function* openSnapshot(
+  path: string,
+  mirror: string,
+  warn: (message: string) => void,
+): LongWork<Snapshot> {
+  const db = yield* openFile(path, mirror, warn)
   try {
     const folder = dirname(path)
     if (isOpenToOthers(folder))

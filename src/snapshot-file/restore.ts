@@ -1,7 +1,8 @@
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { setImmediate as turn } from 'node:timers/promises'
+import type { LongWork } from '../domain/long-work.ts'
 import { SnapshotError, SnapshotUnusableError } from '../errors.ts'
+import { inSlices } from '../in-slices.ts'
 import { doubtListings } from '../snapshot/bucket/state.ts'
 import { Facts } from '../snapshot/facts.ts'
 import { faultIn } from '../snapshot/sqlite-errors.ts'
@@ -39,17 +40,13 @@ export async function restoreSnapshot(
   try {
     const restored = await fetchCopy(place, cache, signal)
     if (restored === '') return ''
-    const copy = lastRun(cachedPath, mirror)
-    // A million requests take a second to be looked through: between the files, signals are heard.
-    await turn()
+    const copy = await inSlices(lastRun(cachedPath, mirror), signal)
     if (typeof copy === 'string') {
       warn(`the snapshot ${restored} from the Actions cache is not used, as ${copy}`)
       return ''
     }
-    using db = openFile(path, mirror, warn)
-    await turn()
+    using db = await inSlices(openFile(path, mirror, warn), signal)
     if (copy > (new Facts(db).get('run') ?? 0)) replaceContent(db, cachedPath)
-    await turn()
     return restored
   } catch (error) {
     if (error instanceof SnapshotError) throw error
@@ -71,14 +68,14 @@ async function fetchCopy(place: SnapshotPlace, cache: CacheApi, signal: AbortSig
 }
 
 /** The number of the last run in a copy, or why it cannot be used. An older format is upgraded. */
-function lastRun(path: string, mirror: string): number | string {
+function* lastRun(path: string, mirror: string): LongWork<number | string> {
   try {
     const strangeness = strangenessOf(path)
     if (strangeness !== undefined) return strangeness
     using db = new DatabaseSync(path)
     harden(db)
     if (isEmpty(db)) return 'it is empty'
-    return makeUsable(db, mirror) ?? new Facts(db).get('run') ?? 0
+    return (yield* makeUsable(db, mirror)) ?? new Facts(db).get('run') ?? 0
   } catch (error) {
     if (faultIn(error) === 'resources') throw error
     return `it cannot be read as a snapshot (${(error as Error).message})`

@@ -37,6 +37,8 @@ const factTypes = z.object({
   nodeEmptySince: jsonOf(moment),
   /** The peers that a cluster is made of, as the last run left them: a list of `WatchedPeer` as JSON. */
   nodePeers: jsonOf(watchedPeers),
+  /** Buckets of the account that are not mirrored, as the last run that asked left them: a list as JSON. */
+  unmirrored: jsonOf(z.array(z.string())),
   /** The tracking issue. */
   issue: z.int().min(1),
   /** Which pins the table `verified` has: see `Verifiable.digest`. */

@@ -4,6 +4,7 @@ import type { CidKey, PinCid } from '../domain/cid.ts'
 import { KnownFailures } from '../domain/known-failures.ts'
 import { type LongWork, paused } from '../domain/long-work.ts'
 import { type ReasonClass, type Retry, retryOf, type Why } from '../domain/reasons/classes.ts'
+import { LedgerFigures } from './ledger-figures.ts'
 import { readCidKey } from './stored-cid.ts'
 import { transaction } from './transaction.ts'
 
@@ -36,18 +37,19 @@ type Counted = Pick<LedgerEntry, 'attempts' | 'firstFailed' | 'requestCreated'>
 export class Ledger {
   readonly #db: DatabaseSync
   readonly #onChange: () => void
+  readonly figures: LedgerFigures
 
   /** @param onChange called in the same transaction as each change */
   constructor(db: DatabaseSync, onChange: () => void) {
     this.#db = db
     this.#onChange = onChange
+    this.figures = new LedgerFigures(db)
   }
 
-  get(direction: LedgerDirection): Map<CidKey, LedgerEntry> {
-    const rows = this.#db
-      .prepare('SELECT * FROM failure WHERE direction = ? ORDER BY first_failed')
-      .all(direction)
-    return new Map(rows.map((row) => [readCidKey(row['cid']) as CidKey, entryOf(row)]))
+  /** All of a direction, each as it is read: there may be a million. Nothing is changed meanwhile. */
+  *entries(direction: LedgerDirection): Generator<readonly [CidKey, LedgerEntry]> {
+    const rows = this.#db.prepare('SELECT * FROM failure WHERE direction = ?').iterate(direction)
+    for (const row of rows) yield [readCidKey(row['cid']) as CidKey, entryOf(row)]
   }
 
   /** What a direction has to know of its failures before it begins. */

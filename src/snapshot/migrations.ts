@@ -185,6 +185,8 @@ CREATE TABLE reading_part (
   is_long INTEGER NOT NULL,
   PRIMARY KEY (cid, part)
 ) STRICT, WITHOUT ROWID;
+-- What is told in numbers of all that failed alike.
+CREATE INDEX alike ON failure (direction, class, bucket, retry, first_failed, next_attempt);
 `
 
 /**

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { conclusions } from '../domain/history.ts'
+import { type LongWork, stepsAtATime } from '../domain/long-work.ts'
 
 /** ms on either side of the epoch: some 30,000 years, of which every one is a date to JavaScript. */
 export const farthest = 1e15
@@ -134,10 +135,19 @@ const mostRows: Readonly<Record<string, number>> = {
 }
 
 /** Names a table that holds what no run has written; `undefined` for none. A million requests take 0.5 s. */
-export function findStrangeRow(db: DatabaseSync): string | undefined {
-  return Object.entries(rowRules).find(([table, rules]) => {
-    const isStrange = db.prepare(`SELECT 1 FROM ${table} WHERE (${rules.join(' AND ')}) IS NOT TRUE LIMIT 1`)
+export function* findStrangeRow(db: DatabaseSync): LongWork<string | undefined> {
+  for (const [table, rules] of Object.entries(rowRules)) {
+    const isStrange = `(${rules.join(' AND ')}) IS NOT TRUE`
+    // Now and then a good one comes back as well, by chance: so others have their turns.
+    const rows = db.prepare(
+      `SELECT ${isStrange} AS strange FROM ${table} WHERE ${isStrange} OR random() % ${stepsAtATime} = 0`,
+    )
+    for (const { strange } of rows.iterate()) {
+      if (strange === 1) return table
+      yield
+    }
     const tooMany = db.prepare(`SELECT 1 FROM ${table} LIMIT 1 OFFSET ${mostRows[table] ?? -1}`)
-    return isStrange.get() !== undefined || (table in mostRows && tooMany.get() !== undefined)
-  })?.[0]
+    if (table in mostRows && tooMany.get() !== undefined) return table
+  }
+  return undefined
 }

@@ -4,7 +4,6 @@ import type { Entry } from '../domain/pin.ts'
 import type {
   BucketReport,
   DelegateReport,
-  FailedEntry,
   KnownDelegateReport,
   UnknownDelegateReport,
 } from '../report/report.ts'
@@ -24,30 +23,6 @@ export function addEntries(page: Page, entries: Entries<Entry>, most: number): v
   })
 }
 
-export function addFailures(page: Page, failures: Entries<FailedEntry>, most: number): void {
-  page.list({
-    head: tableHead([
-      'CID',
-      'Name',
-      'Bucket',
-      'Why',
-      'Failing since (UTC)',
-      '#Failed runs',
-      'Next try (UTC)',
-    ]),
-    rows: failures,
-    row: (failure) =>
-      tableRow([
-        ...entryCells(failure),
-        code(failure.reason, 200),
-        minute(failure.firstFailedAt),
-        number(failure.attempts),
-        minute(failure.nextAttemptAt),
-      ]),
-    most,
-  })
-}
-
 export function addFailedRequests(page: Page, requests: readonly FailedRequest[], most: number): void {
   page.list({
     head: tableHead(['CID', 'Name', 'Bucket', 'Why', 'Requested (UTC)']),
@@ -62,7 +37,7 @@ export function addFailedRequests(page: Page, requests: readonly FailedRequest[]
   })
 }
 
-/** The delegates that nobody knows, and the whole input that makes them known: known ones first, for they replace it. */
+/** The delegates that nobody knows, and the lines that make them known. */
 export function addUnknownDelegates(
   page: Page,
   unknown: readonly UnknownDelegateReport[],
@@ -81,6 +56,15 @@ export function addUnknownDelegates(
       ]),
     most: 50,
   })
+  addLinesToPaste(page, unknown, known)
+}
+
+/** The whole input that makes them known: known ones first, for it replaces what is there. */
+export function addLinesToPaste(
+  page: Page,
+  unknown: readonly UnknownDelegateReport[],
+  known: readonly DelegateReport[],
+): void {
   const lines = [
     'delegates: |',
     ...(known.length > 0 ? ['  # known so far'] : []),
@@ -101,7 +85,7 @@ export function addUnknownDelegates(
     JSON.stringify({ ID: peerId, Addrs: mergeAddresses(peerId, [], addrs) }),
   )
   page.tryAdd(
-    `To keep the node connected to them, run once with \`peering: save\`, or add these entries to the list \`Peering.Peers\` of its config:\n\n${codeBlock(entries.map((entry, index) => `${entry}${index < entries.length - 1 ? ',' : ''}`))}`,
+    `<details><summary>To keep the node connected to them, run once with <code>peering&#58; save</code>, or add entries to its config</summary>\n\nIn the list \`Peering.Peers\`:\n\n${codeBlock(entries.map((entry, index) => `${entry}${index < entries.length - 1 ? ',' : ''}`))}\n\n</details>`,
   )
 }
 
@@ -109,7 +93,7 @@ export function addUnknownDelegates(
 export function addMovedDelegates(page: Page, known: readonly KnownDelegateReport[]): void {
   const moved = known.filter(({ otherAddrs }) => otherAddrs.length > 0)
   if (moved.length === 0) return
-  page.add('### Known delegates at other addresses')
+  page.add('#### Known delegates at other addresses')
   page.list({
     head: tableHead(['Peer ID', 'Named in `delegates`', 'Shown by the service as well']),
     rows: moved,

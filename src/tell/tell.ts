@@ -13,6 +13,7 @@ import { logLine } from '../text/escape.ts'
 import { beat } from './heartbeat.ts'
 import { outputsOf } from './outputs.ts'
 import { writeReport } from './report-file.ts'
+import { logTo, requestsTo } from './run-log.ts'
 
 /** What cuts the telling short. */
 interface Interruptions {
@@ -87,8 +88,14 @@ export class Teller {
       for (const [name, value] of Object.entries(outputs)) this.#core.setOutput(name, secrets.redact(value))
     })
     await this.#write('summary', async () => {
-      const issueUrl = issueNumber === null ? null : `${serverUrl}/${repository}/issues/${issueNumber}`
-      const summary = () => secrets.redact(renderSummary(draft.report(), { issueUrl }))
+      const issue =
+        issueNumber === null
+          ? null
+          : {
+              url: `${serverUrl}/${repository}/issues/${issueNumber}`,
+              number: issueNumber,
+            }
+      const summary = () => secrets.redact(renderSummary(draft.report(), { issue }))
       if (summaryPath !== undefined) await writeFile(summaryPath, summary())
     })
   }
@@ -98,8 +105,9 @@ export class Teller {
       await work()
     } catch (error) {
       const message = `it cannot be written (${(error as Error).message}): check that the disk has room and that the runner's user may write there`
+      const [short, todo] = [`the ${what} cannot be written`, 'Make room for the runner to write']
       const isKnown = this.#draft.errors.some((one) => one.where === what && one.message === message)
-      if (!isKnown) this.#draft.note({ where: what, message, isError: true })
+      if (!isKnown) this.#draft.note({ where: what, message, short, todo, isError: true })
     }
   }
 
@@ -111,7 +119,9 @@ export class Teller {
     const outcome = heartbeatOf(draft.conclusion, draft.filling.dryRun || draft.filling.isInspection)
     if (url === undefined || outcome === 'none' || outcome === this.#toldMonitor) return false
     const inTime = cancel.aborted ? AbortSignal.timeout(lastPatience) : cancel
-    const http = new Http('ipfs-pin-mirror', { proxyFor, secrets: this.#secrets })
+    const secrets = this.#secrets
+    const events = requestsTo(logTo(this.#core, secrets), this.#core.isDebug())
+    const http = new Http('ipfs-pin-mirror', { proxyFor, secrets, events })
     try {
       const warning = await beat(http, url, outcome, AbortSignal.any([inTime, fault]))
       this.#toldMonitor = outcome

@@ -19,6 +19,59 @@ export function codeLines(text: string, most = 512): string {
   return lines.map((line) => code(line, most)).join('<br>')
 }
 
+/**
+ * Outside text among words of ours, to be read as a sentence: what is in backticks becomes code, and so does each word
+ * that is more than letters and digits. So no mention, reference, link, or Markdown is left in it.
+ * @param most characters (code points) of each line
+ */
+export function prose(text: string, most = 1000): string {
+  return cut(text, most)
+    .split(/\r?\n/)
+    .map((line) => sentence(shown(line, most)))
+    .join('<br>')
+}
+
+function sentence(line: string): string {
+  const parts = line.split('`')
+  // Without its pair, a backtick is as any other sign.
+  const last = parts.length % 2 === 0 ? `\`${parts.pop()}` : ''
+  return parts
+    .map((part, index) => (index % 2 === 1 ? code(part, part.length) : words(part)))
+    .concat(last === '' ? '' : words(last))
+    .join('')
+}
+
+function words(text: string): string {
+  return text.replaceAll(/[^ ]+/g, (word, index: number) => {
+    const before = opening.exec(word)?.[0] ?? ''
+    const rest = word.slice(before.length)
+    const end = lengthWithoutClosing(rest)
+    const core = rest.slice(0, end)
+    // At the beginning of a line a number with its stop, or a dash, is a list.
+    const mark = index === 0 ? entities : (sign: string) => sign
+    const shownCore =
+      core === '' || isPlain(core) ? mark(core).replace(/^-$/, '&#45;') : code(core, core.length)
+    return `${mark(before)}${shownCore}${mark(rest.slice(end))}`
+  })
+}
+
+const opening = /^[(“„"]*/
+const closing = new Set('.,;:!?)”"…')
+
+function lengthWithoutClosing(word: string): number {
+  let end = word.length
+  while (end > 0 && closing.has(word[end - 1] as string)) end--
+  return end
+}
+
+const plain = /^(?:[\p{L}\p{M}\p{N}]+(?:[-’/.,–·][\p{L}\p{M}\p{N}]+)*%?|[–—→·-]|[+−][\d.,]+)$/u
+/** What GitHub makes links of, though it is letters and digits: commits, issues, addresses of the web. */
+const linked = /^(?:[\da-f]{7,}|gh-\d+|www\..*)$/i
+
+function isPlain(word: string): boolean {
+  return plain.test(word) && !linked.test(word)
+}
+
 /** Lines to copy, as a block of its own. */
 export function codeBlock(lines: readonly string[]): string {
   return `<pre>\n${lines.map((line) => entities(shown(line, 512))).join('\n')}\n</pre>`

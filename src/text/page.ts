@@ -1,4 +1,5 @@
 import type { Entries } from '../domain/entries.ts'
+import { codeBlock } from './escape.ts'
 import { number } from './numbers.ts'
 
 /**
@@ -50,6 +51,23 @@ export class Page {
     this.#leftOut += left
     if (left > 0)
       this.add(taken > 0 ? `…and ${number(left)} more.` : `${number(left)}, too many to list here.`)
+  }
+
+  /** Outside text to copy, a line each: as many as there is room for, at most `most`, of so many in all. */
+  block(lines: { readonly rows: readonly string[]; readonly most: number; readonly of: number }): void {
+    if (lines.of === 0) return
+    const shown: string[] = []
+    let room = this.#room()
+    for (const row of lines.rows.slice(0, lines.most)) {
+      room -= size(codeBlock([row]))
+      if (room < 0) break
+      shown.push(row)
+    }
+    if (shown.length > 0) this.add(codeBlock(shown))
+    const left = lines.of - shown.length
+    this.#leftOut += left
+    if (left > 0)
+      this.add(shown.length > 0 ? `…and ${number(left)} more.` : `${number(left)}, too many to list here.`)
   }
 
   /** Adds a block that is worth nothing when it is cut; returns whether there was room for it. */

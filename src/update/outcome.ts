@@ -5,20 +5,17 @@ import { Outcomes } from '../domain/outcomes.ts'
 import type { PinRequest } from '../domain/pin.ts'
 import type { UpdateAgenda, Wanted } from '../domain/plan-update.ts'
 import { ownClass, type Why } from '../domain/reasons/classes.ts'
+import { addReason, type ReasonCounts } from '../domain/reasons/counts.ts'
 import { whyItFailed } from '../domain/reasons/service.ts'
 import type { RunTime } from '../run-time.ts'
 import type { RequestState } from '../snapshot/bucket/requests.ts'
 import type { Doubts, Sent } from '../snapshot/doubts.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
-import type { Log } from '../text/log.ts'
 import { Followed } from './followed.ts'
 import { Reasons } from './reasons.ts'
 import type { SendEvents, SendResult } from './sending/send-all.ts'
 import type { Turn } from './sending/turns.ts'
 import type { SettlingBuckets } from './settling-buckets.ts'
-
-/** The log names so many; the summary and the report have more. */
-const mostFailuresTold = 50
 
 export interface OutcomeInput {
   readonly buckets: SettlingBuckets
@@ -26,7 +23,6 @@ export interface OutcomeInput {
   readonly doubts: Doubts
   readonly delegates: DelegateConnector
   readonly time: RunTime
-  readonly log: Log
 }
 
 /** A request that only a look shows, and that failed: where it can be looked at again. */
@@ -45,6 +41,8 @@ export class Outcome implements SendEvents {
   readonly leftBe = new Reasons()
   /** By index. */
   readonly unlistedFailures = new Map<number, UnlistedFailure>()
+  /** How many wait for their next try. */
+  resting = 0
   /** How many were not sent as the service may have them. */
   inDoubt = 0
   readonly #agenda: UpdateAgenda
@@ -57,7 +55,8 @@ export class Outcome implements SendEvents {
   readonly #doubted = new Map<number, string | null>()
   /** 1 for those of which it is known what became of them: what is noted of them is struck out at the end. */
   readonly #settled: Uint8Array
-  #failuresTold = 0
+  /** Why some failed of which it was not told yet. */
+  #untold: Parameters<typeof addReason>[0] = new Map()
 
   /** @param before what the ledger had */
   constructor(agenda: UpdateAgenda, input: OutcomeInput, before: KnownFailures) {
@@ -183,6 +182,13 @@ export class Outcome implements SendEvents {
     return reasons
   }
 
+  /** Why some failed, since this was last asked. */
+  takeFailures(): ReasonCounts {
+    const failures = this.#untold
+    this.#untold = new Map()
+    return failures
+  }
+
   *#settledNotes(): Generator<Pick<Sent, 'bucket' | 'key'>> {
     const { time } = this.#input
     for (let index = 0; index < this.#settled.length && !time.wasCancelled; index++)
@@ -217,10 +223,10 @@ export class Outcome implements SendEvents {
   }
 
   #fail(turn: Turn, why: Why, requestCreated?: number): void {
-    const { ledger, log } = this.#input
+    const { ledger } = this.#input
     this.results.set(turn.index, 'failed')
     const failure = { ...turn, ...why, ...(requestCreated !== undefined && { requestCreated }) }
     ledger.record('update', failure, Date.now())
-    if (++this.#failuresTold <= mostFailuresTold) log.info(`Failed: ${turn.cid.text}: ${why.reason}`)
+    addReason(this.#untold, why)
   }
 }

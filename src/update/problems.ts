@@ -56,6 +56,7 @@ export function sentWithoutOrigins(refusal: string): Problem {
   return {
     isError: false,
     where: 'origins',
+    todo: 'Set `origins: none`',
     message: `the service refused every request that named origins (${refusal}), and takes them without: they were sent without. Set \`origins: none\` for this service`,
   }
 }
@@ -70,6 +71,7 @@ export function cannotBeDialled({ kind, nat }: Obstacle): Problem {
   return {
     isError: false,
     where: 'origins',
+    todo: 'Make the node reachable from the Internet',
     message: `${why}, so that the service may not be able to fetch from it.${before} Forward its swarm port (4001, TCP and UDP) to it, let it announce an address at which it can be reached (Addresses.AppendAnnounce in Kubo's config), or name such addresses in \`origins\``,
   }
 }

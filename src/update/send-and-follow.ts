@@ -8,7 +8,11 @@ import { entriesWith, failedEntries } from '../report/agenda-entries.ts'
 import { dueUntil } from '../report/ledger-entries.ts'
 import type { UpdateReport } from '../report/report.ts'
 import type { PacedGate } from '../service/rate-limit.ts'
-import { Progress } from '../text/progress.ts'
+import type { RequestState } from '../snapshot/bucket/requests.ts'
+import { sentOffLine, settledLine, settlingLine } from '../text/lines/sending.ts'
+import type { Log } from '../text/log.ts'
+import { count } from '../text/numbers.ts'
+import { Counted, Progress } from '../text/progress.ts'
 import type { Followed } from './followed.ts'
 import { DoubtLooks } from './looks/doubt-looks.ts'
 import { lookAgainAtUnlisted } from './looks/unlisted.ts'
@@ -44,6 +48,7 @@ export interface UpdateInput extends OutcomeInput {
   readonly isComplete: boolean
   readonly origins: Origins
   readonly gate: PacedGate
+  readonly log: Log
 }
 
 type UpdateConfig = Pick<Config, 'failedRequests' | 'github' | 'settleTimeout'>
@@ -76,6 +81,7 @@ export async function sendAndFollow(
       missing: length,
       ignored: plan.ignored,
       pinned: entriesWith(agenda, outcome.results, 'pinned'),
+      resting: outcome.resting,
       failed: failedEntries(agenda, outcome.results, (key) => ledger.entry('update', key)),
       pending: entriesWith(agenda, outcome.results, 'pending'),
       unsent: entriesWith(agenda, outcome.results, 'unsent'),
@@ -99,9 +105,11 @@ function* dueOf(
   config: UpdateConfig,
   { plan: { missing }, isComplete }: Pick<UpdateInput, 'plan' | 'isComplete'>,
   before: KnownFailures,
-  { results }: Outcome,
+  outcome: Outcome,
 ): LongWork<Uint32Array> {
+  const { results } = outcome
   const { due, resting } = yield* schedule(missing, before, dueUntil(config))
+  outcome.resting = resting.length
   for (const index of resting) results.set(index, 'failed')
   const isHeld = (index: number) =>
     !isComplete ||
@@ -155,14 +163,12 @@ async function send(
       answer: (requestid) => doubts.answer(place, requestid),
     }
   }
-  return log.group(`Asking the service for ${due.length} missing CIDs`, async () => {
-    using progress = new Progress({
-      what: 'CIDs asked for',
-      total: due.length,
-      log: log.info,
-      now: () => performance.now(),
-    })
-    outcome.onDone = () => progress.add()
+  if (due.length === 0) return { refusedOrigins: null, serviceError: null }
+  const now = () => performance.now()
+  const asked = new Counted('CIDs asked for', now(), due.length)
+  const sent = await log.group(`Asking the service for ${count(due.length, 'missing CID')}`, async () => {
+    using _ = new Progress({ line: () => asked.line(now()), log: (line) => log.info(line), now })
+    outcome.onDone = () => asked.add(now())
     const edges = {
       clientOf: (bucket: string) => buckets.clientOf(bucket),
       noteOf,
@@ -173,6 +179,8 @@ async function send(
     }
     return await sendAll(plan.missing, due, edges, { width: () => gate.width, time })
   })
+  log.info(sentOffLine(asked.done, due.length, outcome.takeFailures()))
+  return sent
 }
 
 /** @returns a fault of the whole service; `null` for none */
@@ -182,25 +190,35 @@ async function follow(
   outcome: Outcome,
 ): Promise<unknown> {
   const { followed } = outcome
-  return log.group(`Waiting for ${followed.waiting} requests to settle`, async () => {
-    using progress = new Progress({
-      what: 'requests settled',
-      total: followed.waiting,
-      log: log.info,
-      now: () => performance.now(),
-    })
-    const onSettled: Parameters<typeof settle>[2]['onSettled'] = (index, failed) => {
-      outcome.settled(index, failed)
-      progress.add()
+  const all = followed.waiting
+  if (all === 0) return null
+  const now = () => performance.now()
+  const settled = new Counted('requests settled', now(), all)
+  let end = now() + settleTimeout
+  const line = () => settlingLine(settled.line(now()), end - now(), Date.now())
+  const fault = await log.group(`Waiting for ${count(all, 'request')} to settle`, async () => {
+    using _ = new Progress({ line, log: (text) => log.info(text), now })
+    const edges = {
+      buckets,
+      onSettled: (index: number, failed: RequestState | null) => {
+        outcome.settled(index, failed)
+        settled.add(now())
+      },
+      onLooked: (left: number) => {
+        end = now() + left
+      },
     }
-    return await settle(plan.missing, followed, { buckets, onSettled }, { settleTimeout, time })
+    return await settle(plan.missing, followed, edges, { settleTimeout, time })
   })
+  log.info(settledLine(settled.done, all, outcome.takeFailures()))
+  return fault
 }
 
 /** An update that did not come to it, as it is not known what the node has. */
 export const unknownUpdate: UpdateReport = {
   missing: 0,
   ignored: 0,
+  resting: 0,
   pinned: [],
   failed: [],
   pending: [],

@@ -13,6 +13,8 @@ export interface SettlementEdges {
   readonly buckets: SettlingBuckets
   /** Called for each as it is settled: it is pinned, or the request that failed. */
   readonly onSettled: (index: number, failed: RequestState | null) => void
+  /** Called after each look: so long is it still waited where nothing changes, ms. */
+  readonly onLooked?: ((left: number) => void) | undefined
 }
 
 export interface SettlementOptions {
@@ -30,7 +32,7 @@ const pauses = { first: 1000, longest: 30_000 }
 export async function settle(
   agenda: UpdateAgenda,
   followed: Followed,
-  { buckets, onSettled }: SettlementEdges,
+  { buckets, onSettled, onLooked }: SettlementEdges,
   { settleTimeout, time }: SettlementOptions,
 ): Promise<unknown> {
   const settling = new Settling(settleTimeout, performance.now())
@@ -39,6 +41,7 @@ export async function settle(
       time.inTime.throwIfAborted()
       await Promise.all(followed.bucketsWaiting().map(lookAt))
       const left = settling.left(followed.isAnyThere(), performance.now())
+      onLooked?.(left)
       if (followed.waiting === 0 || left <= 0) break
       await time.sleep(Math.min(pause, left))
     } catch (error) {

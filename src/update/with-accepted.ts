@@ -43,8 +43,10 @@ export function* withAccepted(
     listed: comparison.listed + newlyListed,
     pinnedAtService: comparison.pinnedAtService,
     lackingOnNode: comparison.lackingOnNode,
-    buckets: comparison.buckets.map(({ cids, failedRequests }, index) => ({
+    buckets: comparison.buckets.map(({ cids, onNode, failedRequests }, index) => ({
       cids: cids + (isNew.get(buckets[index]) ?? 0),
+      // What is sent is what the node has.
+      onNode: onNode + (isNew.get(buckets[index]) ?? 0),
       failedRequests: failedRequests.filter(({ key }) => key === undefined || !isAccepted(key)),
     })),
     *onlyOnNode() {

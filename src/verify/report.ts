@@ -1,7 +1,9 @@
+import type { Entries } from '../domain/entries.ts'
 import { type Day, dateOf } from '../domain/verifying.ts'
 import { failedEntry } from '../report/ledger-entries.ts'
-import type { BucketVerification, VerifyReport } from '../report/report.ts'
+import type { BucketVerification, FailedEntry, VerifyReport } from '../report/report.ts'
 import type { ListedBucket } from '../sides/list-service.ts'
+import type { Ledger } from '../snapshot/ledger.ts'
 import type { Coverage } from '../snapshot/verified.ts'
 import type { Work } from '../work.ts'
 import type { Counts } from './results.ts'
@@ -19,8 +21,19 @@ export function reportOf(
   return {
     ...counts,
     oldest: oldest === null ? null : dateOf(oldest),
-    failed: [...ledger.get('verify').values()].map(failedEntry),
+    failed: brokenIn(ledger),
     buckets: buckets.map(({ name, requests }) => bucketOf(name, coverage.get(requests.id))),
+  }
+}
+
+/** Each is made as it is read: there may be a million. */
+function brokenIn(ledger: Ledger): Entries<FailedEntry> {
+  const alike = Iterator.from(ledger.figures.alike())
+  return {
+    length: alike.reduce((sum, { direction, cids }) => sum + (direction === 'verify' ? cids : 0), 0),
+    *[Symbol.iterator]() {
+      for (const [, entry] of ledger.entries('verify')) yield failedEntry(entry)
+    },
   }
 }
 

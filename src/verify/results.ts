@@ -1,11 +1,15 @@
 import type { CidKey } from '../domain/cid.ts'
 import type { Comparison } from '../domain/compare.ts'
+import type { KnownFailures } from '../domain/known-failures.ts'
+import { addReason } from '../domain/reasons/counts.ts'
 import type { Day } from '../domain/verifying.ts'
 import { NodeError } from '../errors.ts'
 import type { Node } from '../node/node.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
 import type { Readings } from '../snapshot/readings.ts'
 import type { Verified } from '../snapshot/verified.ts'
+import { verifiedLine } from '../text/lines/verifying.ts'
+import type { Log } from '../text/log.ts'
 import type { Fault } from './faults.ts'
 import type { Item } from './sources.ts'
 
@@ -13,6 +17,8 @@ interface Keeping {
   readonly verified: Verified
   readonly readings: Readings
   readonly ledger: Ledger
+  /** What was broken before. */
+  readonly failures: KnownFailures
   readonly node: Node
   readonly comparison: Comparison
   /** The names of the buckets, by their numbers in the snapshot. */
@@ -20,8 +26,7 @@ interface Keeping {
   readonly today: Day
   /** Aborted when the run is cancelled. */
   readonly cancelled: AbortSignal
-  /** Called with a line for the log. */
-  readonly tell: (line: string) => void
+  readonly log: Log
 }
 
 /** What reading came to: see `VerifyReport`. */
@@ -39,22 +44,18 @@ function nothingRead(): Counts {
   return { checked: 0, whole: 0, mended: 0, missing: 0, corrupt: 0, unread: 0, bytes: 0 }
 }
 
-/** The log names so many; the summary and the report have more. */
-const mostTold = 50
-
 /** Keeps what reading came to, at once: a run that is killed loses only what it was reading. */
 export class Results {
   readonly counts = nothingRead()
   /** Why the node did not come to the end of the last one that it did not come to the end of. */
   lastUnread: NodeError | null = null
   readonly #keeping: Keeping
-  readonly #inLedger: Set<CidKey>
+  readonly #failed = new Set<CidKey>()
   readonly #fetched = new Set<CidKey>()
-  #told = 0
+  readonly #reasons: Parameters<typeof addReason>[0] = new Map()
 
   constructor(keeping: Keeping) {
     this.#keeping = keeping
-    this.#inLedger = new Set(keeping.ledger.get('verify').keys())
   }
 
   /** The name of the bucket that it is counted with. */
@@ -64,13 +65,13 @@ export class Results {
 
   /** A pin, or a part of it, was found whole. */
   whole({ pin, cid, since, wasFetched }: Item, bytes: number): void {
-    const { verified, readings, ledger, today } = this.#keeping
+    const { verified, readings, ledger, failures, today } = this.#keeping
     const { counts } = this
     if (wasFetched) this.#fetched.add(pin.key)
     const size = since === undefined ? bytes : readings.notePart(pin, cid.key, bytes)
     if (size === undefined) return
     // Its row is the last to be changed: what was done by half is then done again.
-    if (this.#inLedger.has(pin.key)) ledger.forget('verify', [pin.key])
+    if (failures.has(pin.key) || this.#failed.has(pin.key)) ledger.forget('verify', [pin.key])
     if (since !== undefined) readings.end(pin)
     verified.noteWhole(pin, since ?? today, size)
     counts.checked++
@@ -91,21 +92,27 @@ export class Results {
     this.lastUnread = error
   }
 
+  /** What it came to, as a line for the log. */
+  get line(): string {
+    return verifiedLine(this.counts, this.#reasons)
+  }
+
   async failed(item: Item, fault: Fault): Promise<void> {
     const { pin, since } = item
-    const { verified, readings, ledger, comparison, tell } = this.#keeping
+    const { verified, readings, ledger, comparison, log } = this.#keeping
     const { cid } = comparison.pinAt(comparison.placeOf(pin.key))
     const name = await this.#nameOf(cid)
     // Somebody has unpinned it meanwhile.
     if (name === undefined) return
     if (since !== undefined) readings.end(pin)
     verified.noteBroken(pin)
-    this.#inLedger.add(pin.key)
+    this.#failed.add(pin.key)
     ledger.record('verify', { cid, name, bucket: this.bucketOf(item), ...fault }, Date.now())
     if (fault.class !== 'unread') this.counts.checked++
     if (fault.class === 'missing-block') this.counts.missing++
     else if (fault.class === 'corrupt-block') this.counts.corrupt++
-    if (++this.#told <= mostTold) tell(`Not whole: ${cid.text}: ${fault.reason}`)
+    addReason(this.#reasons, fault)
+    log.debug(() => `${cid.text}: not whole: ${fault.reason}`)
   }
 
   /** As it is pinned, `null` where it has none or that is not known; `undefined` for what is not pinned any more. */

@@ -1,4 +1,5 @@
 import type { Delegates } from '../delegates/connect.ts'
+import type { KnownFailures } from '../domain/known-failures.ts'
 import type { Problem } from '../domain/problem.ts'
 import { Verifiable } from '../domain/verifiable.ts'
 import { type Day, dayOf } from '../domain/verifying.ts'
@@ -8,8 +9,7 @@ import type { VerifyingNode } from '../node/node.ts'
 import { dueUntil } from '../report/ledger-entries.ts'
 import type { VerifyReport } from '../report/report.ts'
 import type { Findings } from '../study.ts'
-import { count, number } from '../text/numbers.ts'
-import { Progress } from '../text/progress.ts'
+import { Counted, Progress } from '../text/progress.ts'
 import type { Work } from '../work.ts'
 import { End } from './end.ts'
 import { Mender } from './mend.ts'
@@ -45,17 +45,18 @@ export async function verify(
   const buckets = sides.buckets.map(({ requests }) => requests.id)
   await inSlices(snapshot.verified.follow(new Verifiable(comparison, buckets, config.ignore)), time.cancelled)
   snapshot.readings.clear()
+  const failures = await inSlices(snapshot.ledger.known('verify'), time.cancelled)
   const results = new Results({
     ...work,
+    failures,
     verified: snapshot.verified,
     readings: snapshot.readings,
     comparison,
     buckets: new Map(sides.buckets.map(({ name, requests }) => [requests.id, name])),
     today,
     cancelled: time.cancelled,
-    tell: (line) => work.log.info(line),
   })
-  const problems = await readInTime(work, found, { node: verifying, connector, results, today })
+  const problems = await readInTime(work, found, { node: verifying, connector, results, failures, today })
   return {
     report: reportOf(work, sides.buckets, results.counts, today),
     problems: [...problems, ...work.gateways.takeProblems()],
@@ -65,33 +66,31 @@ export async function verify(
 interface Edges extends Pick<Delegates, 'connector'> {
   readonly node: VerifyingNode
   readonly results: Results
+  readonly failures: KnownFailures
   readonly today: Day
 }
 
 async function readInTime(
-  { config, node: { intake }, gateways, snapshot, ledger, log, time }: Work,
+  { config, node: { intake }, gateways, snapshot, log, time }: Work,
   { seen }: Findings,
-  { node, connector, results, today }: Edges,
+  { node, connector, results, failures, today }: Edges,
 ): Promise<Problem[]> {
   if (time.isOver || !snapshot.verified.hasDue(today)) return []
-  const failures = await inSlices(ledger.known('verify'))
   return log.group('Verifying what is pinned', async () => {
     using end = new End(time, config.verifyTime)
     const { signal } = end
     const { counts } = results
-    using progress = new Progress({
-      what: 'CIDs verified',
-      log: (line) => log.info(line),
-      now: () => performance.now(),
-    })
+    const now = () => performance.now()
+    const read = new Counted('CIDs verified', now())
+    using _ = new Progress({ line: () => read.line(now()), log: (line) => log.info(line), now })
     try {
       if (!(await node.isHeard(signal))) return [deaf]
       const sources = new Sources(snapshot, node, { failures, now: dueUntil(config), today })
       const mender = new Mender({ node, intake, gateways, delegates: connector, seen }, config)
-      const onRead = () => progress.add()
+      const onRead = () => read.add(now())
       const options = { atOnce: config.concurrency, signal }
       const nodeError = await readAll({ node, sources, mender, results, onRead }, options)
-      log.info(`${count(counts.checked, 'CID')} read again, ${number(counts.whole)} of them whole`)
+      log.info(results.line)
       if (nodeError !== null) return [stopped(nodeError)]
       return results.lastUnread === null ? [] : [unread(counts.unread, results.lastUnread)]
     } catch (error) {

@@ -204,6 +204,38 @@ for (const { peer, start, isThere } of peers) {
       await untilStatuses(mine, ['pinned', 'pinned', 'remote'])
     })
 
+    test('shows a peer that missed what the others were told, and what it hears next leads it to that', async () => {
+      const [, , third = ''] = cluster.names.keys()
+      await cluster.crashPeer(third)
+      const all: string[] = []
+      while (all.length < 2) {
+        const cid = cids.next('identity')
+        await ask(`pins/${cid}`, 'POST')
+        if (holdersOf(await statusOf(cid)).includes(third)) all.push(cid)
+      }
+      const [missed = '', told = ''] = all
+      await cluster.returnPeer(third)
+      expect((await statusOf(missed)).peer_map[third]).toMatchObject({ status: 'unpinned', error: '' })
+      // To be told to go on is of no use to it.
+      await ask(`pins/${missed}/recover`, 'POST')
+      expect((await statusOf(missed)).peer_map[third]).toMatchObject({ status: 'unpinned' })
+      // It hears nothing until the others have taken it into their midst again, some seconds after its return.
+      const afterBeingTold = async () => {
+        await ask(`pins/${told}`, 'POST')
+        return statuses(await statusOf(missed))
+      }
+      await expect.poll(afterBeingTold, { interval: 1_000 }).toEqual(['pinned', 'pinned', 'remote'])
+    })
+
+    test('told again of what it has, goes on as it was', async () => {
+      const cid = await give()
+      const before = await statusOf(cid)
+      expect(await ask(`pins/${cid}`, 'POST')).toMatchObject({ status: 200 })
+      // A peer that has it looks that it has, and does nothing more.
+      await untilStatuses(cid, ['pinned', 'pinned', 'remote'])
+      expect((await statusOf(cid)).allocations).toEqual(before.allocations)
+    })
+
     test('forgets a peer that died, but for the CIDs that are to be on it, where they are asked for', async () => {
       let cid = ''
       const [, , third = ''] = cluster.names.keys()

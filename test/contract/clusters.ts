@@ -20,6 +20,10 @@ export interface ClusterUnderTest extends AsyncDisposable {
   regainKubo(peerId: string): Promise<void>
   /** Ends a peer as a crash does; the others see it no more once this resolves. */
   killPeer(peerId: string): Promise<void>
+  /** The same, and for a while the others do not know it. */
+  crashPeer(peerId: string): Promise<void>
+  /** Starts it again; the others see it once this resolves. */
+  returnPeer(peerId: string): Promise<void>
 }
 
 const nobodys = new Cids(99).next('raw')
@@ -49,12 +53,24 @@ export async function sandboxCluster(): Promise<ClusterUnderTest> {
     killPeer: async (peerId) => {
       peerOf(peerId).state = 'forgotten'
     },
+    crashPeer: async (peerId) => {
+      peerOf(peerId).state = 'gone'
+    },
+    returnPeer: async (peerId) => {
+      peerOf(peerId).state = 'up'
+    },
     [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
   }
 }
 
 export async function realCluster(): Promise<ClusterUnderTest> {
-  const cluster = await ClusterOfPeers.start({ peers: 3, replication: 2, pinTimeout: '3s' })
+  const cluster = await ClusterOfPeers.start({
+    peers: 3,
+    replication: 2,
+    pinTimeout: '3s',
+    // So that who has missed something stays so.
+    rebroadcastInterval: '1h',
+  })
   const peerOf = (wanted: string) => {
     const peer = cluster.peers.find(({ peerId }) => peerId === wanted)
     if (peer === undefined) throw new Error(`${wanted} is no peer`)
@@ -72,6 +88,11 @@ export async function realCluster(): Promise<ClusterUnderTest> {
     killPeer: async (peerId) => {
       await peerOf(peerId).kill()
       await cluster.untilSeen(2)
+    },
+    crashPeer: (peerId) => peerOf(peerId).kill(),
+    returnPeer: async (peerId) => {
+      await peerOf(peerId).restart()
+      await cluster.untilSeen(3)
     },
     [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
   }

@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { CID } from 'multiformats/cid'
+import * as Digest from 'multiformats/hashes/digest'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { BackupOptions } from '../../src/backup/missing-pins.ts'
 import { parseCid } from '../../src/domain/cid.ts'
+import type { ReasonClass } from '../../src/domain/reasons/classes.ts'
 import { Http } from '../../src/http/http.ts'
 import { Kubo as KuboClient } from '../../src/node/kubo/kubo.ts'
 import { files } from '../e2e/content.ts'
@@ -197,6 +200,32 @@ describe.skipIf(!havePeers())('who is at fault where real Kubo does not pin', ()
       expect(result.failed).toHaveLength(30)
       expect(result.failed[0]?.reason).toBe('cannot repeat map key "no space left on device"')
       expect(result).toMatchObject({ pending: [], nodeError: null })
+    })
+  })
+
+  describe('what never heals is told by its class, and tried once', () => {
+    const dagPb = 0x70
+    const dagCbor = 0x71
+    const ofHash = (hash: number, length: number) =>
+      CID.createV1(0x55, Digest.create(hash, new Uint8Array(length).fill(7))).toString()
+    test.each<[string, string, ReasonClass]>([
+      ['a hash that is not safe', ofHash(0x22, 8), 'refused-hash'],
+      ['a hash that nobody knows', ofHash(0x9999, 32), 'refused-hash'],
+      ['a short hash', ofHash(0x12, 16), 'digest-size'],
+      ['a long identity CID', identityCid('x'.repeat(200)), 'digest-size'],
+      ['a codec that nobody knows', inlineCid(0x300000, 'x'), 'unknown-codec'],
+      ['broken dag-pb', inlineCid(dagPb, 'garbage'), 'undecodable'],
+      ['broken dag-cbor', inlineCid(dagCbor, 'bbaaa'), 'undecodable'],
+      ['broken dag-json', inlineCid(dagJson, '}'), 'undecodable'],
+    ])('%s', async (_, cid, expected) => {
+      const result = await backUpBy(node.apiUrl, [cid])
+      expect(result.failed).toMatchObject([{ entry: { cid: { text: cid } }, class: expected, tries: 1 }])
+      expect(result).toMatchObject({ pending: [], nodeError: null })
+    })
+
+    test('what ends too early may be of the network, too: it is told from that by what the node reads', async () => {
+      const result = await backUpBy(node.apiUrl, [inlineCid(dagJson, '{"a')])
+      expect(result.failed).toMatchObject([{ class: 'unreadable', tries: 2 }])
     })
   })
 

@@ -21,7 +21,7 @@ test('shows a first run, its summary and issue, and a second run that asks littl
   expect(stderr).toBe('')
   for (const secret of [...Object.values(tokens), 'ghs_tokenOfTheDemoRun'])
     expect(stdout).not.toContain(secret)
-  expect(stdout).toMatch(/\d+ of 554 CIDs done \(\d+%\)/)
+  expect(stdout).toMatch(/\d+ of 554 CIDs pinned \(\d+%\)/)
   const ends = [...stdout.matchAll(/Conclusion: (\S+)\. Missing: (\d+), pinned: (\d+), failed: (\d+)\./g)]
   expect(ends.map(([, ...end]) => end)).toEqual([
     ['failed-pins', '554', '550', '4'],
@@ -33,9 +33,9 @@ test('shows a first run, its summary and issue, and a second run that asks littl
   expect(first).toBeLessThan(40)
   expect(second).toBeGreaterThan(0)
   expect(second).toBeLessThan(20)
-  expect(stdout).toContain('Failed on the node: 4 CIDs')
-  expect(stdout).toContain('Unknown delegates: 1')
-  expect(stdout).toMatch(/documents +1,103 .*incremental, complete/)
+  expect(stdout).toContain('Failed: 4 CIDs')
+  expect(stdout).toContain('New delegates: 1')
+  expect(stdout).toMatch(/documents +1,100 of 1,103/)
   expect(stdout).toContain('github-actions[bot] commented on #1 (open)')
   // It leaves nothing behind.
   expect(await readdir(folder)).toEqual([])

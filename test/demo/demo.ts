@@ -1,15 +1,22 @@
 /**
- * The action at work, without a network: `npm run demo`, or `npm run demo -- --ipfs` with a real, throwaway node.
+ * The action at work, without a network: `npm run demo`, or `npm run demo -- --ipfs` with a real, throwaway node. With
+ * `--open` it ends in the browser.
  */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { parseArgs, styleText } from 'node:util'
 import { type Issue, startGitHub } from '../sandbox/github.ts'
 import { findIpfs, realNode } from './ipfs.ts'
 import { indent, section, terminalText } from './markdown.ts'
 import { sandboxNode } from './node.ts'
+import { openInBrowser } from './open-in-browser.ts'
+import { pageOf } from './page.ts'
 import { type JobResult, Runner } from './runner.ts'
 import { Scene, tokens } from './scene.ts'
 
-const { values: options } = parseArgs({ options: { ipfs: { type: 'boolean', default: false } } })
+const { values: options } = parseArgs({
+  options: { ipfs: { type: 'boolean', default: false }, open: { type: 'boolean', default: false } },
+})
 const ipfs = findIpfs()
 const width = Math.min(process.stdout.columns ?? 120, 120)
 
@@ -75,6 +82,14 @@ say(`
 The deleted request is gone from the listing; its pin stays on the node, for the mirror never unpins.
 All of this ran in temporary folders, which are removed now.
 `)
+
+title('7. The first run’s job summary, as GitHub shows it')
+const page = join(import.meta.dirname, '../../build/demo/summary.html')
+await mkdir(dirname(page), { recursive: true })
+await writeFile(page, pageOf(first.summary, { title: 'IPFS Pin Mirror: a job summary', theme: 'auto' }))
+say(`It is in ${page}`)
+if (options.open) await openInBrowser(page)
+else say('With `npm run demo -- --open` it opens in your browser.')
 if (!first.succeeded || !second.succeeded) process.exitCode = 1
 
 function neededIpfs(): string {

@@ -12,7 +12,7 @@ export function terminalText(markdown: string, width: number): string {
     const folded = /^<details><summary>(.*)<\/summary>/.exec(line)?.[1]
     const heading = /^#+ (.*)/.exec(line)?.[1]
     if (folded !== undefined) {
-      takeUntil(lines, '</details>')
+      takeFold(lines)
       blocks.push(`▸ ${inline(folded)} (folded)`)
     } else if (line === '<pre>') {
       blocks.push(indent(takeUntil(lines, '</pre>').map(inline).join('\n'), '    '))
@@ -20,9 +20,15 @@ export function terminalText(markdown: string, width: number): string {
       blocks.push(styleText('bold', `── ${inline(heading)}`))
     } else if (line.startsWith('|')) {
       blocks.push(table([line, ...takeWhile(lines, (next) => next.startsWith('|'))], width))
-    } else if (line.startsWith('- ')) {
-      const items = [line, ...takeWhile(lines, (next) => next.startsWith('- '))]
-      blocks.push(items.map((item) => hanging(inline(item), width, '  ')).join('\n'))
+    } else if (isItem(line)) {
+      const items = [line, ...takeWhile(lines, isItem)]
+      blocks.push(
+        items
+          .map((item) =>
+            hanging(inline(item), width, /^ *(?:-|1\.) /.exec(item)?.[0].replaceAll(/./g, ' ') ?? ''),
+          )
+          .join('\n'),
+      )
     } else if (line !== '') {
       blocks.push(hanging(inline(line), width, ''))
     }
@@ -33,6 +39,19 @@ export function terminalText(markdown: string, width: number): string {
 /** Of a page, the section with this title. */
 export function section(markdown: string, title: string): string {
   return markdown.split(/^(?=#+ )/m).find((part) => part.split(/[ \n]/)[1] === title) ?? ''
+}
+
+/** What is folded, with what is folded in it. */
+function takeFold(lines: string[]): void {
+  for (let open = 1; open > 0 && lines.length > 0; ) {
+    const line = lines.shift() ?? ''
+    if (line.startsWith('<details>')) open++
+    if (line === '</details>') open--
+  }
+}
+
+function isItem(line: string): boolean {
+  return /^ *(?:-|1\.) /.test(line)
 }
 
 function takeUntil(lines: string[], end: string): string[] {
@@ -50,7 +69,7 @@ function inline(text: string): string {
   return text
     .replace(/<br>/g, ' ')
     .replace(/<wbr>/g, '')
-    .replace(/<\/?code>|`/g, '')
+    .replace(/<\/?(?:code|b|sub)>|`/g, '')
     .replace(/\*\*(.+?)\*\*/g, (_, bold: string) => styleText('bold', bold))
     .replace(/\[([^\]]*)\]\(([^)]*)\)/g, '$1 <$2>')
     .replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))

@@ -26,6 +26,7 @@ runs:
 interface Servers {
   readonly service: { readonly url: string }
   readonly node: { readonly url: string }
+  readonly s3?: { readonly url: string }
   readonly github: { readonly url: string; readonly token: string; readonly repository: string }
 }
 
@@ -40,8 +41,8 @@ interface Start {
 
 /**
  * A user's repository with a workflow out of `examples/`, as it is, and a runner on the user's box (act in host mode).
- * `OWNER/ipfs-pin-mirror@v1` is this project's bundle; of its inputs, the defaults of `endpoint` and `node-url` are
- * the servers' addresses.
+ * `OWNER/ipfs-pin-mirror@v1` is this project's bundle; of its inputs, the defaults of `endpoint`, `node-url` and
+ * `filebase-s3-endpoint` are the servers' addresses.
  */
 export class UserRepository implements AsyncDisposable {
   readonly folder: string
@@ -53,7 +54,7 @@ export class UserRepository implements AsyncDisposable {
     this.#github = github
   }
 
-  static async create({ service, node, github }: Servers): Promise<UserRepository> {
+  static async create({ service, node, github, s3 }: Servers): Promise<UserRepository> {
     const folder = await mkdtemp(join(tmpdir(), 'user-'))
     for (const part of ['package.json', 'dist'])
       await cp(join(project, part), join(folder, 'action', part), { recursive: true })
@@ -62,7 +63,8 @@ export class UserRepository implements AsyncDisposable {
       join(folder, 'action', 'action.yml'),
       action
         .replace('default: https://api.filebase.io/v1/ipfs', `default: ${service.url}`)
-        .replace('default: http://127.0.0.1:5001', `default: ${node.url}`),
+        .replace('default: http://127.0.0.1:5001', `default: ${node.url}`)
+        .replace('default: https://s3.filebase.com', `default: ${s3?.url ?? 'https://s3.filebase.com'}`),
     )
     await mkdir(join(folder, 'upload-artifact'))
     await writeFile(join(folder, 'upload-artifact', 'action.yml'), uploadArtifact)

@@ -6,7 +6,6 @@ import { Draft } from '../../src/draft/draft.ts'
 import { Http } from '../../src/http/http.ts'
 import { run } from '../../src/run.ts'
 import { Secrets } from '../../src/secrets/secrets.ts'
-import { openSnapshot } from '../../src/snapshot-file/open.ts'
 import { writeReport } from '../../src/tell/report-file.ts'
 import { type GitHubSandbox, startGitHub } from '../sandbox/github.ts'
 import { type SandboxKubo, startKubo } from '../sandbox/kubo.ts'
@@ -17,6 +16,7 @@ import {
 } from '../sandbox/pinning-service.ts'
 import type { WrittenReport } from '../scenarios/written-report.ts'
 import { read } from '../unit/config/step.ts'
+import { openSnapshot } from '../unit/snapshot-file/open-under-test.ts'
 
 const token = 'secret-of-the-bucket'
 
@@ -79,7 +79,7 @@ export class Box implements AsyncDisposable {
     for (const secret of [token, this.github.token]) secrets.add(secret)
     const http = new Http('box', { secrets })
     const draft = new Draft((text) => secrets.redact(text))
-    const log = { info: () => {}, group: <T>(_: string, work: () => Promise<T>) => work() }
+    const log = { info: () => {}, debug: () => {}, group: <T>(_: string, work: () => Promise<T>) => work() }
     try {
       using snapshot = openSnapshot(this.snapshotPath, 'mirror', (message) => {
         throw new Error(message)

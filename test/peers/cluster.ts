@@ -33,14 +33,21 @@ export class Cluster implements AsyncDisposable {
   /** For the Pinning Service API, as a bearer token. */
   token = ''
 
-  private constructor(folder: string, kubo: Kubo, ports: Ports, peerId: string, joins: string | undefined) {
+  private constructor(
+    folder: string,
+    kubo: Kubo,
+    ports: Ports,
+    peerId: string,
+    { joins, restCertificate }: ClusterOptions,
+  ) {
     this.#folder = folder
+    const isTls = restCertificate !== undefined
     this.#bootstrap = joins === undefined ? [] : ['--bootstrap', joins]
     this.kubo = kubo
     this.peerId = peerId
     this.address = `/ip4/127.0.0.1/tcp/${ports.swarm}/p2p/${peerId}`
     this.pinningServiceUrl = `http://127.0.0.1:${ports.pinningService}`
-    this.restUrl = `http://127.0.0.1:${ports.rest}`
+    this.restUrl = `${isTls ? 'https' : 'http'}://127.0.0.1:${ports.rest}`
     this.proxyUrl = `http://127.0.0.1:${ports.proxy}`
     this.#daemon = this.#startDaemon()
   }
@@ -57,7 +64,7 @@ export class Cluster implements AsyncDisposable {
     const ports = { swarm, proxy, pinningService, rest } as Ports
     const { id } = JSON.parse(await readFile(join(folder, 'identity.json'), 'utf8')) as { id: string }
     await configure(folder, kubo, ports, options)
-    const cluster = new Cluster(folder, kubo, ports, id, options.joins)
+    const cluster = new Cluster(folder, kubo, ports, id, options)
     try {
       await cluster.#whenReady()
       cluster.token = await cluster.#askToken()
@@ -174,15 +181,27 @@ interface ClusterOptions {
   readonly name?: string
   /** How many peers are to have a CID. Default: all. */
   readonly replication?: number
+  /** How often it tells the others what it has, unless it has just heard it; the cluster's own default is a minute. */
+  readonly rebroadcastInterval?: string
   /** Who may ask the REST API: passwords by user. Default: anybody. */
   readonly restUsers?: Readonly<Record<string, string>>
+  /** Has the REST API speak TLS; files. */
+  readonly restCertificate?: { readonly certificate: string; readonly key: string }
 }
 
 async function configure(
   folder: string,
   kubo: Kubo,
   ports: Ports,
-  { pinTimeout = '2m0s', secret, name, replication = -1, restUsers }: ClusterOptions,
+  {
+    pinTimeout = '2m0s',
+    secret,
+    name,
+    replication = -1,
+    restUsers,
+    restCertificate,
+    rebroadcastInterval,
+  }: ClusterOptions,
 ): Promise<void> {
   const path = join(folder, 'service.json')
   const config = JSON.parse(await readFile(path, 'utf8'))
@@ -192,6 +211,7 @@ async function configure(
   config.cluster.replication_factor_min = replication
   config.cluster.replication_factor_max = replication
   if (secret !== undefined) config.cluster.secret = secret
+  if (rebroadcastInterval !== undefined) config.consensus.crdt.rebroadcast_interval = rebroadcastInterval
   if (name !== undefined) config.cluster.peername = name
   config.cluster.mdns_interval = '0s'
   config.cluster.monitor_ping_interval = '2s'
@@ -205,13 +225,17 @@ async function configure(
   config.api.pinsvcapi.basic_auth_credentials = { [user]: password }
   config.api.restapi.http_listen_multiaddress = loopback(ports.rest)
   if (restUsers !== undefined) config.api.restapi.basic_auth_credentials = restUsers
+  if (restCertificate !== undefined) {
+    config.api.restapi.ssl_cert_file = restCertificate.certificate
+    config.api.restapi.ssl_key_file = restCertificate.key
+  }
   config.ipfs_connector.ipfshttp.node_multiaddress = node
   config.ipfs_connector.ipfshttp.pin_timeout = pinTimeout
   await writeFile(path, JSON.stringify(config))
 }
 
 /** Ports that were free a moment ago: the cluster can't be told to choose its own and say which. Others may be quicker. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
   await Promise.all(servers.map((server) => once(server, 'listening')))
   const ports = servers.map((server) => (server.address() as AddressInfo).port)

@@ -8,6 +8,8 @@ interface Options {
   readonly replication: number
   /** After so long without progress a pin fails; the cluster's own default is 2 minutes. */
   readonly pinTimeout?: string
+  /** How often a peer tells the others what it has; the cluster's own default is a minute. */
+  readonly rebroadcastInterval?: string
 }
 
 /** A real IPFS Cluster of several peers, each over a real Kubo node of its own. */
@@ -48,26 +50,38 @@ export class ClusterOfPeers implements AsyncDisposable {
     return (this.peers[0] as Cluster).restUrl
   }
 
-  /** Waits until the first peer sees so many, itself included, and knows their free space, by which it allocates. */
+  /**
+   * Waits until the first peer sees so many, itself included, and all know the free space of as many, by which they
+   * allocate. The others need not see each other: they were told of the first alone.
+   */
   async untilSeen(count: number): Promise<void> {
     for (const end = Date.now() + 120_000; ; ) {
-      const [peers, metrics] = await Promise.all([this.#ask('peers'), this.#ask('monitor/metrics/freespace')])
-      const well = peers.split('\n').filter((line) => line !== '' && JSON.parse(line).error === '')
-      const allocatable = (JSON.parse(metrics) as unknown[]).length
-      if (well.length === count && allocatable === count) return
+      const [seen, known] = await Promise.all([this.#seenByFirst(), Promise.all(this.peers.map(knownBy))])
+      const there = known.filter((one) => one !== undefined)
+      if (seen === count && there.length === count && there.every((one) => one === count)) return
       if (Date.now() > end)
-        throw new Error(`the first peer of the cluster sees ${well.length} and not ${count}`)
+        throw new Error(`the first peer of the cluster sees ${seen} and not ${count}; all know of ${there}`)
       await new Promise((resolve) => setTimeout(resolve, 200))
     }
   }
 
-  async #ask(path: string): Promise<string> {
-    const response = await fetch(`${this.restUrl}/${path}`)
-    return response.text()
+  async #seenByFirst(): Promise<number> {
+    const text = await (await fetch(`${this.restUrl}/peers`)).text()
+    return text.split('\n').filter((line) => line !== '' && JSON.parse(line).error === '').length
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#things.disposeAsync()
+  }
+}
+
+/** Of how many peers one knows the free space; `undefined` where it does not answer itself. */
+async function knownBy({ restUrl }: Cluster): Promise<number | undefined> {
+  try {
+    const response = await fetch(`${restUrl}/monitor/metrics/freespace`)
+    return ((await response.json()) as unknown[]).length
+  } catch {
+    return undefined
   }
 }
 

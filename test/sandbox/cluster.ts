@@ -93,9 +93,16 @@ export class SandboxCluster extends SandboxServer {
 
   /** Tells all peers again what was given: those that were away hear of it. */
   rebroadcast(): void {
+    for (const peer of this.peers) this.#catchUp(peer)
+  }
+
+  /** A peer that hears of anything asks for all that it has missed. */
+  #catchUp(peer: SandboxPeer): void {
+    if (peer.state !== 'up' || peer.isDeaf) return
+    peer.hasMissed = false
     for (const pin of this.given.values())
-      for (const peer of this.#peersOf(pin))
-        if (!peer.knows(pin.cid)) peer.track(pin.cid, this.#fateOf(pin.cid))
+      if (this.#peersOf(pin).includes(peer) && !peer.knows(pin.cid))
+        peer.track(pin.cid, this.#fateOf(pin.cid))
   }
 
   protected override answer(request: RecordedRequest): Answer | Promise<Answer> {
@@ -169,7 +176,12 @@ export class SandboxCluster extends SandboxServer {
       )
     const pin = { ...read, allocations: this.given.get(cid)?.allocations ?? this.#allocate() }
     this.given.set(cid, pin)
-    for (const peer of this.#peersOf(pin)) peer.track(cid, this.#fateOf(cid))
+    for (const peer of this.peers) {
+      if (peer.isDeaf || peer.state !== 'up') peer.hasMissed = true
+      else if (peer.hasMissed) this.#catchUp(peer)
+    }
+    for (const peer of this.#peersOf(pin))
+      if (!peer.isDeaf && !peer.hasDoneOrBegun(cid)) peer.track(cid, this.#fateOf(cid))
     return json(200, { ...pin, type: 'pin', mode: 'recursive', max_depth: -1 })
   }
 
@@ -177,7 +189,8 @@ export class SandboxCluster extends SandboxServer {
   #recover(cid: string): Answer {
     const pin = this.given.get(cid)
     for (const peer of pin === undefined ? [] : this.#peersOf(pin))
-      if (peer.state === 'up' && peer.needsRecovery(cid)) peer.track(cid, this.#fateOf(cid))
+      if (peer.state === 'up' && peer.knows(cid) && peer.needsRecovery(cid))
+        peer.track(cid, this.#fateOf(cid))
     return json(200, this.#status(cid))
   }
 

@@ -39,7 +39,7 @@ test('all that is wrong with the inputs is named at once, before anything is ask
     'ignore', 'node-kind', 'node-url', 'requests-per-second', 'stall-timeout',
   ] // biome-ignore format: a list
   expect([...new Set(named)].toSorted()).toEqual(names.map((name) => `input ${name}`).toSorted())
-  for (const name of names) expect(ran.summary).toContain(`&#96;${name}&#96;`)
+  for (const name of names) expect(ran.summary).toContain(`<code>${name}</code>`)
   expect(ran.log.match(/^::error::input: /gm)?.length).toBe(ran.report.errors.length)
   expect(nothingAsked(ran)).toEqual([])
 })

@@ -166,7 +166,7 @@ test('a peer that dies in the middle is named, no CID is blamed, and the next ru
     since: expect.any(String),
   })
   expect(github.issues).toMatchObject([{ state: 'open' }])
-  expect(github.issues[0]?.body).toContain('### Peers of the cluster in trouble: 1')
+  expect(github.issues[0]?.body).toContain('1 peer of the cluster has trouble')
   expect(github.issues[0]?.body).toContain(second.peerId)
 
   const still = await mirror.run()
@@ -360,6 +360,28 @@ test('a dry run changes nothing, and inspect tells how a CID stands on each peer
     { cid: absent, node: { pinned: { type: 'none', reason: null } } },
   ])
   expect(looked.summary).toContain('context canceled')
+})
+
+test('both directions in one run: what the cluster lacks is handed over, and what the service lacks is sent', async () => {
+  const settle = () => ({ status: 'pinned' as const, after: { requests: 1 } })
+  const { mirror, cids } = await withMissing(8, { service: { settle } })
+  await using _ = mirror
+  const { cluster } = mirror
+  const own = new Cids(13).take(3)
+  for (const cid of own) cluster.pin(cid, `name of ${cid}`)
+  const ran = await mirror.run({ inputs: { direction: 'both', 'settle-timeout': '1s' } })
+  expect(ran.report).toMatchObject({
+    conclusion: 'ok',
+    errors: [],
+    backup: { missing: 8, failed: [], pending: [] },
+    update: { missing: 3, failed: [], pending: [] },
+  })
+  expect(handedOver(ran).toSorted()).toEqual(cids.toSorted())
+  expect(
+    posted(ran)
+      .map(({ cid }) => cid)
+      .toSorted(),
+  ).toEqual(own.toSorted())
 })
 
 test('one job a bucket against one cluster: each has a snapshot and an issue of its own', async () => {

@@ -37,7 +37,7 @@ test('a delegate that nobody knows is in report, summary and issue, and its CID 
   expect(ran.outputs['unknown-delegates']).toBe('1')
   const [issue] = mirror.github.issues
   for (const text of [ran.summary, issue?.body ?? '']) {
-    expect(text).toContain('### Unknown delegates: 1')
+    expect(text).toMatch(/### (?:New|Unknown) delegates: 1/)
     expect(text).toContain(peers[1])
   }
 
@@ -77,7 +77,7 @@ test('known delegates that cannot be dialled neither fail nor hold up the pins',
     { peerId: peers[0], connected: false, reason: expect.stringContaining('all dials failed') },
     { peerId: peers[1], connected: false },
   ])
-  expect(ran.summary).toContain('0 of 2 are connected.')
+  expect(ran.summary).toContain('0 of 2 delegates connected')
 })
 
 test('no one is taken as known from a listing that did not come to its end', async () => {

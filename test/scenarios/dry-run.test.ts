@@ -28,7 +28,7 @@ test('a dry run lists, plans and reports, and changes nothing but the listing it
   expect(dry.asked.github).toEqual([])
   expect(dry.asked.heartbeat).toEqual([])
   expect(dry.asked.service.every(({ method }) => method === 'GET')).toBe(true)
-  expect(dry.summary).toContain('## Dry run: nothing was changed. 1 CID is missing.')
+  expect(dry.summary).toContain('## 🔎 Dry run: 1 CID would be pinned on the node')
   expect(mirror.node.pins.has(missing)).toBe(false)
 
   const wet = await mirror.run({ inputs: { 'heartbeat-url': mirror.heartbeat.url } })
@@ -49,8 +49,8 @@ test('a dry run shows what rests, and leaves the ledger as it is', async () => {
   const inputs = { 'dry-run': 'true', ignore: dead }
   const resting = await mirror.run({ inputs: { 'dry-run': 'true' } })
   expect(resting.report).toMatchObject({
-    conclusion: 'failed-pins',
-    backup: { failed: first.report.backup?.failed, pending: [] },
+    conclusion: 'ok',
+    backup: { resting: 1, failed: first.report.backup?.failed, pending: [] },
   })
   const byHand = await mirror.run({ inputs: { 'dry-run': 'true' }, event: 'workflow_dispatch' })
   expect(byHand.report.backup).toMatchObject({ missing: 1, failed: [], pending: [{ cid: dead }] })

@@ -42,8 +42,8 @@ test('a first run pins what the node lacks; a second finds nothing to do and ask
   expect(added(first)).toHaveLength(100)
   expect(first.report.node?.onlyHereExamples.toSorted()).toEqual(own.toSorted())
   expect(first.outputs).toMatchObject({ listed: '1340', 'node-pins': '1243', missing: '100', pinned: '100' })
-  expect(first.summary).toContain('## 100 CIDs were pinned; nothing is left to do')
-  expect(first.summary).toContain('### Only on the node: 3 pins')
+  expect(first.summary).toContain('## ✅ 100 CIDs were pinned; nothing is missing')
+  expect(first.summary).toContain('3 only on the node')
   expect(mirror.node.pins.get(photos[0] ?? '')).toMatchObject({ type: 'recursive', name: 'photo 0' })
 
   const second = await mirror.run()
@@ -73,7 +73,7 @@ test('a first run pins what the node lacks; a second finds nothing to do and ask
     'swarm/peers',
     'version',
   ])
-  expect(second.summary).toContain('## The node has everything that the service has pinned')
+  expect(second.summary).toContain('## ✅ Up to date: the node has all')
 
   function tokenTail(bucket: string) {
     return (

@@ -62,11 +62,13 @@ test('runs that fail are counted from the first, whatever it was; dry runs and i
 })
 
 test('an update counts what the service came to have', async () => {
-  await using mirror = await Mirror.start()
+  await using mirror = await Mirror.start({
+    service: { settle: () => ({ status: 'pinned', after: { requests: 1 } }) },
+  })
   const [there = '', own = ''] = new Cids(3).take(2)
   mirror.service.bucket('photos').add({ cid: there })
   for (const cid of [there, own]) mirror.node.pin(cid)
-  const ran = await mirror.run({ inputs: { direction: 'update' } })
+  const ran = await mirror.run({ inputs: { direction: 'update', 'settle-timeout': '1s' } })
   expect(ran.report.update?.pinned).toMatchObject([{ cid: own }])
   expect(ran.report.history).toMatchObject([{ cids: 2, onNode: 2, missing: 1, failed: 0 }])
 })

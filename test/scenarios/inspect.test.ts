@@ -44,7 +44,7 @@ test('what every bucket and the node know of some CIDs is reported, and nothing 
     ],
     warnings: [{ where: 'inspect', message: expect.stringContaining('no-cid') }],
   })
-  expect(ran.summary).toContain('## 4 CIDs inspected; nothing was changed')
+  expect(ran.summary).toContain('## 🔎 3 CIDs inspected: the node pins 1')
   for (const text of [twin.v1, failed, unknown, 'no-cid', 'Exceeded Max Attempts'])
     expect(ran.summary).toContain(text)
   expect(ran.asked.service.every(({ method }) => method === 'GET')).toBe(true)

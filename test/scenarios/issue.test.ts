@@ -29,7 +29,7 @@ test('the issue’s life: opened, left alone, commented, closed, reopened', asyn
   expect(issue?.body).toContain(dead)
   expect(issue?.body).toContain('no block of it came within 2 s')
   expect(opened.outputs['issue-number']).toBe('1')
-  expect(opened.summary).toContain('[tracking issue](https://github.com/octo/mirror/issues/1)')
+  expect(opened.summary).toContain('[tracking issue #1](https://github.com/octo/mirror/issues/1)')
 
   const resting = await mirror.run()
   expect(changes(resting)).toEqual([])
@@ -42,7 +42,7 @@ test('the issue’s life: opened, left alone, commented, closed, reopened', asyn
     'POST /repos/octo/mirror/issues/1/comments',
   ])
   expect(issue?.comments.at(-1)?.body).toContain(other)
-  expect(issue?.body).toContain('### Requests that failed at the service: 1')
+  expect(issue?.body).toContain('**1 CID fails for now, 1 upload failed at the service.**')
 
   mirror.node.setContent(dead, {})
   photos.add({ cid: other, created: Date.now() + 1000 })
@@ -93,8 +93,8 @@ test('what a doubted drop hides is not settled', async () => {
     { where: 'bucket photos', message: expect.stringContaining('vanished at once') },
     { where: 'issue', message: expect.stringContaining('left as it is') },
   ])
-  expect(drop.summary).toContain('### Only on the node, as far as is known: 23 pins')
-  expect(drop.summary).toContain('Not every bucket is proved complete')
+  expect(drop.summary).toContain('at most 23 only on the node')
+  expect(drop.summary).toContain('not every bucket is proved complete')
 
   const confirmed = await mirror.run({ inputs: { 'full-listing': 'true' }, event: 'workflow_dispatch' })
   expect(confirmed.report).toMatchObject({ conclusion: 'ok', warnings: [], node: { onlyHereProved: true } })
@@ -120,6 +120,105 @@ test.each([
   expect(ran.report.conclusion).toBe('error')
   expect(issue?.state).toBe('open')
   expect(issue?.body).toContain(one)
+})
+
+test('a run that fails is told from the second in a row on, and leaves with the first that does not', async () => {
+  const { mirror, photos, dead } = await withDead()
+  await using _ = mirror
+  await mirror.run()
+  const [issue] = mirror.github.issues
+  const body = issue?.body
+
+  photos.refusal = invalidToken
+  const first = await mirror.run()
+  expect(first.report.conclusion).toBe('error')
+  expect(issue).toMatchObject({ body, comments: [] })
+
+  const second = await mirror.run()
+  expect(issue?.body).toContain('**2 runs in a row ended with an error, 1 CID fails for now.**')
+  expect(issue?.body).toContain('ERR&#95;INVALID&#95;TOKEN')
+  expect(issue?.body).toContain(dead)
+  expect(issue?.comments.map((one) => one.body)).toEqual([
+    expect.stringContaining(`since ${first.report.startedAt.slice(0, 16).replace('T', ' ')} (UTC)`),
+  ])
+  expect(changes(second)).toHaveLength(2)
+
+  const third = await mirror.run()
+  expect(issue?.body).toContain('**3 runs in a row ended with an error,')
+  expect(changes(third)).toEqual(['PATCH /repos/octo/mirror/issues/1'])
+
+  photos.refusal = undefined
+  await mirror.run()
+  expect(issue?.body).toContain('**1 CID fails for now.**')
+  expect(issue?.comments.at(-1)?.body).toContain('The runs no longer end with an error.')
+})
+
+test('bad inputs are told too, where it is known whose run it is: an issue of their own, closed when they are good', async () => {
+  await using mirror = await Mirror.start()
+  mirror.service.bucket('photos').add({ cid: new Cids(1).next() })
+  const bad = { inputs: { buckets: '' } }
+  const first = await mirror.run(bad)
+  expect(Object.values(first.asked).flat()).toEqual([])
+  const second = await mirror.run(bad)
+  expect(changes(second)).toEqual(['POST /repos/octo/mirror/issues'])
+  const [issue] = mirror.github.issues
+  expect(issue?.body).toContain('**2 runs in a row ended with an error.**')
+  expect(issue?.body).toContain('is its secret set in this repository')
+  expect(second.outputs['issue-number']).toBe('1')
+  expect([...second.asked.service, ...second.asked.node]).toEqual([])
+
+  for (const inputs of [
+    { 'dry-run': 'true' },
+    { inspect: 'bafkqaaa' },
+    { 'cache-key': 'a/b' },
+    { issue: 'false' },
+  ])
+    expect(changes(await mirror.run({ inputs: { ...bad.inputs, ...inputs } }))).toEqual([])
+
+  await mirror.run()
+  expect(issue).toMatchObject({ state: 'closed', stateReason: 'completed' })
+})
+
+test('of what a failing run did not see nothing is taken off', async () => {
+  const { mirror, photos, dead, other } = await withDead()
+  await using _ = mirror
+  const [photosToken = ''] = mirror.bucketLines.split('\n')
+  photos.add({ cid: other, status: 'failed', reason: 'Exceeded Max Attempts (11)' })
+  await mirror.run()
+  const [issue] = mirror.github.issues
+  for (let run = 1; run <= 2; run++) await mirror.run({ inputs: { concurrency: '0', buckets: photosToken } })
+  for (const cid of [dead, other]) expect(issue?.body).toContain(cid)
+  expect(issue?.body).toContain('**2 runs in a row ended with an error, 1 CID fails for now, 1 upload failed')
+  expect(issue?.state).toBe('open')
+  await mirror.run()
+  expect(issue?.body).toContain('**1 CID fails for now, 1 upload failed at the service.**')
+})
+
+test('a comment names what is new, by reason and bucket, however much is told already', async () => {
+  await using mirror = await Mirror.start({ buckets: ['photos', 'video'] })
+  const cids = new Cids(5)
+  const refused = (cid: string) => {
+    mirror.node.setContent(cid, {
+      breaks: { after: 0, error: 'pin: potentially insecure hash functions not allowed' },
+    })
+    return { cid }
+  }
+  mirror.service.bucket('photos').addAll(cids.take(600).map(refused))
+  await mirror.run()
+  const [issue] = mirror.github.issues
+  expect(issue?.body).toContain('**600 CIDs can never be pinned.**')
+  const fresh = cids.take(3)
+  mirror.service.bucket('video').addAll(fresh.map((cid) => ({ ...refused(cid), created: Date.now() + 1000 })))
+  for (const { requestid } of mirror.service.bucket('photos').rows().slice(0, 2))
+    mirror.service.bucket('photos').remove(requestid)
+  await mirror.run()
+  expect(issue?.body).toContain('**601 CIDs can never be pinned.**')
+  const text = issue?.comments.at(-1)?.body ?? ''
+  expect(text.split('\n').filter((line) => line.startsWith('- '))).toEqual([
+    '- **+3** Kubo refuses the hash (<code>video</code>)',
+    '- **−2** no longer fail on the node (<code>photos</code>)',
+  ])
+  for (const cid of fresh) expect(text.split('\n')).toContain(cid)
 })
 
 test('a mirror that lost its snapshot finds its issue again', async () => {

@@ -70,7 +70,7 @@ test.each(['SIGTERM', 'SIGHUP'] as const)(
     const ran = await run.endsInTime()
     expect(ran.exitCode).toBe(1)
     expect(ran.report).toMatchObject({ conclusion: 'cancelled', errors: [] })
-    expect(ran.summary).toContain('## The run was cancelled')
+    expect(ran.summary).toContain('## ⏹️ Cancelled')
     expect([...mirror.node.swarm.peering]).toEqual([[foreign.ID, foreign.Addrs]])
   },
 )
@@ -123,7 +123,7 @@ test('`peering: save` writes what the config lacks once, and leaves the entries 
       { peerId: peers[1], connected: false, reason: expect.stringContaining('all dials failed') },
     ],
   })
-  for (const part of ['The node’s config got 2 peers', '1 of 2 are connected', 'all dials failed'])
+  for (const part of ['The node’s config got 2 peers', '1 of 2 delegates connected', 'all dials failed'])
     expect(first.summary).toContain(part)
 
   const second = await mirror.run({ inputs })
@@ -154,7 +154,7 @@ test('known delegates that do not answer in a whole run are said: the list may b
       ],
     },
   })
-  expect(ran.summary).toContain('1 delegate did not answer in this whole run')
+  expect(ran.summary).toContain('Check 1 delegate that did not answer')
   expect(ran.summary).toContain('out of date')
 })
 

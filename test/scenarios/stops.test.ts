@@ -41,7 +41,7 @@ test('out of time: what is left is pending, the job passes, and the next run goe
   expect(pinned.filter((cid) => !mirror.node.pins.has(cid))).toEqual([])
   expect(ran.asked.heartbeat.map(({ path }) => path.endsWith('/fail'))).toEqual([false])
   const headline = `${pinned.length} CIDs were pinned, ${pending.length} are left for the next run`
-  expect(ran.summary).toContain(`## Time ran out: ${headline}`)
+  expect(ran.summary).toContain(`## ⏱️ Time ran out: ${headline}`)
 
   unslow()
   const left = [...soon, ...late].filter((cid) => !mirror.node.pins.has(cid))
@@ -96,7 +96,7 @@ test('out of time in the listing: never taken for done', async () => {
     buckets: [{ listing: { complete: true } }, { listing: { complete: false } }],
     backup: { missing: 0 },
   })
-  expect(ran.summary).toContain('## Time ran out before everything was listed')
+  expect(ran.summary).toContain('## ⏱️ Time ran out before everything was listed')
 })
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
@@ -117,7 +117,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     expect(sorted(ran.report.backup?.pinned)).toEqual(soon.toSorted())
     expect(sorted(ran.report.backup?.pending)).toEqual(late.toSorted())
     expect(ran.asked.heartbeat).toEqual([])
-    expect(ran.summary).toContain('## The run was cancelled, after 20 CIDs were pinned')
+    expect(ran.summary).toContain('## ⏹️ Cancelled after 20 CIDs were pinned')
 
     unslow()
     const next = await mirror.run()
@@ -182,7 +182,7 @@ test.each([
   const ran = await running.endsInTime()
   expect(ran.exitCode).toBe(1)
   expect(ran.report).toMatchObject({ conclusion: 'cancelled', backup: { pinned: [{ cid }] } })
-  expect(ran.summary).toContain('## The run was cancelled, after 1 CID was pinned')
+  expect(ran.summary).toContain('## ⏹️ Cancelled after 1 CID was pinned')
 })
 
 test('SIGKILL in the middle of the pins: the next run finishes without listing anew', async () => {
@@ -213,7 +213,7 @@ test('two runs at once: the second says who holds the snapshot, and touches noth
   await until(() => mirror.node.requests.filter(({ path }) => path.endsWith('/pin/add')).length === 10)
   const second = await mirror.run()
   expect(second.exitCode).toBe(1)
-  expect(second.report.errors).toEqual([
+  expect(second.report.errors).toMatchObject([
     {
       where: 'snapshot',
       message: expect.stringContaining(

@@ -12,8 +12,8 @@ test('a report that cannot be written is an error that log, summary, outputs and
   const ran = await mirror.run({ inputs, env: { RUNNER_TEMP: '/dev/null' } })
   expect(ran.exitCode).toBe(1)
   expect(ran.log).toMatch(/^::error::report: it cannot be written \(ENOTDIR.*check that the disk has room/m)
-  expect(ran.log).toContain('::error::The run ended with an error')
-  expect(ran.summary).toContain('## The run ended with an error')
+  expect(ran.log).toContain('::error::The report cannot be written')
+  expect(ran.summary).toContain('## ❌ The report cannot be written')
   expect(ran.summary).toContain(dead)
   expect(ran.outputs['conclusion']).toBe('error')
   expect(ran.asked.heartbeat.map(({ path }) => path.endsWith('/fail'))).toEqual([true])
@@ -24,7 +24,7 @@ test('outputs that cannot be written keep nobody from the summary', async () => 
   const ran = await mirror.run({ env: { RUNNER_TEMP: '/dev/null', GITHUB_OUTPUT: '/dev/null/output' } })
   expect(ran.exitCode).toBe(1)
   expect(ran.log).toMatch(/^::error::outputs: it cannot be written/m)
-  expect(ran.summary).toContain('## The run ended with an error')
+  expect(ran.summary).toContain('## ❌ The report cannot be written, and 1 more error')
 })
 
 test('errors are in the log before anything is written', async () => {
@@ -45,6 +45,6 @@ test('all is told before the monitor, who may be slow', async () => {
   running.kill('SIGKILL')
   const ran = await running.ended
   expect(ran.report).toMatchObject({ conclusion: 'ok', backup: { pinned: [{ cid }] } })
-  expect(ran.summary).toContain('## 1 CID was pinned')
+  expect(ran.summary).toContain('## ✅ 1 CID was pinned')
   expect(ran.outputs['pinned']).toBe('1')
 })

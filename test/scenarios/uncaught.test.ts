@@ -29,7 +29,7 @@ function expectTold(ran: Ran): void {
   expect(ran.exitCode).toBe(1)
   expect(ran.report.conclusion).toBe('error')
   expect(ran.outputs['conclusion']).toBe('error')
-  expect(ran.summary).toContain('## The run ended with an error')
+  expect(ran.summary).toContain('## ❌ A defect of IPFS Pin Mirror ended the run')
   expect(ran.log).toMatch(/^::error::run: a defect of IPFS Pin Mirror/m)
   expect(beats(ran).at(-1)).toBe('fail')
 }
@@ -46,7 +46,7 @@ test.each([
   running.kill('SIGUSR2')
   const ran = await running.ended
   expectTold(ran)
-  expect(ran.report.errors).toEqual([isDefect(what)])
+  expect(ran.report.errors).toMatchObject([isDefect(what)])
   expect(ran.report.backup).toMatchObject({ pinned: [{ cid: soon }], pending: [{ cid: late }], failed: [] })
   expect(beats(ran)).toEqual(['fail'])
 
@@ -77,7 +77,7 @@ test('while a cancel is under way', async () => {
   running.kill('SIGINT')
   const ran = await running.ended
   expectTold(ran)
-  expect(ran.report.errors).toEqual([isDefect('nobody catches this')])
+  expect(ran.report.errors).toMatchObject([isDefect('nobody catches this')])
   expect(ran.report.backup).toMatchObject({ pinned: [{ cid: soon }], pending: [{ cid: late }] })
 })
 
@@ -89,7 +89,7 @@ test('while the monitor is told of a good end, it is told of the bad one', async
   running.kill('SIGUSR2')
   const ran = await running.ended
   expectTold(ran)
-  expect(ran.report.errors).toEqual([isDefect('nobody catches this')])
+  expect(ran.report.errors).toMatchObject([isDefect('nobody catches this')])
   expect(beats(ran)).toEqual(['8d1a4f0e-heartbeat-secret', 'fail'])
 })
 
@@ -98,14 +98,14 @@ test('a run that waits for nothing that can come ends in a report', async () => 
   mirror.service.intercept = () => ({ status: 503 })
   const ran = await mirror.run({ inputs: inputsOf(mirror), uncaught: 'the first pause never ends' })
   expectTold(ran)
-  expect(ran.report.errors).toEqual([isDefect('nothing is left to wait for')])
+  expect(ran.report.errors).toMatchObject([isDefect('nothing is left to wait for')])
 })
 
 test('a report that waits for nothing that can come is written anew', async () => {
   await using mirror = await Mirror.start()
   const ran = await mirror.run({ inputs: inputsOf(mirror), uncaught: 'the first file is never written' })
   expectTold(ran)
-  expect(ran.report.errors).toEqual([isDefect('nothing is left to wait for')])
+  expect(ran.report.errors).toMatchObject([isDefect('nothing is left to wait for')])
   expect(ran.summary).toContain('nothing is left to wait for')
 })
 
@@ -119,10 +119,9 @@ test('a log that takes nothing any more keeps nobody else from being told', asyn
   const ran = await running.ended
   expect(ran.exitCode).toBe(1)
   expect(ran.report.conclusion).toBe('error')
-  expect(ran.report.errors).toContainEqual({
-    where: 'log',
-    message: expect.stringContaining('the log is gone'),
-  })
-  expect(ran.summary).toContain('## The run ended with an error')
+  expect(ran.report.errors).toContainEqual(
+    expect.objectContaining({ where: 'log', message: expect.stringContaining('the log is gone') }),
+  )
+  expect(ran.summary).toContain('## ❌ ')
   expect(beats(ran)).toEqual(['fail'])
 })

@@ -86,7 +86,7 @@ test.each([
   expect(update?.unsent.length).toBe(200 - photos.size)
   // As many as show whose fault it is, those that were on their way, and a sample.
   expect(posted(ran).length).toBeLessThanOrEqual(photos.size + 20 + 50 + 3)
-  expect(ran.summary).toContain('Not sent to the service')
+  expect(ran.summary).toContain('not sent')
   // It is not held against the CIDs.
   const left = 200 - photos.size
   mirror.service.intercept = undefined

@@ -51,7 +51,7 @@ test('all that is pinned is read once, and not again within a week', async () =>
       { name: 'photos', cids: 20, bytes, recent: 20, recentBytes: bytes, never: 0, broken: 0, oldest: today },
     ],
   })
-  expect(ran.summary).toContain(`100% of 61.2 kB verified in the last 30 days, the oldest on ${today}.`)
+  expect(ran.summary).toContain(`100% of 61.2 kB verified in the last 30 days, the oldest today.`)
 
   letPass(mirror, 6)
   const soon = await mirror.run({ inputs: on })
@@ -92,7 +92,7 @@ test('what nobody has is told until somebody has it', async () => {
     { cid: first, name: 'photo 0', bucket: 'photos', reason, attempts: 1 },
   ])
   expect(ran.report.verify?.buckets).toMatchObject([{ cids: 5, recent: 4, never: 0, broken: 1 }])
-  expect(ran.summary).toContain('### Broken on the node: 1 CID')
+  expect(ran.summary).toContain('### Failed: 1 CID')
   expect(mirror.github.issues).toMatchObject([{ state: 'open', body: expect.stringContaining(first) }])
   expect(mirror.node.pins.get(first)).toMatchObject({ name: 'photo 0' })
 

@@ -2,30 +2,27 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pMap from 'p-map'
 import PQueue from 'p-queue'
 import { type CidKey, parseCid } from '../../domain/cid.ts'
-import { progressOf } from '../../domain/peer-faults.ts'
+import { progressOf, queuePatience } from '../../domain/peer-faults.ts'
 import { type ReplicatedPin, standingOf } from '../../domain/replication.ts'
 import { Rounds, restarts, type Turn } from '../../domain/rounds.ts'
 import { NodeError, PinError } from '../../errors.ts'
 import type { BackupOptions, DuePins, MissingPin } from '../missing-pins.ts'
 import { queuesStand } from './bulk-faults.ts'
-import { BulkJudge } from './bulk-judge.ts'
-import { Followed } from './followed.ts'
+import { BulkJudge, type Try } from './bulk-judge.ts'
+import { Followed, mostFollowed } from './followed.ts'
 import type { BulkEdges } from './hand-over-all.ts'
 import { patiently } from './patiently.ts'
 import { PeersNow } from './peers-now.ts'
+import { Reminders } from './reminders.ts'
 
-/** So many CIDs are in the node's hands at most: each poll tells of all of them. */
-const mostFollowed = 10_000
 /** Between two polls, ms; they are as far apart as two of them take, where that is more. */
 const leastPause = 1_000
 /** Of those that wait for a peer in trouble so many are looked at in each poll. */
 const mostHinderedLooks = 1_000
 /** Looks that go on at once. */
 const looksAtOnce = 4
-/** What was just handed over may not have come to its peers yet, in ms. */
-const arrival = 10_000
-/** What is queued waits for what is before it: for so many times `stallTimeout` without any change at all. */
-const queuePatience = 3
+/** What was just handed over may not be shown yet, in ms: a cluster may write down many together (`max_batch_age`). */
+const arrival = 30_000
 
 type Stop =
   | { readonly why: 'done' | 'over' }
@@ -38,6 +35,7 @@ export class BulkBackup {
   readonly #rounds: Rounds<MissingPin>
   readonly #peers: PeersNow
   readonly #judge: BulkJudge
+  readonly #reminders: Reminders
   readonly #followed = new Map<CidKey, Followed>()
   readonly #writes: PQueue
   readonly #stopping = new AbortController()
@@ -54,6 +52,7 @@ export class BulkBackup {
     this.#rounds = new Rounds(due)
     this.#peers = new PeersNow(edges.node)
     this.#judge = new BulkJudge(edges, options, this.#peers)
+    this.#reminders = new Reminders(options)
     this.#writes = new PQueue({ concurrency: options.concurrency })
   }
 
@@ -136,13 +135,15 @@ export class BulkBackup {
   async #begin(turn: Turn<MissingPin>, pin: ReplicatedPin | undefined): Promise<void> {
     if (this.#stop !== undefined) return
     const { signal } = this.#stopping
+    const began = performance.now()
+    this.#edges.onTry?.(turn.round)
     try {
       if (pin === undefined) await this.#handOver(turn.item, signal)
-      else if (standingOf(pin) === 'pinned') return this.#edges.onPinned(turn.item)
+      else if (standingOf(pin) === 'pinned') return this.#judge.pinned({ turn, began })
       else if (pin.peers.some(({ standing }) => standing === 'failed' || standing === 'lost'))
         await this.#edges.node.recover(pin, signal)
     } catch (error) {
-      if (error instanceof PinError) return this.#refuse(turn, error)
+      if (error instanceof PinError) return this.#refuse({ turn, began }, error)
       if (!(error instanceof NodeError) || error.fault !== 'unreachable' || signal.aborted) throw error
       // It may have been taken in: where the node answers again, it is looked at with the others.
       await this.#patiently(() => this.#edges.node.peers(signal))
@@ -163,9 +164,9 @@ export class BulkBackup {
     this.#judge.taken()
   }
 
-  #refuse(turn: Turn<MissingPin>, error: PinError): void {
-    const verdict = this.#judge.refusedToTake(turn, error)
-    if (verdict === 'again') this.#rounds.again(turn, error.why)
+  #refuse(one: Try, error: PinError): void {
+    const verdict = this.#judge.refusedToTake(one, error)
+    if (verdict === 'again') this.#rounds.again(one.turn, error.why)
     else if (verdict !== undefined) this.#end({ why: 'node', error: verdict })
   }
 
@@ -178,6 +179,9 @@ export class BulkBackup {
       const started = performance.now()
       await this.#patiently(() => this.#peers.look(signal))
       await this.#poll(started)
+      await this.#reminders.ofUnheard(this.#followed.values(), ({ turn }) =>
+        this.#handOver(turn.item, signal),
+      )
       pause = Math.max(leastPause, 2 * (performance.now() - started))
       this.#news.resolve()
       this.#endIfHindered()
@@ -236,41 +240,35 @@ export class BulkBackup {
     if (one.see(pin, now)) this.#moved = now
     const progress = progressOf(pin, this.#peers.troubleOf)
     one.hindered = progress.how === 'hindered' ? progress.by : undefined
-    if (progress.how !== 'lost') one.lostSince = undefined
+    one.isUnheard = progress.how === 'unheard'
+    one.idleSince = one.isUnheard || progress.how === 'lost' ? (one.idleSince ?? now) : undefined
     if (progress.how === 'pinned') {
       this.#moved = now
       this.#followed.delete(turn.item.cid.key)
-      this.#judge.pinned(turn.item, one.newlyAt(pin))
+      this.#judge.pinned(one, one.newlyAt(pin))
     } else if (progress.how === 'failed') {
       this.#followed.delete(turn.item.cid.key)
-      const why = this.#judge.failed(turn, progress.refusals)
+      const why = this.#judge.failed(one, progress.refusals)
       if (why !== null) this.#rounds.again(turn, why)
-    } else if (progress.how === 'lost') await this.#findAgain(one, pin, progress.at, now)
-    else if (progress.how === 'moving' && !progress.isQueued) {
+    } else if (progress.how === 'lost') {
+      const recover = () => this.#patiently(() => this.#edges.node.recover(pin, this.#stopping.signal))
+      await this.#reminders.ofLost(one, progress.at, recover)
+    } else if (progress.how === 'moving' && !progress.isQueued) {
       if (now - one.changed < this.#options.stallTimeout) return
       this.#followed.delete(turn.item.cid.key)
-      this.#judge.stalled(turn, progress.at)
+      this.#judge.stalled(one, progress.at)
     }
   }
 
   /** The node took it in, and does not show it: it is given once more. */
-  #lose({ turn }: Followed): void {
+  #lose(one: Followed): void {
+    const { turn } = one
     this.#followed.delete(turn.item.cid.key)
-    if (turn.restarts < restarts.most) this.#rounds.anew(turn)
-    else this.#judge.vanished(turn)
-  }
-
-  /** A peer that restarted has forgotten what it had to do, until it is told. */
-  async #findAgain(one: Followed, pin: ReplicatedPin, at: readonly string[], now: number): Promise<void> {
-    one.lostSince ??= now
-    if (now - one.lostSince < Math.min(arrival, this.#options.stallTimeout)) return
-    if (one.recovered >= restarts.most) {
-      one.hindered = at.map((peerId) => ({ peerId, words: 'it does nothing about what it is to have' }))
-      return
+    if (turn.restarts >= restarts.most) this.#judge.vanished(one)
+    else {
+      this.#rounds.anew(turn)
+      this.#judge.tried(one, 'anew', null)
     }
-    one.recovered++
-    one.lostSince = undefined
-    await this.#patiently(() => this.#edges.node.recover(pin, this.#stopping.signal))
   }
 
   /** Where all that is left waits for peers in trouble, or in queues that stand, waiting longer is no use. */
@@ -283,14 +281,15 @@ export class BulkBackup {
       hindered !== undefined && now - changed >= stallTimeout
     const still = now - this.#moved
     if (all.every(isHindered)) this.#end({ why: 'done' })
-    else if (still >= queuePatience * stallTimeout) {
-      const queued = all.filter(({ hindered }) => hindered === undefined).length
-      this.#end({ why: 'node', error: queuesStand(queued, Math.round(still / 1000)) })
-    }
+    const waiting = all.filter(({ hindered }) => hindered === undefined)
+    const unheard = waiting.filter(({ isUnheard }) => isUnheard).length
+    if (still < queuePatience({ stallTimeout, isAnyUnheard: unheard > 0 })) return
+    const counts = { queued: waiting.length - unheard, unheard, seconds: Math.round(still / 1000) }
+    this.#end({ why: 'node', error: queuesStand(counts) })
   }
 
   #patiently<T>(ask: () => Promise<T>): Promise<T> {
     const { stallTimeout } = this.#options
-    return patiently(ask, { stallTimeout, signal: this.#stopping.signal })
+    return patiently(ask, { stallTimeout, signal: this.#stopping.signal, onAway: this.#edges.onAway })
   }
 }

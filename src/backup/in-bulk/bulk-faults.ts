@@ -17,11 +17,25 @@ export function peersInTrouble(hinderers: readonly Hinderer[]): NodeError {
   )
 }
 
-/** CIDs wait in the queues of peers, and none of them moves. */
-export function queuesStand(queued: number, seconds: number): NodeError {
+/** CIDs wait in the queues of peers, or to be heard of, and none of them moves. */
+export function queuesStand(left: {
+  readonly queued: number
+  readonly unheard: number
+  readonly seconds: number
+}): NodeError {
+  const { queued, unheard, seconds } = left
+  const each: string[] = []
+  if (queued > 0)
+    each.push(
+      `${queued} CIDs are queued on its peers. What nobody has holds a place for as long as pin_timeout in the peers' service.json (ipfs_connector.ipfshttp); concurrent_pins (pin_tracker.stateless) says how many places there are.`,
+    )
+  if (unheard > 0)
+    each.push(
+      `of ${unheard} CIDs not every peer that is to have them has heard. A peer that could not fetch what it was told of repairs itself within an hour (consensus.crdt.repair_interval), or once it is restarted.`,
+    )
   return new NodeError(
     'stuck',
-    `the cluster goes on with no pin: ${queued} CIDs are queued on its peers, or peers have not heard of them yet, and nothing changed for ${seconds} s. What nobody has holds a place for as long as pin_timeout in the peers' service.json (ipfs_connector.ipfshttp); concurrent_pins (pin_tracker.stateless) says how many places there are. A peer that missed what the others were told hears of it within a minute, or at its repair, an hour later at most. Nothing is taken from the cluster, and the next run looks again.`,
+    `the cluster goes on with no pin, and nothing changed for ${seconds} s: ${each.join(' And ')} Nothing is taken from the cluster, and the next run looks again.`,
   )
 }
 

@@ -2,6 +2,7 @@ import type { CidKey } from '../../domain/cid.ts'
 import { blame, tooManyInARow } from '../../domain/fault.ts'
 import { type PeerRefusal, PeerRefusals } from '../../domain/peer-faults.ts'
 import { ownClass, type ReasonClass, retryOf, type Why } from '../../domain/reasons/classes.ts'
+import type { TryEnding } from '../../domain/round-tally.ts'
 import type { Failure, Turn } from '../../domain/rounds.ts'
 import type { NodeError, PinError } from '../../errors.ts'
 import type { BackupOptions, FailedPin, MissingPin } from '../missing-pins.ts'
@@ -9,6 +10,12 @@ import { type Hinderer, peersInTrouble, takesNone } from './bulk-faults.ts'
 import type { Followed } from './followed.ts'
 import type { BulkEdges } from './hand-over-all.ts'
 import type { PeersNow } from './peers-now.ts'
+
+/** A turn, and when it came, by `performance.now()`. */
+export interface Try {
+  readonly turn: Turn<MissingPin>
+  readonly began: number
+}
 
 /** Finds out whose fault it is that CIDs are not pinned, and tells the results. */
 export class BulkJudge {
@@ -39,36 +46,48 @@ export class BulkJudge {
   }
 
   /** @param at peers that came to have it */
-  pinned(entry: MissingPin, at: readonly string[]): void {
+  pinned(one: Try, at: readonly string[] = []): void {
     for (const peerId of at) this.#refusals.wentWell(peerId)
-    this.#edges.onPinned(entry)
+    this.#edges.onPinned(one.turn.item)
+    this.tried(one, 'pinned', null)
+  }
+
+  tried({ turn: { item: entry, round }, began }: Try, ending: TryEnding, why: Why | null): void {
+    this.#edges.onTried?.({ entry, round, took: performance.now() - began, ending, why })
   }
 
   /** @returns the node's fault, or that it is worth another try */
-  refusedToTake({ item: entry, round }: Turn<MissingPin>, error: PinError): NodeError | 'again' | undefined {
-    const failure = { ...error.why, entry, tries: round }
-    if (error.isOwn) this.#edges.onFailed(failure)
+  refusedToTake(one: Try, { why, isOwn }: PinError): NodeError | 'again' | undefined {
+    const { item: entry, round } = one.turn
+    const failure = { ...why, entry, tries: round }
+    if (isOwn) this.#edges.onFailed(failure)
     else if (this.#inARow.add(entry.cid.key).size >= tooManyInARow(this.#options.concurrency))
-      return takesNone(error.message)
-    else if (round < this.#options.attempts) return 'again'
-    else this.#notTaken.push(failure)
+      return takesNone(why.reason)
+    else if (round < this.#options.attempts) {
+      this.tried(one, 'again', why)
+      return 'again'
+    } else this.#notTaken.push(failure)
+    this.tried(one, 'given-up', why)
     return undefined
   }
 
   /** @returns why, where it is worth another try */
-  failed({ item: entry, round }: Turn<MissingPin>, refusals: readonly PeerRefusal[]): Why | null {
+  failed(one: Try, refusals: readonly PeerRefusal[]): Why | null {
+    const { item: entry, round } = one.turn
     const reason = refusals.map((refusal) => this.#inWords(refusal)).join('; ')
     const why: Why = { reason, class: commonClass(refusals) }
     const failure = { ...why, entry, tries: round }
     // No peer says that of another CID, whatever is wrong with the peer.
     if (retryOf(why.class) === 'never') {
-      this.#edges.onFailed(failure)
+      this.#giveUp(one, why)
       return null
     }
     for (const { peerId, failure } of refusals)
       if (failure === 'refused') this.#refusals.refuses(peerId, entry.cid.key)
     this.#noted.set(entry.cid.key, refusals)
-    if (round < this.#options.attempts) return why
+    const isLast = round >= this.#options.attempts
+    this.tried(one, isLast ? 'given-up' : 'again', why)
+    if (!isLast) return why
     // That nobody has it is no peer's fault.
     if (refusals.some((one) => one.failure === 'no-progress')) this.#edges.onFailed(failure)
     else this.#suspects.push(failure)
@@ -76,20 +95,24 @@ export class BulkJudge {
   }
 
   /** The node goes on with it by itself. @param at peers that are at work on it */
-  stalled({ item: entry, round: tries }: Turn<MissingPin>, at: readonly string[]): void {
+  stalled(one: Try, at: readonly string[]): void {
     const names = at.map((peerId) => this.#peers.nameOf(peerId)).join(', ')
     const seconds = this.#options.stallTimeout / 1000
-    this.#edges.onFailed({
-      entry,
-      tries,
+    this.#giveUp(one, {
       class: 'stalled',
       reason: `no change for ${seconds} s: still being pinned on ${names}`,
     })
   }
 
-  vanished({ item: entry, round: tries }: Turn<MissingPin>): void {
+  vanished(one: Try): void {
     const reason = 'the cluster takes it each time and then does not show it'
-    this.#edges.onFailed({ entry, tries, reason, class: 'vanished' })
+    this.#giveUp(one, { class: 'vanished', reason })
+  }
+
+  #giveUp(one: Try, why: Why): void {
+    const { item: entry, round: tries } = one.turn
+    this.#edges.onFailed({ ...why, entry, tries })
+    this.tried(one, 'given-up', why)
   }
 
   /**

@@ -3,6 +3,9 @@ import type { ReplicatedPin } from '../../domain/replication.ts'
 import type { Turn } from '../../domain/rounds.ts'
 import type { MissingPin } from '../missing-pins.ts'
 
+/** So many CIDs are in the node's hands at most: each poll tells of all of them. */
+export const mostFollowed = 10_000
+
 /** A CID that is in the node's hands, and what was last seen of it. Times by `performance.now()`. */
 export class Followed {
   readonly turn: Turn<MissingPin>
@@ -13,16 +16,21 @@ export class Followed {
   changed = this.began
   /** When it was last looked at by itself. */
   looked = this.began
-  /** Since when peers have lost it, and do nothing about it. */
-  lostSince: number | undefined
-  /** How often they were told to. */
-  recovered = 0
+  /** It was given to the node in this run. */
+  readonly isGiven: boolean
+  /** What is left of it is to be done by peers that have not heard of it. */
+  isUnheard = false
+  /** Since when peers do nothing about it that have lost it or not heard of it, or since they were last told. */
+  idleSince: number | undefined
+  /** How often they were told again. */
+  reminders = 0
   /** Peers in trouble, which all that is left is to be done by. */
   hindered: readonly PeerTrouble[] | undefined
   #seen = ''
 
   constructor(turn: Turn<MissingPin>, pin: ReplicatedPin | undefined) {
     this.turn = turn
+    this.isGiven = pin === undefined
     this.#before = new Set(pin === undefined ? [] : pinnedAt(pin))
   }
 

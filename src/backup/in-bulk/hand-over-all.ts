@@ -1,10 +1,10 @@
 import type { OriginsOf } from '../../delegates/handed-origins.ts'
 import type { NodeError } from '../../errors.ts'
 import type { PinningInBulk } from '../../node/node.ts'
-import type { BackupOptions, DuePins, PinResults } from '../missing-pins.ts'
+import type { BackupEvents, BackupOptions, DuePins, PinResults } from '../missing-pins.ts'
 import { BulkBackup } from './bulk-backup.ts'
 
-export interface BulkEdges extends PinResults {
+export interface BulkEdges extends PinResults, BackupEvents {
   readonly node: PinningInBulk
   readonly originsOf: OriginsOf
 }

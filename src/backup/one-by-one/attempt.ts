@@ -21,13 +21,14 @@ export interface Shared {
 
 /** One try of one CID: peers with its delegates, looks whether it is pinned, and adds it once there is a place. */
 export class Attempt {
-  readonly #turn: Turn<MissingPin>
+  readonly turn: Turn<MissingPin>
+  readonly began = performance.now()
   readonly #shared: Shared
   readonly #control = new AbortController()
   #watch: Watch | undefined
 
   constructor(turn: Turn<MissingPin>, shared: Shared) {
-    this.#turn = turn
+    this.turn = turn
     this.#shared = shared
   }
 
@@ -42,11 +43,11 @@ export class Attempt {
   }
 
   get restarts(): number {
-    return this.#turn.restarts
+    return this.turn.restarts
   }
 
   async peer(): Promise<void> {
-    const { delegates } = this.#turn.item
+    const { delegates } = this.turn.item
     if (delegates.length > 0) await this.#shared.edges.delegates.peerFor(delegates, this.#control.signal)
   }
 
@@ -72,16 +73,16 @@ export class Attempt {
       call = 'add'
       asked = performance.now()
       const { options, edges } = this.#shared
-      const times = { patience: patience(this.#turn.round, options), stallTimeout: options.stallTimeout }
+      const times = { patience: patience(this.turn.round, options), stallTimeout: options.stallTimeout }
       using watch = new Watch(
-        this.#turn.item.cid,
+        this.turn.item.cid,
         this.#control,
         slot,
         { ...this.#shared, node: edges.node },
         times,
       )
       this.#watch = watch
-      const { cid, name } = this.#turn.item
+      const { cid, name } = this.turn.item
       await edges.node.pin(cid, { name, signal: this.#control.signal, onProgress: watch.onProgress })
       watch.done()
       return { how: 'pinned' }
@@ -97,6 +98,6 @@ export class Attempt {
   }
 
   #isPinned(): Promise<boolean> {
-    return this.#shared.edges.node.isPinned(this.#turn.item.cid, this.#control.signal)
+    return this.#shared.edges.node.isPinned(this.turn.item.cid, this.#control.signal)
   }
 }

@@ -2,7 +2,7 @@ import type { Suspicion } from '../../domain/fault.ts'
 import { retryOf, type Why } from '../../domain/reasons/classes.ts'
 import type { NodeError, PinError } from '../../errors.ts'
 import type { PinningOneByOne } from '../../node/node.ts'
-import type { MissingPin } from '../missing-pins.ts'
+import type { BackupEvents, MissingPin } from '../missing-pins.ts'
 import type { Unpinned } from './ended.ts'
 import { NodeCheck } from './node-check.ts'
 import { brokenReason, noSpace, refusesAll, silentNode, unreachable } from './node-faults.ts'
@@ -41,10 +41,15 @@ export class Judge {
   #answered = Number.NEGATIVE_INFINITY
 
   /** @param signal ends what it asks the node */
-  constructor(node: PinningOneByOne, suspicions: Suspicions, stallTimeout: number, signal: AbortSignal) {
+  constructor(
+    { node, onAway }: { readonly node: PinningOneByOne } & Pick<BackupEvents, 'onAway'>,
+    suspicions: Suspicions,
+    stallTimeout: number,
+    signal: AbortSignal,
+  ) {
     this.#node = node
     this.#suspicions = suspicions
-    this.#check = new NodeCheck(node, stallTimeout, signal)
+    this.#check = new NodeCheck(node, { stallTimeout, signal, onAway })
     this.#signal = signal
   }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { NodeError } from '../../errors.ts'
 import type { PinningOneByOne, Room } from '../../node/node.ts'
+import type { BackupEvents } from '../missing-pins.ts'
 import type { Call } from './ended.ts'
 
 /** For how long a node that broke off is asked again before it counts as down, in ms. */
@@ -21,14 +22,19 @@ export class NodeCheck {
   readonly #node: PinningOneByOne
   readonly #wait: number
   readonly #signal: AbortSignal
+  readonly #onAway: BackupEvents['onAway']
   readonly #asked = new Map<Call, Promise<Answering>>()
   #room: { readonly asked: number; readonly answer: Promise<Room> } | undefined
 
-  /** @param signal ends all checks */
-  constructor(node: PinningOneByOne, stallTimeout: number, signal: AbortSignal) {
+  /** @param options.signal ends all checks */
+  constructor(
+    node: PinningOneByOne,
+    options: { readonly stallTimeout: number; readonly signal: AbortSignal } & Pick<BackupEvents, 'onAway'>,
+  ) {
     this.#node = node
-    this.#wait = Math.min(nodePatience, stallTimeout)
-    this.#signal = signal
+    this.#wait = Math.min(nodePatience, options.stallTimeout)
+    this.#signal = options.signal
+    this.#onAway = options.onAway
   }
 
   /** Asks again the very call that had no proper answer. @param fault of the node, where it does not answer */
@@ -55,6 +61,7 @@ export class NodeCheck {
         break
       } catch (error) {
         if (this.#signal.aborted) break
+        if (!wasGone) this.#onAway?.(this.#wait)
         wasGone = true
         if (error instanceof NodeError && error.fault === 'unauthorised') return { error, wasGone }
         if (performance.now() >= until) return { error: fault, wasGone }

@@ -1,8 +1,16 @@
 import { retryOf, type Why } from '../../domain/reasons/classes.ts'
+import type { TryEnding } from '../../domain/round-tally.ts'
 import { Rounds, restarts, type Turn } from '../../domain/rounds.ts'
 import type { NodeError } from '../../errors.ts'
 import type { PinningOneByOne } from '../../node/node.ts'
-import type { BackupOptions, DuePins, FailedPin, MissingPin, PinResults } from '../missing-pins.ts'
+import type {
+  BackupEvents,
+  BackupOptions,
+  DuePins,
+  FailedPin,
+  MissingPin,
+  PinResults,
+} from '../missing-pins.ts'
 import { Attempt, type Shared } from './attempt.ts'
 import { type Ended, TryEnd, type Unpinned } from './ended.ts'
 import { Judge, type Suspected } from './judge.ts'
@@ -19,7 +27,7 @@ export interface BackupDelegates {
   lookAgain(): void
 }
 
-export interface BackupEdges extends PinResults {
+export interface BackupEdges extends PinResults, BackupEvents {
   readonly node: PinningOneByOne
   readonly delegates: BackupDelegates
 }
@@ -76,7 +84,7 @@ class Backup {
     this.#rounds = new Rounds(due)
     this.#shared = { edges, options, slots: new Slots(options.concurrency), movement: new Movement() }
     this.#suspicions = new Suspicions(options.concurrency)
-    this.#judge = new Judge(edges.node, this.#suspicions, options.stallTimeout, this.#stopping.signal)
+    this.#judge = new Judge(edges, this.#suspicions, options.stallTimeout, this.#stopping.signal)
   }
 
   async run(): Promise<NodeError | null> {
@@ -111,8 +119,9 @@ class Backup {
   async #take(turn: Turn<MissingPin>): Promise<void> {
     const attempt = new Attempt(turn, this.#shared)
     this.#inFlight.add(attempt)
+    this.#edges.onTry?.(turn.round)
     try {
-      await this.#settle(turn, await this.#try(attempt))
+      await this.#settle(attempt, await this.#try(attempt))
     } catch (error) {
       if (this.#stop === undefined) this.#end({ why: 'bug', error })
     } finally {
@@ -142,43 +151,67 @@ class Backup {
     }
   }
 
-  async #settle(turn: Turn<MissingPin>, ended: Ended): Promise<void> {
-    const { item: entry } = turn
+  async #settle(attempt: Attempt, ended: Ended): Promise<void> {
+    const { item: entry } = attempt.turn
     if (ended.how === 'pinned' || ended.how === 'found') {
       this.#edges.onPinned(entry)
+      this.#tried(attempt, 'pinned', null)
       if (ended.how === 'pinned')
         for (const failure of this.#suspicions.wentWell(entry)) this.#giveUp(failure)
-    } else if (this.#stop === undefined) await this.#settleUnpinned(turn, ended)
+    } else if (this.#stop === undefined) await this.#settleUnpinned(attempt, ended)
   }
 
-  async #settleUnpinned(turn: Turn<MissingPin>, ended: Unpinned): Promise<void> {
+  async #settleUnpinned(attempt: Attempt, ended: Unpinned): Promise<void> {
+    const { turn } = attempt
     const verdict = await this.#judge.judge(turn.item, ended)
     if (this.#stop !== undefined) return
     if (verdict.fault === 'node') this.#end({ why: 'node', error: verdict.error })
-    else if (verdict.fault === 'nobody') this.#rounds.anew(turn)
-    else if (verdict.fault === 'cid') this.#fail(turn, verdict.why)
-    else this.#suspect(turn, verdict)
+    else if (verdict.fault === 'nobody') this.#anew(attempt, null)
+    else if (verdict.fault === 'cid') this.#fail(attempt, verdict.why)
+    else this.#suspect(attempt, verdict)
   }
 
-  #suspect(turn: Turn<MissingPin>, suspected: Suspected): void {
+  #suspect(attempt: Attempt, suspected: Suspected): void {
+    const { turn } = attempt
     const { item: entry, round } = turn
     const { why } = suspected
     const suspect = { ...suspected, failure: { ...why, entry, tries: round } }
     const fault = suspected.counts ? this.#suspicions.count(suspect) : undefined
     if (suspected.wasGone && suspected.counts) this.#edges.delegates.lookAgain()
     if (fault !== undefined) this.#end({ why: 'node', error: fault })
-    else if (suspected.isFree && turn.restarts < restarts.most) this.#rounds.anew(turn)
+    else if (suspected.isFree && turn.restarts < restarts.most) this.#anew(attempt, why)
     else if (round < this.#options.attempts) {
       this.#suspicions.note(suspect)
-      this.#rounds.again(turn, why)
-    } else this.#suspicions.keep(suspect)
+      this.#again(attempt, why)
+    } else {
+      this.#suspicions.keep(suspect)
+      this.#tried(attempt, 'given-up', why)
+    }
   }
 
-  #fail(turn: Turn<MissingPin>, why: Why): void {
-    const { item: entry, round } = turn
+  #fail(attempt: Attempt, why: Why): void {
+    const { item: entry, round } = attempt.turn
     this.#suspicions.forget(entry)
-    if (round < this.#options.attempts && retryOf(why.class) === 'later') this.#rounds.again(turn, why)
-    else this.#giveUp({ ...why, entry, tries: round })
+    if (round < this.#options.attempts && retryOf(why.class) === 'later') this.#again(attempt, why)
+    else {
+      this.#giveUp({ ...why, entry, tries: round })
+      this.#tried(attempt, 'given-up', why)
+    }
+  }
+
+  #again(attempt: Attempt, why: Why): void {
+    this.#rounds.again(attempt.turn, why)
+    this.#tried(attempt, 'again', why)
+  }
+
+  #anew(attempt: Attempt, why: Why | null): void {
+    this.#rounds.anew(attempt.turn)
+    this.#tried(attempt, 'anew', why)
+  }
+
+  #tried({ turn, began }: Attempt, ending: TryEnding, why: Why | null): void {
+    const { item: entry, round } = turn
+    this.#edges.onTried?.({ entry, round, took: performance.now() - began, ending, why })
   }
 
   #giveUp(failure: FailedPin): void {

@@ -32,7 +32,10 @@ const words: readonly (readonly [RegExp, KnownClass])[] = [
   ],
   [/^(?:unhandled cbor tag|duplicate map key|cannot repeat map key|ErrInvalidTokenStream:) /, 'undecodable'],
   [/^(?:cbor: |decodeUint: Invalid descriptor:|[Ii]nvalid majorByte:)/, 'undecodable'],
-  [/^(?:expected colon after map key;|[Ii]nvalid byte while expecting start of value:)/, 'undecodable'],
+  [
+    /^(?:expected colon after map key;|[Ii]nvalid (?:byte|char) while expecting start of value:)/,
+    'undecodable',
+  ],
   [/^invalid (?:unprintable byte in string literal|byte in string escape sequence):/, 'undecodable'],
 ]
 

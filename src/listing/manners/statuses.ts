@@ -42,13 +42,19 @@ export class ShownStatuses {
  * time and whenever no answer of the run shows that the filter is read as a list. What that shows, the listing must
  * know.
  * @param isProved that the listing knows exactly what the filter by all shows
+ * @param alone what each status alone has shown, where that was asked for before
  * @returns whether the service misreads it; from then on each status is asked for alone
  */
-export async function misreadsStatuses(listing: Listing, isProved: boolean): Promise<boolean> {
+export async function misreadsStatuses(
+  listing: Listing,
+  isProved: boolean,
+  alone: readonly ShownAlone[] | undefined,
+): Promise<boolean> {
   const { state, manners } = listing
   if (manners.asksSingly === true) return false
   if (manners.asksSingly === false && (await isReadAsList(listing))) return false
-  const looks = await Promise.all(statuses.map((status) => lookFor(listing, status, isProved)))
+  const first = alone ?? (await showAlone(listing))
+  const looks = await Promise.all(first.map((shown) => lookFor(listing, shown, isProved)))
   if (looks.includes('hidden')) {
     manners.asksSingly = true
     state.save(manners)
@@ -59,17 +65,28 @@ export async function misreadsStatuses(listing: Listing, isProved: boolean): Pro
   return false
 }
 
+/** A request that a filter by its status alone showed; none where there is none. */
+export interface ShownAlone {
+  readonly status: Status
+  readonly request: PinRequest | undefined
+}
+
+/** Asks for one request of each status. */
+export function showAlone(listing: Listing): Promise<ShownAlone[]> {
+  return Promise.all(statuses.map(async (status) => ({ status, request: await anyOf(listing, status) })))
+}
+
 /** So often another request is looked for, where one went away while it was looked for. */
 const mostLooks = 3
 
 /** @returns `hidden` where the filter by all does not show what the one by this status does, or where none stayed */
 async function lookFor(
   listing: Listing,
-  status: Status,
+  { status, request: first }: ShownAlone,
   isProved: boolean,
 ): Promise<'none' | 'shown' | 'hidden'> {
   for (let looks = 0; looks < mostLooks; looks++) {
-    const request = await anyOf(listing, status)
+    const request = looks === 0 ? first : await anyOf(listing, status)
     if (request === undefined) return 'none'
     // What is known from an earlier run need not be shown in this one.
     if (isProved && isKnown(listing, request)) return 'shown'

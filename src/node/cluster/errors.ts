@@ -1,6 +1,7 @@
 import { ZodError } from 'zod'
 import { BadAnswerError, DeadlineError, NoAnswerError, NodeError, StatusError } from '../../errors.ts'
 import { JsonLinesError } from '../json-lines.ts'
+import { untrusted } from '../untrusted.ts'
 import { clusterMessage } from './answers.ts'
 
 /** The cluster answered, and the answer is an error: what it means is for the caller to say. */
@@ -25,6 +26,8 @@ const gatewayStatuses = new Set([502, 503, 504])
 export function explain(error: unknown, asked: { readonly cluster: string; readonly path: string }): unknown {
   const { cluster, path } = asked
   if (error instanceof StatusError) return explainStatus(error, asked)
+  const refused = untrusted(cluster, error)
+  if (refused !== undefined) return refused
   if (error instanceof NoAnswerError || error instanceof DeadlineError)
     return new NodeError(
       'unreachable',

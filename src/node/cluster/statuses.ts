@@ -23,8 +23,8 @@ const standings: Readonly<Record<string, PeerStanding | 'elsewhere' | undefined>
   unexpectedly_unpinned: 'lost',
   cluster_error: 'silent',
   remote: 'elsewhere',
-  // Of a peer that is to have it: it missed that the others were told, and hears of it within a minute, or only at its repair (measured).
-  unpinned: 'queued',
+  // Of a peer that is to have it: it missed what the others were told (measured).
+  unpinned: 'unheard',
 }
 
 type Status = z.output<typeof pinStatus>

@@ -2,6 +2,7 @@ import { ZodError } from 'zod'
 import { BadAnswerError, DeadlineError, NoAnswerError, NodeError, StatusError } from '../../errors.ts'
 import { clusterMessage } from '../cluster/answers.ts'
 import { JsonLinesError } from '../json-lines.ts'
+import { untrusted } from '../untrusted.ts'
 import { isClusterInstead } from '../wrong-kind.ts'
 import { kuboMessage } from './answers.ts'
 
@@ -20,6 +21,8 @@ const gatewayStatuses = new Set([429, 502, 503, 504])
 export function explain(error: unknown, asked: { readonly node: string; readonly path: string }): unknown {
   const { node, path } = asked
   if (error instanceof StatusError) return explainAnswer(error, asked, error)
+  const refused = untrusted(node, error)
+  if (refused !== undefined) return refused
   if (error instanceof NoAnswerError || error instanceof DeadlineError) {
     return new NodeError(
       'unreachable',

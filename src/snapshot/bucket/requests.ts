@@ -1,15 +1,17 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { type CidKey, parseCid } from '../../domain/cid.ts'
 import type { ListedRequest } from '../../domain/compare.ts'
+import type { LongWork } from '../../domain/long-work.ts'
 import { type PinRequest, type Status, statuses } from '../../domain/pin.ts'
 import type { Window } from '../../domain/windows.ts'
 import type { DelegateBook } from '../delegates.ts'
 import { readCidKey, readCidText, storeCidText } from '../stored-cid.ts'
 import { transaction } from '../transaction.ts'
+import { Doubled } from './doubled.ts'
 import { listedRequests, requestsAt } from './listed.ts'
 import { Overview } from './overview.ts'
 import { BucketState } from './state.ts'
-import { Timeline } from './timeline.ts'
+import { boundsOf, rowsOf, Timeline } from './timeline.ts'
 import { Tombstones } from './tombstones.ts'
 
 /** A request as the snapshot keeps it. */
@@ -34,9 +36,6 @@ export interface PageChanges {
   returned: number
 }
 
-/** So many new requests are remembered one by one. Where there are more, all requests are looked through. */
-const mostNoted = 10_000
-
 /**
  * The requests of one bucket in the snapshot. A request that the service shows no longer becomes a tombstone first:
  * it is in no count and no listing.
@@ -46,14 +45,13 @@ export class BucketRequests {
   readonly timeline: Timeline
   readonly tombstones: Tombstones
   readonly overview: Overview
+  readonly doubled: Doubled
   readonly #db: DatabaseSync
   readonly #delegates: DelegateBook
   readonly #insert: StatementSync
   readonly #update: StatementSync
   readonly #return: StatementSync
   readonly #cidOf: StatementSync
-  /** The requestids that came, or came back, in this run; where there are many, only some of them. */
-  readonly #new = new Set<string>()
 
   constructor(db: DatabaseSync, bucket: string, delegates: DelegateBook) {
     this.#db = db
@@ -61,8 +59,9 @@ export class BucketRequests {
     db.prepare('INSERT OR IGNORE INTO bucket (name) VALUES (?)').run(bucket)
     this.id = (db.prepare('SELECT id FROM bucket WHERE name = ?').get(bucket) as { id: number }).id
     this.timeline = new Timeline(db, this.id)
-    this.tombstones = new Tombstones(db, this.id)
+    this.tombstones = new Tombstones(db, this.id, this.timeline)
     this.overview = new Overview(db, this.id)
+    this.doubled = new Doubled(db, this.id, this.timeline)
     this.#insert = db.prepare(
       `INSERT OR IGNORE INTO request (status, cid, cid_text, name, delegates, failure_reason, bucket, created, requestid)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -122,13 +121,13 @@ export class BucketRequests {
       ]
       if (this.#insert.run(...values).changes === 1) {
         changes.added++
-        this.#noteNew(request.requestid)
+        this.doubled.note(request.requestid)
       } else {
         const isBack = this.#return.run(this.id, request.created, request.requestid).changes === 1
         const isOther = this.#update.run(...values).changes === 1
         if (isBack) {
           changes.returned++
-          this.#noteNew(request.requestid)
+          this.doubled.note(request.requestid)
         }
         if (isBack || isOther) changes.changed++
       }
@@ -177,44 +176,21 @@ export class BucketRequests {
       }
   }
 
-  /**
-   * The instants of requests that are also known at another instant.
-   * @param among `new`: only requests that came since the last time that none were found. No other can be known at
-   *   two instants
-   */
-  doubled(among: 'new' | 'all'): number[] {
-    if (this.#new.size === 0 && among === 'new') return []
-    const live = 'bucket = ?1 AND vanished_in IS NULL'
-    const some =
-      among === 'new' && this.#new.size < mostNoted
-        ? 'AND requestid IN (SELECT value FROM json_each(?2))'
-        : 'AND ?2 IS NOT NULL'
-    const rows = this.#db
-      .prepare(
-        `SELECT created FROM request WHERE ${live} AND requestid IN
-           (SELECT requestid FROM request WHERE ${live} ${some} GROUP BY requestid HAVING count(*) > 1)`,
-      )
-      .all(this.id, JSON.stringify([...this.#new]))
-    if (rows.length === 0) this.#new.clear()
-    return rows.map((row) => row['created'] as number)
-  }
-
-  #noteNew(requestid: string): void {
-    if (this.#new.size < mostNoted) this.#new.add(requestid)
-  }
-
   /** Requests that are not settled as `pinned`. */
-  unsettled(): KnownRequest[] {
-    const rows = this.#db
-      .prepare(
-        `SELECT requestid, created, cid, cid_text FROM request INDEXED BY unsettled
-         WHERE bucket = ? AND status <> ${statuses.indexOf('pinned')} AND vanished_in IS NULL`,
-      )
-      .all(this.id)
-    return rows.map((row) => ({
-      requestid: row['requestid'] as string,
-      created: row['created'] as number,
-      cid: readCidText(row['cid'], row['cid_text']),
-    }))
+  *unsettled(): LongWork<KnownRequest[]> {
+    const found: KnownRequest[] = []
+    const rows = this.#db.prepare(
+      `SELECT requestid, created, cid, cid_text FROM ${rowsOf.unsettled} AND vanished_in IS NULL`,
+    )
+    for (const stretch of this.timeline.stretches('unsettled')) {
+      for (const row of rows.all(this.id, ...boundsOf(stretch)))
+        found.push({
+          requestid: row['requestid'] as string,
+          created: row['created'] as number,
+          cid: readCidText(row['cid'], row['cid_text']),
+        })
+      yield
+    }
+    return found
   }
 }

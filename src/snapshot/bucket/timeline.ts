@@ -1,5 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { type Grid, overlapOf, type Window } from '../../domain/windows.ts'
+import type { LongWork } from '../../domain/long-work.ts'
+import { statuses } from '../../domain/pin.ts'
+import { everything, type Grid, overlapOf, type Window } from '../../domain/windows.ts'
 
 /** A stretch of time, and how many requests it holds by the snapshot or by the service's word. */
 export interface Part {
@@ -8,10 +10,19 @@ export interface Part {
 }
 
 /** Beyond all instants, ms. */
-export const far = 9e15
+const far = 9e15
 /** So near to the end of a window, instants are counted from there. */
 const nearEnd = 10_000
 const inside = 'bucket = ? AND created > ? AND created < ?'
+/** Of rows that SQLite handles by itself, so many take some ms. */
+export const rowsInOneGo = 5000
+
+/** Rows of a bucket between two bounds: takes its number, and then `boundsOf`. All of them: tombstones too. */
+export const rowsOf = {
+  all: `request WHERE ${inside}`,
+  tombstones: `request INDEXED BY tombstone WHERE ${inside} AND vanished_in IS NOT NULL`,
+  unsettled: `request INDEXED BY unsettled WHERE ${inside} AND status <> ${statuses.indexOf('pinned')}`,
+}
 
 /** When a bucket's requests were created (without tombstones), and at which bounds they can be divided. */
 export class Timeline {
@@ -33,7 +44,26 @@ export class Timeline {
 
   /** How many requests there are between two bounds, both exclusive. */
   count(window: Window): number {
-    return (this.#count.get(this.#bucket, ...bounds(window)) as { n: number }).n
+    return (this.#count.get(this.#bucket, ...boundsOf(window)) as { n: number }).n
+  }
+
+  /**
+   * Stretches that cover a window, each of some thousand rows: so much is to be done in one go. Where many are of one
+   * instant, it is more.
+   */
+  *stretches(of: keyof typeof rowsOf, window: Window = everything): Generator<Window> {
+    const next = this.#db.prepare(
+      `SELECT created FROM ${rowsOf[of]} ORDER BY created LIMIT 1 OFFSET ${rowsInOneGo}`,
+    )
+    let { after } = window
+    for (;;) {
+      const row = next.get(this.#bucket, ...boundsOf({ after, before: window.before }))
+      if (row === undefined) break
+      const created = row['created'] as number
+      yield { after, before: created + 1 }
+      after = created
+    }
+    yield { after, before: window.before }
   }
 
   /** The requestids between two instants, both inclusive. */
@@ -85,7 +115,7 @@ export class Timeline {
     let next: number | undefined
     for (const row of backward.iterate(
       this.#bucket,
-      ...bounds(window),
+      ...boundsOf(window),
       Math.max(0, this.count(window) - rank - 1),
     )) {
       const created = row['created'] as number
@@ -104,19 +134,19 @@ export class Timeline {
     const select = `SELECT created FROM request WHERE ${inside} AND vanished_in IS NULL`
     if (left <= nearEnd) {
       const newest = this.#db.prepare(`${select} ORDER BY created DESC LIMIT ?`)
-      const rows = newest.all(this.#bucket, ...bounds(window), Math.max(0, left))
+      const rows = newest.all(this.#bucket, ...boundsOf(window), Math.max(0, left))
       for (const row of rows.toReversed()) yield row['created'] as number
       return
     }
     const forward = this.#db.prepare(`${select} ORDER BY created LIMIT -1 OFFSET ?`)
-    for (const row of forward.iterate(this.#bucket, ...bounds(window), rank)) yield row['created'] as number
+    for (const row of forward.iterate(this.#bucket, ...boundsOf(window), rank)) yield row['created'] as number
   }
 
   /**
    * Divides a window into parts of at most `most` requests, oldest first, at bounds that the grid is sure of. Where
    * there is no such bound, a part holds more.
    */
-  parts(window: Window, most: number, grid: Grid): Part[] {
+  *parts(window: Window, most: number, grid: Grid): LongWork<Part[]> {
     const parts: Part[] = []
     let after = window.after
     let count = 0
@@ -125,19 +155,22 @@ export class Timeline {
     const rows = this.#db.prepare(
       `SELECT created FROM request WHERE ${inside} AND vanished_in IS NULL ORDER BY created`,
     )
-    for (const row of rows.iterate(this.#bucket, ...bounds(window))) {
-      const created = row['created'] as number
-      if (previous !== undefined && created - previous >= 2 * grid.sure) {
-        last = { bound: boundBetween(previous, created, grid), count }
+    for (const stretch of this.stretches('all', window)) {
+      if (previous !== undefined) yield
+      for (const row of rows.all(this.#bucket, ...boundsOf(stretch))) {
+        const created = row['created'] as number
+        if (previous !== undefined && created - previous >= 2 * grid.sure) {
+          last = { bound: boundBetween(previous, created, grid), count }
+        }
+        if (last !== undefined && count >= most) {
+          parts.push({ window: { after, before: last.bound }, count: last.count })
+          after = last.bound
+          count -= last.count
+          last = undefined
+        }
+        count++
+        previous = created
       }
-      if (last !== undefined && count >= most) {
-        parts.push({ window: { after, before: last.bound }, count: last.count })
-        after = last.bound
-        count -= last.count
-        last = undefined
-      }
-      count++
-      previous = created
     }
     return [...parts, { window: { after, before: window.before }, count }]
   }
@@ -151,6 +184,7 @@ function boundBetween(older: number, newer: number, grid: Grid): number {
   return whole <= newer - grid.sure ? whole : middle
 }
 
-function bounds(window: Window): [number, number] {
+/** The bounds of a window as numbers, both exclusive. */
+export function boundsOf(window: Window): [number, number] {
   return [window.after ?? -far, window.before ?? far]
 }

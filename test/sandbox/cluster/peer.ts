@@ -21,6 +21,10 @@ export class SandboxPeer {
   readonly kuboId: string
   /** `gone`: killed, and still named by the others; `forgotten`: killed a while ago. */
   state: 'up' | 'gone' | 'forgotten' = 'up'
+  /** It is too busy to take in what it is told. */
+  isDeaf = false
+  /** There is something of which it has not heard. */
+  hasMissed = false
   /** Why its Kubo does not answer. */
   kuboError: string | undefined
   readonly #number: number
@@ -87,6 +91,11 @@ export class SandboxPeer {
   needsRecovery(cid: string): boolean {
     const { status } = this.at(cid)
     return status === 'pin_error' || status === 'unexpectedly_unpinned'
+  }
+
+  /** Told of it again, it does nothing. */
+  hasDoneOrBegun(cid: string): boolean {
+    return this.knows(cid) && !this.needsRecovery(cid)
   }
 
   /** Begins to pin it: what comes of it is asked when it is due, so that a test may change its mind. */

@@ -43,6 +43,7 @@ test('the defaults of action.yml are those of the program, and those documented'
     endpoint: new URL('https://api.filebase.io/v1/ipfs'),
     buckets: [{ name: 'main', token: 'token' }],
     targetBucket: 'main',
+    accountCheck: undefined,
     nodeUrl: new URL('http://127.0.0.1:5001'),
     nodeKind: 'kubo',
     nodeAuthorization: undefined,

@@ -23,6 +23,7 @@ describe('secrets', () => {
     'github-token': 'ghs_0123456789',
     endpoint: 'https://ann:endpoint-pass@pin.example',
     'node-url': 'ftp://ann:node-pass@box.example',
+    'filebase-access-key': 'access-key-of-filebase',
   }
   const pieces = [
     'token-of-a',
@@ -41,13 +42,14 @@ describe('secrets', () => {
     'ghs_0123456789',
     'endpoint-pass',
     'node-pass',
+    'access-key-of-filebase',
   ]
 
   test('are all masked, with their parts, even where everything is wrong', () => {
     const { masks, problems } = masksOf(secrets)
     expect(masks).toEqual(expect.arrayContaining(pieces))
     expect(masks).not.toContain('')
-    expect(problems).toHaveLength(7)
+    expect(problems).toHaveLength(8)
   })
 
   test.each([
@@ -93,7 +95,9 @@ describe('secrets', () => {
       },
     })
     expect(readEnvironment(env, () => events.push('mask')).isGood).toBe(false)
-    const carriers = Object.keys(secrets).map((name) => `INPUT_${name.toUpperCase()}`)
+    const carriers = [...Object.keys(secrets), 'filebase-secret-key'].map(
+      (name) => `INPUT_${name.toUpperCase()}`,
+    )
     for (const [index, event] of events.entries())
       if (event.startsWith('INPUT_') && !carriers.includes(event))
         expect(events.slice(index)).not.toContain('mask')

@@ -30,7 +30,7 @@ async function conclusionOf(
     node: new Kubo({ http, url: new URL(server.url), authorization: undefined }),
     snapshot: new Snapshot(emptySnapshot()),
     time,
-    log: { info: () => undefined, group: (_, work) => work() },
+    log: { info: () => undefined, debug: () => undefined, group: (_, work) => work() },
   }
   const delegates = await connectDelegates(work, { known: [known], seen }, server.peerId)
   await meanwhile(delegates)

@@ -26,7 +26,7 @@ const programs = (text: string) =>
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line) => line.split(' ')[0])
 
-/** Kubo's own are run by `test/contract/documented-commands.test.ts`; the others are the system's, GitHub's and IPFS Cluster's. */
+/** Kubo's own are run by `test/contract/documented-commands.test.ts`, IPFS Cluster's by `documented-cluster.test.ts`; the others are the system's and GitHub's. */
 const known = [
   'npm',
   'npx',
@@ -39,6 +39,8 @@ const known = [
   './svc.sh',
   'gh',
   'ipfs-cluster-service',
+  'export',
+  'openssl',
 ]
 
 test.each(shell)(

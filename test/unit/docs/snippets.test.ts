@@ -72,7 +72,9 @@ test.each(yaml)(
     // For Docker Compose.
     if (Object.hasOwn(parsed as object, 'services')) return
     // A part of a workflow that has nothing of the action's.
-    if (Object.keys(parsed as object).every((key) => ['permissions', 'on', 'concurrency'].includes(key)))
+    if (
+      Object.keys(parsed as object).every((key) => ['permissions', 'on', 'concurrency', 'env'].includes(key))
+    )
       return
     expect(problemsOf(parsed as Record<string, unknown>)).toEqual([])
   },

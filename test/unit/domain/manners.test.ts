@@ -16,6 +16,15 @@ const kept: KeptManners = {
   asksSingly: true,
   countsAnyStatus: true,
 }
+/** What belongs to one listing. */
+const justBegun = {
+  isLying: false,
+  largestPage: 0,
+  cutAt: Number.POSITIVE_INFINITY,
+  showsFractions: false,
+  looksBeyond: 0,
+  probe: undefined,
+}
 
 test('of a service that nobody has asked nothing is known', () => {
   const { takenFilters, ...manners } = new Manners()
@@ -25,12 +34,7 @@ test('of a service that nobody has asked nothing is known', () => {
     hasListed: false,
     hasShown: false,
     showsEmptyAs404: false,
-    isLying: false,
-    largestPage: 0,
-    cutAt: Number.POSITIVE_INFINITY,
-    showsFractions: false,
-    looksBeyond: 0,
-    probe: undefined,
+    ...justBegun,
   })
 })
 
@@ -40,15 +44,7 @@ describe('a listing begins', () => {
     const ofListing = { isLying: true, largestPage: 9, cutAt: 9, showsFractions: true, looksBeyond: 2 }
     Object.assign(manners, { ...ofListing, probe: Promise.resolve(wholeSeconds), grid: wholeSeconds })
     manners.begin(kept, false)
-    expect(manners).toMatchObject({
-      ...kept,
-      isLying: false,
-      largestPage: 0,
-      cutAt: Number.POSITIVE_INFINITY,
-      showsFractions: false,
-      looksBeyond: 0,
-      probe: undefined,
-    })
+    expect(manners).toMatchObject({ ...kept, ...justBegun })
   })
 
   test('with what the client has found out before it', () => {

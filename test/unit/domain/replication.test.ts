@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parseCid } from '../../../src/domain/cid.ts'
-import { PeerRefusals, progressOf } from '../../../src/domain/peer-faults.ts'
+import { PeerRefusals, progressOf, queuePatience } from '../../../src/domain/peer-faults.ts'
 import { watchPeers } from '../../../src/domain/peer-watch.ts'
 import {
   type PeerFailure,
@@ -36,6 +36,7 @@ describe('how a CID stands in a cluster', () => {
   test.each<[string, string | null, Readonly<Record<string, Said>>, string]>([
     ['all that are to have it have it', 'ab', { a: 'pinned', b: 'pinned' }, 'pinned'],
     ['one is still to come', 'ab', { a: 'pinned', b: 'queued' }, 'pinning'],
+    ['one has not heard of it', 'ab', { a: 'pinned', b: 'unheard' }, 'pinning'],
     ['one is at work', 'ab', { a: 'pinned', b: 'pinning' }, 'pinning'],
     ['one is in error, though another is at work', 'ab', { a: 'pinning', b: 'no-progress' }, 'failed'],
     ['one has lost it', 'ab', { a: 'pinned', b: 'lost' }, 'lost'],
@@ -91,6 +92,28 @@ describe('how far a cluster is with a CID', () => {
       { how: 'hindered', by: [{ peerId: 'a', words: 'full of a' }] },
     ],
     ['lost at one', { a: 'pinned', b: 'lost' }, isWell, { how: 'lost', at: ['b'] }],
+    ['unheard of at one', { a: 'pinned', b: 'unheard' }, isWell, { how: 'unheard', at: ['b'] }],
+    [
+      'unheard of at one, and at work at the other',
+      { a: 'pinning', b: 'unheard' },
+      isWell,
+      { how: 'moving', isQueued: false, at: ['a'] },
+    ],
+    [
+      'unheard of at one, and in error at the other',
+      { a: 'refused', b: 'unheard' },
+      isWell,
+      {
+        how: 'failed',
+        refusals: [{ peerId: 'a', words: 'refused of a', failure: 'refused', class: 'refused-hash' }],
+      },
+    ],
+    [
+      'unheard of where there is trouble',
+      { a: 'pinned', b: 'unheard' },
+      isTroubled,
+      { how: 'hindered', by: [{ peerId: 'b', words: 'it is down' }] },
+    ],
     [
       'failed as its Kubo was away, which is back',
       { a: 'pinned', b: 'no-kubo' },
@@ -106,6 +129,12 @@ describe('how far a cluster is with a CID', () => {
   ])('%s', (_, said, troubleOf, progress) => {
     expect(progressOf(pin('ab', said), troubleOf)).toEqual(progress)
   })
+})
+
+test('queues may stand for three times stall-timeout, and until a cluster has told its peers again what it has', () => {
+  expect(queuePatience({ stallTimeout: 20_000, isAnyUnheard: false })).toBe(60_000)
+  expect(queuePatience({ stallTimeout: 20_000, isAnyUnheard: true })).toBe(180_000)
+  expect(queuePatience({ stallTimeout: 120_000, isAnyUnheard: true })).toBe(360_000)
 })
 
 test('a peer that refuses all alike is at fault; one that does well by others, or refuses one alone, is not', () => {

@@ -1,9 +1,11 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   everything,
   type Grid,
   halfSeconds,
   milliseconds,
+  piecesOf,
   spread,
   type Window,
   wholeSeconds,
@@ -85,5 +87,31 @@ describe('a rest is spread', () => {
 
   test('into a thousand at most', () => {
     expect(spread(window(at(0), at(1e6)), page, 1e6, 1e15, halfSeconds)).toHaveLength(1000)
+  })
+})
+
+describe('what is left is divided', () => {
+  test.each<[string, number, number, number]>([
+    ['not, where one reader has nothing else to do', 5000, 1, 1],
+    ['into one, where it is less than a page', 300, 20, 1],
+    ['into pages, where there are readers for all', 5000, 20, 6],
+    ['into as many as there are readers, where each gets whole pages', 1800, 2, 2],
+    ['into a few more, where their last pages would be nearly empty', 99_000, 32, 55],
+    ['no finer than it takes', 99_000, 28, 55],
+    ['into a bounded number, whatever a service says', 1e15, 1e9, 1000],
+  ])('%s', (_, left, wanted, expected) => {
+    expect(piecesOf(left, 1000, wanted)).toBe(expected)
+  })
+
+  test('never into fewer than are wanted, nor in a way that takes more requests than that would', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 1, max: 300 }), (left, wanted) => {
+        const pieces = piecesOf(left, 1000, wanted)
+        const least = Math.min(wanted, Math.ceil(left / 900))
+        const asked = (some: number) => some * Math.ceil(left / some / 900)
+        expect(pieces).toBeGreaterThanOrEqual(least)
+        expect(asked(pieces)).toBeLessThanOrEqual(asked(least))
+      }),
+    )
   })
 })

@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Gate, Http, type Request } from '../../../src/http/http.ts'
+import { type Gate, Http, type Request, type Sent, type Wait } from '../../../src/http/http.ts'
 import { Secrets } from '../../../src/secrets/secrets.ts'
 import { type HeartbeatSandbox, startHeartbeat } from '../../sandbox/heartbeat.ts'
 
@@ -19,7 +19,7 @@ afterEach(async () => {
 /** A gate that lets everybody pass at once until it has been held so often. */
 function gateWith(holds: number): Gate & { readonly held: (number | undefined)[] } {
   const held: (number | undefined)[] = []
-  return { held, pass: (ask) => ask(), hold: (ms) => held.push(ms) <= holds }
+  return { held, pass: (ask) => ask(), hold: (ms) => (held.push(ms) <= holds ? 0 : undefined) }
 }
 
 function ask(over: Partial<Request>) {
@@ -89,6 +89,18 @@ test('answers that come in at once are bounded together, and one after the other
   large.close()
 })
 
+test('answers that came at once are given out one a turn, so that others are heard between them', async () => {
+  let turn = 0
+  const count = () => {
+    turn++
+    timer = setImmediate(count)
+  }
+  let timer = setImmediate(count)
+  const turns = await Promise.all(Array.from({ length: 20 }, () => ask({}).then(() => turn)))
+  clearImmediate(timer)
+  expect(new Set(turns).size).toBe(20)
+})
+
 describe('no secret comes in or goes out with a text', () => {
   const secret = 'token/of+photos=='
   const secrets = new Secrets()
@@ -115,6 +127,17 @@ describe('no secret comes in or goes out with a text', () => {
     server.intercept = () => ({ status: 404, body: `<${secret}> ${escaped}` })
     expect(await careful.ask(wanted({ alsoAnswers: 404 }))).toMatchObject({ text: '<***> ***' })
     await expect(careful.ask(wanted())).rejects.toMatchObject({ status: 404, body: '<***> ***' })
+  })
+
+  test('in an answer of several pieces, be it that it lies across two', async () => {
+    const megabytes = 4 * 1024 * 1024
+    for (const shift of [1, 8, secret.length - 1]) {
+      const body = `${'x'.repeat(megabytes - shift)}${secret}${'y'.repeat(megabytes)}`
+      server.intercept = () => ({ status: 200, body })
+      const { pieces, text } = await careful.ask(wanted())
+      expect(pieces.length).toBeGreaterThan(1)
+      expect(text).toBe(body.replace(secret, '***'))
+    }
   })
 
   test('in an error whose body is longer than what is kept of it, and ends within a secret', async () => {
@@ -152,5 +175,90 @@ describe('no secret comes in or goes out with a text', () => {
       body: '{"body":"| *** *** |"}',
       headers: { authorization: `Bearer ${secret}` },
     })
+  })
+})
+
+describe('what is told of requests', () => {
+  /** Asks once, and tells what was told of that. */
+  async function toldOf(work: (http: Http) => Promise<unknown>) {
+    const sent: Sent[] = []
+    const waits: Wait[] = []
+    const secrets = new Secrets()
+    secrets.add('secret-of-the-test')
+    const events = { onSent: (one: Sent) => sent.push(one), onWait: (one: Wait) => waits.push(one) }
+    const telling = new Http('test', { secrets, events })
+    await work(telling).catch(() => undefined)
+    await telling.close()
+    return { sent, waits }
+  }
+
+  const wanted = (over: Partial<Request> = {}): Request => ({
+    method: 'GET',
+    url: new URL(`${server.url}/pins?limit=10`),
+    signal: new AbortController().signal,
+    deadline: 5000,
+    repeatable: true,
+    ...over,
+  })
+
+  test('each that is sent, once, with its answer', async () => {
+    server.intercept = () => ({ status: 200, body: '[1,2] secret-of-the-test' })
+    const { sent, waits } = await toldOf((told) => told.ask(wanted()))
+    expect(sent).toEqual([
+      {
+        method: 'GET',
+        url: `${server.url}/pins?limit=10`,
+        took: expect.any(Number),
+        answer: { status: 200, body: '[1,2] ***' },
+        error: undefined,
+      },
+    ])
+    expect(waits).toEqual([])
+  })
+
+  test('each that is repeated, with why, and the waits between', async () => {
+    let left = 2
+    server.intercept = () => ({ status: left-- > 0 ? 503 : 200 })
+    const { sent, waits } = await toldOf((told) => told.ask(wanted()))
+    expect(sent.map(({ answer, error }) => answer?.status ?? (error as { status: number }).status)).toEqual([
+      503, 503, 200,
+    ])
+    expect(waits).toMatchObject([
+      { url: `${server.url}/pins?limit=10`, error: { status: 503 } },
+      { error: { status: 503 } },
+    ])
+    expect(waits[1]?.ms).toBeGreaterThanOrEqual(500)
+  })
+
+  test('a wait at the gate is as long as that says', async () => {
+    let left = 1
+    server.intercept = () => (left-- > 0 ? { status: 429 } : undefined)
+    const gate: Gate = { pass: (ask) => ask(), hold: () => 12_345 }
+    const { waits } = await toldOf((told) => told.ask(wanted({ gate })))
+    expect(waits).toMatchObject([{ ms: 12_345, error: { status: 429 } }])
+  })
+
+  test('nothing is waited for where it is not sent again', async () => {
+    server.intercept = () => ({ status: 404 })
+    const { sent, waits } = await toldOf((told) => told.ask(wanted()))
+    expect(sent).toMatchObject([{ answer: undefined, error: { status: 404 } }])
+    expect(waits).toEqual([])
+  })
+
+  test('a stream when it is over, with its lines, also where it is read no further', async () => {
+    server.intercept = () => ({ status: 200, body: 'a\nb\nc\n' })
+    const all = await toldOf(async (told) => Array.fromAsync((await told.open(wanted())).chunks))
+    expect(all.sent).toMatchObject([{ answer: { status: 200, body: { lines: 3 } }, error: undefined }])
+    const stopped = await toldOf(async (told) => {
+      for await (const _ of (await told.open(wanted())).chunks) break
+    })
+    expect(stopped.sent).toHaveLength(1)
+  })
+
+  test('one that gets no answer', async () => {
+    const { sent } = await toldOf((told) =>
+      told.ask(wanted({ url: new URL('http://127.0.0.1:1/'), repeatable: false })),
+    )
+    expect(sent).toMatchObject([{ answer: undefined, error: { code: 'ECONNREFUSED' } }])
   })
 })

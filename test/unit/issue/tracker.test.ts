@@ -2,16 +2,22 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { mirrorId } from '../../../src/domain/mirror.ts'
 import { Http } from '../../../src/http/http.ts'
 import { markerOf } from '../../../src/issue/body.ts'
+import type { Tracked } from '../../../src/issue/tracked.ts'
 import { type Tracking, trackIssue } from '../../../src/issue/tracker.ts'
 import { type GitHubSandbox, type Issue, startGitHub } from '../../sandbox/github.ts'
-import { failure, knownDelegate, tracked, unknownDelegate } from '../report/samples.ts'
+import { knownDelegate, tracked, unknownDelegate } from '../report/samples.ts'
+import { failing, stateOf } from './states.ts'
 
 const endpoint = new URL('https://api.filebase.io/v1/ipfs')
 const marker = markerOf(mirrorId('ipfs-pin-mirror', endpoint))
 const bot = 'github-actions[bot]'
-const failures = (...indexes: number[]) =>
-  indexes.map((index) => ({ ...failure(index), direction: 'backup' as const }))
-const two = tracked({ failures: failures(1, 2), knownDelegates: [knownDelegate] })
+const stateWith = (...indexes: number[]) => stateOf(indexes.map((index) => failing(index)))
+/** The same, with the last of them new. */
+const stateWithNew = (...indexes: number[]) =>
+  stateOf(
+    indexes.map((index) => failing(index, index === indexes.at(-1) ? { since: Date.now() + 1000 } : {})),
+  )
+const two: Tracked = { ...stateWith(1, 2), knownDelegates: [knownDelegate] }
 const nothing = tracked({ knownDelegates: [knownDelegate] })
 let runs = 0
 
@@ -57,7 +63,7 @@ function timeLeft(left = 3_600_000) {
 }
 
 function track(
-  state = two,
+  state: Tracked = two,
   hint: number | null = null,
   config: object = {},
   time = timeLeft(),
@@ -86,7 +92,7 @@ describe('the one issue', () => {
     const { title, body, labels, assignees, state } = issue(number)
     expect(title).toBe('IPFS Pin Mirror (ipfs-pin-mirror): CIDs and delegates that need a look')
     expect(body?.split('\n')[0]).toBe(marker)
-    expect(body).toContain(failure(1).cid)
+    expect(body).toContain(failing(1).cid)
     expect({ labels, assignees, state }).toEqual({
       labels: ['ipfs-pin-mirror'],
       assignees: ['ops'],
@@ -109,16 +115,19 @@ describe('the one issue', () => {
   test('is updated without a comment when only numbers change', async () => {
     const { number } = await track()
     asked()
-    const later = two.failures.map((one) => ({ ...one, attempts: 7 }))
-    await track({ ...two, failures: later }, number)
+    const next = Date.UTC(2026, 11, 24, 12)
+    await track(
+      { ...stateOf([failing(1, { next }), failing(2, { next })]), knownDelegates: [knownDelegate] },
+      number,
+    )
     expect(asked()).toEqual(['POST /graphql', `GET /issues/${number}`, `PATCH /issues/${number}`])
-    expect(issue(number).body).toContain('| 7 |')
+    expect(issue(number).body).toContain('2026-12-24 12:00')
   })
 
   test('is updated with a comment when something appears or goes', async () => {
     const { number } = await track()
     asked()
-    await track(tracked({ failures: failures(2, 3), unknownDelegates: [unknownDelegate] }), number)
+    await track({ ...stateWithNew(2, 3), unknownDelegates: [unknownDelegate] }, number)
     expect(asked()).toEqual([
       'POST /graphql',
       `GET /issues/${number}`,
@@ -126,9 +135,10 @@ describe('the one issue', () => {
       `POST /issues/${number}/comments`,
     ])
     const [comment] = issue(number).comments
-    expect(comment?.body).toContain(`**New: 2**\n\n- <code>${failure(3).cid}</code> (failed on the node)`)
-    expect(comment?.body).toContain(`- <code>${unknownDelegate.peerId}</code> (unknown delegate)`)
-    expect(comment?.body).toContain(`**Settled: 1**\n\n- <code>${failure(1).cid}</code>`)
+    expect(comment?.body).toContain('- **+1** No block came (<code>photos</code>)')
+    expect(comment?.body?.split('\n')).toContain(failing(3).cid)
+    expect(comment?.body).toContain(`- **+1** unknown delegates: <code>${unknownDelegate.peerId}</code>`)
+    expect(comment?.body).toContain('- **−1** no longer fail on the node (<code>photos</code>)')
     expect(comment?.body).toContain(`https://github.com/octo/mirror/actions/runs/${runs}/attempts/1`)
   })
 
@@ -142,7 +152,7 @@ describe('the one issue', () => {
     expect(asked()).toEqual(['POST /graphql', `GET /issues/${number}`])
     await track(two, number)
     expect(issue(number).state).toBe('open')
-    expect(issue(number).comments.at(-1)?.body).toContain('**New: 2**')
+    expect(issue(number).comments.at(-1)?.body).toContain('**+2** fail on the node')
     expect(github.issues).toHaveLength(1)
   })
 
@@ -161,18 +171,20 @@ describe('the one issue', () => {
     await track(two, number)
     expect(asked()).toEqual(['POST /graphql', `GET /issues/${number}`])
     // Less than it told is no news; its text is kept up to date all the same.
-    await track(tracked({ failures: failures(2) }), number)
+    await track(stateWith(2), number)
     expect(issue(number)).toMatchObject(dismissed)
-    expect(issue(number).body).not.toContain(failure(1).cid)
+    expect(issue(number).body).not.toContain(failing(1).cid)
 
-    await track(tracked({ failures: failures(2, 3) }), number)
+    await track(stateWithNew(2, 3), number)
     expect(issue(number)).toMatchObject({ state: 'open', stateReason: null })
-    expect(issue(number).comments.map(({ body }) => body)).toEqual([expect.stringContaining('**New: 1**')])
+    expect(issue(number).comments.map(({ body }) => body)).toEqual([
+      expect.stringContaining('**+1** No block came'),
+    ])
     expect(github.issues).toHaveLength(1)
   })
 
   test('that was dismissed, and has more than can be listed, is reopened when there is more', async () => {
-    const many = (length: number) => tracked({ failures: failures(...Array.from({ length }, (_, n) => n)) })
+    const many = (length: number) => stateWith(...Array.from({ length }, (_, n) => n))
     const { number } = await track(many(400))
     github.closeIssue(number as number, 'not_planned')
     await track(many(399), number)
@@ -209,8 +221,8 @@ describe('the one issue', () => {
   test('that is locked is updated, but takes no comment', async () => {
     const { number } = await track()
     issue(number).locked = true
-    expect(await track(tracked({ failures: failures(3) }), number)).toEqual({ number, warning: null })
-    expect(issue(number).body).toContain(failure(3).cid)
+    expect(await track(stateWith(3), number)).toEqual({ number, warning: null })
+    expect(issue(number).body).toContain(failing(3).cid)
     expect(issue(number).comments).toEqual([])
   })
 
@@ -218,7 +230,7 @@ describe('the one issue', () => {
     const { number } = await track()
     issue(number).body = `${marker}\nI take this over`
     await track(two, number)
-    expect(issue(number).body).toContain(failure(1).cid)
+    expect(issue(number).body).toContain(failing(1).cid)
     expect(issue(number).comments).toEqual([])
   })
 
@@ -253,6 +265,68 @@ describe('the one issue', () => {
     expect(asked().at(-1)).toBe('POST /issues')
   })
 })
+
+describe('runs that fail', () => {
+  const runs = (count: number) => ({
+    since: '2026-11-19T10:03:00Z',
+    runs: count,
+    errors: [{ where: 'node', message: 'the node does not answer' }],
+  })
+  /** What a run shows that saw nothing. */
+  const blind = (count: number) => tracked({ failing: runs(count), isWhole: false })
+  const whole = { ...two, unknownDelegates: [unknownDelegate] }
+
+  test('are told in an issue of their own, where there was none, which is closed when they end', async () => {
+    const { number } = await track(blind(2))
+    expect(issue(number).body).toContain('**2 runs in a row ended with an error.**')
+    await track(nothing, number)
+    expect(issue(number)).toMatchObject({ state: 'closed', stateReason: 'completed' })
+    expect(issue(number).comments.at(-1)?.body).toContain('The runs no longer end with an error.')
+  })
+
+  test('that saw nothing change only what is said of them: the rest stays, and is no news', async () => {
+    const { number } = await track(whole)
+    const before = issue(number).body
+    const { warning } = await track({ ...stateWith(1, 2), failing: runs(2), isWhole: false }, number)
+    expect(warning).toMatch(/was left as it is/)
+    const { body, comments } = issue(number)
+    expect(body).toContain('**2 runs in a row ended with an error, 2 CIDs fail for now, 1 delegate is new.**')
+    expect(body).toContain(unknownDelegate.peerId)
+    expect(comments).toHaveLength(1)
+    expect(comments[0]?.body).toContain('**2 runs in a row** ended with an error')
+
+    await track({ ...stateWith(1, 2), failing: runs(3), isWhole: false }, number)
+    expect(issue(number).body).toContain('**3 runs in a row ended with an error,')
+    expect(issue(number).comments).toHaveLength(1)
+
+    await track(whole, number)
+    expect(withoutRunAndMemory(issue(number).body)).toBe(withoutRunAndMemory(before))
+    expect(issue(number).comments.map((one) => one.body)).toEqual([
+      expect.anything(),
+      expect.stringContaining('The runs no longer end with an error.'),
+    ])
+  })
+
+  test('end also with a run that did not see everything', async () => {
+    const { number } = await track({ ...whole, failing: runs(2) })
+    await track(tracked({ isWhole: false }), number)
+    expect(issue(number).body).not.toContain('runs in a row')
+    expect(issue(number).body).toContain(unknownDelegate.peerId)
+    expect(issue(number).state).toBe('open')
+  })
+
+  test('reopen an issue that a person closed as not planned', async () => {
+    const { number } = await track()
+    github.closeIssue(number as number, 'not_planned')
+    await track({ ...two, failing: runs(2) }, number)
+    expect(issue(number).state).toBe('open')
+  })
+})
+
+/** A body without its last lines, which name the run and what was told. */
+function withoutRunAndMemory(body: string | null): string {
+  return body?.replace(/Last changed by[\s\S]*$/, '') ?? ''
+}
 
 describe('found without a hint', () => {
   test('on a later page, open or closed', async () => {

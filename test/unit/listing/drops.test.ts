@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Cids } from '../../sandbox/identity.ts'
 import { filebase, type Manners } from '../../sandbox/pinning-service.ts'
 import { BucketUnderTest } from './bucket-under-test.ts'
+import { proved } from './proved.ts'
 
 const start = Date.parse('2023-05-01T00:00:00Z')
 const onePage: Manners = { ...filebase, delegates: [] }
@@ -20,18 +21,6 @@ function remove({ bucket }: BucketUnderTest, count: number, from = 0): void {
   for (const { requestid } of bucket.rows().slice(from, from + count)) bucket.remove(requestid)
 }
 
-const proved = {
-  mode: 'incremental',
-  complete: true,
-  unprovable: false,
-  added: 0,
-  removed: 0,
-  changed: 0,
-  vanished: 0,
-  droppedAt: null,
-  notes: [],
-  odd: [],
-}
 const dropOf = (count: number, of: number) => ({
   ...proved,
   vanished: count,

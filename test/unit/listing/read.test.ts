@@ -20,7 +20,7 @@ function gateOfTwo(steps: number): PacedGate {
   let passed = 0
   return {
     width: 16,
-    hold: () => true,
+    hold: () => 0,
     async pass(ask) {
       inFlight++
       const answer = await ask()

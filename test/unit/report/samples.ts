@@ -45,12 +45,14 @@ export function bucket(over: Partial<BucketReport> = {}): BucketReport {
   return {
     name: 'photos',
     cids: 12_345,
+    onNode: 12_338,
     requests: { queued: 0, pinning: 3, pinned: 12_340, failed: 4 },
     invalid: [],
     moreInvalid: 0,
     listing: {
       mode: 'incremental',
       complete: true,
+      brokeOff: false,
       httpRequests: 4,
       added: 12,
       removed: 1,
@@ -68,6 +70,7 @@ export function report(over: Partial<Report> = {}): Report {
     version: 1,
     direction: 'backup',
     dryRun: false,
+    service: 'Filebase',
     startedAt: '2026-11-22T17:03:31.000Z',
     finishedAt: '2026-11-22T17:06:35.000Z',
     conclusion: 'ok',
@@ -86,7 +89,8 @@ export function report(over: Partial<Report> = {}): Report {
       replication: null,
     },
     buckets: [bucket()],
-    backup: { missing: 0, ignored: 0, pinned: [], failed: [], pending: [] },
+    account: null,
+    backup: { missing: 0, ignored: 0, resting: 0, pinned: [], failed: [], pending: [] },
     update: null,
     verify: null,
     manifest: null,
@@ -105,15 +109,26 @@ export function report(over: Partial<Report> = {}): Report {
   }
 }
 
+const none = { reasons: 0, cids: 0 }
+const noFailures = {
+  alike: [],
+  others: { backup: none, update: none, verify: none, request: none },
+  places: [],
+}
+
 export function tracked(over: Partial<Tracked> = {}): Tracked {
   return {
-    failures: [],
+    failing: null,
+    failures: noFailures,
+    ledgerDigest: '',
     failedRequests: [],
     unknownDelegates: [],
     knownDelegates: [],
     doubts: [],
     troubledPeers: [],
+    unmirrored: [],
     isWhole: true,
+    newerThan: async () => ({ failures: noFailures, cids: [] }),
     ...over,
   }
 }
@@ -150,6 +165,7 @@ export function busyReport(): Report {
         listing: {
           mode: 'full',
           complete: true,
+          brokeOff: false,
           httpRequests: 38,
           added: 0,
           removed: 0,
@@ -185,10 +201,17 @@ export function busyReport(): Report {
     backup: {
       missing: 315,
       ignored: 2,
+      resting: 0,
       pinned: Array.from({ length: 312 }, (_, index) => failure(index)),
       failed: [
         failure(500),
-        failure(501, { name: null, reason: 'the DAG is cut: block not found', attempts: 9 }),
+        failure(501, {
+          name: null,
+          class: 'undecodable',
+          retry: 'never',
+          reason: 'protobuf: (PBNode) invalid wireType',
+          attempts: 9,
+        }),
         failure(502, { name: 'evil | `x` @org/team </code>' }),
       ],
       pending: [],
@@ -196,6 +219,7 @@ export function busyReport(): Report {
     update: {
       missing: 9,
       ignored: 0,
+      resting: 0,
       pinned: [failure(600), failure(601)],
       failed: [],
       pending: [failure(602), failure(603)],

@@ -18,7 +18,7 @@ test.each([
     let mostAtOnce = 0
     const gate: PacedGate = {
       width: 16,
-      hold: () => true,
+      hold: () => 0,
       async pass(ask) {
         mostAtOnce = Math.max(mostAtOnce, ++atOnce)
         const answer = await ask()

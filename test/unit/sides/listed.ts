@@ -1,18 +1,6 @@
 import type { ListingResult } from '../../../src/listing/list-bucket.ts'
 import type { ListedBucket } from '../../../src/sides/list-service.ts'
-
-const proved: ListingResult = {
-  mode: 'incremental',
-  complete: true,
-  unprovable: false,
-  added: 0,
-  removed: 0,
-  changed: 0,
-  vanished: 0,
-  droppedAt: null,
-  notes: [],
-  odd: [],
-}
+import { proved } from '../listing/proved.ts'
 
 /** A bucket whose listing came to this; `null` for one that broke off. */
 export function listedBucket(

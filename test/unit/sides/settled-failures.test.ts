@@ -45,9 +45,9 @@ function settle(given: Given) {
   const config = read({ direction, ...inputs })
   const { forget, areOthersLeft } = settledFailures({ ledger, config }, { comparison, trust })
   const isOtherLeft = areOthersLeft()
-  expect(ledger.get(failed).has(cid.key)).toBe(true)
+  expect(new Map(ledger.entries(failed)).has(cid.key)).toBe(true)
   forget()
-  const isKept = ledger.get(failed).has(cid.key)
+  const isKept = new Map(ledger.entries(failed)).has(cid.key)
   db.close()
   return { isKept, isOtherLeft }
 }

@@ -36,6 +36,7 @@ function sidesWith(
     kind: 'kubo',
     pins: nodePins,
     census,
+    account: { found: null, problems: [] },
   }
 }
 

@@ -15,12 +15,13 @@ import {
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
+import { atOnce } from '../../../src/domain/long-work.ts'
 import { migrations } from '../../../src/snapshot/migrations.ts'
 import { rowRules } from '../../../src/snapshot/row-rules.ts'
 import { makeUsable } from '../../../src/snapshot-file/fault.ts'
-import { openSnapshot } from '../../../src/snapshot-file/open.ts'
 import { restoreSnapshot } from '../../../src/snapshot-file/restore.ts'
 import { patient } from './folder-cache.ts'
+import { openSnapshot } from './open-under-test.ts'
 import { plant, plantIn } from './plant.ts'
 import { Workspace } from './workspace.ts'
 
@@ -98,7 +99,7 @@ describe('a row that no run has written', () => {
           expect(`${value}: ${error}`).toContain('NULL: Error: NOT NULL constraint failed')
           continue
         }
-        expect(makeUsable(db, 'mirror'), value).toMatch(/damaged|what no run has written/)
+        expect(atOnce(makeUsable(db, 'mirror')), value).toMatch(/damaged|what no run has written/)
       }
     },
   )
@@ -127,7 +128,7 @@ describe('a row that no run has written', () => {
   ])('%s', (_, sql) => {
     using db = new DatabaseSync(':memory:')
     plantIn(db, 'mirror', () => db.exec(sql))
-    expect(makeUsable(db, 'mirror')).toMatch(/its table `\w+` holds what no run has written/)
+    expect(atOnce(makeUsable(db, 'mirror'))).toMatch(/its table `\w+` holds what no run has written/)
   })
 })
 
@@ -164,7 +165,9 @@ describe('a fact that no run has written', () => {
     plantIn(db, 'mirror', () =>
       db.exec(`INSERT OR REPLACE INTO fact (name, value) VALUES ('${name}', ${value})`),
     )
-    expect(makeUsable(db, 'mirror')).toMatch(/holds what no run has written|is not what any run has written/)
+    expect(atOnce(makeUsable(db, 'mirror'))).toMatch(
+      /holds what no run has written|is not what any run has written/,
+    )
   })
 })
 
@@ -183,14 +186,14 @@ describe('what is in the schema beside the tables', () => {
     using db = new DatabaseSync(':memory:')
     plantIn(db, 'mirror', () => {})
     db.exec(sql)
-    expect(makeUsable(db, 'mirror')).toBe('its tables are not those of its format')
+    expect(atOnce(makeUsable(db, 'mirror'))).toBe('its tables are not those of its format')
   })
 
   test.each([-1, 0, 2147483647])('format %i', (format) => {
     using db = new DatabaseSync(':memory:')
     plantIn(db, 'mirror', () => {})
     db.exec(`PRAGMA user_version = ${format}`)
-    expect(makeUsable(db, 'mirror')).toMatch(/its format/)
+    expect(atOnce(makeUsable(db, 'mirror'))).toMatch(/its format/)
   })
 })
 

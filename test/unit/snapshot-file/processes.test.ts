@@ -2,14 +2,14 @@ import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
+import { atOnce } from '../../../src/domain/long-work.ts'
 import { SnapshotBusyError } from '../../../src/errors.ts'
 import { transaction } from '../../../src/snapshot/transaction.ts'
 import { openFile } from '../../../src/snapshot-file/locked-file.ts'
-import { openSnapshot } from '../../../src/snapshot-file/open.ts'
 import { restoreSnapshot } from '../../../src/snapshot-file/restore.ts'
 import { saveSnapshot } from '../../../src/snapshot-file/save.ts'
 import { FolderCache, patient, saving } from './folder-cache.ts'
-import { openUnderTest } from './open-under-test.ts'
+import { openSnapshot, openUnderTest } from './open-under-test.ts'
 import { OtherRun, OtherStep } from './other-run.ts'
 import { Workspace } from './workspace.ts'
 
@@ -94,7 +94,7 @@ describe('a restore that is killed', () => {
     }
     const found = () => {
       // Not counted as a run: the copy is to stay the newer one.
-      using db = openFile(place.path, place.mirror, unexpected)
+      using db = atOnce(openFile(place.path, place.mirror, unexpected))
       const [{ mark, n } = {}] = db
         .prepare('SELECT substr(requestid, 1, 5) AS mark, count(*) AS n FROM request GROUP BY 1')
         .all()

@@ -12,11 +12,10 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import { SnapshotUnusableError } from '../../../src/errors.ts'
 import { formatVersion } from '../../../src/snapshot/migrations.ts'
-import { openSnapshot } from '../../../src/snapshot-file/open.ts'
 import { placeOf } from '../../../src/snapshot-file/place.ts'
 import { type CacheApi, restoreSnapshot } from '../../../src/snapshot-file/restore.ts'
 import { FolderCache, patient } from './folder-cache.ts'
-import { openUnderTest } from './open-under-test.ts'
+import { openSnapshot, openUnderTest } from './open-under-test.ts'
 import { Workspace } from './workspace.ts'
 
 /** What there is on the box or in the cache: a snapshot after so many runs, something of no use, or nothing. */

@@ -2,12 +2,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
-import { openSnapshot } from '../../../src/snapshot-file/open.ts'
 import { readPlace, type SnapshotPlace } from '../../../src/snapshot-file/place.ts'
 import { type CacheApi, restoreSnapshot } from '../../../src/snapshot-file/restore.ts'
 import { saveSnapshot } from '../../../src/snapshot-file/save.ts'
 import { FolderCache, patient, saving } from './folder-cache.ts'
-import { openUnderTest, type SnapshotUnderTest } from './open-under-test.ts'
+import { openSnapshot, openUnderTest, type SnapshotUnderTest } from './open-under-test.ts'
 import { Workspace } from './workspace.ts'
 
 const hour = 60 * 60_000

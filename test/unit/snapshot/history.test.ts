@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { noStreaks, type PastRun } from '../../../src/domain/history.ts'
 import type { Past } from '../../../src/snapshot/history.ts'
-import { openSnapshot } from '../../../src/snapshot-file/open.ts'
+import { openSnapshot } from '../snapshot-file/open-under-test.ts'
 import { Workspace } from '../snapshot-file/workspace.ts'
 
 const figures = { cids: 12, onNode: 9, missing: 4, failed: 3 }

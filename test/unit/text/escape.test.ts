@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { micromark } from 'micromark'
 import { gfm, gfmHtml } from 'micromark-extension-gfm'
 import { describe, expect, test } from 'vitest'
-import { code, codeBlock, codeLines, logLine } from '../../../src/text/escape.ts'
+import { code, codeBlock, codeLines, logLine, prose } from '../../../src/text/escape.ts'
 import { hostileTexts } from '../report/samples.ts'
 
 const hostile = fc
@@ -129,5 +129,45 @@ describe('logLine', () => {
     ['\u001b[31mred', '\ufffd[31mred'],
   ])('%j becomes %j', (text, line) => {
     expect(logLine(text)).toBe(line)
+  })
+})
+
+describe('prose', () => {
+  test.each([
+    ['a word, and another: 1,234 of 20.5%', 'a word, and another: 1,234 of 20.5%'],
+    ['set `dry-run: true` there', 'set <code>dry-run&#58; true</code> there'],
+    [
+      'the node at http://127.0.0.1:5001 (status 401).',
+      'the node at <code>http&#58;//127&#46;0&#46;0&#46;1&#58;5001</code> (status 401).',
+    ],
+    ['ask @someone', 'ask <code><wbr>&#64;someone</code>'],
+    ['an odd ` sign', 'an odd <code>&#96;</code> sign'],
+    ['the service’s own', 'the service’s own'],
+    ['one\ntwo', 'one<br>two'],
+    ['1. no list', '1&#46; no list'],
+    ['- no list', '&#45; no list'],
+  ])('%s', (text, expected) => {
+    expect(prose(text)).toBe(expected)
+  })
+
+  test('leaves nothing outside of code that comes alive, whatever it is given', () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const html = render(`- **a** ${prose(text)} b`)
+        expect(tags(html).filter((tag) => !/^<\/?(ul|li|strong|code|br|wbr)>$/.test(tag))).toEqual([])
+        const words = html.replaceAll(/<code>.*?<\/code>/gs, '').replaceAll(/<[^>]*>/g, ' ')
+        expect(words).not.toMatch(/@|#\w|\bGH-\d|\bwww\.|:\/\/|\b[\da-f]{7,}\b/i)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('shows visible text as it is, but for backticks', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme-ascii', maxLength: 128 }), (text) => {
+        const shown = textOf(render(`a${prose(text)}b`)).trimEnd()
+        expect(shown.replaceAll(/[`\s]/g, '')).toBe(`a${text}b`.replaceAll(/[`\s]/g, ''))
+      }),
+    )
   })
 })

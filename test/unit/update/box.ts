@@ -69,7 +69,7 @@ export class UpdateBox implements AsyncDisposable {
     const config = { ...read(given, { GITHUB_EVENT_NAME: event }), settleTimeout }
     const { db } = this
     const snapshot = new Snapshot(db)
-    const log = { info: () => {}, group: <T>(_: string, work: () => Promise<T>) => work() }
+    const log = { info: () => {}, debug: () => {}, group: <T>(_: string, work: () => Promise<T>) => work() }
     const name = `run-${++this.#runs}`
     this.#alive = name
     const http = new Http(name)

@@ -19,7 +19,11 @@ async function withDue(count: number, options: ClusterOptions = {}) {
     if (cid === undefined) throw new Error('it is no CID')
     return { index, cid, name: null, bucket: 'main', delegates: [] }
   })
-  const handOver = async (inTime = never, originsOf: () => readonly string[] = () => []) => {
+  const handOver = async (
+    inTime = never,
+    originsOf: () => readonly string[] = () => [],
+    stallTimeout = 600_000,
+  ) => {
     const pinned: string[] = []
     const failed: FailedPin[] = []
     const edges = {
@@ -28,7 +32,7 @@ async function withDue(count: number, options: ClusterOptions = {}) {
       onPinned: ({ cid }: MissingPin) => pinned.push(cid.text),
       onFailed: (failure: FailedPin) => failed.push(failure),
     }
-    const times = { stallTimeout: 600_000, attempts: 2, signal: never, inTime }
+    const times = { stallTimeout, attempts: 2, signal: never, inTime }
     const error = await handOverAll(due, edges, { concurrency: 4, ...times })
     return { pinned, failed, error }
   }
@@ -56,6 +60,48 @@ test('an address that the cluster cannot read is left out, and not held against 
   expect({ failed, error }).toEqual({ failed: [], error: null })
   expect(pinned).toHaveLength(2)
   for (const { origins } of server.given.values()) expect(origins).toEqual([])
+})
+
+test('a peer that missed what the others were told hears of all of it when it is told of one again', async () => {
+  const { server, due, handOver } = await withDue(40)
+  await using _ = server
+  const [, second] = server.peers
+  if (second === undefined) throw new Error('there is no second peer')
+  second.isDeaf = true
+  const ending = handOver(never, () => [], 500)
+  await until(() => server.given.size === due.length)
+  second.isDeaf = false
+  const { pinned, failed, error } = await ending
+  expect({ failed, error }).toEqual({ failed: [], error: null })
+  expect(pinned).toHaveLength(due.length)
+  const posts = server.requests.filter(({ method }) => method === 'POST')
+  const again = posts.slice(due.length)
+  expect(again.length).toBeGreaterThan(0)
+  // Alike, and not of each.
+  expect(again.length).toBeLessThan(due.length / 2)
+  for (const { path, query } of again)
+    expect(posts.find((one) => one.path === path)?.query.toString()).toBe(query.toString())
+})
+
+test('what somebody else gave is never given again, and what nobody hears of a few times only', async () => {
+  const { server, due, handOver } = await withDue(2)
+  await using _ = server
+  const [theirs = '', ours = ''] = due.map(({ cid }) => cid.text)
+  for (const peer of server.peers) peer.isDeaf = true
+  const allocations = server.peers.slice(1).map(({ peerId }) => peerId)
+  const name = 'a name of theirs'
+  server.given.set(theirs, { cid: theirs, name, allocations, origins: [], created: new Date() })
+  const over = new AbortController()
+  const ending = handOver(over.signal, () => [], 200)
+  const posts = () => server.requests.filter(({ method }) => method === 'POST').map(({ path }) => path)
+  await until(() => posts().length === 4)
+  const looks = () => server.requests.filter(({ query }) => query.has('cids')).length
+  const soFar = looks()
+  await until(() => looks() > soFar + 2)
+  over.abort()
+  expect(await ending).toEqual({ pinned: [], failed: [], error: null })
+  expect(posts()).toEqual(Array.from({ length: 4 }, () => `/pins/${ours}`))
+  expect(server.given.get(theirs)?.name).toBe(name)
 })
 
 test('what is pinned under the other version of its CID is not handed over', async () => {

@@ -23,6 +23,7 @@ test.each<[string, ReasonClass]>([
   ['cannot repeat map key "no space left on device"', 'undecodable'],
   ['cbor: decoding rejected oversized byte field: 99999999 is too large', 'undecodable'],
   ['Invalid byte while expecting start of value: 0x7d', 'undecodable'],
+  ['invalid char while expecting start of value: map close', 'undecodable'],
   ['message structure exceeded maximum nesting depth', 'undecodable'],
 ])('that %s is %s, and never heals', (words, expected) => {
   expect(classOfWords(words)).toBe(expected)

@@ -1,27 +1,26 @@
-import type { HowPinned, LocalSize, Providers } from '../node/node.ts'
+import type { HowPinned, LocalSize, Providers } from '../../node/node.ts'
 import type {
   InspectedDelegate,
   InspectedNode,
   InspectedRequest,
   InspectReport,
-} from '../report/inspect-report.ts'
-import { code } from '../text/escape.ts'
-import { count, number } from '../text/numbers.ts'
-import { minute, type Page, tableHead, tableRow } from '../text/page.ts'
+} from '../../report/inspect-report.ts'
+import { code } from '../../text/escape.ts'
+import { count, number } from '../../text/numbers.ts'
+import { minute, type Page, tableHead, tableRow } from '../../text/page.ts'
 
 /** What a page shows; the JSON report has all of it. */
 const most = { cids: 50, requests: 20, invalid: 50, delegates: 20, inCell: 3, sentence: 5, buckets: 10 }
 
-/** What the service and the node know of each CID: a few sentences and a small table each. */
+/** What the service and the node know of each CID: the answer in one sentence, some facts, and a table a request. */
 export function addInspected(page: Page, inspected: readonly InspectReport[]): void {
   if (inspected.length === 0) return
   const valid = inspected.filter(({ valid }) => valid)
-  page.add(`### Inspected: ${count(inspected.length, 'CID')}`)
   addInvalid(page, inspected)
   let shown = 0
   for (const one of valid.slice(0, most.cids)) {
-    if (!page.tryAdd(`#### ${code(one.cid)}\n\n${facts(one).join('\n')}`)) break
-    addRequests(page, one.service)
+    if (!page.tryAdd(`### ${code(one.cid)}\n\n${answer(one)}\n\n${facts(one).join('\n')}`)) break
+    addRequests(page, one)
     shown++
   }
   const left = valid.length - shown
@@ -33,6 +32,49 @@ function addInvalid(page: Page, inspected: readonly InspectReport[]): void {
   if (invalid.length === 0) return
   page.add(`**${invalid.length === 1 ? 'One is no CID' : `${number(invalid.length)} are no CIDs`}:**`)
   page.list({ rows: invalid, row: ({ cid }) => `- ${code(cid)}`, most: most.invalid })
+}
+
+/** Where it is and where it is not, and what may be the matter. */
+function answer({ node, service, unanswered, delegates }: InspectReport): string {
+  const pinned = node?.pinned.type
+  const pinnedAt = [
+    ...new Set(service.filter(({ status }) => status === 'pinned').map(({ bucket }) => bucket)),
+  ]
+  const there =
+    pinnedAt.length > 0
+      ? `pinned in ${some(pinnedAt, most.sentence)}`
+      : unanswered.length > 0
+        ? 'not known to be pinned at the service'
+        : service.length > 0
+          ? `${service[0]?.status} at the service`
+          : 'not at the service'
+  const here =
+    pinned === undefined || pinned === 'unknown'
+      ? 'it is not known whether the node has it'
+      : pinned === 'recursive'
+        ? 'pinned on the node'
+        : pinned === 'none'
+          ? '**not on the node**'
+          : 'not pinned as a whole on the node'
+  const sign =
+    pinned === 'recursive'
+      ? '✅'
+      : pinned === undefined || pinned === 'unknown'
+        ? '❔'
+        : pinnedAt.length > 0
+          ? '❌'
+          : '⚠️'
+  const why = pinned === 'recursive' ? '' : delegateTrouble(delegates)
+  return `${sign} ${there.replace(/^[a-z]/, (letter) => letter.toUpperCase())}, and ${here}${why}.`
+}
+
+function delegateTrouble(delegates: readonly InspectedDelegate[]): string {
+  const apart = delegates.filter(({ connected }) => connected === false)
+  if (delegates.length === 0 || apart.length < delegates.length) return ''
+  const unknown = apart.some(({ known }) => !known) ? 'unknown and ' : ''
+  return delegates.length === 1
+    ? `; its delegate is ${unknown}not connected`
+    : `; none of its ${number(delegates.length)} delegates is connected`
 }
 
 function facts({ node, service, unanswered, cut, delegates }: InspectReport): string[] {
@@ -83,37 +125,31 @@ function delegate({ peerId, known, connected }: InspectedDelegate): string {
   return `${code(peerId)} (${known ? 'known' : '**unknown**'}${contact})`
 }
 
-function addRequests(page: Page, requests: readonly InspectedRequest[]): void {
+/** Two columns each, so that they can be read on any screen. */
+function addRequests(page: Page, { cid, service: requests }: InspectReport): void {
   page.list({
-    head: tableHead([
-      'Bucket',
-      'Status',
-      'Name',
-      'Requested (UTC)',
-      'Request',
-      'Metadata',
-      'Delegates',
-      'Why',
-    ]),
     rows: requests,
     row: (request) =>
-      tableRow([
-        code(request.bucket, 60),
-        request.status,
-        request.name === null ? '' : code(request.name, 80),
-        minute(request.created),
-        code(request.requestid, 80),
-        someOf(
-          Object.entries(request.meta ?? {}),
-          most.inCell,
-          ([key, value]) => code(`${key}: ${value}`, 80),
-          '<br>',
-        ),
-        someOf(request.delegates, most.inCell, (address) => code(address, 200), '<br>'),
-        request.reason === null ? '' : code(request.reason, 200),
-      ]),
+      [...tableHead([code(request.bucket, 60), request.status]), ...requestRows(request, cid), ''].join('\n'),
     most: most.requests,
   })
+}
+
+function requestRows(
+  { created, name, cid, requestid, meta, delegates, reason }: InspectedRequest,
+  asked: string,
+): string[] {
+  const entries = Object.entries(meta ?? {})
+  const rows: readonly (readonly [string, string])[] = [
+    ['Why', reason === null ? '' : code(reason, 200)],
+    ['Name', name === null ? '' : code(name, 80)],
+    ['Requested', `${minute(created)} UTC`],
+    ['CID there', cid === asked ? '' : code(cid)],
+    ['Request', code(requestid, 80)],
+    ['Metadata', someOf(entries, most.inCell, ([key, value]) => code(`${key}: ${value}`, 80), '<br>')],
+    ['Delegates', someOf(delegates, most.inCell, (address) => code(address, 200), '<br>')],
+  ]
+  return rows.filter(([, value]) => value !== '').map(tableRow)
 }
 
 const some = (texts: readonly string[], upTo: number) => someOf(texts, upTo, (text) => code(text, 60))
