@@ -30,9 +30,13 @@ export class Verifiable implements Iterable<VerifiablePin> {
   *[Symbol.iterator](): Generator<VerifiablePin & { readonly place: number }> {
     for (let place = 0; place < this.places; place++) {
       if (!this.#comparison.isOnBoth(place)) continue
-      const key = this.#comparison.keyOf(place)
-      if (!this.#ignore.has(key)) yield { key, place, bucket: this.#bucketAt(place) }
+      const pin = this.at(place)
+      if (!this.#ignore.has(pin.key)) yield { ...pin, place }
     }
+  }
+
+  at(place: number): VerifiablePin {
+    return { key: this.#comparison.keyOf(place), bucket: this.#bucketAt(place) }
   }
 
   /** Where it is and which bucket it is counted with; `undefined` for what is not to be verified. */

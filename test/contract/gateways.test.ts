@@ -4,6 +4,7 @@ import { havePeers } from '../peers/build.ts'
 import { GatewayProxy, type Manner } from '../peers/gateway.ts'
 import { Kubo } from '../peers/kubo.ts'
 import { Mirror, type Ran } from '../scenarios/mirror.ts'
+import { rpc } from './rpc.ts'
 
 const withGateway = { 'Addresses.Gateway': '/ip4/127.0.0.1/tcp/0', 'Gateway.NoFetch': true }
 
@@ -68,7 +69,8 @@ describe.skipIf(!havePeers('kubo'))('content that only a real gateway gives', ()
     const ran = await run({ 'verify-time': '60s' })
     expect(ran.report).toMatchObject({ conclusion: 'ok', verify: { checked: 1, mended: 1, failed: [] } })
     expect((await node.pins()).get(cid)).toBe('mended')
-    await node.rpc('dag/export', { arg: cid, offline: 'true' })
+    const { status, trailers } = await rpc(node.apiUrl, `dag/export?arg=${cid}&offline=true`)
+    expect({ status, trailers }).toEqual({ status: 200, trailers: {} })
   })
 
   test('a gateway that wants a rest gets it', async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { havePeers } from '../peers/build.ts'
 import { Kubo } from '../peers/kubo.ts'
 import { added, Mirror } from '../scenarios/mirror.ts'
+import { rpc } from './rpc.ts'
 
 const dagPb = 0x70
 const count = 500
@@ -48,11 +49,10 @@ describe.skipIf(!havePeers('kubo'))(
         .trim()
         .split('\n')
         .map((line) => (JSON.parse(line) as { Ref: string }).Ref)
-    const isWhole = (cid: string) =>
-      node.rpc('dag/export', { arg: cid, offline: 'true' }).then(
-        () => true,
-        () => false,
-      )
+    const isWhole = async (cid: string) => {
+      const { status, trailers } = await rpc(node.apiUrl, `dag/export?arg=${cid}&offline=true`)
+      return status === 200 && trailers['x-stream-error'] === undefined
+    }
 
     test('finds all of them within the runs that the time allows, and mends what it can', async () => {
       const first = await mirror.run({ inputs: { ...inputs(), concurrency: '64' } })
