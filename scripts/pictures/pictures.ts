@@ -25,7 +25,7 @@ for (const { name, start, run } of kinds) {
   for (const theme of ['light', 'dark'] as const) {
     const html = pageOf(summary, { title: name, theme, css: browser.css })
     // Small enough for the repository.
-    await browser.shoot(html, { path: join(folder, `${name}-${theme}.webp`), width: 900, most: 760 })
+    await browser.shoot(html, { path: join(folder, `${name}-${theme}.webp`), width: 900, most: 700 })
     for (const width of [1280, 400]) {
       const path = join(folder, `${name}-${theme}-${width}.png`)
       const { height, widest } = await browser.shoot(html, { path, width })

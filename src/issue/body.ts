@@ -1,5 +1,5 @@
 import { isKnown } from '../domain/reasons/classes.ts'
-import { addUnknownDelegates } from '../summary/tables.ts'
+import { addLinesToPaste } from '../summary/tables.ts'
 import { code, codeBlock } from '../text/escape.ts'
 import { count, number } from '../text/numbers.ts'
 import { Page, tableHead, tableRow } from '../text/page.ts'
@@ -36,7 +36,7 @@ export function renderIssueBody(facts: {
   addOthers(page, tracked)
   if (tracked.unknownDelegates.length > 0) {
     page.add(`### New delegates: ${number(tracked.unknownDelegates.length)}`)
-    addUnknownDelegates(page, tracked.unknownDelegates, tracked.knownDelegates)
+    addLinesToPaste(page, tracked.unknownDelegates, tracked.knownDelegates)
   }
   page.add(
     `What the mirror ${code(facts.cacheKey, 80)} cannot put right by itself. Its runs keep this text up to date, comment when something changes, and close the issue when nothing is left; edits to it are overwritten.`,

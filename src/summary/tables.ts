@@ -37,28 +37,6 @@ export function addFailedRequests(page: Page, requests: readonly FailedRequest[]
   })
 }
 
-/** The delegates that nobody knows, and the lines that make them known. */
-export function addUnknownDelegates(
-  page: Page,
-  unknown: readonly UnknownDelegateReport[],
-  known: readonly DelegateReport[],
-): void {
-  page.list({
-    head: tableHead(['Peer ID', 'Addresses', 'Seen since (UTC)', 'Buckets', 'Example']),
-    rows: unknown,
-    row: (peer) =>
-      tableRow([
-        code(peer.peerId),
-        some(peer.addrs, 200),
-        minute(peer.firstSeenAt),
-        some(peer.buckets, 60),
-        code(peer.exampleCid),
-      ]),
-    most: 50,
-  })
-  addLinesToPaste(page, unknown, known)
-}
-
 /** The whole input that makes them known: known ones first, for it replaces what is there. */
 export function addLinesToPaste(
   page: Page,

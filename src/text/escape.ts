@@ -66,7 +66,7 @@ function lengthWithoutClosing(word: string): number {
 
 const plain = /^(?:[\p{L}\p{M}\p{N}]+(?:[-’/.,–·][\p{L}\p{M}\p{N}]+)*%?|[–—→·-]|[+−][\d.,]+)$/u
 /** What GitHub makes links of, though it is letters and digits: commits, issues, addresses of the web. */
-const linked = /^(?:[\da-f]{7,}|gh-\d+|www\..*)$/i
+const linked = /\b(?:[\da-f]{7,}\b|gh-\d|www\.)/i
 
 function isPlain(word: string): boolean {
   return plain.test(word) && !linked.test(word)

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Draft } from '../../src/draft/draft.ts'
 import { Http } from '../../src/http/http.ts'
+import { keepIssue } from '../../src/issue/keep-issue.ts'
 import { run } from '../../src/run.ts'
+import { RunTime } from '../../src/run-time.ts'
 import { Secrets } from '../../src/secrets/secrets.ts'
 import { writeReport } from '../../src/tell/report-file.ts'
 import { type GitHubSandbox, startGitHub } from '../sandbox/github.ts'
@@ -85,7 +87,11 @@ export class Box implements AsyncDisposable {
         throw new Error(message)
       })
       const until = signal ?? new AbortController().signal
-      await run(read(given, env), { http, log, snapshot, signal: until }, draft)
+      draft.fill({ issueNumber: snapshot.facts.get('issue') ?? null })
+      const config = read(given, env)
+      await run(config, { http, log, snapshot, signal: until }, draft)
+      using time = new RunTime(until, config.timeLimit)
+      await keepIssue(config, { http, time, snapshot }, draft)
       const path = join(this.#folder, 'report.json')
       await writeReport(path, draft.report(), secrets)
       const report = readFileSync(path, 'utf8')

@@ -143,6 +143,7 @@ describe('prose', () => {
     ['ask @someone', 'ask <code><wbr>&#64;someone</code>'],
     ['an odd ` sign', 'an odd <code>&#96;</code> sign'],
     ['the service’s own', 'the service’s own'],
+    ['all of 01234567%', 'all of <code>01234567&#37;</code>'],
     ['one\ntwo', 'one<br>two'],
     ['1. no list', '1&#46; no list'],
     ['- no list', '&#45; no list'],
