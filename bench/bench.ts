@@ -41,11 +41,8 @@ const parts: Readonly<Record<string, Part>> = {
   cluster: { run: clusterPins, needsKubo: true },
   far: { run: farAway, needsKubo: true },
   verify: { run: verify, needsKubo: true },
-<<<<<<< HEAD
   calm: { run: calm, isExtra: true },
-=======
   verified: { run: verified },
->>>>>>> verify
   // Loaded only then: it sets the clocks of this process.
   soak: { run: async () => (await import('./soak/soak.ts')).soak(), isExtra: true },
 }
