@@ -64,7 +64,7 @@ async function handOverOurs(restUrl: string, cids: readonly string[]): Promise<v
   const due = cids.map((text, index): MissingPin => {
     const cid = parseCid(text)
     if (cid === undefined) throw new Error(`${text} is no CID`)
-    return { index, cid, name: null, bucket: 'main', delegates: [] }
+    return { index, cid, name: null, bucket: 'main', delegates: [], size: null }
   })
   let pinned = 0
   const edges = {

@@ -81,14 +81,21 @@ async function pinPhaseOf(node: Kubo, cids: readonly string[], path: string): Pr
   const pins: MissingPin[] = cids.map((text) => {
     const cid = parseCid(text)
     if (cid === undefined) throw new Error(`${text} is no CID`)
-    return { cid, name: null, bucket: 'main', delegates: null }
+    return { cid, name: null, bucket: 'main', delegates: null, size: null }
   })
   const pinAt = (index: number) => pins[index] as MissingPin
-  const missing = { length: pins.length, at: pinAt, keyAt: (index: number) => pinAt(index).cid.key }
+  const missing = {
+    length: pins.length,
+    at: pinAt,
+    keyAt: (index: number) => pinAt(index).cid.key,
+    sizeAt: () => null,
+  }
   const config = {
     concurrency,
     stallTimeout: 120_000,
     attempts: 3,
+    keepFree: 0,
+    maxBytes: null,
     github: { manual: false },
   } as unknown as Parameters<typeof backUpMissing>[0]
   const client = new KuboClient({ http, url: new URL(node.apiUrl), authorization: undefined })

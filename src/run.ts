@@ -49,7 +49,7 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<v
   try {
     if (direction !== 'update') {
       const backup = await backUp(work, found, delegates)
-      draft.take(backup, { backup: backup.report })
+      draft.take(backup, { backup: backup.report, storage: backup.storage })
     }
     if (direction !== 'backup') {
       const { after, ...sent } = await update(work, found, delegates.connector)

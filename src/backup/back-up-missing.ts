@@ -3,8 +3,10 @@ import type { Delegates } from '../delegates/connect.ts'
 import type { KnownFailures } from '../domain/known-failures.ts'
 import { Outcomes } from '../domain/outcomes.ts'
 import type { BackupPlan } from '../domain/plan-backup.ts'
+import type { Problem } from '../domain/problem.ts'
 import { patience } from '../domain/rounds.ts'
 import { schedule } from '../domain/schedule.ts'
+import { sizesOf } from '../domain/storage.ts'
 import { waitingAllowed } from '../domain/waiting.ts'
 import type { NodeError } from '../errors.ts'
 import type { Gateways } from '../gateways/gateways.ts'
@@ -12,7 +14,7 @@ import { inSlices } from '../in-slices.ts'
 import type { Node } from '../node/node.ts'
 import { entriesWith, failedEntries } from '../report/agenda-entries.ts'
 import { dueUntil } from '../report/ledger-entries.ts'
-import type { DirectionReport } from '../report/report.ts'
+import type { DirectionReport, StorageReport } from '../report/report.ts'
 import type { RunTime } from '../run-time.ts'
 import type { DelegateBook } from '../snapshot/delegates.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
@@ -24,10 +26,17 @@ import { pinByGateways } from './by-gateways.ts'
 import { mostFollowed } from './in-bulk/followed.ts'
 import { handOverAll } from './in-bulk/hand-over-all.ts'
 import type { BackupEvents, FailedPin, MissingPin, PinResults } from './missing-pins.ts'
+import { Intake } from './one-by-one/intake.ts'
 import { pinAll } from './one-by-one/pin-all.ts'
+import { mayNotFit, noRoom } from './problems.ts'
+import { roomNow, watchRoom } from './room-watch.ts'
 
 export interface BackupOutcome {
   readonly report: DirectionReport
+  /** `null` where nothing was missing. */
+  readonly storage: StorageReport | null
+  /** Besides that fault. */
+  readonly problems: readonly Problem[]
   /** The fault of the whole node that ended it. */
   readonly nodeError: NodeError | null
 }
@@ -43,7 +52,10 @@ export interface BackupInput {
   readonly log: Log
 }
 
-type BackupConfig = Pick<Config, 'concurrency' | 'stallTimeout' | 'attempts' | 'github'>
+type BackupConfig = Pick<
+  Config,
+  'concurrency' | 'stallTimeout' | 'attempts' | 'github' | 'keepFree' | 'maxBytes'
+>
 
 /**
  * Pins what is missing, and keeps the ledger as it goes.
@@ -59,9 +71,30 @@ export async function backUpMissing(
   const { due, resting } = await inSlices(schedule(plan.missing, failures, dueUntil(config)))
   const outcomes = new Outcomes(plan.missing.length)
   for (const index of resting) outcomes.set(index, 'failed')
-  const nodeError = isDry ? null : await pinDue(due, outcomes, failures, config, input)
+  const intake = new Intake(config.maxBytes)
+  const room = plan.missing.length === 0 ? null : await roomAtFirst(config, input)
+  if (room !== null) intake.see(room)
+  const sizeAt = (index: number) => plan.missing.sizeAt(index)
+  const toCome = await inSlices(sizesOf(due, sizeAt))
+  const others = await inSlices(sizesOf(resting, sizeAt))
+  const problems = mayNotFit(toCome, room, config.keepFree)
+  for (const { message } of problems) input.log.info(`Room: ${message}`)
+  const nodeError = isDry ? null : await pinDue(due, outcomes, failures, config, { ...input, intake })
   for (const index of due) if (outcomes.get(index) === 'open') outcomes.set(index, 'pending')
+  if (nodeError === null && intake.stoppedBy === 'keep-free')
+    problems.push(noRoom(outcomes.count('pending'), intake.tooLarge, config.keepFree))
   return {
+    problems,
+    storage:
+      plan.missing.length === 0
+        ? null
+        : {
+            missing: toCome.bytes + others.bytes,
+            unknown: toCome.unknown + others.unknown,
+            room,
+            fetched: input.node.pinning.how === 'one-by-one' ? intake.fetched : null,
+            stoppedBy: intake.stoppedBy,
+          },
     report: {
       missing: plan.missing.length,
       ignored: plan.ignored,
@@ -79,8 +112,9 @@ async function pinDue(
   outcomes: Outcomes,
   failuresBefore: KnownFailures,
   config: BackupConfig,
-  { plan, node, ledger, book, delegates, gateways, time, log }: BackupInput,
+  input: BackupInput & { readonly intake: Intake },
 ): Promise<NodeError | null> {
+  const { plan, node, ledger, book, delegates, gateways, time, log, intake } = input
   const wanted = {
     length: due.length,
     at(place: number): MissingPin {
@@ -109,15 +143,16 @@ async function pinDue(
     onAway,
   }
   const options = { ...config, signal: time.cancelled, inTime: time.inTime }
+  await using _ = watchRoom(node, intake, { keepFree: config.keepFree, signal: time.inTime })
   const nodeError = await log.group(`Pinning ${count(due.length, 'missing CID')}`, () =>
     pinning.how === 'one-by-one'
-      ? pinAll(wanted, { node: pinning, delegates: delegates.connector, ...edges }, options)
+      ? pinAll(wanted, { node: pinning, delegates: delegates.connector, intake, ...edges }, options)
       : handOverAll(wanted, { node: pinning, originsOf: delegates.originsOf, ...edges }, options),
   )
   log.info(told.result)
   if (nodeError !== null || pinning.how !== 'one-by-one') return nodeError
-  const pins = { node: pinning, delegates: delegates.connector }
-  return await pinByGateways(wanted, outcomes, { intake: node.intake, gateways, ledger, pins, log }, options)
+  const pins = { node: pinning, delegates: delegates.connector, intake }
+  return await pinByGateways(wanted, outcomes, { blocks: node.intake, gateways, ledger, pins, log }, options)
 }
 
 /** What is said of the rounds while they go on. */
@@ -132,12 +167,15 @@ function roundRules(how: Node['pinning']['how'], config: BackupConfig): RoundRul
     : { attempts, patience: () => stallTimeout, atOnce: mostFollowed }
 }
 
-/** A backup that did not come to it, as it is not known what the node lacks. */
-export const unknownBackup: DirectionReport = {
-  missing: 0,
-  ignored: 0,
-  resting: 0,
-  pinned: [],
-  failed: [],
-  pending: [],
+/** Before the first pin. At the end of time it is not waited for. */
+async function roomAtFirst(
+  { keepFree }: Pick<Config, 'keepFree'>,
+  { node, time }: Pick<BackupInput, 'node' | 'time'>,
+): Promise<number | null> {
+  try {
+    return await roomNow(node, keepFree, time.inTime)
+  } catch (error) {
+    if (!time.isOver) throw error
+    return null
+  }
 }

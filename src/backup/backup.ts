@@ -2,16 +2,17 @@ import { planBackup } from '../domain/plan-backup.ts'
 import type { Problem } from '../domain/problem.ts'
 import { problemOf } from '../errors.ts'
 import { inSlices } from '../in-slices.ts'
-import type { DirectionReport } from '../report/report.ts'
+import type { DirectionReport, StorageReport } from '../report/report.ts'
 import type { Findings } from '../study.ts'
 import type { Work } from '../work.ts'
-import { type BackupInput, backUpMissing, unknownBackup } from './back-up-missing.ts'
+import { type BackupInput, backUpMissing } from './back-up-missing.ts'
 import { tryWithNewVersion } from './new-version.ts'
 
 export interface BackupDone {
   readonly report: DirectionReport
+  readonly storage: StorageReport | null
   readonly problems: readonly Problem[]
-  /** Its time was over with work left. */
+  /** Its time was over with work left, or it has fetched as much as it may. */
   readonly isCutShort: boolean
 }
 
@@ -26,7 +27,7 @@ export async function backUp(
 ): Promise<BackupDone> {
   const { config } = work
   const { sides, comparison, trust } = found
-  if (sides.identity === undefined) return { report: unknownBackup, problems: [], isCutShort: false }
+  if (sides.identity === undefined) return unknownBackup
   const isDry = config.dryRun || !trust.isNodeBelieved
   const buckets = sides.buckets.map(({ name, requests }) => ({
     name,
@@ -34,13 +35,28 @@ export async function backUp(
   }))
   if (!isDry) tryWithNewVersion(work.snapshot, sides.identity.version)
   const plan = await inSlices(planBackup(comparison, buckets, config.ignore))
-  const { report, nodeError } = await backUpMissing(config, { ...work, plan, delegates }, isDry)
+  const { report, storage, nodeError, problems } = await backUpMissing(
+    config,
+    { ...work, plan, delegates },
+    isDry,
+  )
+  const isStopped = isDry || nodeError !== null || storage?.stoppedBy === 'keep-free'
   return {
     report,
+    storage,
     problems: [
+      ...problems,
       ...(nodeError === null ? [] : [problemOf('node', nodeError)]),
       ...work.gateways.takeProblems(),
     ],
-    isCutShort: !isDry && nodeError === null && report.pending.length > 0,
+    isCutShort: !isStopped && report.pending.length > 0,
   }
+}
+
+/** One that did not come to it, as it is not known what the node lacks. */
+const unknownBackup: BackupDone = {
+  report: { missing: 0, ignored: 0, resting: 0, pinned: [], failed: [], pending: [] },
+  storage: null,
+  problems: [],
+  isCutShort: false,
 }

@@ -14,10 +14,11 @@ const ofBatch = 16
 
 interface Edges {
   /** `undefined` for a node that takes none in. */
-  readonly intake: BlockIntake | undefined
+  readonly blocks: BlockIntake | undefined
   readonly gateways: Gateways
   readonly ledger: Ledger
-  readonly pins: Pick<BackupEdges, 'node' | 'delegates'>
+  /** They find room as any pin does. */
+  readonly pins: Pick<BackupEdges, 'node' | 'delegates' | 'intake'>
   readonly log: Log
 }
 
@@ -29,11 +30,12 @@ interface Edges {
 export async function pinByGateways(
   due: DuePins,
   outcomes: Outcomes,
-  { intake, gateways, ledger, pins, log }: Edges,
+  { blocks, gateways, ledger, pins, log }: Edges,
   options: BackupOptions,
 ): Promise<NodeError | null> {
-  if (intake === undefined || !gateways.areAny) return null
+  if (blocks === undefined || !gateways.areAny) return null
   const { inTime } = options
+  const { intake } = pins
   let pinned = 0
   const edges = {
     ...pins,
@@ -54,7 +56,7 @@ export async function pinByGateways(
 
   async function inBatches(): Promise<NodeError | null> {
     let batch: MissingPin[] = []
-    for (let place = 0; place < due.length && !inTime.aborted && gateways.areAny; place++) {
+    for (let place = 0; place < due.length && mayGoOn(); place++) {
       const pin = due.at(place)
       if (pin !== undefined && isLeft(pin)) batch.push(pin)
       if (batch.length < ofBatch && place < due.length - 1) continue
@@ -64,6 +66,10 @@ export async function pinByGateways(
       batch = []
     }
     return null
+  }
+
+  function mayGoOn(): boolean {
+    return !inTime.aborted && gateways.areAny && !intake.isClosed
   }
 
   /** Whether it failed as no peer gave its blocks. */
@@ -76,7 +82,12 @@ export async function pinByGateways(
   async function fetchAll(wanted: readonly MissingPin[]): Promise<MissingPin[]> {
     const results = await pMap(wanted, async (pin) => {
       try {
-        return (await gateways.fetch(pin.cid, intake as BlockIntake, inTime)) === undefined ? [pin] : []
+        using coming = await intake.admit(pin, inTime)
+        if (coming === undefined) return []
+        if ((await gateways.fetch(pin.cid, blocks as BlockIntake, inTime)) !== undefined) return []
+        // It is here: pinning it brings nothing more.
+        coming.pinned()
+        return [pin]
       } catch (error) {
         if (inTime.aborted) return []
         throw error

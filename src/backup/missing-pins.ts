@@ -12,6 +12,8 @@ export interface MissingPin {
   readonly bucket: string
   /** Of its own request: multiaddrs as the service gave them, which need not parse. */
   readonly delegates: readonly string[]
+  /** Bytes of its content; `null` where that is not known. */
+  readonly size: number | null
 }
 
 /** A CID that could not be pinned, and why its last try failed, in the node's words or ours. */

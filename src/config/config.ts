@@ -7,6 +7,7 @@ import { checkFilebaseTokens, readFilebaseKeys } from './filebase-tokens.ts'
 import { readGlobs } from './globs.ts'
 import { Inputs } from './inputs.ts'
 import { readAssignees, readLabels } from './issue.ts'
+import { readLimits } from './limits.ts'
 import { readDelegates, readOrigins } from './peers.ts'
 import { checkProxies } from './proxies.ts'
 import { readCacheKey, readSnapshotDir } from './snapshot.ts'
@@ -51,6 +52,7 @@ export function readConfig(env: NodeJS.ProcessEnv, github: GitHubContext, secret
     failOn: inputs.choice('fail-on', ['error', 'failed-pins']),
     github,
   }
+  const nodeKind = inputs.choice('node-kind', ['kubo', 'cluster'])
   const config: Config = {
     ...ending,
     inspect: readInspect(inputs),
@@ -59,7 +61,7 @@ export function readConfig(env: NodeJS.ProcessEnv, github: GitHubContext, secret
     targetBucket: readTargetBucket(inputs, buckets, direction),
     accountCheck: readAccountCheck(inputs, { buckets, keys, endpoint }),
     nodeUrl,
-    nodeKind: inputs.choice('node-kind', ['kubo', 'cluster']),
+    nodeKind,
     nodeAuthorization,
     delegates: readDelegates(inputs, endpoint),
     peering: inputs.choice('peering', ['report', 'connect', 'save']),
@@ -71,6 +73,7 @@ export function readConfig(env: NodeJS.ProcessEnv, github: GitHubContext, secret
     cacheKey: readCacheKey(inputs),
     concurrency: inputs.integer('concurrency', 32, 256),
     requestsPerSecond: inputs.integer('requests-per-second', 50, 1000),
+    ...readLimits(inputs, nodeKind),
     stallTimeout: inputs.duration('stall-timeout', '2m'),
     settleTimeout: inputs.duration('settle-timeout', '10m'),
     attempts: inputs.integer('attempts', 3, 100),

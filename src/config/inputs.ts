@@ -1,6 +1,7 @@
 import { isDistinct } from '../secrets/forms.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { parseDuration } from './duration.ts'
+import { parseSize } from './size.ts'
 
 /** An item of a list and the line it stands in, counted from 1. */
 export interface Line {
@@ -138,6 +139,17 @@ export class Inputs {
   /** The same; `0s` is for none at all, which is 0. */
   durationOrNone(name: string, fallback: `${number}${'s' | 'm' | 'h'}`): number {
     return /^0+[smh]$/.test(this.text(name)) ? 0 : this.duration(name, fallback)
+  }
+
+  /** In bytes; `null` where none is given. */
+  size(name: string, least: number): number | null {
+    const text = this.text(name)
+    if (text === '') return null
+    const value = parseSize(text)
+    if (value !== undefined && value >= least) return value
+    const expected = `a size such as 500MB, 5GB, 1.5TB or 512GiB${least > 0 ? ', more than 0' : ''}`
+    this.problem(name, `must be ${expected}, not ${this.quote(text)}.`)
+    return null
   }
 
   #raw(name: string): string {

@@ -68,6 +68,10 @@ export interface Config extends Ending {
   readonly cacheKey: string
   readonly concurrency: number
   readonly requestsPerSecond: number
+  /** Bytes that the node is to have free: below it no pin is begun. 0: that is not looked at. */
+  readonly keepFree: number
+  /** To be fetched in one run at most; `null` for no limit. */
+  readonly maxBytes: number | null
   readonly stallTimeout: number
   readonly settleTimeout: number
   readonly attempts: number

@@ -32,6 +32,8 @@ export interface ListedRequest {
   /** The number of its list of delegates; `null` for none. */
   readonly delegates: number | null
   readonly failureReason: string | null
+  /** Bytes of its content; `null` where that is not known. */
+  readonly size: number | null
 }
 
 /** The node's recursive pins, as its list brings them: packed, since there may be a million. */
@@ -69,6 +71,8 @@ export interface LackingOnNode {
   readonly created: number
   /** The newest name of its requests, where that is not the one of this request. */
   readonly otherName: string | undefined
+  /** Bytes of its content; `null` where no request of its tells. */
+  readonly size: number | null
 }
 
 /** A pin of the node, as it shows it. */
@@ -117,7 +121,7 @@ export function* compare(pins: NodePins, buckets: readonly Iterable<ListedReques
       if (isFirst) pinnedCids++
       if ((known & onNode) !== 0) return
       if (isFirst) lacking.add(place, bucket, request)
-      else lacking.rename(place, request)
+      else lacking.addMore(place, request)
     })
     seen.push({ cids, onNode: both, failed })
   }
@@ -195,6 +199,11 @@ export class Comparison {
   lackingAt(number: number): LackingOnNode {
     const { place, ...found } = this.#lacking.at(number)
     return { key: this.#marks.keyOf(place), ...found }
+  }
+
+  /** Its size alone, for less. */
+  lackingSizeAt(number: number): number | null {
+    return this.#lacking.sizeAt(number)
   }
 
   /** The node's pins that no bucket has under any status, but for the one that each node makes by itself. */

@@ -2,6 +2,9 @@
 export const statuses = ['queued', 'pinning', 'pinned', 'failed'] as const
 export type Status = (typeof statuses)[number]
 
+/** Content that is said to be larger than a petabyte is not believed to be. */
+export const largestSize = 2 ** 50
+
 /** A pin request of the service, as a listing or an answer shows it (PinStatus of the Pinning Service API). */
 export interface PinRequest {
   readonly requestid: string
@@ -20,6 +23,8 @@ export interface PinRequest {
   readonly meta: Readonly<Record<string, unknown>> | 'unreadable' | null
   /** Why it failed, in the service's words; `null` where it did not, or none were given. */
   readonly failureReason: string | null
+  /** Bytes of its content, as the service says; `null` where it does not, or not yet. */
+  readonly size: number | null
 }
 
 /** A CID and the bucket whose request asks for it: how work is named in plans, report, summary and issue. */

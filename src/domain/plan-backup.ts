@@ -12,10 +12,17 @@ export interface MissingPin {
   readonly bucket: string
   /** The number of the list of delegates of its newest request there; `null` for none. */
   readonly delegates: number | null
+  /** Bytes of its content; `null` where that is not known. */
+  readonly size: number | null
+}
+
+interface MissingAgenda extends Agenda<MissingPin> {
+  /** The same as `at(index).size`, for less. */
+  sizeAt(index: number): number | null
 }
 
 export interface BackupPlan {
-  readonly missing: Agenda<MissingPin>
+  readonly missing: MissingAgenda
   /** How many the user does not want synced. */
   readonly ignored: number
 }
@@ -49,7 +56,7 @@ export function* planBackup(
 }
 
 /** Each is read from the snapshot when it is asked for; those of one instant, which are neighbours, at one go. */
-class MissingPins implements Agenda<MissingPin> {
+class MissingPins implements MissingAgenda {
   readonly length: number
   readonly #comparison: Comparison
   readonly #buckets: readonly ReadBucket[]
@@ -72,8 +79,14 @@ class MissingPins implements Agenda<MissingPin> {
     return this.#comparison.lackingAt(this.#numbers[index] as number).key
   }
 
+  sizeAt(index: number): number | null {
+    return this.#comparison.lackingSizeAt(this.#numbers[index] as number)
+  }
+
   at(index: number): MissingPin {
-    const { key, bucket, created, otherName } = this.#comparison.lackingAt(this.#numbers[index] as number)
+    const { key, bucket, created, otherName, size } = this.#comparison.lackingAt(
+      this.#numbers[index] as number,
+    )
     const own = this.#requestsAt(bucket, created).filter((one) => one.key === key)
     const request = own.find(({ status }) => status === 'pinned') ?? own[0]
     return {
@@ -82,6 +95,7 @@ class MissingPins implements Agenda<MissingPin> {
       name: otherName ?? request?.name ?? null,
       bucket: (this.#buckets[bucket] as ReadBucket).name,
       delegates: request?.delegates ?? null,
+      size,
     }
   }
 

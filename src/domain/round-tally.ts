@@ -1,8 +1,8 @@
 import type { Why } from './reasons/classes.ts'
 import { addReason, type ReasonCounts } from './reasons/counts.ts'
 
-/** How a try ended: in vain with another to come, in vain for good, or cut short to be started anew. */
-export type TryEnding = 'pinned' | 'again' | 'given-up' | 'anew'
+/** How a try ended: in vain with another to come, in vain for good, cut short to be started anew, or left to a later run. */
+export type TryEnding = 'pinned' | 'again' | 'given-up' | 'anew' | 'left'
 
 /** A round that is over: how many of its CIDs have another try, and why. */
 export interface RoundOver {
@@ -31,7 +31,7 @@ const latecomers = 10_000
 export class RoundTally {
   readonly total: number
   pinned = 0
-  /** Neither pinned nor given up. */
+  /** Neither pinned nor given up, nor left to a later run. */
   left: number
   readonly #rounds: Round[] = []
   #told = 0

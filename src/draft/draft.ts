@@ -9,7 +9,16 @@ import { figuresOf, historyReport, noPast } from './history-report.ts'
 
 type Sections = Pick<
   Report,
-  'node' | 'buckets' | 'account' | 'backup' | 'update' | 'verify' | 'manifest' | 'delegates' | 'inspect'
+  | 'node'
+  | 'buckets'
+  | 'account'
+  | 'backup'
+  | 'storage'
+  | 'update'
+  | 'verify'
+  | 'manifest'
+  | 'delegates'
+  | 'inspect'
 >
 
 /** What a run comes to besides its problems. */
@@ -57,6 +66,7 @@ const nothing: Filling = {
   buckets: [],
   account: null,
   backup: null,
+  storage: null,
   update: null,
   verify: null,
   manifest: null,
@@ -155,12 +165,14 @@ export class Draft {
       buckets,
       account,
       backup,
+      storage,
       update,
       verify,
       manifest,
       delegates,
+      inspect,
+      past,
     } = this.#filling
-    const { inspect, past } = this.#filling
     return {
       version: 1,
       direction,
@@ -175,6 +187,7 @@ export class Draft {
       buckets,
       account,
       backup,
+      storage,
       update,
       verify,
       manifest,

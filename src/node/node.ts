@@ -2,6 +2,7 @@ import type { CidKey, PinCid } from '../domain/cid.ts'
 import type { PeerAddresses, PeeringConfig } from '../domain/peering.ts'
 import type { Reachability } from '../domain/reachability.ts'
 import type { ReplicatedPin, Standing } from '../domain/replication.ts'
+import type { Storage } from '../domain/storage.ts'
 
 export interface NodeIdentity {
   readonly version: string
@@ -108,6 +109,8 @@ export interface Node {
   identify(signal: AbortSignal): Promise<NodeIdentity>
   /** All recursive pins, in no order. Throws unless the answer came to its proper end. */
   listPins(options: { names: boolean; signal: AbortSignal }): AsyncIterable<NodePin>
+  /** What its store takes and may take; `undefined` where nodes of this kind can't tell, or it does not say. */
+  storage(signal: AbortSignal): Promise<Storage | undefined>
   /** What it knows of whether others can dial it; `undefined` where nodes of this kind or version can't tell. */
   reachability(signal: AbortSignal): Promise<Reachability | undefined>
   /** Looks for the pin of one CID, for some 20 s at most. */

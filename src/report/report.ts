@@ -179,6 +179,20 @@ export interface NodeReport {
   } | null
 }
 
+/** What a backup took of the node's disk and of the service's bill, in bytes. */
+export interface StorageReport {
+  /** Of what was missing, as far as the service says how large it is; what has blocks in common takes less. */
+  readonly missing: number
+  /** How many of the missing CIDs it does not say the size of. */
+  readonly unknown: number
+  /** What the node had room for before the first pin, beyond `keep-free`; `null` where that is not known. */
+  readonly room: number | null
+  /** What was fetched; `null` where the node does not tell. */
+  readonly fetched: number | null
+  /** Why pins were left to a later run. */
+  readonly stoppedBy: 'keep-free' | 'max-bytes' | null
+}
+
 /** A run in a few figures. */
 export interface RunReport extends Omit<PastRun, 'startedAt'> {
   readonly startedAt: string
@@ -208,6 +222,8 @@ export interface Report {
     readonly complete: boolean
   } | null
   readonly backup: DirectionReport | null
+  /** Of the backup; `null` where there was none, and where nothing was missing. */
+  readonly storage: StorageReport | null
   readonly update: UpdateReport | null
   /** `null` where nothing was to be verified, or could not be. */
   readonly verify: VerifyReport | null

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { z } from 'zod'
-import { type PinRequest, statuses } from '../domain/pin.ts'
+import { largestSize, type PinRequest, statuses } from '../domain/pin.ts'
 import { mask } from '../secrets/secrets.ts'
 
 /**
@@ -19,7 +19,7 @@ const most = {
 /** With an offset: a date without one would be read in the box's own time zone. */
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i
 
-const texts = z.record(z.string(), z.string())
+const info = z.record(z.string(), z.unknown())
 
 /**
  * PinStatus of the Pinning Service API. What a listing needs must be good; everything else is dropped where it is
@@ -49,7 +49,7 @@ const pinStatus = z.object({
     meta: z.unknown().optional(),
   }),
   delegates: z.array(z.string()).nullish().catch(null),
-  info: texts.nullish().catch(null),
+  info: info.nullish().catch(null),
 })
 
 const pinResults = z.object({
@@ -201,9 +201,18 @@ function toRequest(status: z.output<typeof pinStatus>): PinRequest {
     // The spec's place, then Filebase's.
     failureReason:
       status.status === 'failed'
-        ? cutOrNull(status.info?.['status_details'] ?? textIn(pin.meta, 'failure_reason'))
+        ? cutOrNull(textIn(status.info, 'status_details') ?? textIn(pin.meta, 'failure_reason'))
         : null,
+    size: readSize(status.info?.['size']),
   }
+}
+
+/** Filebase says 0 of what is not pinned yet, and writes a text. */
+function readSize(said: unknown): number | null {
+  const size = typeof said === 'string' && /^\d{1,16}$/.test(said) ? Number(said) : said
+  return Number.isSafeInteger(size) && (size as number) > 0 && (size as number) <= largestSize
+    ? (size as number)
+    : null
 }
 
 /** Cuts a text that is too long. The sign at its end makes sure that a part of a CID is no CID. */

@@ -34,7 +34,8 @@ export async function parseAnswer(
       await turn()
       signal.throwIfAborted()
     }
-  if (!parser.isEnded) throw new SyntaxError('the answer ends before its JSON does')
+  end(parser)
+  if (json === undefined) throw tooShort()
   return json
 }
 
@@ -44,6 +45,19 @@ function write(parser: JSONParser, part: string): void {
   } catch (error) {
     throw new SyntaxError('the answer is not JSON', { cause: error })
   }
+}
+
+/** A number is over only when nothing more comes. */
+function end(parser: JSONParser): void {
+  try {
+    if (!parser.isEnded) parser.end()
+  } catch (error) {
+    throw tooShort(error)
+  }
+}
+
+function tooShort(cause?: unknown): SyntaxError {
+  return new SyntaxError('the answer ends before its JSON does', { cause })
 }
 
 function tooMany({ method, url }: Pick<Request, 'method' | 'url'>): BadAnswerError {

@@ -49,6 +49,8 @@ CREATE TABLE request (
   -- a row of delegate_set
   delegates INTEGER,
   failure_reason TEXT,
+  -- bytes of the content; NULL where the service does not say
+  size INTEGER,
   -- a tombstone: the run that no longer found it; NULL while it is there
   vanished_in INTEGER,
   PRIMARY KEY (bucket, created, requestid)

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { conclusions } from '../domain/history.ts'
 import { type LongWork, stepsAtATime } from '../domain/long-work.ts'
+import { largestSize } from '../domain/pin.ts'
 
 /** ms on either side of the epoch: some 30,000 years, of which every one is a date to JavaScript. */
 export const farthest = 1e15
@@ -71,6 +72,7 @@ export const rowRules: Readonly<Record<string, readonly string[]>> = {
     name,
     orNull('delegates', number('delegates', 1, mostCounted)),
     orNull('failure_reason', text('failure_reason', 0, 8192)),
+    orNull('size', number('size', 1, largestSize)),
     orNull('vanished_in', run('vanished_in')),
   ],
   unread: [ofBucket, orNull('after', instant('after')), orNull('before', instant('before'))],

@@ -1,6 +1,6 @@
 import type { Conclusion, Report, RunReport } from '../report/report.ts'
 import { code } from '../text/escape.ts'
-import { count, number } from '../text/numbers.ts'
+import { count, number, size } from '../text/numbers.ts'
 import { dayAndTime, took } from '../text/times.ts'
 
 const width = 24
@@ -40,6 +40,7 @@ export function factsLine(
     `${dayAndTime(report.startedAt)} UTC`,
     took(report.startedAt, report.finishedAt),
     ...node(report),
+    ...fetched(report),
     ...(issue === null ? [] : [`[tracking issue #${issue.number}](${issue.url})`]),
     ...lastRuns(report),
   ]
@@ -52,6 +53,11 @@ function node({ node, backup, dryRun }: Report): string[] {
   const pinned = dryRun ? 0 : (backup?.pinned.length ?? 0)
   const after = pinned === 0 ? '' : `${number(node.pins)} → `
   return [`${name} ${code(node.version, 40)}, ${after}${count(node.pins + pinned, 'pin')}`]
+}
+
+function fetched({ storage }: Report): string[] {
+  const bytes = storage?.fetched ?? 0
+  return bytes === 0 ? [] : [`${size(bytes)} fetched`]
 }
 
 const signs: Readonly<Record<Conclusion, string>> = {

@@ -55,7 +55,8 @@ function outOfTime(report: Report): string {
   const soFar = pinned === 0 ? 'nothing was pinned yet' : wasPinned(pinned)
   // None are known to be left where the listing itself was cut short.
   if (left === 0) return `Time ran out before everything was listed: ${soFar}`
-  return `Time ran out: ${soFar}, ${number(left)} ${left === 1 ? 'is' : 'are'} left for the next run`
+  const why = report.storage?.stoppedBy === 'max-bytes' ? '`max-bytes` is used up' : 'Time ran out'
+  return `${why}: ${soFar}, ${number(left)} ${left === 1 ? 'is' : 'are'} left for the next run`
 }
 
 function inspected({ inspect }: Report): string {

@@ -1,3 +1,5 @@
+import prettyBytes from 'pretty-bytes'
+
 /** `12,345` */
 export function number(value: number): string {
   return value.toLocaleString('en-US')
@@ -8,15 +10,7 @@ export function count(value: number, noun: string): string {
   return `${number(value)} ${noun}${value === 1 ? '' : 's'}`
 }
 
-const units = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB']
-
-/** `1.2 TB`, in powers of 1000 */
+/** Bytes as `1.2 GB`, where 1 kB is 1,000 bytes. */
 export function size(bytes: number): string {
-  let [value, unit] = [bytes, 0]
-  // What would be rounded to 1000 is 1.0 of the next.
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000
-    unit++
-  }
-  return `${unit === 0 || value >= 99.5 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`
+  return prettyBytes(Math.max(0, bytes))
 }

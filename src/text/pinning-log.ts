@@ -20,6 +20,7 @@ const endings: Record<TryEnding, string> = {
   again: 'in vain, and tried again',
   'given-up': 'in vain',
   anew: 'started anew',
+  left: 'left for the next run',
 }
 
 /** Says how the pinning goes: how far it is, what each round came to, and what it came to in all. */

@@ -16,6 +16,7 @@ const documented = new Map(
 const any = 'every run'
 const sync = 'every run but `inspect`'
 const backup = 'a backup (`direction: backup` or `both`)'
+const room = 'how much room the node has'
 const fault = 'whose fault a failed pin is'
 const verify = 'verifying what is pinned'
 const gateways = '`gateways`'
@@ -52,34 +53,34 @@ describe.skipIf(!havePeers('kubo'))('real Kubo that allows the paths of SECURITY
 
   const both = { direction: 'both', origins: 'auto' }
   test.each<[string, Record<string, string>, readonly string[], readonly string[]]>([
-    ['a dry run', { 'dry-run': 'true' }, [any, sync], []],
-    ['a backup', {}, [any, sync, backup, fault, verify, peers], [named]],
+    ['a dry run', { 'dry-run': 'true' }, [any, sync], [room]],
+    ['a backup', {}, [any, sync, backup, room, fault, verify, peers], [named]],
     [
-      'a backup that may not ask whose fault it is',
+      'a backup that may ask for no more than it must',
       { 'verify-time': '0s' },
       [any, sync, backup, peers],
-      [fault, named],
+      [room, fault, named],
     ],
-    ['a backup that may read the config', {}, [any, sync, backup, fault, verify, peers, named], []],
+    ['a backup that may read the config', {}, [any, sync, backup, room, fault, verify, peers, named], []],
     [
       'a backup with gateways',
       { gateways: 'of the holder' },
-      [any, sync, backup, fault, verify, gateways, peers],
+      [any, sync, backup, room, fault, verify, gateways, peers],
       [named],
     ],
     ['an update', { direction: 'update', origins: 'auto' }, [any, sync, update, peers], [named]],
     ['an update without origins', { direction: 'update', origins: 'none' }, [any, sync, peers], [named]],
-    ['both', both, [any, sync, backup, fault, verify, update, peers], [named]],
+    ['both', both, [any, sync, backup, room, fault, verify, update, peers], [named]],
     [
       '`peering: connect`',
       { ...both, peering: 'connect' },
-      [any, sync, backup, fault, verify, update, peers],
+      [any, sync, backup, room, fault, verify, update, peers],
       [],
     ],
     [
       '`peering: save`',
       { ...both, peering: 'save' },
-      [any, sync, backup, fault, verify, update, peers, save],
+      [any, sync, backup, room, fault, verify, update, peers, save],
       [],
     ],
     ['an inspection', { inspect: identityCid('one') }, [any, inspect], []],

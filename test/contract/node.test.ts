@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { handOverAll } from '../../src/backup/in-bulk/hand-over-all.ts'
 import type { FailedPin, MissingPin } from '../../src/backup/missing-pins.ts'
+import { Intake } from '../../src/backup/one-by-one/intake.ts'
 import { pinAll } from '../../src/backup/one-by-one/pin-all.ts'
 import { parseCid } from '../../src/domain/cid.ts'
 import { Http } from '../../src/http/http.ts'
@@ -60,7 +61,7 @@ for (const { name, open, isThere } of nodes) {
       const due = wanted.map((text, index): MissingPin => {
         const cid = parseCid(text)
         if (cid === undefined) throw new Error(`${text} is no CID`)
-        return { index, cid, name: `name of ${text}`, bucket: 'main', delegates: [] }
+        return { index, cid, name: `name of ${text}`, bucket: 'main', delegates: [], size: null }
       })
       const { pinning } = opened.node
       const delegates = {
@@ -71,7 +72,7 @@ for (const { name, open, isThere } of nodes) {
       const options = { concurrency: 4, stallTimeout: 8_000, attempts: 1, signal: never, inTime: never }
       const error =
         pinning.how === 'one-by-one'
-          ? await pinAll(due, { node: pinning, delegates, ...results }, options)
+          ? await pinAll(due, { node: pinning, delegates, intake: new Intake(null), ...results }, options)
           : await handOverAll(due, { node: pinning, originsOf: () => [], ...results }, options)
       return { pinned: pinned.toSorted(), failed, error }
     }

@@ -3,6 +3,7 @@ import { CID } from 'multiformats/cid'
 import * as Digest from 'multiformats/hashes/digest'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { BackupOptions } from '../../src/backup/missing-pins.ts'
+import { Intake } from '../../src/backup/one-by-one/intake.ts'
 import { parseCid } from '../../src/domain/cid.ts'
 import type { ReasonClass } from '../../src/domain/reasons/classes.ts'
 import { Http } from '../../src/http/http.ts'
@@ -34,7 +35,7 @@ async function backUpBy(
   const entries = wanted.map((text, index) => {
     const cid = parseCid(text)
     if (cid === undefined) throw new Error(`${text} does not parse`)
-    return { index, cid, name: null, bucket: 'photos', delegates: [] }
+    return { index, cid, name: null, bucket: 'photos', delegates: [], size: null }
   })
   const node = new KuboClient({ http, url: new URL(url), authorization: undefined })
   return resultOf(
@@ -46,6 +47,7 @@ async function backUpBy(
         onNewPeer: () => ({ [Symbol.dispose]: () => undefined }),
         lookAgain: () => undefined,
       },
+      intake: new Intake(null),
       onPinned: () => undefined,
       onFailed: () => undefined,
     },

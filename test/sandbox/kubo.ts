@@ -57,6 +57,10 @@ export class SandboxKubo extends SandboxServer {
   breakStream: ((request: RecordedRequest) => Break | undefined) | undefined
   /** The most pins that were ever being added at once. */
   mostAdding = 0
+  /** What `Datastore.StorageMax` says: a new repository's own. */
+  storageMax = 10_000_000_000
+  /** What its disk has, but for what it has of blocks. */
+  diskSize = 1_000_000_000_000
   /** A garbage collection waits for its lock, or has it: no pin begins. */
   isLocked = false
   readonly #options: KuboOptions
@@ -153,6 +157,10 @@ export class SandboxKubo extends SandboxServer {
         })
       case 'id':
         return rpcAnswer(this.#identity())
+      case 'repo/stat':
+        return rpcAnswer(this.#statRepo(query.get('size-only') === 'true'))
+      case 'diag/sys':
+        return rpcAnswer(this.#system())
       case 'pin/ls':
         return query.get('stream') === 'true'
           ? rpcStream(this.#streamPins(args, query), this.breakStream?.(request))
@@ -212,6 +220,24 @@ export class SandboxKubo extends SandboxServer {
       Addresses: addresses.map((address) => `${address}/p2p/${this.peerId}`),
       AgentVersion: `kubo/${version}`,
       Protocols: ['/ipfs/bitswap/1.2.0', '/ipfs/id/1.0.0'],
+    }
+  }
+
+  #statRepo(isSizeOnly: boolean): object {
+    const about = isSizeOnly
+      ? { NumObjects: 0, RepoPath: '', Version: '' }
+      : { NumObjects: this.#blocks.count, RepoPath: '/data/ipfs', Version: 'fs-repo@18' }
+    return { RepoSize: this.#blocks.size, StorageMax: this.storageMax, ...about }
+  }
+
+  /** As Kubo on Linux, whose `total_space` is what others than root have left. */
+  #system(): object {
+    const left = this.diskSize - this.#blocks.size
+    return {
+      diskinfo: { free_space: left + this.diskSize / 20, fstype: '61267', total_space: left },
+      environment: { GOPATH: '', IPFS_PATH: '/data/ipfs' },
+      ipfs_commit: '',
+      ipfs_version: this.version,
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Turn } from '../../domain/rounds.ts'
 import { patience } from '../../domain/rounds.ts'
 import { NodeError, PinError } from '../../errors.ts'
+import type { PinProgress } from '../../node/node.ts'
 import type { BackupOptions, MissingPin } from '../missing-pins.ts'
 import { type Call, type Ended, TryEnd } from './ended.ts'
 import type { Movement } from './movement.ts'
@@ -68,23 +69,37 @@ export class Attempt {
       await slot.enter()
       onPlace()
       this.#control.signal.throwIfAborted()
+      using coming = await this.#shared.edges.intake.admit(this.turn.item, this.#control.signal)
+      if (coming === undefined) return { how: 'left' }
       // It may have waited long for its turn.
       if (performance.now() - looked > freshLook && (await this.#isPinned())) return { how: 'found' }
       call = 'add'
       asked = performance.now()
       const { options, edges } = this.#shared
       const times = { patience: patience(this.turn.round, options), stallTimeout: options.stallTimeout }
+      const place = {
+        move: () => slot.move(),
+        wait: () => {
+          slot.wait()
+          coming.wait()
+        },
+      }
       using watch = new Watch(
         this.turn.item.cid,
         this.#control,
-        slot,
+        place,
         { ...this.#shared, node: edges.node },
         times,
       )
       this.#watch = watch
       const { cid, name } = this.turn.item
-      await edges.node.pin(cid, { name, signal: this.#control.signal, onProgress: watch.onProgress })
+      const onProgress = (progress: PinProgress) => {
+        coming.progress(progress.bytes)
+        watch.onProgress(progress)
+      }
+      await edges.node.pin(cid, { name, signal: this.#control.signal, onProgress })
       watch.done()
+      coming.pinned()
       return { how: 'pinned' }
     } catch (error) {
       if (error instanceof TryEnd) return error.ended

@@ -4,8 +4,12 @@ import type { NodeError, PinError } from '../../errors.ts'
 /** The call that was asked: `look` whether it is pinned, or `add`. */
 export type Call = 'look' | 'add'
 
-/** How one try of one CID ended: `found` pinned already, or `pinned` by it, or not. */
-export type Ended = { readonly how: 'pinned' } | { readonly how: 'found' } | Unpinned
+/** How one try of one CID ended: `found` pinned already, or `pinned` by it, or not; `left` to a later run, for want of room. */
+export type Ended =
+  | { readonly how: 'pinned' }
+  | { readonly how: 'found' }
+  | { readonly how: 'left' }
+  | Unpinned
 
 export type Unpinned =
   /** By the CID's own fault, for all that the node shows. */

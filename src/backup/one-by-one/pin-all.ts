@@ -13,6 +13,7 @@ import type {
 } from '../missing-pins.ts'
 import { Attempt, type Shared } from './attempt.ts'
 import { type Ended, TryEnd, type Unpinned } from './ended.ts'
+import type { Intake } from './intake.ts'
 import { Judge, type Suspected } from './judge.ts'
 import { Movement } from './movement.ts'
 import { Restarts } from './restarts.ts'
@@ -30,6 +31,8 @@ export interface BackupDelegates {
 export interface BackupEdges extends PinResults, BackupEvents {
   readonly node: PinningOneByOne
   readonly delegates: BackupDelegates
+  /** Says whether a pin may begin, and counts what comes. */
+  readonly intake: Intake
 }
 
 /** Who waits longer for that, in ms, makes way for others meanwhile. */
@@ -44,6 +47,7 @@ const mostPeering = 256
  * - A CID is given up after `attempts` tries. What may be the node's fault is held against no CID before it shows
  *   whose fault it was: see `blame`.
  * - At the end of time, what is in flight or untried is left without a result; what was tried in vain has failed.
+ * - What finds no room, or comes when enough was fetched, is left without a result too: see `Intake`.
  * - On cancel or a fault of the whole node, none of what has no result yet is held against a CID.
  *
  * @param due in the order in which to try them: see `schedule`
@@ -109,7 +113,8 @@ class Backup {
    */
   #takeTurns(): void {
     while (this.#stages.ahead < this.#options.concurrency && this.#stages.peering < mostPeering) {
-      const turn = this.#stop === undefined ? this.#rounds.take() : undefined
+      const mayBegin = this.#stop === undefined && !this.#edges.intake.isClosed
+      const turn = mayBegin ? this.#rounds.take() : undefined
       if (turn === undefined) break
       void this.#take(turn)
     }
@@ -158,7 +163,8 @@ class Backup {
       this.#tried(attempt, 'pinned', null)
       if (ended.how === 'pinned')
         for (const failure of this.#suspicions.wentWell(entry)) this.#giveUp(failure)
-    } else if (this.#stop === undefined) await this.#settleUnpinned(attempt, ended)
+    } else if (ended.how === 'left') this.#tried(attempt, 'left', null)
+    else if (this.#stop === undefined) await this.#settleUnpinned(attempt, ended)
   }
 
   async #settleUnpinned(attempt: Attempt, ended: Unpinned): Promise<void> {

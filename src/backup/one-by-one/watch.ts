@@ -19,7 +19,7 @@ export class Watch implements Disposable {
   readonly started = performance.now()
   readonly #cid: PinCid
   readonly #attempt: AbortController
-  readonly #slot: Slot
+  readonly #slot: Pick<Slot, 'wait' | 'move'>
   readonly #node: PinningOneByOne
   readonly #movement: Movement
   readonly #times: { readonly patience: number; readonly stallTimeout: number }
@@ -38,7 +38,7 @@ export class Watch implements Disposable {
   constructor(
     cid: PinCid,
     attempt: AbortController,
-    slot: Slot,
+    slot: Pick<Slot, 'wait' | 'move'>,
     shared: { readonly node: PinningOneByOne; readonly movement: Movement },
     times: { readonly patience: number; readonly stallTimeout: number },
   ) {

@@ -53,6 +53,9 @@ export class Cluster implements Node, PinningInBulk {
     }
   }
 
+  /** It has as many stores as peers, and knows of none how large the disk is. */
+  async storage(): Promise<undefined> {}
+
   async peers(signal: AbortSignal): Promise<readonly NodePeer[]> {
     const peers: NodePeer[] = []
     const asking = { signal, deadline: deadlines.answer, repeatable: true, tries: 2 }

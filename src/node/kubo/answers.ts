@@ -71,6 +71,14 @@ export const peeringConfig = z.object({
   Value: z.array(z.unknown()).nullable(),
 })
 
+/** `repo/stat` with `size-only`; numbers that JavaScript cannot hold are those of no limit. */
+export const repoSize = z.object({ RepoSize: z.number().min(0), StorageMax: z.number().min(0) })
+
+/** `diag/sys`, as far as it tells of the disk. */
+export const systemInfo = z.object({
+  diskinfo: z.object({ free_space: z.number().min(0), total_space: z.number().min(0) }),
+})
+
 const errorBody = z.object({ Message: z.string().min(1) })
 
 /** Kubo's own words in the body of a refused request; `undefined` where it was not Kubo that spoke. */

@@ -1,6 +1,7 @@
 import type { PinCid } from '../../domain/cid.ts'
 import { dialable, type PeerAddresses, type PeeringConfig } from '../../domain/peering.ts'
 import type { Reachability } from '../../domain/reachability.ts'
+import type { Storage } from '../../domain/storage.ts'
 import { NodeError, PeerError } from '../../errors.ts'
 import type {
   BlockIntake,
@@ -34,6 +35,7 @@ import { KuboLooks } from './looks.ts'
 import { KuboPins } from './pins.ts'
 import type { Query } from './rpc.ts'
 import { KuboSigns } from './signs.ts'
+import { KuboStorage } from './storage.ts'
 import { KuboWire, type WireOptions } from './wire.ts'
 
 /** How long the node may be silent, in ms. */
@@ -63,6 +65,7 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
   readonly #pins: KuboPins
   readonly #signs: KuboSigns
   readonly #looks: KuboLooks
+  readonly #storage: KuboStorage
 
   constructor(options: WireOptions) {
     const rpc = new KuboWire(options)
@@ -72,6 +75,7 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
     this.#looks = new KuboLooks(rpc, this.#pins)
     this.verifying = new KuboDags(rpc)
     this.intake = new KuboIntake(rpc)
+    this.#storage = new KuboStorage(rpc)
   }
 
   async identify(signal: AbortSignal): Promise<NodeIdentity> {
@@ -128,6 +132,10 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
 
   room(signal: AbortSignal): Promise<Room> {
     return this.#signs.room(signal)
+  }
+
+  storage(signal: AbortSignal): Promise<Storage | undefined> {
+    return this.#storage.ask(signal)
   }
 
   howPinned(cid: PinCid, signal: AbortSignal, time?: number): Promise<HowPinned> {

@@ -5,7 +5,7 @@ import { type Status, statuses } from '../../domain/pin.ts'
 import { readCidKey, readCidText } from '../stored-cid.ts'
 
 const select =
-  'SELECT requestid, created, status, cid, cid_text, name, delegates, failure_reason FROM request'
+  'SELECT requestid, created, status, cid, cid_text, name, delegates, failure_reason, size FROM request'
 
 /** All requests of a bucket in the snapshot, newest first, one at a time: a million need not be in memory. */
 export function* listedRequests(db: DatabaseSync, bucketId: number): Generator<ListedRequest> {
@@ -80,6 +80,7 @@ type Columns = readonly [
   name: string | null,
   delegates: number | null,
   failureReason: string | null,
+  size: number | null,
 ]
 
 /** Reads most columns only when they are asked for: of most requests only the key and the status are looked at. */
@@ -116,5 +117,9 @@ class Row implements ListedRequest {
 
   get failureReason(): string | null {
     return this.#row[7]
+  }
+
+  get size(): number | null {
+    return this.#row[8]
   }
 }

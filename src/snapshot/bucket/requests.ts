@@ -63,13 +63,13 @@ export class BucketRequests {
     this.overview = new Overview(db, this.id)
     this.doubled = new Doubled(db, this.id, this.timeline)
     this.#insert = db.prepare(
-      `INSERT OR IGNORE INTO request (status, cid, cid_text, name, delegates, failure_reason, bucket, created, requestid)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR IGNORE INTO request (status, cid, cid_text, name, delegates, failure_reason, size, bucket, created, requestid)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     this.#update = db.prepare(
-      `UPDATE request SET status = ?1, cid = ?2, cid_text = ?3, name = ?4, delegates = ?5, failure_reason = ?6
-       WHERE bucket = ?7 AND created = ?8 AND requestid = ?9
-         AND (status, cid, cid_text, name, delegates, failure_reason) IS NOT (?1, ?2, ?3, ?4, ?5, ?6)`,
+      `UPDATE request SET status = ?1, cid = ?2, cid_text = ?3, name = ?4, delegates = ?5, failure_reason = ?6, size = ?7
+       WHERE bucket = ?8 AND created = ?9 AND requestid = ?10
+         AND (status, cid, cid_text, name, delegates, failure_reason, size) IS NOT (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
     )
     this.#return = db.prepare(
       `UPDATE request SET vanished_in = NULL
@@ -115,6 +115,7 @@ export class BucketRequests {
         request.name,
         this.#delegates.note(request.delegates, request.cid),
         request.failureReason,
+        request.size,
         this.id,
         request.created,
         request.requestid,

@@ -25,7 +25,7 @@ function byItself(report: Report, groups: readonly FailureGroup[]): string[] {
   ]
 }
 
-function goesOn({ conclusion, backup, buckets, node, errors }: Report): string[] {
+function goesOn({ conclusion, backup, storage, buckets, node, errors }: Report): string[] {
   if (errors.length > 0 && errors.every(({ where }) => where === 'input')) return []
   if (conclusion === 'error') {
     const listed = buckets.some(({ listing }) => listing.brokeOff) && node !== null
@@ -39,9 +39,11 @@ function goesOn({ conclusion, backup, buckets, node, errors }: Report): string[]
   if (conclusion !== 'out-of-time') return []
   const left = backup?.pending.length ?? 0
   const what = left === 0 ? 'where this one stopped' : `with ${count(left, 'CID')}`
-  return [
-    `Goes on ${what} in the next run. If time runs out often, raise \`time-limit\` and the job’s \`timeout-minutes\`, or run more often.`,
-  ]
+  const advice =
+    storage?.stoppedBy === 'max-bytes'
+      ? 'If it falls behind, raise `max-bytes`'
+      : 'If time runs out often, raise `time-limit` and the job’s `timeout-minutes`'
+  return [`Goes on ${what} in the next run. ${advice}, or run more often.`]
 }
 
 function triesAgain({ finishedAt }: Report, groups: readonly FailureGroup[]): string[] {

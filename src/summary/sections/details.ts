@@ -3,6 +3,7 @@ import { code, prose } from '../../text/escape.ts'
 import { count, number, size } from '../../text/numbers.ts'
 import { type Page, tableHead, tableRow } from '../../text/page.ts'
 import { addEntries, addMovedDelegates } from '../tables.ts'
+import { storageFacts, storageTitle } from './storage.ts'
 
 const most = 200
 
@@ -10,6 +11,7 @@ const most = 200
 export function addDetails(page: Page, report: Report): void {
   const parts = [
     ...entriesParts(report),
+    storagePart(report),
     onlyHerePart(report),
     verifiedPart(report),
     delegatesPart(report),
@@ -48,6 +50,18 @@ function entriesParts({ backup, update, service, dryRun }: Report): Part[] {
       },
     ]
   })
+}
+
+function storagePart({ storage }: Report): Part | undefined {
+  const title = storage === null ? undefined : storageTitle(storage)
+  if (storage === null || title === undefined) return undefined
+  return {
+    title,
+    add: (page) => {
+      page.add('#### Disk and money')
+      page.add(storageFacts(storage))
+    },
+  }
 }
 
 function onlyHerePart({ node, buckets, inspect }: Report): Part | undefined {

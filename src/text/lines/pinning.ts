@@ -16,7 +16,7 @@ export interface RoundRules {
 export interface PinningStanding {
   readonly total: number
   readonly pinned: number
-  /** Neither pinned nor given up. */
+  /** Neither pinned nor given up, nor left to a later run. */
   readonly left: number
   readonly round: number
   readonly leftInRound: number

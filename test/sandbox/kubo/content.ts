@@ -69,6 +69,16 @@ export class Blockstore {
     return this.local(key) * this.bytesPerBlock(key)
   }
 
+  /** Blocks of all that it has. */
+  get count(): number {
+    return [...this.#local.values()].reduce((sum, blocks) => sum + blocks, 0)
+  }
+
+  /** Bytes of all that it has. */
+  get size(): number {
+    return [...this.#local.keys()].reduce((sum, key) => sum + this.bytes(key), 0)
+  }
+
   unreadable(key: CidKey): string | undefined {
     return this.#of(key).unreadable
   }

@@ -196,6 +196,7 @@ export class Bucket {
       origins: row.origins ?? noOrigins,
       meta: row.meta ?? noMeta,
       reason: row.reason,
+      size: row.size === undefined ? undefined : String(row.size),
       tie: random.below(2 ** 21) * 2 ** 32 + this.#ties++,
     }
   }

@@ -12,6 +12,8 @@ export interface PinRow {
   readonly meta: Readonly<Record<string, string>>
   /** Why it failed; shown while it is `failed`. */
   readonly reason: string | undefined
+  /** Bytes, where they are others than the service's manner says. */
+  readonly size: string | undefined
   /** Orders rows of one instant: random, so that no order of ids can be relied on, and never the same twice. */
   readonly tie: number
 }
@@ -27,4 +29,5 @@ export interface NewRow {
   readonly origins?: readonly string[]
   readonly meta?: Readonly<Record<string, string>>
   readonly reason?: string
+  readonly size?: number | string
 }

@@ -34,7 +34,12 @@ export function shownRow(manners: Manners, row: PinRow, delegates: readonly stri
     ...((showsEmpty || row.origins.length > 0) && { origins: row.origins }),
     ...((showsEmpty || Object.keys(meta).length > 0) && { meta }),
   }
-  const info = { ...manners.info(row), ...(tells('info.status_details') && { status_details: reason }) }
+  const size = row.size === undefined ? {} : { size: row.size }
+  const info = {
+    ...manners.info(row),
+    ...size,
+    ...(tells('info.status_details') && { status_details: reason }),
+  }
   const { requestid, status, created } = row
   return { requestid, status, created: shownInstant(manners, created), pin, info, delegates } as PinStatus
 }

@@ -57,6 +57,8 @@ test('the defaults of action.yml are those of the program, and those documented'
     cacheKey: 'ipfs-pin-mirror',
     concurrency: 32,
     requestsPerSecond: 50,
+    keepFree: 5e9,
+    maxBytes: null,
     stallTimeout: 120_000,
     settleTimeout: 600_000,
     attempts: 3,

@@ -17,6 +17,7 @@ const request = fc.record({
   text: fc.constantFrom(...texts),
   name: fc.option(fc.constantFrom('a', 'b', 'c')),
   delegates: fc.option(fc.integer({ min: 1, max: 3 })),
+  size: fc.option(fc.integer({ min: 1, max: 9 })),
 })
 
 /** In the order of the snapshot: newest first. */
@@ -55,8 +56,10 @@ test('packed, it finds what plain sets and sorted lists find', () => {
           bucket: first?.bucket,
           delegates: first?.delegates,
           name: newest?.name ?? null,
+          size: same.find(({ size }) => size !== null)?.size ?? null,
         }
       })
+      expect(missing.map((_, index) => plan.missing.sizeAt(index))).toEqual(missing.map(({ size }) => size))
       expect(missing.map(({ cid, ...rest }) => ({ text: cid.text, ...rest }))).toEqual(expected)
 
       const isLive = ({ status }: ListedRequest) => status !== 'failed'
@@ -89,6 +92,7 @@ const requestOf = (text: string, status: ListedRequest['status']): ListedRequest
   name: null,
   delegates: null,
   failureReason: null,
+  size: null,
 })
 
 const [oneText, twoText] = texts as [string, string]

@@ -9,6 +9,7 @@ export function listedRequest(text: string, more: Partial<ListedRequest> = {}): 
     created: 1000,
     delegates: null,
     failureReason: null,
+    size: null,
   } as const
   return { requestid: `id of ${text}`, text, key: parseCid(text)?.key, ...defaults, ...more }
 }

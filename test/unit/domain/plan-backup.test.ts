@@ -53,15 +53,15 @@ test('what is told of a CID is of its own request, and of the pinned one of its 
   const { missing } = plan([], {
     a: [
       request(one, { status: 'failed', name: 'failed', delegates: 1 }),
-      request(two, { name: 'two', delegates: 2 }),
+      request(two, { name: 'two', delegates: 2, size: 20 }),
       request(one, { name: 'pinned', delegates: 3 }),
     ],
     b: [request(three, { name: 'three', delegates: 4 })],
   })
   expect(missing).toEqual([
-    { cid: { text: two, key: keyOf(two) }, name: 'two', bucket: 'a', delegates: 2 },
-    { cid: { text: one, key: keyOf(one) }, name: 'pinned', bucket: 'a', delegates: 3 },
-    { cid: { text: three, key: keyOf(three) }, name: 'three', bucket: 'b', delegates: 4 },
+    { cid: { text: two, key: keyOf(two) }, name: 'two', bucket: 'a', delegates: 2, size: 20 },
+    { cid: { text: one, key: keyOf(one) }, name: 'pinned', bucket: 'a', delegates: 3, size: null },
+    { cid: { text: three, key: keyOf(three) }, name: 'three', bucket: 'b', delegates: 4, size: null },
   ])
 })
 
@@ -93,12 +93,15 @@ test('the first that is read may be of another bucket than the first', () => {
 
 test('one whose request was moved since is told by its CID alone', () => {
   const gone = [{ name: 'a', at: () => [] }]
-  const comparison = atOnce(compare(new NodePins(), [[request(twin.v0, { name: 'old', delegates: 7 })]]))
+  const comparison = atOnce(
+    compare(new NodePins(), [[request(twin.v0, { name: 'old', delegates: 7, size: 12 })]]),
+  )
   expect(atOnce(planBackup(comparison, gone, new Map())).missing.at(0)).toEqual({
     cid: { key: keyOf(twin.v0), text: twin.v1 },
     name: null,
     bucket: 'a',
     delegates: null,
+    size: 12,
   })
 })
 

@@ -62,6 +62,14 @@ describe('a round', () => {
   })
 })
 
+test('what is left to a later run is not waited for, and has no other try', () => {
+  const tally = tallyOf(2)
+  tally.end(1, 'pinned', null)
+  tally.end(1, 'left', null)
+  expect(tally).toMatchObject({ total: 2, pinned: 1, left: 0, leftInRound: 0 })
+  expect(tally.over(1_000, patience)).toMatchObject([{ round: 1, again: 0 }])
+})
+
 test('the round that goes on is the first that is not over, with what is left in it', () => {
   const tally = tallyOf(10)
   expect(tally).toMatchObject({ round: 1, left: 10, leftInRound: 10, ahead: { unbegun: 0 } })

@@ -209,7 +209,7 @@ describe('what is told of requests', () => {
         method: 'GET',
         url: `${server.url}/pins?limit=10`,
         took: expect.any(Number),
-        answer: { status: 200, body: '[1,2] ***' },
+        answer: { status: 200, body: ['[1,2] ***'] },
         error: undefined,
       },
     ])

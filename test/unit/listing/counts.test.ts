@@ -68,6 +68,7 @@ function pageFor({ shown, count, odd = 0, isDoubled = false, has }: Case): Page 
       delegates: [],
       meta: null,
       failureReason: null,
+      size: null,
     }),
   )
   const rows: OddRow[] = Array.from({ length: odd }, () => ({ requestid: '', cid: '', problem: 'no date' }))

@@ -12,6 +12,7 @@ const request = (status: Status): PinRequest => ({
   delegates: [],
   meta: null,
   failureReason: null,
+  size: null,
 })
 
 const nothing = {

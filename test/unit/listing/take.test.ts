@@ -24,6 +24,7 @@ const rows = (count: number, from = 0): PinRequest[] =>
     delegates: [],
     meta: null,
     failureReason: null,
+    size: null,
   }))
 
 /** A listing that has taken in nothing yet. */

@@ -91,6 +91,7 @@ export function report(over: Partial<Report> = {}): Report {
     buckets: [bucket()],
     account: null,
     backup: { missing: 0, ignored: 0, resting: 0, pinned: [], failed: [], pending: [] },
+    storage: null,
     update: null,
     verify: null,
     manifest: null,

@@ -36,6 +36,8 @@ const inspected = (index: number) => ({
 })
 const entries = (count: number) => Array.from({ length: count }, (_, index) => failure(index))
 
+const storage = { missing: 7e8, unknown: 0, room: 3e9, fetched: 4e8, stoppedBy: null }
+
 const run = (over: Partial<Report['history'][number]> = {}) => ({
   startedAt: '2026-11-22T17:03:31.000Z',
   conclusion: 'ok' as const,
@@ -93,6 +95,14 @@ describe('the headline', () => {
       },
     ],
     ['Time ran out before everything was listed: nothing was pinned yet', { conclusion: 'out-of-time' }],
+    [
+      '`max-bytes` is used up: 2 CIDs were pinned, 1 is left for the next run',
+      {
+        conclusion: 'out-of-time',
+        backup: backup({ missing: 3, pinned: entries(2), pending: entries(1) }),
+        storage: { ...storage, stoppedBy: 'max-bytes' },
+      },
+    ],
     ['The node does not answer', { conclusion: 'error', errors: [error('x', 'the node does not answer')] }],
     [
       'The node does not answer, and 2 more errors',
@@ -154,6 +164,34 @@ test('a quiet run is told in a few lines, without anything to do', () => {
   expect(summary).not.toMatch(/^### /m)
   expect(summary).toContain(
     '| Bucket | On the node |\n| --- | --- |\n| ✅&nbsp;<code>photos</code> | all 12,345 |\n',
+  )
+})
+
+test('what was fetched is a fact of the run, and how much there is of all of it is among the details', () => {
+  const summary = summaryOf({ storage })
+  expect(summary).toContain('12,400 pins · 400 MB fetched')
+  expect(summary).toContain('<details><summary>400 MB fetched · ')
+  expect(summary).toContain(
+    '#### Disk and money\n\nMissing: up to 700 MB · room beyond `keep-free`: 3 GB · fetched: 400 MB\n',
+  )
+  const quiet = summaryOf({ storage: { ...storage, fetched: 0 } })
+  expect(quiet).toContain('<details><summary>up to 700 MB missing · ')
+  expect(quiet.split('#### Disk')[0]).not.toContain('fetched')
+  expect(summaryOf({})).not.toContain('Disk and money')
+})
+
+test('what max-bytes leaves is not a matter of time', () => {
+  const over: Partial<Report> = {
+    conclusion: 'out-of-time',
+    backup: backup({ missing: 3, pinned: entries(2), pending: entries(1) }),
+  }
+  const later = (stoppedBy: 'max-bytes' | null) =>
+    summaryOf({ ...over, storage: { ...storage, stoppedBy } }).match(/^- Goes on .*$/m)?.[0]
+  expect(later('max-bytes')).toBe(
+    '- Goes on with 1 CID in the next run. If it falls behind, raise `max-bytes`, or run more often.',
+  )
+  expect(later(null)).toBe(
+    '- Goes on with 1 CID in the next run. If time runs out often, raise `time-limit` and the job’s `timeout-minutes`, or run more often.',
   )
 })
 

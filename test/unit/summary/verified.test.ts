@@ -40,7 +40,7 @@ describe('how far all is verified', () => {
     [{ mended: 2 }, '98% of 1.2 TB verified in the last 30 days, the oldest 34 days ago; 2 CIDs mended.'],
     [
       { buckets: [{ ...photos, never: 20 }] },
-      '980 of 1,000 CIDs verified (1.2 TB) in the last 30 days, the oldest 34 days ago, 20 never so far.',
+      '980 of 1,000 CIDs verified (1.18 TB) in the last 30 days, the oldest 34 days ago, 20 never so far.',
     ],
     [
       { buckets: [photos, { ...photos, name: 'video', recent: 1000, recentBytes: 1.2e12 }] },
@@ -52,7 +52,7 @@ describe('how far all is verified', () => {
     ],
     [
       { oldest: null, buckets: [{ ...photos, never: 1000, recent: 0, recentBytes: 0, bytes: 0 }] },
-      '0 of 1,000 CIDs verified (0 bytes) in the last 30 days, 1,000 never so far.',
+      '0 of 1,000 CIDs verified (0 B) in the last 30 days, 1,000 never so far.',
     ],
   ])('is one sentence: %o', (over, sentence) => {
     expect(summaryOf(over).split('\n')).toContain(sentence)

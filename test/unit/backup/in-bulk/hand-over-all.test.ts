@@ -17,7 +17,7 @@ async function withDue(count: number, options: ClusterOptions = {}) {
   const due = new Cids(1).take(count).map((text, index): MissingPin => {
     const cid = parseCid(text)
     if (cid === undefined) throw new Error('it is no CID')
-    return { index, cid, name: null, bucket: 'main', delegates: [] }
+    return { index, cid, name: null, bucket: 'main', delegates: [], size: null }
   })
   const handOver = async (
     inTime = never,
@@ -114,7 +114,7 @@ test('what is pinned under the other version of its CID is not handed over', asy
   const pinned: string[] = []
   const node = new Cluster({ http, url: new URL(server.url), authorization: undefined })
   const results = { onPinned: (pin: MissingPin) => pinned.push(pin.cid.text), onFailed: () => undefined }
-  const due = [{ index: 0, cid, name: null, bucket: 'main', delegates: [] }]
+  const due = [{ index: 0, cid, name: null, bucket: 'main', delegates: [], size: null }]
   const options = { concurrency: 4, stallTimeout: 60_000, attempts: 1, signal: never, inTime: never }
   expect(await handOverAll(due, { node, originsOf: () => [], ...results }, options)).toBe(null)
   expect(pinned).toEqual([v1])

@@ -30,7 +30,7 @@ test('100,000 pins are handed over in a request each, and followed in far fewer 
     at(index: number): MissingPin {
       const cid = parseCid(cids.next())
       if (cid === undefined) throw new Error('it is no CID')
-      return { index, cid, name: null, bucket: 'main', delegates: [] }
+      return { index, cid, name: null, bucket: 'main', delegates: [], size: null }
     },
   }
   let pinned = 0

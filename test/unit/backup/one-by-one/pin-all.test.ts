@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import type { BackupOptions, FailedPin, MissingPin } from '../../../../src/backup/missing-pins.ts'
+import { Intake } from '../../../../src/backup/one-by-one/intake.ts'
 import type { BackupDelegates } from '../../../../src/backup/one-by-one/pin-all.ts'
 import { parseCid } from '../../../../src/domain/cid.ts'
 import { Http } from '../../../../src/http/http.ts'
@@ -24,6 +25,7 @@ interface Given extends Partial<BackupOptions> {
   readonly heard?: Heard
   readonly onPinned?: (entry: MissingPin) => void
   readonly delegates?: Partial<BackupDelegates>
+  readonly intake?: Intake
   /** In the place of plain ones. */
   readonly entries?: readonly MissingPin[]
 }
@@ -34,7 +36,14 @@ async function backUpOn(
   wanted: readonly string[],
   given: Given = {},
 ): Promise<BackupResult> {
-  const { heard = { pinned: [], failed: [] }, onPinned, delegates, entries, ...options } = given
+  const {
+    heard = { pinned: [], failed: [] },
+    onPinned,
+    delegates,
+    entries,
+    intake = new Intake(null),
+    ...options
+  } = given
   const { signal = never, inTime = signal } = given
   const result = await resultOf(
     entries ?? wanted.map(missing),
@@ -46,6 +55,7 @@ async function backUpOn(
         lookAgain: () => undefined,
         ...delegates,
       },
+      intake,
       onPinned: (entry) => {
         heard.pinned.push(entry.cid.text)
         onPinned?.(entry)
@@ -67,7 +77,7 @@ async function backUpOn(
 function missing(text: string, index: number): MissingPin {
   const cid = parseCid(text)
   if (cid === undefined) throw new Error(`${text} does not parse`)
-  return { index, cid, name: `name of ${text}`, bucket: 'photos', delegates: [] }
+  return { index, cid, name: `name of ${text}`, bucket: 'photos', delegates: [], size: null }
 }
 
 const textsOf = (entries: readonly MissingPin[]) => entries.map(({ cid }) => cid.text)

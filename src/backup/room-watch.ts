@@ -1,0 +1,53 @@
+import { roomIn } from '../domain/storage.ts'
+import type { Node } from '../node/node.ts'
+import { pause } from '../until.ts'
+import type { Intake } from './one-by-one/intake.ts'
+
+/** Between two looks, ms. */
+const every = 10_000
+
+/**
+ * Asks the node now and then how much room it has, as long as something comes, until it is disposed of.
+ * @param pauseMs between two looks
+ */
+export function watchRoom(
+  node: Pick<Node, 'storage'>,
+  intake: Intake,
+  { keepFree, signal }: { readonly keepFree: number; readonly signal: AbortSignal },
+  pauseMs = every,
+): AsyncDisposable {
+  const ending = new AbortController()
+  const either = AbortSignal.any([signal, ending.signal])
+  const look = async () => {
+    for (let seen = intake.fetched; ; ) {
+      await pause(pauseMs, either)
+      if (intake.fetched === seen) continue
+      seen = intake.fetched
+      const room = await roomNow(node, keepFree, either)
+      if (room !== null) intake.see(room)
+    }
+  }
+  const looking = look().catch((error: unknown) => {
+    if (!either.aborted) return error
+    return undefined
+  })
+  return {
+    async [Symbol.asyncDispose]() {
+      ending.abort()
+      const error = await looking
+      if (error !== undefined) throw error
+    },
+  }
+}
+
+/** What may come before the node has less than `keepFree`; `null` where it does not say, or that is not looked at. */
+export async function roomNow(
+  node: Pick<Node, 'storage'>,
+  keepFree: number,
+  signal: AbortSignal,
+): Promise<number | null> {
+  if (keepFree === 0) return null
+  const storage = await node.storage(signal)
+  const room = storage && roomIn(storage)
+  return room === undefined || room === null ? null : room - keepFree
+}

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { parseSize } from '../../../src/config/size.ts'
+import { problemsOf, read } from './step.ts'
+
+test.each([
+  ['5GB', 5e9],
+  ['500MB', 5e8],
+  ['1.5TB', 1.5e12],
+  ['0.5 kB', 500],
+  ['512MiB', 512 * 2 ** 20],
+  ['2GiB', 2 ** 31],
+  ['1KB', 1000],
+  ['0B', 0],
+  ['7b', 7],
+  ['1000TB', 1e15],
+  ['1001TB', undefined],
+  ['5', undefined],
+  ['5G', undefined],
+  ['-5GB', undefined],
+  ['1e3GB', undefined],
+  ['5 G B', undefined],
+  ['iB', undefined],
+  ['5iB', undefined],
+  ['5PB', undefined],
+  ['.5GB', undefined],
+  ['', undefined],
+  [`${'9'.repeat(400)}GB`, undefined],
+])('%s', (text, bytes) => {
+  expect(parseSize(text)).toBe(bytes)
+})
+
+test('sizes are read', () => {
+  expect(read({})).toMatchObject({ keepFree: 5e9, maxBytes: null })
+  expect(read({ 'keep-free': '0B', 'max-bytes': '1.5TB' })).toMatchObject({ keepFree: 0, maxBytes: 1.5e12 })
+  expect(read({ 'node-kind': 'cluster' })).toMatchObject({ keepFree: 5e9, maxBytes: null })
+})
+
+test.each<[Record<string, string>, string]>([
+  [{ 'keep-free': '5' }, '`keep-free` must be a size such as 500MB, 5GB, 1.5TB or 512GiB, not "5".'],
+  [
+    { 'max-bytes': '0GB' },
+    '`max-bytes` must be a size such as 500MB, 5GB, 1.5TB or 512GiB, more than 0, not "0GB".',
+  ],
+  [
+    { 'max-bytes': 'none' },
+    '`max-bytes` must be a size such as 500MB, 5GB, 1.5TB or 512GiB, more than 0, not "none".',
+  ],
+  [
+    { 'max-bytes': '1GB', 'node-kind': 'cluster' },
+    '`max-bytes` is for `node-kind: kubo`: a cluster does not tell how many bytes it fetches.',
+  ],
+])('bad: %j', (inputs, problem) => {
+  expect(problemsOf(inputs)).toEqual([problem])
+})
