@@ -66,6 +66,10 @@ export async function runAction(runner: Runner): Promise<void> {
   const onOpen = (opened: Snapshot) => {
     snapshot = open.use(opened)
   }
+  let remember = () => {}
+  const onRun = (after: () => void) => {
+    remember = after
+  }
   await uncaught.during(async (stop) => {
     const reading = readConfig(env, github, secrets)
     ending = reading.ending
@@ -75,10 +79,10 @@ export async function runAction(runner: Runner): Promise<void> {
     else draft.note(...reading.problems.map(inputProblem))
     mirror = reading.isGood ? reading.config : reading.mirror
     const config = reading.isGood ? reading.config : undefined
-    const ends = { signal: AbortSignal.any([signal, stop]), onOpen }
+    const ends = { signal: AbortSignal.any([signal, stop]), onOpen, onRun }
     if (mirror !== undefined) isHanging = await runOnSnapshot(mirror, config, runner, draft, ends)
   })
-  await uncaught.during((stop) => tellOfRun(mirror, snapshot, runner, draft, stop))
+  await uncaught.during((stop) => tellOfRun(mirror, snapshot, runner, draft, { stop, remember }))
   if (uncaught.count > 0) isHanging = true
 
   const teller = new Teller(core, draft, ending, secrets)
@@ -102,16 +106,18 @@ function inputProblem(message: string): Problem {
 async function tellOfRun(
   mirror: MirrorConfig | undefined,
   snapshot: Snapshot | undefined,
-  { secrets, signal }: Runner,
+  { core, secrets, signal }: Runner,
   draft: Draft,
-  stop: AbortSignal,
+  { stop, remember }: { readonly stop: AbortSignal; readonly remember: () => void },
 ): Promise<void> {
   if (mirror === undefined || snapshot === undefined) return
   rememberRun(snapshot, draft)
-  const http = new Http('ipfs-pin-mirror', { proxyFor, secrets })
+  const events = requestsTo(logTo(core, secrets), core.isDebug(), mirror)
+  const http = new Http('ipfs-pin-mirror', { proxyFor, secrets, events })
   using time = new RunTime(AbortSignal.any([signal, stop]), issuePatience)
   try {
     await keepIssue(mirror, { http, time, snapshot }, draft)
+    remember()
   } catch (error) {
     if (!signal.aborted) throw error
     draft.fill({ cancelled: true })
@@ -147,6 +153,7 @@ function close(open: DisposableStack, core: typeof Core): void {
  * nothing, and is remembered all the same.
  * @param ends.signal aborted when the run is to end
  * @param ends.onOpen takes the snapshot, to close it in the end
+ * @param ends.onRun takes what is to be called once people have been told of the run
  * @returns whether the cache hangs
  */
 async function runOnSnapshot(
@@ -154,7 +161,15 @@ async function runOnSnapshot(
   config: Config | undefined,
   { core, cache, secrets }: Runner,
   draft: Draft,
-  { signal, onOpen }: { readonly signal: AbortSignal; readonly onOpen: (snapshot: Snapshot) => void },
+  {
+    signal,
+    onOpen,
+    onRun,
+  }: {
+    readonly signal: AbortSignal
+    readonly onOpen: (snapshot: Snapshot) => void
+    readonly onRun: (remember: () => void) => void
+  },
 ): Promise<boolean> {
   const log = logTo(core, secrets)
   const events = requestsTo(log, core.isDebug(), config)
@@ -181,7 +196,7 @@ async function runOnSnapshot(
       core.saveState('snapshot', JSON.stringify(place))
       core.saveState('restored', secrets.redact(restoredKey))
     }
-    if (config !== undefined) await run(config, { http, log, snapshot, signal }, draft)
+    if (config !== undefined) onRun(await run(config, { http, log, snapshot, signal }, draft))
   } catch (error) {
     if (signal.aborted) draft.fill({ cancelled: true })
     else draft.note(problemOf(error instanceof SnapshotError ? 'snapshot' : 'run', error))

@@ -19,18 +19,18 @@ import { type Edges, startWork } from './work.ts'
 /**
  * The run: list both sides, hold them against each other, connect to the delegates, back up, update, verify.
  * The draft of the report is filled as it goes, here and nowhere below. Throws only what nobody expected.
+ * @returns what to call once people have been told: how both sides stood, for the next run to go by
  */
-export async function run(config: Config, edges: Edges, draft: Draft): Promise<void> {
+export async function run(config: Config, edges: Edges, draft: Draft): Promise<() => void> {
   using work = startWork(config, edges)
   const { snapshot, time, clients } = work
   const { direction, dryRun } = config
-  const isInspection = config.inspect.length > 0
-  draft.fill({ isInspection })
 
-  if (isInspection) {
+  if (config.inspect.length > 0) {
+    draft.fill({ isInspection: true })
     const looked = await inspect(work, clients)
     draft.take(looked, { inspect: looked.results, cancelled: time.wasCancelled })
-    return
+    return () => {}
   }
 
   const found = await study(work, await listBothSides(work))
@@ -72,7 +72,9 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<v
   const manifest = await writeManifest(work, found)
   draft.take(manifest, { manifest: manifest.path })
   draft.fill({ cancelled: time.wasCancelled, stillFailing: isNodeListed && settled.areOthersLeft() })
-  // Last: a run that is killed before its end confirms nothing, and a dry one never does.
-  if (isNodeListed && !dryRun) rememberNodePins(snapshot, sides, trust)
-  if (peers !== null && !dryRun) keepPeers(snapshot, peers.watched)
+  return () => {
+    // A run that is killed before its end confirms nothing, and a dry one never does.
+    if (isNodeListed && !dryRun) rememberNodePins(snapshot, sides, trust)
+    if (peers !== null && !dryRun) keepPeers(snapshot, peers.watched)
+  }
 }

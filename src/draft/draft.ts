@@ -157,43 +157,28 @@ export class Draft {
   }
 
   report(): Report {
-    const {
-      direction,
-      dryRun,
-      service,
-      node,
-      buckets,
-      account,
-      backup,
-      storage,
-      update,
-      verify,
-      manifest,
-      delegates,
-      inspect,
-      past,
-    } = this.#filling
+    const filling = this.#filling
     return {
       version: 1,
-      direction,
-      dryRun,
-      service,
+      direction: filling.direction,
+      dryRun: filling.dryRun,
+      service: filling.service,
       startedAt: new Date(this.#startedAt).toISOString(),
       finishedAt: new Date().toISOString(),
       conclusion: this.conclusion,
       errors: this.#errors,
       warnings: this.#warnings,
-      node,
-      buckets,
-      account,
-      backup,
-      storage,
-      update,
-      verify,
-      manifest,
-      delegates,
-      inspect,
-      ...historyReport(past, this.run),
+      node: filling.node,
+      buckets: filling.buckets,
+      account: filling.account,
+      backup: filling.backup,
+      storage: filling.storage,
+      update: filling.update,
+      verify: filling.verify,
+      manifest: filling.manifest,
+      delegates: filling.delegates,
+      inspect: filling.inspect,
+      ...historyReport(filling.past, this.run),
     }
   }
 

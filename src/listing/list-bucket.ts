@@ -1,3 +1,4 @@
+import { allEnded } from '../all-ended.ts'
 import { day, hasPassed, type Moment, week } from '../domain/moment.ts'
 import { everything } from '../domain/windows.ts'
 import { inSlices } from '../in-slices.ts'
@@ -80,7 +81,7 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
   }
   // Beside the proof, as these are round trips too.
   const isFirst = manners.asksSingly === undefined
-  const [proved, alone] = await Promise.all([
+  const [proved, alone] = await allEnded([
     proveAll(listing, onFull),
     isFirst ? showAlone(listing) : undefined,
   ])

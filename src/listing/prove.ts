@@ -1,3 +1,4 @@
+import { allEnded } from '../all-ended.ts'
 import {
   everything,
   isCheaperToRead,
@@ -178,9 +179,9 @@ async function differing(listing: Listing, parts: readonly Part[], theirs: numbe
   const stretches = Array.from({ length: Math.ceil(parts.length / length) }, (_, index) =>
     parts.slice(index * length, (index + 1) * length),
   )
-  const counts = await Promise.all(stretches.slice(0, -1).map((some) => countIn(listing, spanOf(some))))
+  const counts = await allEnded(stretches.slice(0, -1).map((some) => countIn(listing, spanOf(some))))
   counts.push(theirs - sum(counts))
-  const found = await Promise.all(
+  const found = await allEnded(
     stretches.map((some, index) => differing(listing, some, counts[index] as number)),
   )
   return found.flat()
@@ -189,7 +190,7 @@ async function differing(listing: Listing, parts: readonly Part[], theirs: numbe
 /** Reads all parts but the newest. Their counts come with their requests, so that the newest often need not be read. */
 async function readOlder(listing: Listing, parts: readonly Part[], theirs: number): Promise<readonly Part[]> {
   const [older, newest] = [parts.slice(0, -1), parts.slice(-1)]
-  const answers = await Promise.all(older.map(({ window }) => askWindow(listing, window)))
+  const answers = await allEnded(older.map(({ window }) => askWindow(listing, window)))
   for (const [index, { page, shown }] of answers.entries()) {
     decided(listing, 'read', older[index]?.window ?? everything, page.count, page.requests.length)
     await takePage(listing, page.requests, shown)

@@ -69,16 +69,13 @@ const signs: Readonly<Record<Conclusion, string>> = {
 }
 
 /** How it went of late; this run is the last of them. */
-function lastRuns({ history, inStepSince, failing }: Report): string[] {
+function lastRuns({ conclusion, history, inStepSince, failing }: Report): string[] {
   const streak =
     failing !== null && failing.runs > 1
       ? [`failing since ${dayAndTime(failing.since)} UTC, ${count(failing.runs, 'run')}`]
-      : inStepSince !== null && history.length > 1
+      : conclusion === 'ok' && inStepSince !== null && history.length > 1
         ? [`up to date since ${dayAndTime(inStepSince)} UTC`]
         : []
   if (history.length < 2) return streak
-  return [
-    ...streak,
-    `last ${history.length} runs ${history.map(({ conclusion }) => signs[conclusion]).join('')}`,
-  ]
+  return [...streak, `last ${history.length} runs ${history.map((run) => signs[run.conclusion]).join('')}`]
 }

@@ -6,6 +6,9 @@ import { logLine } from '../text/escape.ts'
 import { sentLine, Waits } from '../text/lines/requests.ts'
 import type { Log } from '../text/log.ts'
 
+/** Who is asked, with the node where its address is known. */
+type Named = Pick<Config, 'endpoint' | 'github'> & Partial<Pick<Config, 'nodeUrl'>>
+
 type RunnerLog = Pick<typeof Core, 'info' | 'debug' | 'isDebug' | 'startGroup' | 'endGroup'>
 
 /** The run's log, as the runner shows it. */
@@ -41,7 +44,7 @@ export function logTo(core: RunnerLog, secrets: Secrets): Log {
 }
 
 /** Every request in the log of who looks for a fault, and in every log what is waited for. */
-export function requestsTo(log: Log, isDebug: boolean, config?: Config): RequestEvents {
+export function requestsTo(log: Log, isDebug: boolean, config?: Named): RequestEvents {
   const waits = new Waits(config === undefined ? monitor : namesIn(config))
   return {
     ...(isDebug && { onSent: (sent) => log.debug(() => sentLine(sent)) }),
@@ -55,10 +58,10 @@ export function requestsTo(log: Log, isDebug: boolean, config?: Config): Request
 /** Its address is a secret: see `beat`. */
 const monitor = [['heartbeat-url', 'the monitor']] as const
 
-function namesIn({ endpoint, nodeUrl, github }: Config): [address: string, name: string][] {
+function namesIn({ endpoint, nodeUrl, github }: Named): [address: string, name: string][] {
   return [
     [endpoint.href, 'the service'],
-    [nodeUrl.href, 'the node'],
+    ...(nodeUrl === undefined ? [] : [[nodeUrl.href, 'the node'] as [string, string]]),
     [github.apiUrl, 'GitHub'],
   ]
 }

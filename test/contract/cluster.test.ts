@@ -55,9 +55,11 @@ for (const { peer, start, isThere } of peers) {
     const untilStatuses = (cid: string, expected: readonly string[]) =>
       expect.poll(async () => statuses(await statusOf(cid))).toEqual(expected)
     const holdersOf = ({ allocations }: Status) => allocations ?? []
-    const give = async () => {
+    /** By itself a cluster takes the peers with the most free space, which may always be the same two. */
+    const giveTo = (peerId: string, cid: string) => ask(`pins/${cid}?user-allocations=${peerId}`, 'POST')
+    const give = async (peerId = '') => {
       const cid = cids.next('identity')
-      await ask(`pins/${cid}`, 'POST')
+      await giveTo(peerId, cid)
       await untilStatuses(cid, ['pinned', 'pinned', 'remote'])
       return cid
     }
@@ -193,7 +195,7 @@ for (const { peer, start, isThere } of peers) {
       let mine = ''
       while (mine === '') {
         const cid = cids.next('identity')
-        await ask(`pins/${cid}`, 'POST')
+        await giveTo(second, cid)
         if (holdersOf(await statusOf(cid)).includes(second)) mine = cid
       }
       await untilStatuses(mine, ['pin_error', 'pinned', 'remote'])
@@ -210,7 +212,7 @@ for (const { peer, start, isThere } of peers) {
       const all: string[] = []
       while (all.length < 2) {
         const cid = cids.next('identity')
-        await ask(`pins/${cid}`, 'POST')
+        await giveTo(third, cid)
         if (holdersOf(await statusOf(cid)).includes(third)) all.push(cid)
       }
       const [missed = '', told = ''] = all
@@ -240,7 +242,7 @@ for (const { peer, start, isThere } of peers) {
       let cid = ''
       const [, , third = ''] = cluster.names.keys()
       while (cid === '') {
-        const given = await give()
+        const given = await give(third)
         if (holdersOf(await statusOf(given)).includes(third)) cid = given
       }
       await cluster.killPeer(third)

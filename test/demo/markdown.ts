@@ -72,6 +72,7 @@ function inline(text: string): string {
     .replace(/<\/?(?:code|b|sub)>|`/g, '')
     .replace(/\*\*(.+?)\*\*/g, (_, bold: string) => styleText('bold', bold))
     .replace(/\[([^\]]*)\]\(([^)]*)\)/g, '$1 <$2>')
+    .replaceAll('&nbsp;', ' ')
     .replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
 }
 

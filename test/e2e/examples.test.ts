@@ -115,7 +115,7 @@ describe.skipIf(!havePeers('act'))('the workflows to copy run as they are, under
     )
     expect(account).toEqual({ unmirrored: ['kleros-v3'], complete: true })
     expect(warnings.filter(({ where }) => where === 'account')).toEqual([])
-    expect(ran.summary).toContain('**1 bucket of this account is not mirrored:**')
+    expect(ran.summary).toContain('**Mirror 1 bucket of the account, or ignore it.**')
   })
 
   test('both-directions.yml', async () => {
@@ -138,10 +138,9 @@ describe.skipIf(!havePeers('act'))('the workflows to copy run as they are, under
     node.pin(later, { name: 'photos/later.jpg' })
     const form = { direction: 'update', 'dry-run': 'false' }
     const sent = await user.run('both-directions.yml', { event: 'workflow_dispatch', form, secrets })
-    expect(reportOf(sent), sent.log).toMatchObject({
-      backup: null,
-      update: { pinned: [{ cid: later, bucket: 'photos' }] },
-    })
+    expect(sent, sent.log).toMatchObject({ succeeded: true, outputs: { missing: '1', pinned: '1' } })
+    const rows = service.bucket('photos').rows()
+    expect(rows.map(({ cid }) => cid)).toContain(later)
   })
 
   test('matrix.yml: a job a bucket', async () => {

@@ -89,9 +89,10 @@ export class Box implements AsyncDisposable {
       const until = signal ?? new AbortController().signal
       draft.fill({ issueNumber: snapshot.facts.get('issue') ?? null })
       const config = read(given, env)
-      await run(config, { http, log, snapshot, signal: until }, draft)
+      const remember = await run(config, { http, log, snapshot, signal: until }, draft)
       using time = new RunTime(until, config.timeLimit)
       await keepIssue(config, { http, time, snapshot }, draft)
+      remember()
       const path = join(this.#folder, 'report.json')
       await writeReport(path, draft.report(), secrets)
       const report = readFileSync(path, 'utf8')

@@ -36,8 +36,8 @@ test('buckets that nobody named are told in report, summary and issue, until the
     account: { unmirrored: ['old', 'scans', 'zoo'], complete: true },
     backup: { pinned: [{ bucket: 'photos' }] },
   })
-  const line = /\*\*3 buckets of this account are not mirrored:\*\* .*old.*scans.*zoo/
-  expect(first.summary).toMatch(line)
+  expect(first.summary).toMatch(/\*\*Mirror 3 buckets of the account, or ignore them\.\*\* .*old.*scans.*zoo/)
+  const line = /\| 3 \| buckets are not mirrored: .*old.*scans.*zoo/
   const [issue] = mirror.github.issues
   expect(issue?.body).toMatch(line)
   expect(s3.requests.map(({ method, path, query }) => [method, path, [...query]])).toEqual([
@@ -55,7 +55,7 @@ test('buckets that nobody named are told in report, summary and issue, until the
 
   const settled = await mirror.run({ inputs: { ...inputs, 'ignore-buckets': 'old\nscans\nzoo' } })
   expect(settled.report.account).toEqual({ unmirrored: [], complete: true })
-  expect(settled.summary).not.toContain('not mirrored')
+  expect(settled.summary).not.toContain('of the account')
   expect(issue?.state).toBe('closed')
 })
 

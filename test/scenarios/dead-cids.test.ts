@@ -130,7 +130,7 @@ test('`fail-on: failed-pins` fails the job also for what only rests', async () =
   const ran = await mirror.run({ inputs: { 'fail-on': 'failed-pins' } })
   expect(ran.report.conclusion).toBe('failed-pins')
   expect(ran.exitCode).toBe(1)
-  expect(ran.log).toContain('::error::1 CID could not be pinned and will be tried again')
+  expect(ran.log).toContain('::error::1 CID waits for its next try')
 })
 
 test('content that stalls half way is told from content that nobody has; a slow one that moves is waited for', async () => {

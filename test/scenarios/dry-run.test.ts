@@ -24,7 +24,7 @@ test('a dry run lists, plans and reports, and changes nothing but the listing it
     },
     delegates: { peered: [] },
   })
-  expect(commands(dry).toSorted()).toEqual(['id', 'pin/ls', 'version'])
+  expect(commands(dry).toSorted()).toEqual(['diag/sys', 'id', 'pin/ls', 'repo/stat', 'version'])
   expect(dry.asked.github).toEqual([])
   expect(dry.asked.heartbeat).toEqual([])
   expect(dry.asked.service.every(({ method }) => method === 'GET')).toBe(true)

@@ -204,7 +204,9 @@ test('an empty node is confirmed by no dry run, and by no run that was killed', 
 
   const empty = await mirror.run()
   expect(added(empty)).toEqual([])
-  expect(empty.log).toContain('Nothing was pinned: the node lists no pins where it had many')
+  expect(empty.log).toContain(
+    'The node lists no pins, and had many: nothing is pinned until that is confirmed',
+  )
   expect(mirror.github.issues[0]?.body).toContain('the node lists no pins')
   expect(added(await mirror.run())).toEqual([])
   mirror.letPass(24 * 60 + 1)

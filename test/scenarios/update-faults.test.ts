@@ -77,7 +77,9 @@ test.each([
     isPost(request) && photos.size >= 40
       ? { status: refusal.status, body: JSON.stringify({ error: refusal }) }
       : undefined
-  const ran = await mirror.run({ inputs })
+  // Slow, so that few are on their way also where each takes long.
+  const slowly = { ...inputs, 'requests-per-second': '20' }
+  const ran = await mirror.run({ inputs: slowly })
   expect(ran.report.conclusion).toBe('error')
   expect(ran.report.errors).toMatchObject([{ where: 'service', message: expect.stringContaining(words) }])
   const { update } = ran.report

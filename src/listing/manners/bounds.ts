@@ -1,3 +1,4 @@
+import { allEnded } from '../../all-ended.ts'
 import {
   type Grid,
   halfSeconds,
@@ -52,7 +53,7 @@ async function findGrid(listing: Listing, instants: readonly number[]): Promise<
     const page = await askFinely(listing, { window: { after, before }, limit: fullPage })
     return page && instantsIn(page)
   }
-  const [inside, above] = await Promise.all([
+  const [inside, above] = await allEnded([
     look(instant - sure, instant + sure),
     look(instant + sure, instant + sure + 1000),
   ])

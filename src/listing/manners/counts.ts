@@ -1,3 +1,4 @@
+import { allEnded } from '../../all-ended.ts'
 import { statuses } from '../../domain/pin.ts'
 import { everything, spanOf, type Window, wholeSeconds } from '../../domain/windows.ts'
 import { countsOf, type Page } from '../../service/answers.ts'
@@ -105,7 +106,7 @@ async function isMoreAround(listing: Listing, filter: Filter, page: Page): Promi
     { after, before: oldest - wholeSeconds.sure },
     { after: newest + wholeSeconds.sure, before },
   ].filter(isWindow)
-  const found = await Promise.all(around.map((window) => ask(listing, { ...filter, window, limit: 1 })))
+  const found = await allEnded(around.map((window) => ask(listing, { ...filter, window, limit: 1 })))
   return found.some(({ page: beyond }) => beyond.shown > 0)
 }
 

@@ -1,3 +1,4 @@
+import { allEnded } from '../../all-ended.ts'
 import { type PinRequest, type Status, statuses } from '../../domain/pin.ts'
 import { everything, type Window, wholeSeconds } from '../../domain/windows.ts'
 import type { Page } from '../../service/answers.ts'
@@ -54,7 +55,7 @@ export async function misreadsStatuses(
   if (manners.asksSingly === true) return false
   if (manners.asksSingly === false && (await isReadAsList(listing))) return false
   const first = alone ?? (await showAlone(listing))
-  const looks = await Promise.all(first.map((shown) => lookFor(listing, shown, isProved)))
+  const looks = await allEnded(first.map((shown) => lookFor(listing, shown, isProved)))
   if (looks.includes('hidden')) {
     manners.asksSingly = true
     state.save(manners)
@@ -73,7 +74,7 @@ export interface ShownAlone {
 
 /** Asks for one request of each status. */
 export function showAlone(listing: Listing): Promise<ShownAlone[]> {
-  return Promise.all(statuses.map(async (status) => ({ status, request: await anyOf(listing, status) })))
+  return allEnded(statuses.map(async (status) => ({ status, request: await anyOf(listing, status) })))
 }
 
 /** So often another request is looked for, where one went away while it was looked for. */

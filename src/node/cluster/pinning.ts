@@ -1,10 +1,11 @@
 import { type CidKey, cidForms, type PinCid, parseCid } from '../../domain/cid.ts'
 import type { ReplicatedPin } from '../../domain/replication.ts'
 import { NodeError, PinError } from '../../errors.ts'
+import type { Query } from '../endpoint.ts'
 import { saysFull } from '../system-words.ts'
 import { handedOver, pinStatus } from './answers.ts'
 import { Refusal } from './errors.ts'
-import type { ClusterRest, Query, RequestOptions } from './rest.ts'
+import type { ClusterRest, RequestOptions } from './rest.ts'
 import { isGiven, replicatedPin, unsettledFilter } from './statuses.ts'
 
 /**

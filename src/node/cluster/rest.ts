@@ -1,18 +1,14 @@
 import type { Http, Request } from '../../http/http.ts'
+import { NodeEndpoint, type Query } from '../endpoint.ts'
 import { jsonLines } from '../json-lines.ts'
 import { explain, refusal } from './errors.ts'
 
-export type Query = [string, string][]
 export type RequestOptions = Pick<Request, 'signal' | 'deadline' | 'repeatable' | 'tries'>
 
 /** How the parts of the cluster's client ask its REST API. Errors come explained. A path has no slash before it. */
 export class ClusterRest {
   readonly #http: Http
-  readonly #base: URL
-  readonly #socket: string | undefined
-  /** What errors call it. */
-  readonly shown: string
-  readonly #headers: Readonly<Record<string, string>>
+  readonly #endpoint: NodeEndpoint
 
   /**
    * @param options.url the address of the REST API; `unix:/path` is a socket
@@ -20,14 +16,12 @@ export class ClusterRest {
    */
   constructor(options: { http: Http; url: URL; authorization: string | undefined }) {
     this.#http = options.http
-    const { protocol, host, pathname } = options.url
-    const isSocket = protocol === 'unix:'
-    this.#socket = isSocket ? pathname : undefined
-    this.#base = isSocket
-      ? new URL('http://localhost/')
-      : new URL(`${pathname.replace(/(?<!\/)\/+$/, '')}/`, options.url)
-    this.shown = isSocket ? options.url.href : `${protocol}//${host}`
-    this.#headers = options.authorization === undefined ? {} : { authorization: options.authorization }
+    this.#endpoint = new NodeEndpoint(options, '')
+  }
+
+  /** What errors call it. */
+  get shown(): string {
+    return this.#endpoint.shown
   }
 
   /** The answer as JSON; `undefined` where it has no body. */
@@ -76,9 +70,6 @@ export class ClusterRest {
   }
 
   #request(method: 'GET' | 'POST', path: string, query: Query, options: RequestOptions): Request {
-    const url = new URL(path, this.#base)
-    url.search = new URLSearchParams(query).toString()
-    const way = this.#socket === undefined ? {} : { socket: this.#socket }
-    return { method, url, ...way, ...options, headers: this.#headers }
+    return { method, ...options, ...this.#endpoint.to(path, query) }
   }
 }

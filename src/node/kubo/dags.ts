@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { type CidKey, cidV1, type PinCid, parseCid } from '../../domain/cid.ts'
 import { NodeError, PinError } from '../../errors.ts'
+import type { Query } from '../endpoint.ts'
 import type { VerifyingNode, WholeRead } from '../node.ts'
 import { foundBlock } from './answers.ts'
 import { explain, Refusal } from './errors.ts'
-import type { KuboRpc, Query } from './rpc.ts'
+import type { KuboRpc } from './rpc.ts'
 
 /** How long the node may be silent, in ms. */
 const deadlines = {

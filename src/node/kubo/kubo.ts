@@ -3,6 +3,7 @@ import { dialable, type PeerAddresses, type PeeringConfig } from '../../domain/p
 import type { Reachability } from '../../domain/reachability.ts'
 import type { Storage } from '../../domain/storage.ts'
 import { NodeError, PeerError } from '../../errors.ts'
+import type { Query } from '../endpoint.ts'
 import type {
   BlockIntake,
   HowPinned,
@@ -33,7 +34,6 @@ import { explain, explainAnswer, Refusal } from './errors.ts'
 import { KuboIntake } from './intake.ts'
 import { KuboLooks } from './looks.ts'
 import { KuboPins } from './pins.ts'
-import type { Query } from './rpc.ts'
 import { KuboSigns } from './signs.ts'
 import { KuboStorage } from './storage.ts'
 import { KuboWire, type WireOptions } from './wire.ts'

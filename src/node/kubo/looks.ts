@@ -1,9 +1,10 @@
 import { cidForms, type PinCid } from '../../domain/cid.ts'
+import type { Query } from '../endpoint.ts'
 import type { HowPinned, LocalSize, Providers } from '../node.ts'
 import { dagCount, routingEvent, streamedPin } from './answers.ts'
 import { explain, Refusal } from './errors.ts'
 import type { KuboPins } from './pins.ts'
-import type { KuboRpc, Query } from './rpc.ts'
+import type { KuboRpc } from './rpc.ts'
 
 /** How long the node may be silent, in ms. */
 const deadlines = { answer: 30_000, list: 120_000 }

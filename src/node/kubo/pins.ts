@@ -2,11 +2,12 @@ import type { z } from 'zod'
 import { cidForms, type PinCid, parseCid } from '../../domain/cid.ts'
 import { classOfWords } from '../../domain/reasons/boxo.ts'
 import { NodeError, PinError } from '../../errors.ts'
+import type { Query } from '../endpoint.ts'
 import type { PinProgress } from '../node.ts'
 import { saysFull } from '../system-words.ts'
 import { foundPins, kuboMessage, pinLine } from './answers.ts'
 import { explain, explainAnswer, Refusal } from './errors.ts'
-import type { KuboRpc, Query } from './rpc.ts'
+import type { KuboRpc } from './rpc.ts'
 
 /** How long the node may be silent, in ms. */
 const deadlines = {

@@ -1,6 +1,6 @@
 import type { Answer, Request } from '../../http/http.ts'
+import type { Query } from '../endpoint.ts'
 
-export type Query = [string, string][]
 export type RequestOptions = Pick<
   Request,
   'signal' | 'deadline' | 'repeatable' | 'tries' | 'alsoAnswers' | 'body' | 'headers'

@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import type { PinCid } from '../../domain/cid.ts'
 import { NodeError } from '../../errors.ts'
+import type { Query } from '../endpoint.ts'
 import type { LocalDag, Room } from '../node.ts'
 import { saysFull } from '../system-words.ts'
 import { foundBlock, kuboMessage } from './answers.ts'
 import { explain, explainAnswer, Refusal } from './errors.ts'
 import { multipart } from './multipart.ts'
-import type { KuboRpc, Query } from './rpc.ts'
+import type { KuboRpc } from './rpc.ts'
 
 /** How long the node may be silent, in ms. */
 const deadline = 5_000

@@ -1,8 +1,9 @@
 import { ZodError } from 'zod'
 import type { Storage } from '../../domain/storage.ts'
 import { RequestError } from '../../errors.ts'
+import type { Query } from '../endpoint.ts'
 import { repoSize, systemInfo } from './answers.ts'
-import type { KuboRpc, Query } from './rpc.ts'
+import type { KuboRpc } from './rpc.ts'
 
 /** How long the node may be silent, in ms. */
 const deadline = 10_000

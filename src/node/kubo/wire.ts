@@ -1,8 +1,9 @@
 import type { Answer, Http, Request, StreamedAnswer } from '../../http/http.ts'
+import { NodeEndpoint, type Query } from '../endpoint.ts'
 import { jsonLines } from '../json-lines.ts'
 import { isProxyInstead, isProxyServer } from '../wrong-kind.ts'
 import { refusal } from './errors.ts'
-import type { KuboRpc, Query, RequestOptions } from './rpc.ts'
+import type { KuboRpc, RequestOptions } from './rpc.ts'
 
 export interface WireOptions {
   readonly http: Http
@@ -14,24 +15,17 @@ export interface WireOptions {
 
 /** Kubo's RPC API as it goes over the wire. */
 export class KuboWire implements KuboRpc {
-  /** The node's address, as errors show it. */
-  readonly shown: string
   readonly #http: Http
-  readonly #base: URL
-  /** The path of the Unix socket that it is asked through, if any. */
-  readonly #socket: string | undefined
-  readonly #headers: Readonly<Record<string, string>>
+  readonly #endpoint: NodeEndpoint
 
-  constructor({ http, url, authorization }: WireOptions) {
-    this.#http = http
-    const { protocol, host, pathname } = url
-    const isSocket = protocol === 'unix:'
-    this.#socket = isSocket ? pathname : undefined
-    this.#base = isSocket
-      ? new URL('http://localhost/api/v0/')
-      : new URL(`${pathname.replace(/(?<!\/)\/+$/, '')}/api/v0/`, url)
-    this.shown = isSocket ? url.href : `${protocol}//${host}`
-    this.#headers = authorization === undefined ? {} : { authorization }
+  constructor(options: WireOptions) {
+    this.#http = options.http
+    this.#endpoint = new NodeEndpoint(options, 'api/v0/')
+  }
+
+  /** The node's address, as errors show it. */
+  get shown(): string {
+    return this.#endpoint.shown
   }
 
   ask(path: string, query: Query, options: RequestOptions): Promise<Answer> {
@@ -66,10 +60,8 @@ export class KuboWire implements KuboRpc {
   }
 
   #request(path: string, query: Query, options: RequestOptions): Request {
-    const url = new URL(path, this.#base)
-    url.search = new URLSearchParams(query).toString()
-    const way = this.#socket === undefined ? {} : { socket: this.#socket }
-    return { method: 'POST', url, ...way, ...options, headers: { ...this.#headers, ...options.headers } }
+    const { headers, ...to } = this.#endpoint.to(path, query)
+    return { method: 'POST', ...options, ...to, headers: { ...headers, ...options.headers } }
   }
 }
 

@@ -15,7 +15,7 @@ const far = 9e15
 const nearEnd = 10_000
 const inside = 'bucket = ? AND created > ? AND created < ?'
 /** Of rows that SQLite handles by itself, so many take some ms. */
-export const rowsInOneGo = 5000
+export const rowsInOneGo = 2000
 
 /** Rows of a bucket between two bounds: takes its number, and then `boundsOf`. All of them: tombstones too. */
 export const rowsOf = {

@@ -37,13 +37,13 @@ function rowsOf(report: Report, groups: readonly FailureGroup[]): Row[] {
   const { backup, update, buckets } = report
   const [pinned, left] = [countByBucket(buckets, backup?.pinned), countByBucket(buckets, backup?.pending)]
   const [sent, onTheWay] = [countByBucket(buckets, update?.pinned), countByBucket(buckets, update?.pending)]
-  const failed = failedByBucket(groups)
+  const [failed, failedThere] = [failedByBucket(groups, 'backup'), failedByBucket(groups, 'update')]
   return buckets.map((bucket) => {
     const { name, listing } = bucket
     const of = (counts: ReadonlyMap<string, number>) => counts.get(name) ?? 0
     const { troubles, news } = notesOf(
       bucket,
-      { failed: of(failed), left: of(left), onTheWay: of(onTheWay) },
+      { failed: of(failed), failedThere: of(failedThere), left: of(left), onTheWay: of(onTheWay) },
       report,
     )
     const rank = listing.brokeOff ? 0 : troubles.length > 0 ? 1 : 2
@@ -75,10 +75,10 @@ function countByBucket(
   return counts
 }
 
-function failedByBucket(groups: readonly FailureGroup[]): Map<string, number> {
+function failedByBucket(groups: readonly FailureGroup[], of: FailureGroup['direction']): Map<string, number> {
   const counts = new Map<string, number>()
   for (const { direction, buckets } of groups)
-    if (direction === 'backup')
+    if (direction === of)
       for (const { name, count } of buckets) counts.set(name, (counts.get(name) ?? 0) + count)
   return counts
 }
@@ -92,13 +92,20 @@ function onNode({ cids, onNode }: BucketReport, pinned: number): string {
 
 function notesOf(
   { listing, requests, failedRequests, invalid, moreInvalid }: BucketReport,
-  { failed, left, onTheWay }: { readonly failed: number; readonly left: number; readonly onTheWay: number },
+  {
+    failed,
+    failedThere,
+    left,
+    onTheWay,
+  }: Readonly<Record<'failed' | 'failedThere' | 'left' | 'onTheWay', number>>,
   { service, dryRun }: Report,
 ): { readonly troubles: readonly string[]; readonly news: readonly string[] } {
   const name = prose(service)
   // What this run has sent is on the way, too.
   const unsettled = Math.max(requests.queued + requests.pinning, onTheWay)
   const odd = invalid.length + moreInvalid
+  // A request that failed may be one that an update asked for.
+  const failedAtService = Math.max(failedRequests.length, failedThere)
   const isUnproved = !listing.brokeOff && !listing.complete && listing.vanished === 0
   return {
     troubles: [
@@ -106,7 +113,7 @@ function notesOf(
       ...(listing.vanished > 0 ? [`${count(listing.vanished, 'request')} vanished`] : []),
       ...(isUnproved ? ['not proved complete'] : []),
       ...(failed > 0 ? [`${number(failed)} failed ${dryRun ? 'before' : 'here'}`] : []),
-      ...(failedRequests.length > 0 ? [`${number(failedRequests.length)} failed at ${name}`] : []),
+      ...(failedAtService > 0 ? [`${number(failedAtService)} failed at ${name}`] : []),
       ...(odd > 0 ? [`${number(odd)} cannot be read`] : []),
       ...(left > 0 ? [`${number(left)} ${dryRun ? 'to pin' : 'left'}`] : []),
     ],

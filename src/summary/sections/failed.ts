@@ -35,7 +35,7 @@ function addGroup(page: Page, { finishedAt, service, direction }: Report, group:
 
 /** Of what is broken the title says so. */
 function sides(service: string): Record<FailureGroup['direction'], string> {
-  return { backup: ' on the node', update: ` at ${prose(service)}`, verify: '' }
+  return { backup: ' failed on the node', update: ` failed at ${prose(service)}`, verify: '' }
 }
 
 const mostBuckets = 6

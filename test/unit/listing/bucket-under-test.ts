@@ -21,7 +21,11 @@ export class BucketUnderTest {
   /** How the service behaves from now on. */
   readonly manners: Writable<Manners>
   readonly #db = new DatabaseSync(':memory:')
-  readonly #http = new Http('test')
+  /** For which statuses each request of the last listing was. */
+  #statuses: string[] = []
+  readonly #http = new Http('test', {
+    events: { onSent: ({ url }) => this.#statuses.push(new URL(url).searchParams.get('status') ?? '') },
+  })
   /** The service keeps finer instants than it shows. */
   readonly #isHidden: boolean
   #run = 0
@@ -44,7 +48,7 @@ export class BucketUnderTest {
     return this.service.bucket('main')
   }
 
-  /** One run's listing, and how many requests it asked. */
+  /** One run's listing, how many requests it asked, and which statuses each was for. */
   async list(
     options: {
       full?: boolean
@@ -52,7 +56,7 @@ export class BucketUnderTest {
       signal?: AbortSignal
       onProgress?: (progress: ListingProgress) => void
     } = {},
-  ): Promise<ListingResult & { asked: number }> {
+  ): Promise<ListingResult & { asked: number; statuses: readonly string[] }> {
     const {
       full = false,
       isConfirmed = false,
@@ -61,6 +65,8 @@ export class BucketUnderTest {
     } = options
     const endpoint = new URL(this.service.url)
     const client = new BucketClient({ name: 'main', token: 'token' }, { http: this.#http, endpoint, gate })
+    const statuses: string[] = []
+    this.#statuses = statuses
     const delegates = new DelegateBook(this.#db, Date.now())
     const requests = new BucketRequests(this.#db, 'main', delegates)
     const run = ++this.#run
@@ -73,7 +79,7 @@ export class BucketUnderTest {
       signal,
       onProgress,
     })
-    return { ...result, asked: client.requestsSent }
+    return { ...result, asked: client.requestsSent, statuses }
   }
 
   /** Changes the snapshot as somebody would who can write to it. */

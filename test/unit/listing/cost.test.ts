@@ -65,7 +65,7 @@ describe('a cold listing', () => {
   ])('of %i requests asks at most 1.3 times the least (seed %i)', async (count, seed) => {
     await using filled = await bucketOf(count, newestFirst, seed)
     const { under } = filled
-    const { asked, ...result } = await under.list()
+    const { asked, statuses, ...result } = await under.list()
     expect(result).toMatchObject({ mode: 'cold', complete: true, added: count, notes: [] })
     expect(under.snapshot()).toEqual(under.truth())
     expect(asked).toBeLessThanOrEqual((1.3 * count) / pageSize)
@@ -94,13 +94,13 @@ describe.each(orders)('an unchanged bucket of a service that answers %s', (order
     await under.list()
     const nothing = { complete: true, added: 0, removed: 0, changed: 0 }
     for (let run = 0; run < 4; run++) {
-      const { asked, ...result } = await under.list()
+      const { asked, statuses, ...result } = await under.list()
       expect(result).toMatchObject(nothing)
       expect(asked).toBeLessThanOrEqual(4)
     }
     for (let at = 1; at <= 4; at++) {
       await killed(at, under)
-      const { asked, ...result } = await under.list()
+      const { asked, statuses, ...result } = await under.list()
       expect(result).toMatchObject(nothing)
       expect(asked).toBeLessThanOrEqual(4)
     }
@@ -113,7 +113,7 @@ describe.each(orders)('new requests at a service that answers %s', (order) => {
     const { under, requests } = filled
     await under.list()
     under.bucket.addAll(requests.take(count))
-    const { asked, ...result } = await under.list()
+    const { asked, statuses, ...result } = await under.list()
     expect(result).toMatchObject({ mode: 'incremental', complete: true, added: count, removed: 0 })
     expect(under.snapshot()).toEqual(under.truth())
     // A page that ends within a second brings some of it twice: a tenth more is about as much. One in no order only
@@ -220,7 +220,7 @@ describe.each(orders)(`a bucket of ${size} requests at a service that answers %s
       const { under, requests } = filled
       const { count } = deletions
       for (const { requestid } of chosen(under.bucket.rows(), deletions)) under.bucket.remove(requestid)
-      const { asked, ...result } = await under.list()
+      const { asked, statuses, ...result } = await under.list()
       // As many new ones, so that the next case finds as many requests.
       under.bucket.addAll(requests.take(count))
       await under.list()

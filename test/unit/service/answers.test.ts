@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { readPage } from '../../../src/service/answers.ts'
 import { Cids } from '../../sandbox/identity.ts'
+import { countTurns } from './turns.ts'
 
 const never = new AbortController().signal
 const cids = new Cids(1)
@@ -27,22 +28,12 @@ describe('a page of rows that are none', () => {
 })
 
 describe('a page of many rows', () => {
-  let turns = 0
-  let timer: NodeJS.Immediate
-  beforeEach(() => {
-    const count = () => {
-      turns++
-      timer = setImmediate(count)
-    }
-    turns = 0
-    timer = setImmediate(count)
-  })
-  afterEach(() => clearImmediate(timer))
+  const turns = countTurns()
 
   test('lets others run while it is read', async () => {
     const results = Array.from({ length: 20_000 }, (_, n) => row(`${n}`))
     expect((await readPage({ count: 20_000, results }, never)).requests).toHaveLength(20_000)
-    expect(turns).toBeGreaterThanOrEqual(9)
+    expect(turns.sofar).toBeGreaterThanOrEqual(9)
   })
 
   test('is not read to its end where that is not wanted any more', async () => {

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { BadAnswerError } from '../../../src/errors.ts'
 import { parseAnswer } from '../../../src/service/parse-answer.ts'
+import { countTurns } from './turns.ts'
 
 const request = { method: 'GET', url: new URL('https://service.example/pins') } as const
 const never = new AbortController().signal
@@ -35,24 +36,14 @@ test.each([
 })
 
 describe('a large answer', () => {
-  let turns = 0
-  let timer: NodeJS.Immediate
-  beforeEach(() => {
-    const count = () => {
-      turns++
-      timer = setImmediate(count)
-    }
-    turns = 0
-    timer = setImmediate(count)
-  })
-  afterEach(() => clearImmediate(timer))
+  const turns = countTurns()
 
   const half = `${' '.repeat(2_000_000)}[`
   const rest = `${' '.repeat(2_000_000)}]`
 
   test('is read while others have their turns', async () => {
     expect(await parse([half, rest])).toEqual([])
-    expect(turns).toBeGreaterThanOrEqual(12)
+    expect(turns.sofar).toBeGreaterThanOrEqual(12)
   })
 
   test('is not read to its end where that is not wanted any more', async () => {

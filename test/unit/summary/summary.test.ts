@@ -195,6 +195,12 @@ test('what max-bytes leaves is not a matter of time', () => {
   )
 })
 
+test('since when all is well is said by a run that ends well', () => {
+  const past = { history: [run(), run()], inStepSince: '2026-11-20T19:33:00Z' }
+  expect(summaryOf(past)).toContain('up to date since 20 Nov 2026, 19:33 UTC')
+  expect(summaryOf({ ...past, conclusion: 'cancelled' })).not.toContain('up to date since')
+})
+
 test('the bar is rounded down, and says how it was', () => {
   const share = (onNode: number, before: number) =>
     summaryOf({ history: [run({ onNode: before }), run({ onNode })] }).split('\n\n')[1]
@@ -218,8 +224,8 @@ test('a busy run shows all that it met', () => {
     '1. **Delete 1 request that cannot be read.**',
     '- Tries the other 2 CIDs again from 20:00 UTC on',
     '### Failed: 3 CIDs, for 2 reasons',
-    '<details><summary><b>1 on the node · The content is broken.</b> <code>photos</code> 1 · ⛔ trying again will not help</summary>',
-    '<details><summary><b>2 on the node · Stalled.</b> <code>photos</code> 2 · 🔁 tried again from 20:00 UTC on</summary>',
+    '<details><summary><b>1 failed on the node · The content is broken.</b> <code>photos</code> 1 · ⛔ trying again will not help</summary>',
+    '<details><summary><b>2 failed on the node · Stalled.</b> <code>photos</code> 2 · 🔁 tried again from 20:00 UTC on</summary>',
     '| ⚠️&nbsp;<code>documents</code> | **12,338** of 12,345 | | 1,512 requests vanished, 1 failed at Filebase, 1 cannot be read, 3 still on the way at Filebase |',
     '### New delegates: 1',
     '312 pinned on the node · 2 pinned at Filebase · 2 on the way to Filebase · 5 not sent · 57 only on the node · 1 of 2 delegates connected · 42 HTTP requests to Filebase',

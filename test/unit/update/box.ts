@@ -73,7 +73,8 @@ export class UpdateBox implements AsyncDisposable {
     const name = `run-${++this.#runs}`
     this.#alive = name
     const http = new Http(name)
-    await run(config, { http, log, snapshot, signal: this.#stop.signal }, draft)
+    const remember = await run(config, { http, log, snapshot, signal: this.#stop.signal }, draft)
+    remember()
     this.#alive = undefined
     await http.close()
     if (db !== this.db) db.close()

@@ -51,4 +51,4 @@ test('100,000 pins are handed over in a request each, and followed in far fewer 
   expect(asked.looks).toBeLessThan(count / 10)
   // A poll tells of all that are under way: it is asked for by the clock, and not by CID.
   expect(asked.polls + asked.others).toBeLessThan(count / 10)
-})
+}, 900_000)

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import type { Window } from '../../../../src/domain/windows.ts'
-import { Timeline } from '../../../../src/snapshot/bucket/timeline.ts'
+import { rowsInOneGo, Timeline } from '../../../../src/snapshot/bucket/timeline.ts'
 import { migrate } from '../../../../src/snapshot/migrations.ts'
 
 /** A bucket with requests at these instants. */
@@ -18,6 +18,10 @@ function timelineOf(instants: readonly number[]): { timeline: Timeline; db: Data
   return { timeline: new Timeline(db, 1), db }
 }
 
+const most = rowsInOneGo
+
+const instantsUpTo = (end: number) => Array.from({ length: end }, (_, n) => n)
+
 const counts = (timeline: Timeline, window?: Window) =>
   [...timeline.stretches('all', window)].map((stretch) => timeline.count(stretch))
 
@@ -25,16 +29,11 @@ test.each<[string, number[], Window | undefined, number[]]>([
   ['none', [], undefined, [0]],
   ['a few', [1, 2, 3], undefined, [3]],
   ['a few, of some', [1, 2, 3, 4], { after: 1, before: 4 }, [2]],
-  ['as many as one may hold', Array.from({ length: 5000 }, (_, n) => n), undefined, [5000]],
-  ['one more', Array.from({ length: 5001 }, (_, n) => n), undefined, [5001, 0]],
-  ['many', Array.from({ length: 12_500 }, (_, n) => n), undefined, [5001, 5001, 2498]],
-  ['many, of some', Array.from({ length: 12_500 }, (_, n) => n), { after: 99, before: 7500 }, [5001, 2399]],
-  [
-    'many of one instant',
-    Array.from({ length: 12_500 }, (_, n) => (n === 0 ? 4 : 5)),
-    undefined,
-    [12_500, 0],
-  ],
+  ['as many as one may hold', instantsUpTo(most), undefined, [most]],
+  ['one more', instantsUpTo(most + 1), undefined, [most + 1, 0]],
+  ['many', instantsUpTo(2.5 * most), undefined, [most + 1, most + 1, most / 2 - 2]],
+  ['many, of some', instantsUpTo(2.5 * most), { after: 99, before: 1.5 * most }, [most + 1, most / 2 - 101]],
+  ['many of one instant', instantsUpTo(2.5 * most).map((n) => (n === 0 ? 4 : 5)), undefined, [2.5 * most, 0]],
 ])(
   'stretches hold all requests of a window, each once, and not many: %s',
   (_, instants, window, expected) => {
