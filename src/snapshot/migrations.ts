@@ -155,6 +155,12 @@ CREATE TABLE failure (
   PRIMARY KEY (direction, cid)
 ) STRICT, WITHOUT ROWID;
 
+-- What is told in numbers of all that failed alike.
+CREATE INDEX alike ON failure (direction, class, bucket, retry, first_failed, next_attempt);
+`
+
+/** Verification. */
+const second = `
 -- The pins that are verified, in the order in which it is done: each has one row, which moves as it is found whole. So
 -- what is due is the head of the table, and no index is needed, which would double it: a million take some 50 MB.
 CREATE TABLE verified (
@@ -187,15 +193,13 @@ CREATE TABLE reading_part (
   is_long INTEGER NOT NULL,
   PRIMARY KEY (cid, part)
 ) STRICT, WITHOUT ROWID;
--- What is told in numbers of all that failed alike.
-CREATE INDEX alike ON failure (direction, class, bucket, retry, first_failed, next_attempt);
 `
 
 /**
  * The steps that make the tables of the snapshot's file, one for each format. A new file is made by running all of
  * them; an older file is brought up to date by those that it has not had.
  */
-export const migrations: readonly string[] = [first]
+export const migrations: readonly string[] = [first, second]
 
 /** The format of the snapshot's file: the number of migrations that made it. The file has it as its `user_version`. */
 export const formatVersion = migrations.length
