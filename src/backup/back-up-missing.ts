@@ -11,10 +11,12 @@ import { waitingAllowed } from '../domain/waiting.ts'
 import type { NodeError } from '../errors.ts'
 import type { Gateways } from '../gateways/gateways.ts'
 import { inSlices } from '../in-slices.ts'
+import type { Intake } from '../intake.ts'
 import type { Node } from '../node/node.ts'
 import { entriesWith, failedEntries } from '../report/agenda-entries.ts'
 import { dueUntil } from '../report/ledger-entries.ts'
 import type { DirectionReport, StorageReport } from '../report/report.ts'
+import { roomNow, watchRoom } from '../room-watch.ts'
 import type { RunTime } from '../run-time.ts'
 import type { DelegateBook } from '../snapshot/delegates.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
@@ -26,10 +28,8 @@ import { pinByGateways } from './by-gateways.ts'
 import { mostFollowed } from './in-bulk/followed.ts'
 import { handOverAll } from './in-bulk/hand-over-all.ts'
 import type { BackupEvents, FailedPin, MissingPin, PinResults } from './missing-pins.ts'
-import { Intake } from './one-by-one/intake.ts'
 import { pinAll } from './one-by-one/pin-all.ts'
 import { mayNotFit, noRoom } from './problems.ts'
-import { roomNow, watchRoom } from './room-watch.ts'
 
 export interface BackupOutcome {
   readonly report: DirectionReport
@@ -47,15 +47,13 @@ export interface BackupInput {
   readonly ledger: Ledger
   readonly book: DelegateBook
   readonly delegates: Pick<Delegates, 'connector' | 'originsOf'>
+  readonly intake: Intake
   readonly gateways: Gateways
   readonly time: RunTime
   readonly log: Log
 }
 
-type BackupConfig = Pick<
-  Config,
-  'concurrency' | 'stallTimeout' | 'attempts' | 'github' | 'keepFree' | 'maxBytes'
->
+type BackupConfig = Pick<Config, 'concurrency' | 'stallTimeout' | 'attempts' | 'github' | 'keepFree'>
 
 /**
  * Pins what is missing, and keeps the ledger as it goes.
@@ -66,12 +64,11 @@ export async function backUpMissing(
   input: BackupInput,
   isDry: boolean,
 ): Promise<BackupOutcome> {
-  const { plan, ledger } = input
+  const { plan, ledger, intake } = input
   const failures = await inSlices(ledger.known('backup'))
   const { due, resting } = await inSlices(schedule(plan.missing, failures, dueUntil(config)))
   const outcomes = new Outcomes(plan.missing.length)
   for (const index of resting) outcomes.set(index, 'failed')
-  const intake = new Intake(config.maxBytes)
   const room = plan.missing.length === 0 ? null : await roomAtFirst(config, input)
   if (room !== null) intake.see(room)
   const sizeAt = (index: number) => plan.missing.sizeAt(index)
@@ -79,7 +76,7 @@ export async function backUpMissing(
   const others = await inSlices(sizesOf(resting, sizeAt))
   const problems = mayNotFit(toCome, room, config.keepFree)
   for (const { message } of problems) input.log.info(`Room: ${message}`)
-  const nodeError = isDry ? null : await pinDue(due, outcomes, failures, config, { ...input, intake })
+  const nodeError = isDry ? null : await pinDue(due, outcomes, failures, config, input)
   for (const index of due) if (outcomes.get(index) === 'open') outcomes.set(index, 'pending')
   if (nodeError === null && intake.stoppedBy === 'keep-free')
     problems.push(noRoom(outcomes.count('pending'), intake.tooLarge, config.keepFree))
@@ -112,7 +109,7 @@ async function pinDue(
   outcomes: Outcomes,
   failuresBefore: KnownFailures,
   config: BackupConfig,
-  input: BackupInput & { readonly intake: Intake },
+  input: BackupInput,
 ): Promise<NodeError | null> {
   const { plan, node, ledger, book, delegates, gateways, time, log, intake } = input
   const wanted = {
@@ -151,8 +148,9 @@ async function pinDue(
   )
   log.info(told.result)
   if (nodeError !== null || pinning.how !== 'one-by-one') return nodeError
-  const pins = { node: pinning, delegates: delegates.connector, intake }
-  return await pinByGateways(wanted, outcomes, { blocks: node.intake, gateways, ledger, pins, log }, options)
+  const pins = { node: pinning, delegates: delegates.connector }
+  const { importing } = node
+  return await pinByGateways(wanted, outcomes, { importing, gateways, ledger, pins, log }, options)
 }
 
 /** What is said of the rounds while they go on. */

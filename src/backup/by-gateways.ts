@@ -2,7 +2,8 @@ import pMap from 'p-map'
 import type { Outcomes } from '../domain/outcomes.ts'
 import type { NodeError } from '../errors.ts'
 import type { Gateways } from '../gateways/gateways.ts'
-import type { BlockIntake } from '../node/node.ts'
+import { Intake } from '../intake.ts'
+import type { ImportingNode } from '../node/node.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
 import type { Log } from '../text/log.ts'
 import { count } from '../text/numbers.ts'
@@ -14,11 +15,10 @@ const ofBatch = 16
 
 interface Edges {
   /** `undefined` for a node that takes none in. */
-  readonly blocks: BlockIntake | undefined
+  readonly importing: ImportingNode | undefined
   readonly gateways: Gateways
   readonly ledger: Ledger
-  /** They find room as any pin does. */
-  readonly pins: Pick<BackupEdges, 'node' | 'delegates' | 'intake'>
+  readonly pins: Pick<BackupEdges, 'node' | 'delegates'>
   readonly log: Log
 }
 
@@ -30,15 +30,16 @@ interface Edges {
 export async function pinByGateways(
   due: DuePins,
   outcomes: Outcomes,
-  { blocks, gateways, ledger, pins, log }: Edges,
+  { importing, gateways, ledger, pins, log }: Edges,
   options: BackupOptions,
 ): Promise<NodeError | null> {
-  if (blocks === undefined || !gateways.areAny) return null
+  if (importing === undefined || !gateways.areAny) return null
   const { inTime } = options
-  const { intake } = pins
   let pinned = 0
   const edges = {
     ...pins,
+    // What is here already finds room, also where that was the last that may come.
+    intake: new Intake(null),
     onPinned: ({ index, cid }: MissingPin) => {
       outcomes.set(index, 'pinned')
       ledger.forget('backup', [cid.key])
@@ -69,7 +70,7 @@ export async function pinByGateways(
   }
 
   function mayGoOn(): boolean {
-    return !inTime.aborted && gateways.areAny && !intake.isClosed
+    return !inTime.aborted && gateways.areAny
   }
 
   /** Whether it failed as no peer gave its blocks. */
@@ -82,12 +83,8 @@ export async function pinByGateways(
   async function fetchAll(wanted: readonly MissingPin[]): Promise<MissingPin[]> {
     const results = await pMap(wanted, async (pin) => {
       try {
-        using coming = await intake.admit(pin, inTime)
-        if (coming === undefined) return []
-        if ((await gateways.fetch(pin.cid, blocks as BlockIntake, inTime)) !== undefined) return []
-        // It is here: pinning it brings nothing more.
-        coming.pinned()
-        return [pin]
+        const reason = await gateways.fetch(pin, importing as ImportingNode, inTime)
+        return reason === undefined ? [pin] : []
       } catch (error) {
         if (inTime.aborted) return []
         throw error

@@ -77,11 +77,12 @@ export type WholeRead =
   | { readonly how: 'corrupt'; readonly block: string | null; readonly words: string }
 
 /**
- * What became of a CAR that was given to a node: taken in, or `altered`, where a block is not what its CID says, or
- * `refused`, both in the node's words.
+ * What became of a CAR that was given to a node: taken in, where that was not all blocks `partial`; or `altered`, where a
+ * block is not what its CID says, or `refused`, both in the node's words.
  */
 export type TakenIn =
   | { readonly how: 'taken' }
+  | { readonly how: 'partial' }
   | { readonly how: 'altered' | 'refused'; readonly words: string }
 
 export interface Providers {
@@ -103,7 +104,7 @@ export interface Node {
   /** Itself, where a node of this kind can be told whom to connect to and to stay connected to; `undefined` where not. */
   readonly peering: PeeringNode | undefined
   /** How it is given blocks that somebody else has fetched; `undefined` where nodes of its kind can't be. */
-  readonly intake: BlockIntake | undefined
+  readonly importing: ImportingNode | undefined
   /** Itself, where a node of this kind can read whole what it has; `undefined` where not. */
   readonly verifying: VerifyingNode | undefined
   identify(signal: AbortSignal): Promise<NodeIdentity>
@@ -174,12 +175,13 @@ export interface PinningInBulk {
 }
 
 /** A node that takes blocks in. No pin is added, changed or taken away by it. */
-export interface BlockIntake {
+export interface ImportingNode {
   /**
    * Takes in the blocks of a CAR as they come, and holds each against its CID. Rejects with what the CAR throws, and with
-   * a `NodeError` where no proper answer came.
+   * a `NodeError` where no proper answer came, or its disk is full.
+   * @param cid what the CAR is to have all blocks of, but for those that are there
    */
-  takeIn(car: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<TakenIn>
+  takeIn(cid: PinCid, car: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<TakenIn>
 }
 
 /** A node that reads what it has whole, and fetches what it finds missing. None of these calls changes a pin. */

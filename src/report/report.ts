@@ -106,6 +106,8 @@ export interface VerifyReport {
   readonly unread: number
   /** Read in this run. */
   readonly bytes: number
+  /** That gateways gave to mend them. */
+  readonly fetched: number
   readonly oldest: string | null
   /** All that is known to be broken, from earlier runs too. */
   readonly failed: Entries<FailedEntry>

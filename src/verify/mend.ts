@@ -3,14 +3,14 @@ import type { PinCid } from '../domain/cid.ts'
 import type { SeenDelegate } from '../domain/delegate.ts'
 import { NodeError, PinError } from '../errors.ts'
 import type { Gateways } from '../gateways/gateways.ts'
-import type { BlockIntake, VerifyingNode } from '../node/node.ts'
+import type { ImportingNode, VerifyingNode } from '../node/node.ts'
 import { Patience } from '../patience.ts'
 
 const overBefore = 'the time for verifying was over before it came'
 
 interface MendingEdges {
   readonly node: VerifyingNode
-  readonly intake: BlockIntake | undefined
+  readonly importing: ImportingNode | undefined
   readonly gateways: Gateways
   readonly delegates: Pick<DelegateConnector, 'peerFor'>
   /** The service's peers, by the buckets that show them. */
@@ -35,10 +35,10 @@ export class Mender {
    */
   async fetch(cid: PinCid, bucket: string, signal: AbortSignal): Promise<string | undefined> {
     const reason = await this.#fromPeers(cid, bucket, signal)
-    const { intake, gateways } = this.#edges
-    if (reason === undefined || intake === undefined || !gateways.areAny || signal.aborted) return reason
+    const { importing, gateways } = this.#edges
+    if (reason === undefined || importing === undefined || !gateways.areAny || signal.aborted) return reason
     try {
-      const other = await gateways.fetch(cid, intake, signal)
+      const other = await gateways.fetch({ cid, size: null }, importing, signal)
       return other && `${reason}; ${other}`
     } catch (error) {
       if (signal.aborted) return overBefore

@@ -6,7 +6,7 @@ import type { ListedBucket } from '../sides/list-service.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
 import type { Coverage } from '../snapshot/verified.ts'
 import type { Work } from '../work.ts'
-import type { Counts } from './results.ts'
+import { type Counts, nothingRead } from './results.ts'
 
 /** What the report says of what was read again, and of how far all is verified. */
 export function reportOf(
@@ -24,6 +24,12 @@ export function reportOf(
     failed: brokenIn(ledger),
     buckets: buckets.map(({ name, requests }) => bucketOf(name, coverage.get(requests.id))),
   }
+}
+
+/** Of a run that reads nothing: what is known to be broken stays so. How far all is verified it does not look up. */
+export function reportOfKnown(ledger: Ledger): VerifyReport | null {
+  const failed = brokenIn(ledger)
+  return failed.length === 0 ? null : { ...nothingRead(), oldest: null, failed, buckets: [] }
 }
 
 /** Each is made as it is read: there may be a million. */

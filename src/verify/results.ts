@@ -38,10 +38,11 @@ export interface Counts {
   corrupt: number
   unread: number
   bytes: number
+  fetched: number
 }
 
-function nothingRead(): Counts {
-  return { checked: 0, whole: 0, mended: 0, missing: 0, corrupt: 0, unread: 0, bytes: 0 }
+export function nothingRead(): Counts {
+  return { checked: 0, whole: 0, mended: 0, missing: 0, corrupt: 0, unread: 0, bytes: 0, fetched: 0 }
 }
 
 /** Keeps what reading came to, at once: a run that is killed loses only what it was reading. */

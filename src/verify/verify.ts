@@ -8,6 +8,7 @@ import { inSlices } from '../in-slices.ts'
 import type { VerifyingNode } from '../node/node.ts'
 import { dueUntil } from '../report/ledger-entries.ts'
 import type { VerifyReport } from '../report/report.ts'
+import { watchRoom } from '../room-watch.ts'
 import type { Findings } from '../study.ts'
 import { Counted, Progress } from '../text/progress.ts'
 import type { Work } from '../work.ts'
@@ -15,12 +16,12 @@ import { End } from './end.ts'
 import { Mender } from './mend.ts'
 import { deaf, stopped, unread } from './problems.ts'
 import { readAll } from './read-all.ts'
-import { reportOf } from './report.ts'
+import { reportOf, reportOfKnown } from './report.ts'
 import { Results } from './results.ts'
 import { Sources } from './sources.ts'
 
 export interface VerifyDone {
-  /** `null` where nothing was to be verified, or could not be. */
+  /** `null` where nothing was to be read, or could be, and nothing is known to be broken. */
   readonly report: VerifyReport | null
   readonly problems: readonly Problem[]
 }
@@ -37,10 +38,10 @@ export async function verify(
   const { config, node, snapshot, time } = work
   const { sides, trust, comparison } = found
   const { verifying } = node
-  const isWanted = config.verifyTime > 0 && config.direction !== 'update' && !config.dryRun
-  const isListed = sides.identity !== undefined && trust.isNodeBelieved
-  if (!isWanted || !isListed || verifying === undefined || time.wasCancelled)
-    return { report: null, problems: [] }
+  if (sides.identity === undefined || config.direction === 'update') return { report: null, problems: [] }
+  const isWanted = config.verifyTime > 0 && !config.dryRun && trust.isNodeBelieved
+  if (!isWanted || verifying === undefined || time.wasCancelled)
+    return { report: reportOfKnown(work.ledger), problems: [] }
   const today = dayOf(Date.now())
   const buckets = sides.buckets.map(({ requests }) => requests.id)
   await inSlices(snapshot.verified.follow(new Verifiable(comparison, buckets, config.ignore)), time.cancelled)
@@ -56,7 +57,9 @@ export async function verify(
     today,
     cancelled: time.cancelled,
   })
+  const fetchedBefore = work.intake.fetched
   const problems = await readInTime(work, found, { node: verifying, connector, results, failures, today })
+  results.counts.fetched = work.intake.fetched - fetchedBefore
   return {
     report: reportOf(work, sides.buckets, results.counts, today),
     problems: [...problems, ...work.gateways.takeProblems()],
@@ -71,7 +74,7 @@ interface Edges extends Pick<Delegates, 'connector'> {
 }
 
 async function readInTime(
-  { config, node: { intake }, gateways, snapshot, log, time }: Work,
+  { config, node: whole, gateways, intake, snapshot, log, time }: Work,
   { seen }: Findings,
   { node, connector, results, failures, today }: Edges,
 ): Promise<Problem[]> {
@@ -84,9 +87,13 @@ async function readInTime(
     const read = new Counted('CIDs verified', now())
     using _ = new Progress({ line: () => read.line(now()), log: (line) => log.info(line), now })
     try {
+      await using _room = watchRoom(whole, intake, { keepFree: config.keepFree, signal })
       if (!(await node.isHeard(signal))) return [deaf]
       const sources = new Sources(snapshot, node, { failures, now: dueUntil(config), today })
-      const mender = new Mender({ node, intake, gateways, delegates: connector, seen }, config)
+      const mender = new Mender(
+        { node, importing: whole.importing, gateways, delegates: connector, seen },
+        config,
+      )
       const onRead = () => read.add(now())
       const options = { atOnce: config.concurrency, signal }
       const nodeError = await readAll({ node, sources, mender, results, onRead }, options)

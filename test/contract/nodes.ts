@@ -11,6 +11,12 @@ export interface NodeUnderTest extends AsyncDisposable {
   readonly friend: { readonly peerId: string; readonly address: string }
   /** A file of several blocks that the friend has. */
   readonly file: { readonly cid: string; readonly blocks: number }
+  /** A CAR with all blocks of the file, as a gateway gives it. */
+  car(): Promise<Uint8Array>
+  /** How long its header is, in bytes. */
+  readonly carHeader: number
+  /** Takes all blocks away that no pin holds. */
+  forget(): Promise<void>
   /** Says what the node says of a CID whose block it can't read; a real one knows. */
   setUnreadable(cid: string, words: string): void
   /** Takes a block of the file, not its root, away from the node. */
@@ -36,6 +42,9 @@ export async function sandboxNode(): Promise<NodeUnderTest> {
     version: kubo.version,
     friend: { ...friend, address: `/ip4/127.0.0.1/tcp/4002/p2p/${friend.peerId}` },
     file: { cid, blocks },
+    car: async () => kubo.carOf(cid),
+    carHeader: 60,
+    forget: async () => kubo.loseBlocks(cid, 0),
     setUnreadable: (inline, unreadable) => kubo.setContent(inline, { unreadable }),
     loseBlock: async () => kubo.loseBlocks(cid),
     corruptBlock: async () => kubo.corrupt(cid),
@@ -66,6 +75,9 @@ export async function realNode(peer: KuboPeer): Promise<NodeUnderTest> {
     version: peerVersion(peer),
     friend: { peerId: friend.peerId, address },
     file: { cid, blocks },
+    car: () => friend.exportCar(cid),
+    carHeader: 59,
+    forget: async () => void (await node.rpc('repo/gc')),
     setUnreadable: () => undefined,
     loseBlock: async () => node.lose(await leaf()),
     corruptBlock: async () => node.corrupt(await leaf()),

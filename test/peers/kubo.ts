@@ -76,6 +76,12 @@ export class Kubo implements AsyncDisposable {
     return Buffer.from(await response.arrayBuffer())
   }
 
+  /** A CAR with all blocks of a CID. */
+  async exportCar(cid: string): Promise<Uint8Array> {
+    const response = await fetch(`${this.apiUrl}/api/v0/dag/export?arg=${cid}`, { method: 'POST' })
+    return new Uint8Array(await response.arrayBuffer())
+  }
+
   /** Asks the RPC and gives the answer's text; throws with the node's words where the status is not 200. */
   async rpc(command: string, query: Readonly<Record<string, string>> = {}, body?: FormData): Promise<string> {
     const address = `${this.apiUrl}/api/v0/${command}?${new URLSearchParams(query)}`

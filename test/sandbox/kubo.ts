@@ -10,6 +10,7 @@ import {
   readCid,
   shownCid,
 } from './kubo/answers.ts'
+import { importCar, wholeCar } from './kubo/cars.ts'
 import { NodeConfig } from './kubo/config.ts'
 import { Blockstore, type Content, noSpace } from './kubo/content.ts'
 import { countDag, exportDag, refsOf } from './kubo/dags.ts'
@@ -111,6 +112,11 @@ export class SandboxKubo extends SandboxServer {
     this.#blocks.setLocal(key, this.#blocks.blocks(key))
   }
 
+  /** The CAR that somebody else would give who has all of a CID. */
+  carOf(cid: string): Buffer {
+    return wholeCar(readCid(cid).key, this.#blocks)
+  }
+
   /** Loses the blocks of a CID but for the root's, or those after the first few, and leaves its pin. */
   loseBlocks(cid: string, left = 1): void {
     this.#blocks.setLocal(readCid(cid).key, left)
@@ -177,6 +183,8 @@ export class SandboxKubo extends SandboxServer {
         const pieces = exportDag(key, this.#blocks, reading)
         return rpcBytes(pieces, this.breakStream?.(request), !this.dropsTrailers)
       }
+      case 'dag/import':
+        return this.#import(request)
       case 'block/stat':
         return rpcAnswer(await this.#statBlock(needed(args)[0] ?? '', query, signal))
       case 'block/put':
@@ -338,6 +346,14 @@ export class SandboxKubo extends SandboxServer {
   #putBlock(body: string): object {
     if (this.#blocks.isFull) throw new RpcError(noSpace)
     return { Key: 'bafkreienvuqqic73zit4lhbi7fy3ulqkhidjiy26auiqpm2k7ohxve7vnm', Size: body.length }
+  }
+
+  /** Whoever lets it pin roots may lose a pin: no run does. */
+  #import({ body, query }: RecordedRequest): Answer {
+    if (query.get('pin-roots') !== 'false') throw new Error('the roots of a CAR are never to be pinned')
+    const [, file = ''] = /\r\n\r\n(.*)\r\n--[^\r]+--\r\n$/s.exec(body) ?? []
+    importCar(Buffer.from(file, 'latin1'), this.#blocks)
+    return rpcAnswer()
   }
 
   #configure([key = '', value]: readonly string[], isJson: boolean): object {

@@ -138,11 +138,14 @@ async function record(message: IncomingMessage): Promise<RecordedRequest> {
     path: pathname,
     query: searchParams,
     headers: message.headers,
-    body: Buffer.concat(chunks).toString('utf8'),
+    // A file that comes with it may be of any bytes.
+    body: Buffer.concat(chunks).toString(isOfParts(message) ? 'latin1' : 'utf8'),
     at,
     status: undefined,
   }
 }
+
+const isOfParts = ({ headers }: IncomingMessage) => headers['content-type']?.startsWith('multipart/') === true
 
 async function send(
   response: ServerResponse,

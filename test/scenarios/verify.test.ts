@@ -247,6 +247,47 @@ test.each<[string, Record<string, string>]>([
   expect(ran.report.verify).toBeNull()
 })
 
+test('what is known to be broken is told also by runs that read nothing, until it is pinned no longer', async () => {
+  const { mirror, first } = await withPins(5, 13)
+  await using _ = mirror
+  mirror.node.corrupt(first)
+  await mirror.run({ inputs: on })
+
+  const ran = await mirror.run({ inputs: { 'verify-time': '0s' } })
+  expect(commands(ran)).not.toContain('dag/export')
+  expect(ran.report).toMatchObject({
+    conclusion: 'failed-pins',
+    verify: {
+      checked: 0,
+      bytes: 0,
+      oldest: null,
+      failed: [{ cid: first, class: 'corrupt-block' }],
+      buckets: [],
+    },
+  })
+  expect(ran.summary).toMatch(/^## ⚠️ 1 pinned CID is broken on the node$/m)
+  expect(ran.summary).toContain('ipfs repo verify --heal')
+  expect(ran.summary).not.toContain('in the last 30 days')
+  expect(ran.log).toContain('1 pinned CID is broken')
+  expect(ran.outputs).toMatchObject({ conclusion: 'failed-pins' })
+  expect(mirror.github.issues).toMatchObject([{ state: 'open', body: expect.stringContaining(first) }])
+
+  const dry = await mirror.run({ inputs: { ...on, 'dry-run': 'true' } })
+  expect(dry.report).toMatchObject({ conclusion: 'ok', verify: { checked: 0, failed: [{ cid: first }] } })
+  expect(dry.summary).toContain('### Failed before: 1 CID')
+
+  mirror.node.pins.delete(first)
+  const { requestid = '' } =
+    mirror.service
+      .bucket('photos')
+      .rows()
+      .find(({ cid }) => cid === first) ?? {}
+  mirror.service.bucket('photos').remove(requestid)
+  const after = await mirror.run({ inputs: { 'verify-time': '0s' } })
+  expect(after.report).toMatchObject({ conclusion: 'ok', verify: null })
+  expect(mirror.github.issues).toMatchObject([{ state: 'closed' }])
+})
+
 test('a cancelled run stops reading at once', async () => {
   const { mirror } = await withPins(30, 12)
   await using _ = mirror

@@ -23,7 +23,7 @@ export class Cluster implements Node, PinningInBulk {
   readonly pinning = this
   readonly peering = undefined
   readonly verifying = undefined
-  readonly intake = undefined
+  readonly importing = undefined
   readonly mostAtOnce = mostAtOnce
   readonly #rest: ClusterRest
   readonly #pins: ClusterPins

@@ -5,8 +5,8 @@ import type { Storage } from '../../domain/storage.ts'
 import { NodeError, PeerError } from '../../errors.ts'
 import type { Query } from '../endpoint.ts'
 import type {
-  BlockIntake,
   HowPinned,
+  ImportingNode,
   LocalDag,
   LocalSize,
   Node,
@@ -31,7 +31,7 @@ import {
 } from './answers.ts'
 import { KuboDags } from './dags.ts'
 import { explain, explainAnswer, Refusal } from './errors.ts'
-import { KuboIntake } from './intake.ts'
+import { KuboImports } from './imports.ts'
 import { KuboLooks } from './looks.ts'
 import { KuboPins } from './pins.ts'
 import { KuboSigns } from './signs.ts'
@@ -60,7 +60,7 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
   readonly pinning = this
   readonly peering = this
   readonly verifying: VerifyingNode
-  readonly intake: BlockIntake
+  readonly importing: ImportingNode
   readonly #rpc: KuboWire
   readonly #pins: KuboPins
   readonly #signs: KuboSigns
@@ -74,7 +74,7 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
     this.#signs = new KuboSigns(rpc)
     this.#looks = new KuboLooks(rpc, this.#pins)
     this.verifying = new KuboDags(rpc)
-    this.intake = new KuboIntake(rpc)
+    this.importing = new KuboImports(rpc, this.#signs)
     this.#storage = new KuboStorage(rpc)
   }
 

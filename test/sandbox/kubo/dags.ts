@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type CidKey, cidV1, type PinCid } from '../../../src/domain/cid.ts'
 import { notFound, readCid, shownCid } from './answers.ts'
+import { carHeader } from './cars.ts'
 import type { Blockstore } from './content.ts'
 import { RpcError } from './rpc.ts'
 
@@ -12,7 +13,7 @@ export async function* exportDag(
 ): AsyncGenerator<Uint8Array> {
   const local = blocks.local(key)
   if (local === 0) throw new RpcError(lacksBlock(key))
-  yield Buffer.alloc(60)
+  yield carHeader(key)
   const piece = Buffer.alloc(blocks.bytesPerBlock(key))
   for (let block = 1; block <= local; block++) {
     if (msPerBlock > 0) await sleep(msPerBlock, undefined, { signal })

@@ -24,6 +24,7 @@ const verify = (over: Partial<Verify> = {}): Verify => ({
   corrupt: 0,
   unread: 0,
   bytes: 5e10,
+  fetched: 0,
   oldest: '2026-10-19',
   failed: [],
   buckets: [photos],

@@ -1,19 +1,36 @@
+import type { PinCid } from '../../domain/cid.ts'
+import { NodeError } from '../../errors.ts'
 import { longestTimer } from '../../run-time.ts'
-import type { BlockIntake, TakenIn } from '../node.ts'
+import type { ImportingNode, LocalDag, TakenIn } from '../node.ts'
+import { saysFull } from '../system-words.ts'
 import { kuboMessage } from './answers.ts'
 import { explain, explainAnswer, Refusal } from './errors.ts'
 import { multipart } from './multipart.ts'
 import type { KuboRpc } from './rpc.ts'
 
 /** Gives Kubo the blocks of CARs. */
-export class KuboIntake implements BlockIntake {
+export class KuboImports implements ImportingNode {
   readonly #rpc: KuboRpc
+  readonly #dags: { readDag(cid: PinCid, signal: AbortSignal): Promise<LocalDag> }
 
-  constructor(rpc: KuboRpc) {
+  /** @param dags tells what came of it */
+  constructor(rpc: KuboRpc, dags: { readDag(cid: PinCid, signal: AbortSignal): Promise<LocalDag> }) {
     this.#rpc = rpc
+    this.#dags = dags
   }
 
-  async takeIn(car: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<TakenIn> {
+  async takeIn(cid: PinCid, car: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<TakenIn> {
+    const refused = await this.#give(car, signal)
+    if (refused === undefined)
+      // Of nothing, and of blocks of other DAGs, Kubo says nothing (measured).
+      return { how: (await this.#dags.readDag(cid, signal)) === 'absent' ? 'partial' : 'taken' }
+    if (saysFull(refused)) throw new NodeError('no-space', `the node cannot store more: ${refused}`)
+    const how = refused.includes('mismatch in content integrity') ? 'altered' : 'refused'
+    return { how, words: refused }
+  }
+
+  /** @returns the words in which Kubo refuses it */
+  async #give(car: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<string | undefined> {
     const { head, tail, headers } = multipart()
     let failed: { readonly error: unknown } | undefined
     async function* body() {
@@ -35,14 +52,14 @@ export class KuboIntake implements BlockIntake {
         body: body(),
         headers,
       })
+      if (status !== 500) return undefined
       const words = kuboMessage(text)
-      if (status !== 500) return { how: 'taken' }
       if (words === undefined) throw explainAnswer({ status, body: text }, this.#rpc.asked('dag/import'))
-      return { how: words.includes('mismatch in content integrity') ? 'altered' : 'refused', words }
+      return words
     } catch (error) {
       if (failed !== undefined) throw failed.error
       const explained = explain(error, this.#rpc.asked('dag/import'))
-      if (explained instanceof Refusal) return { how: 'refused', words: explained.message }
+      if (explained instanceof Refusal) return explained.message
       throw explained
     }
   }
