@@ -5,9 +5,13 @@ import type { ImportingNode, TakenIn } from '../node/node.ts'
 import { Patience } from '../patience.ts'
 import { longestTimer } from '../run-time.ts'
 import { RateLimit } from '../service/rate-limit.ts'
+import { size } from '../text/numbers.ts'
 
 /** So many requests a second go to one. */
 const perSecond = 5
+
+/** So many bytes are progress: what comes in drips would never end. */
+const progress = 64 * 1024
 
 /** What is to be had of a gateway. */
 export interface Wanted {
@@ -85,13 +89,19 @@ export class Gateway implements Disposable {
     using patience = new Patience(this.#stallTimeout, () => over.abort())
     patience.stop()
     let hasCome = false
+    let sinceProgress = 0
     async function* watched(bytes: AsyncIterable<Uint8Array>) {
       for await (const some of bytes) {
-        patience.restart()
+        sinceProgress += some.length
+        if (sinceProgress >= progress) {
+          patience.restart()
+          sinceProgress = 0
+        }
         onCome(some.length)
         yield some
       }
       hasCome = true
+      patience.restart()
     }
     try {
       const { bytes } = await this.#http.openBytes({
@@ -183,7 +193,7 @@ function failureOf(taken: TakenIn): Failure | undefined {
 function stalled(hasCome: boolean, ms: number): Failure {
   return hasCome
     ? { reason: `the node had not taken it in after ${ms / 1000} s`, blame: 'node' }
-    : { reason: `nothing more came for ${ms / 1000} s`, blame: 'once' }
+    : { reason: `less than ${size(progress)} more came within ${ms / 1000} s`, blame: 'once' }
 }
 
 function carOf(url: URL, { text }: PinCid): URL {

@@ -13,8 +13,6 @@ export interface NodeUnderTest extends AsyncDisposable {
   readonly file: { readonly cid: string; readonly blocks: number }
   /** A CAR with all blocks of the file, as a gateway gives it. */
   car(): Promise<Uint8Array>
-  /** How long its header is, in bytes. */
-  readonly carHeader: number
   /** Takes all blocks away that no pin holds. */
   forget(): Promise<void>
   /** Says what the node says of a CID whose block it can't read; a real one knows. */
@@ -43,7 +41,6 @@ export async function sandboxNode(): Promise<NodeUnderTest> {
     friend: { ...friend, address: `/ip4/127.0.0.1/tcp/4002/p2p/${friend.peerId}` },
     file: { cid, blocks },
     car: async () => kubo.carOf(cid),
-    carHeader: 60,
     forget: async () => kubo.loseBlocks(cid, 0),
     setUnreadable: (inline, unreadable) => kubo.setContent(inline, { unreadable }),
     loseBlock: async () => kubo.loseBlocks(cid),
@@ -76,7 +73,6 @@ export async function realNode(peer: KuboPeer): Promise<NodeUnderTest> {
     friend: { peerId: friend.peerId, address },
     file: { cid, blocks },
     car: () => friend.exportCar(cid),
-    carHeader: 59,
     forget: async () => void (await node.rpc('repo/gc')),
     setUnreadable: () => undefined,
     loseBlock: async () => node.lose(await leaf()),

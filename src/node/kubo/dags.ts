@@ -11,6 +11,8 @@ import type { KuboRpc } from './rpc.ts'
 const deadlines = {
   /** It reads from its disk only. */
   read: 60_000,
+  /** It reads nothing. */
+  probe: 15_000,
   links: 30_000,
   /** It writes a line for each block that is there, and none while it waits for one: how long is for the caller to say. */
   fetch: 2 ** 31 - 1,
@@ -28,10 +30,16 @@ export class KuboDags implements VerifyingNode {
   async readWhole(
     cid: PinCid,
     { onBytes, signal }: Parameters<VerifyingNode['readWhole']>[1],
+    deadline = deadlines.read,
   ): Promise<WholeRead> {
-    const reading = { signal, deadline: deadlines.read, repeatable: false }
+    const reading = { signal, deadline, repeatable: false }
+    let begin = Buffer.alloc(0)
     try {
-      await this.#rpc.count('dag/export', offline(cid), reading, onBytes)
+      await this.#rpc.read('dag/export', offline(cid), reading, (piece) => {
+        if (begin.length < carBegin) begin = Buffer.concat([begin, piece.subarray(0, carBegin)])
+        onBytes(piece.length)
+      })
+      if (!isCar(begin)) throw isNotKubo(this.#rpc.asked('dag/export'))
       return { how: 'whole' }
     } catch (error) {
       const explained = explain(error, this.#rpc.asked('dag/export'))
@@ -45,7 +53,8 @@ export class KuboDags implements VerifyingNode {
    * trailer, which some proxies drop.
    */
   async isHeard(signal: AbortSignal): Promise<boolean> {
-    const { how } = await this.readWhole(linkToNowhere(), { onBytes: () => undefined, signal })
+    const reading = { onBytes: () => undefined, signal }
+    const { how } = await this.readWhole(linkToNowhere(), reading, deadlines.probe)
     return how === 'missing'
   }
 
@@ -102,6 +111,22 @@ export class KuboDags implements VerifyingNode {
     const [, expected] = /hash mismatch!\s+\S+ \(actual\) != (\S+) \(expected\)/.exec(words) ?? []
     return { how: 'corrupt', block: cidIn(expected), words }
   }
+}
+
+/** The first key in the header of a CARv1, which stands behind the header's length: one byte or two. */
+const roots = Buffer.from('\xa2\x65roots', 'latin1')
+const carBegin = 2 + roots.length
+
+/** Whether an answer begins as a CAR does: what stands before the node may answer in its place, under status 200. */
+function isCar(begin: Buffer): boolean {
+  return begin.includes(roots) && begin.indexOf(roots) <= 2
+}
+
+function isNotKubo({ node, path }: { readonly node: string; readonly path: string }): NodeError {
+  return new NodeError(
+    'bad-answer',
+    `${node} does not answer ${path} as Kubo does (it is no CAR). Check what stands before the node.`,
+  )
 }
 
 function cidIn(text: string | undefined): string | null {

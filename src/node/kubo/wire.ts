@@ -43,14 +43,14 @@ export class KuboWire implements KuboRpc {
     throwAtEnd(answer)
   }
 
-  async count(
+  async read(
     path: string,
     query: Query,
     options: RequestOptions,
-    onBytes: (bytes: number) => void,
+    onBytes: (piece: Uint8Array) => void,
   ): Promise<void> {
     const answer = await this.#http.openBytes(this.#request(path, query, options))
-    for await (const { length } of answer.bytes) onBytes(length)
+    for await (const piece of answer.bytes) onBytes(piece)
     if (isProxyServer(answer.server)) throw isProxyInstead(this.shown)
     throwAtEnd(answer)
   }

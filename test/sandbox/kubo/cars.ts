@@ -3,14 +3,17 @@ import { readCid } from './answers.ts'
 import type { Blockstore } from './content.ts'
 import { RpcError } from './rpc.ts'
 
-const headerLength = 60
-const magic = 'CAR '
+/** What stands before and behind the root's CID in the header of a CARv1, whose length comes first. */
+const [before, behind] = ['\xa2\x65roots\x81\xd8\x2a\x58', '\x67version\x01']
 
-/** What a CAR of the sandbox begins with; its blocks follow, which are all zeros, and then the CARs of what it links to. */
+/**
+ * What a CAR begins with. In the sandbox its blocks follow without their CIDs, all zeros, and then the CARs of what it
+ * links to.
+ */
 export function carHeader(key: CidKey): Buffer {
-  const header = Buffer.alloc(headerLength)
-  header.write(`${magic}${String.fromCharCode(key.length)}${key}`, 'latin1')
-  return header
+  const cid = `\x00\x01${key}`
+  const header = `${before}${String.fromCharCode(cid.length)}${cid}${behind}`
+  return Buffer.from(String.fromCharCode(header.length) + header, 'latin1')
 }
 
 /** The CAR that somebody has who has all of a DAG. */
@@ -23,17 +26,17 @@ export function wholeCar(key: CidKey, blocks: Blockstore): Buffer {
 /** As `dag/import` does, in the words of Kubo 0.43 (measured): of nothing, and of what nobody wants, it says nothing. */
 export function importCar(car: Buffer, blocks: Blockstore): void {
   for (let at = 0; at < car.length; ) {
-    const header = car.subarray(at, at + headerLength)
-    if (header.toString('latin1', 0, magic.length) !== magic)
+    const length = 1 + (car[at] ?? 0)
+    const header = car.toString('latin1', at + 1, at + length)
+    if (!header.startsWith(before) || !header.endsWith(behind))
       throw new RpcError(
-        at > 0 || car.length < headerLength
+        at > 0 || car.length < length
           ? 'unexpected EOF'
           : 'invalid header: malformed stream: invalid appearance of string token; expected start of map',
       )
-    const begin = magic.length + 1
-    const key = header.toString('latin1', begin, begin + (header[magic.length] ?? 0)) as CidKey
+    const key = header.slice(before.length + 3, -behind.length) as CidKey
     if (blocks.isFull) throw new RpcError(`import failed: ${noSpaceIn(key)}`)
-    at += headerLength
+    at += length
     const size = blocks.bytesPerBlock(key)
     for (let block = 1; block <= blocks.blocks(key) && at < car.length; block++, at += size) {
       const bytes = car.subarray(at, at + size)

@@ -65,7 +65,6 @@ export class Blockstore {
   }
 
   bytes(key: CidKey): number {
-    if (isIdentity(key)) return key.length - 3
     return this.local(key) * this.bytesPerBlock(key)
   }
 
@@ -89,7 +88,7 @@ export class Blockstore {
   }
 
   bytesPerBlock(key: CidKey): number {
-    return this.#of(key).bytesPerBlock ?? 262_158
+    return isIdentity(key) ? key.length - 3 : (this.#of(key).bytesPerBlock ?? 262_158)
   }
 
   isCorrupt(key: CidKey): boolean {
