@@ -44,6 +44,7 @@ export class Verified {
   readonly #onChange: () => void
   readonly #insert: StatementSync
   readonly #remove: StatementSync
+  readonly #find: StatementSync
 
   /** @param onChange called with each change */
   constructor(db: DatabaseSync, facts: Facts, onChange: () => void) {
@@ -52,6 +53,7 @@ export class Verified {
     this.#onChange = onChange
     this.#insert = db.prepare('INSERT OR REPLACE INTO verified (day, cid, bucket, bytes) VALUES (?, ?, ?, ?)')
     this.#remove = db.prepare('DELETE FROM verified WHERE day = ? AND cid = ?')
+    this.#find = db.prepare('SELECT bytes FROM verified WHERE day = ? AND cid = ?')
   }
 
   /**
@@ -101,11 +103,12 @@ export class Verified {
     })
   }
 
-  /** It was found broken. */
+  /** It was found broken. Its size stays what it was. */
   noteBroken({ key, day, bucket }: PinPlace): void {
     transaction(this.#db, () => {
+      const before = this.#find.get(day, bytesOf(key))
       this.#remove.run(day, bytesOf(key))
-      this.#insert.run(broken(day), bytesOf(key), bucket, 0)
+      this.#insert.run(broken(day), bytesOf(key), bucket, before?.['bytes'] ?? 0)
       this.#onChange()
     })
   }

@@ -16,7 +16,7 @@ export function verifiedLine({ verify, finishedAt }: Report): string | undefined
   if (cids === 0) return undefined
   const share =
     never === 0
-      ? `${percent(recentBytes, bytes)} of ${size(bytes)} verified`
+      ? `${percent(recentBytes, bytes, recent < cids ? 99 : 100)} of ${size(bytes)} verified`
       : `${number(recent)} of ${count(cids, 'CID')} verified (${size(recentBytes)})`
   const age = oldest === null ? '' : `, the oldest ${ago(oldest, finishedAt)}`
   const left = never === 0 ? '' : `, ${number(never)} never so far`
@@ -29,7 +29,7 @@ function ago(day: string, now: string): string {
   return days < 1 ? 'today' : `${count(days, 'day')} ago`
 }
 
-/** Rounded down: 100% is said of all, and of nothing less. */
-function percent(part: number, all: number): string {
-  return `${all === 0 ? 100 : Math.floor((100 * part) / all)}%`
+/** Rounded down. @param most of nothing less than all is said that it is 100% */
+function percent(part: number, all: number, most: number): string {
+  return `${all === 0 ? most : Math.min(most, Math.floor((100 * part) / all))}%`
 }

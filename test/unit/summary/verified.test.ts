@@ -52,6 +52,10 @@ describe('how far all is verified', () => {
       '100% of 1.2 TB verified in the last 30 days, the oldest today.',
     ],
     [
+      { buckets: [{ ...photos, recent: 999, recentBytes: 1.2e12, broken: 1 }] },
+      '99% of 1.2 TB verified in the last 30 days, the oldest 34 days ago.',
+    ],
+    [
       { oldest: null, buckets: [{ ...photos, never: 1000, recent: 0, recentBytes: 0, bytes: 0 }] },
       '0 of 1,000 CIDs verified (0 B) in the last 30 days, 1,000 never so far.',
     ],
