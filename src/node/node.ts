@@ -196,7 +196,7 @@ export interface VerifyingNode {
   ): Promise<WholeRead>
   /** Whether a block that is missing would be heard of here: something before the node may cut off the end of its answers. */
   isHeard(signal: AbortSignal): Promise<boolean>
-  /** The CIDs that the first block of a DAG links to; `undefined` where they can't be read. Fetches nothing. */
+  /** The CIDs that the first block of a DAG links to; `undefined` where there are none, or they can't be read. Fetches nothing. */
   links(cid: PinCid, signal: AbortSignal): Promise<readonly CidKey[] | undefined>
   /**
    * Fetches the blocks of a DAG that are missing, for as long as it takes. Throws a `PinError` with the node's words

@@ -45,11 +45,12 @@ export class Readings {
       }))
   }
 
-  /** Forgets what is not pinned any more. */
+  /** Forgets what is not pinned any more, and that of which a killed run left no part: it is read anew. */
   clear(): void {
     this.#db.exec(
       `DELETE FROM reading WHERE NOT EXISTS
-         (SELECT 1 FROM verified WHERE verified.day = reading.day AND verified.cid = reading.cid);
+         (SELECT 1 FROM verified WHERE verified.day = reading.day AND verified.cid = reading.cid)
+         OR cid NOT IN (SELECT cid FROM reading_part);
        DELETE FROM reading_part WHERE cid NOT IN (SELECT cid FROM reading)`,
     )
   }

@@ -1,5 +1,7 @@
 import './hurried.ts'
 import { describe, expect, test } from 'vitest'
+import { parseCid } from '../../src/domain/cid.ts'
+import { dayOf } from '../../src/domain/verifying.ts'
 import { Cids } from '../sandbox/identity.ts'
 import { nowhere } from '../sandbox/kubo.ts'
 import { Box } from './box.ts'
@@ -104,5 +106,33 @@ describe('whenever missing blocks are fetched', () => {
     expect(await box.run({ inputs })).toMatchObject({ conclusion: 'failed-pins', verify: { missing: 1 } })
     box.node.setContent(first, { blocks: 3, bytesPerBlock: 1000 })
     await expectAllWhole(box, pins)
+  })
+})
+
+const isLinks = ({ path, query }: { path: string; query: URLSearchParams }) =>
+  path.endsWith('/refs') && query.get('offline') === 'true'
+
+describe('whenever it is asked what is below the first block of a long one', () => {
+  test.each(names)('%s: nothing is broken, and all of it is read in the end', async (fault) => {
+    const { box, first, pins } = await start()
+    await using _ = box
+    await box.run({ inputs })
+    box.node.setContent(first, { blocks: 1, bytesPerBlock: 1000, links: pins.slice(1) })
+    // A run before had no time for all of it.
+    box.inSnapshot((db) => {
+      const key = Buffer.from(parseCid(first)?.key ?? '', 'latin1')
+      db.exec('UPDATE verified SET day = 0')
+      db.prepare('INSERT INTO reading (cid, day, since, bytes) VALUES (?, 0, ?, 0)').run(
+        key,
+        dayOf(Date.now()),
+      )
+      db.prepare('INSERT INTO reading_part (cid, part, is_long) VALUES (?, ?, 1)').run(key, key)
+    })
+    await harm(box.node, fault, { isHit: isLinks })
+    const report = await box.run({ inputs: { ...inputs, 'verify-time': '20s' } })
+    expect(report.verify).toMatchObject({ missing: 0, corrupt: 0, failed: [] })
+    expect(report.errors.every(({ where }) => where === 'verify')).toBe(true)
+    await expectAllWhole(box, pins)
+    for (const table of ['reading', 'reading_part', 'failure']) expect(box.count(table)).toBe(0)
   })
 })

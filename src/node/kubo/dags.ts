@@ -68,7 +68,8 @@ export class KuboDags implements VerifyingNode {
         if (key === undefined) return undefined
         links.push(key)
       }
-      return links
+      // What is too long to be read at once links to something.
+      return links.length === 0 ? undefined : links
     } catch (error) {
       const explained = explain(error, this.#rpc.asked('refs'))
       if (explained instanceof Refusal) return undefined

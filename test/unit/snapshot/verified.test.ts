@@ -133,6 +133,17 @@ describe('a pin that is read over several runs', () => {
     expect(readings.all().map(({ key }) => key)).toEqual([two])
   })
 
+  test('of which a killed run left no part is read anew', () => {
+    follow({ 1: texts.slice(0, 3) })
+    const readings = new Readings(db, () => {})
+    readings.begin(pin(one), today)
+    // It is killed before it says that all of it is whole.
+    expect(readings.notePart(pin(one), one, 5)).toBe(5)
+    readings.clear()
+    expect(readings.all()).toEqual([])
+    expect(due()).toContain(one)
+  })
+
   test('is forgotten with its pin', () => {
     follow({ 1: texts.slice(0, 3) })
     const readings = new Readings(db, () => {})
