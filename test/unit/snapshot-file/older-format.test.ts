@@ -2,20 +2,22 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
-import { formatOf, formatVersion } from '../../../src/snapshot/migrations.ts'
+import { applicationId, formatOf, formatVersion, migrations } from '../../../src/snapshot/migrations.ts'
 import { restoreSnapshot } from '../../../src/snapshot-file/restore.ts'
 import { FolderCache, patient } from './folder-cache.ts'
 import { openUnderTest } from './open-under-test.ts'
 import { Workspace } from './workspace.ts'
 
-/** A snapshot as a version before this one left it after two runs: see `.dump` of `sqlite3`. */
-const ofFormat1 = readFileSync(new URL('format-1.sql', import.meta.url), 'utf8')
+const rowsOfFormat1 = readFileSync(new URL('format-1.sql', import.meta.url), 'utf8')
 const dead = 'bafybeigkra4h2frhh4iydrifmugdcyoebm5s4skbc7otbe2v6afghz3inu'
 
+/** A file as the version before verification left it. */
 function plantOlder(path: string, mirror: string): void {
   mkdirSync(dirname(path), { recursive: true })
   using db = new DatabaseSync(path)
-  db.exec(ofFormat1)
+  db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = 1`)
+  db.exec(migrations[0] ?? '')
+  db.exec(rowsOfFormat1)
   db.prepare("UPDATE fact SET value = ? WHERE name = 'mirror'").run(mirror)
 }
 
