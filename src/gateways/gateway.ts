@@ -1,3 +1,4 @@
+import { CarStart } from '../domain/car-start.ts'
 import type { PinCid } from '../domain/cid.ts'
 import { NodeError, RequestError, StatusError } from '../errors.ts'
 import type { Gate, Http } from '../http/http.ts'
@@ -90,6 +91,7 @@ export class Gateway implements Disposable {
     patience.stop()
     let hasCome = false
     let sinceProgress = 0
+    const start = new CarStart()
     async function* watched(bytes: AsyncIterable<Uint8Array>) {
       for await (const some of bytes) {
         sinceProgress += some.length
@@ -97,6 +99,9 @@ export class Gateway implements Disposable {
           patience.restart()
           sinceProgress = 0
         }
+        start.add(some)
+        // Kubo reads what it refuses to its end before it says so (measured), and that may have none.
+        if (start.isCar === false) throw new NoMore('it gives no CAR', 'once')
         onCome(some.length)
         yield some
       }

@@ -84,11 +84,15 @@ export class Gateways implements Disposable {
   #counted({ size }: Wanted, coming: Coming): OnCome {
     const most = size === null ? Number.POSITIVE_INFINITY : mostBytes(size)
     let came = 0
+    let mostInRoom: number | undefined
     return (bytes) => {
       came += bytes
       coming.more(bytes)
       if (came > most) throw new NoMore('it gives far more than the content has', 'once')
-      if (this.#intake.room !== null && this.#intake.room <= 0)
+      const { room } = this.#intake
+      // The first time that it is known: what the node does not keep leaves the room as it is.
+      if (room !== null) mostInRoom ??= came + room
+      if (mostInRoom !== undefined && came > mostInRoom)
         throw new NoMore('the node has no room for more of it', 'none')
     }
   }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { CarStart } from '../../domain/car-start.ts'
 import { type CidKey, cidV1, type PinCid, parseCid } from '../../domain/cid.ts'
 import { NodeError, PinError } from '../../errors.ts'
 import type { Query } from '../endpoint.ts'
@@ -33,13 +34,14 @@ export class KuboDags implements VerifyingNode {
     deadline = deadlines.read,
   ): Promise<WholeRead> {
     const reading = { signal, deadline, repeatable: false }
-    let begin = Buffer.alloc(0)
+    const start = new CarStart()
     try {
       await this.#rpc.read('dag/export', offline(cid), reading, (piece) => {
-        if (begin.length < carBegin) begin = Buffer.concat([begin, piece.subarray(0, carBegin)])
+        start.add(piece)
         onBytes(piece.length)
       })
-      if (!isCar(begin)) throw isNotKubo(this.#rpc.asked('dag/export'))
+      // What stands before the node may answer in its place, under status 200.
+      if (start.isCar !== true) throw isNotKubo(this.#rpc.asked('dag/export'))
       return { how: 'whole' }
     } catch (error) {
       const explained = explain(error, this.#rpc.asked('dag/export'))
@@ -112,15 +114,6 @@ export class KuboDags implements VerifyingNode {
     const [, expected] = /hash mismatch!\s+\S+ \(actual\) != (\S+) \(expected\)/.exec(words) ?? []
     return { how: 'corrupt', block: cidIn(expected), words }
   }
-}
-
-/** The first key in the header of a CARv1, which stands behind the header's length: one byte or two. */
-const roots = Buffer.from('\xa2\x65roots', 'latin1')
-const carBegin = 2 + roots.length
-
-/** Whether an answer begins as a CAR does: what stands before the node may answer in its place, under status 200. */
-function isCar(begin: Buffer): boolean {
-  return begin.includes(roots) && begin.indexOf(roots) <= 2
 }
 
 function isNotKubo({ node, path }: { readonly node: string; readonly path: string }): NodeError {
