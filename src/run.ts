@@ -47,16 +47,16 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<(
 
   const delegates = await connectDelegates(work, found, dryRun ? undefined : sides.identity?.peerId)
   try {
-    if (direction !== 'update') {
-      const backup = await backUp(work, found, delegates)
-      draft.take(backup, { backup: backup.report, storage: backup.storage })
-    }
+    const backup = await backUp(work, found, delegates)
+    draft.take(backup, { backup: backup.report, storage: backup.storage })
     if (direction !== 'backup') {
       const { after, ...sent } = await update(work, found, delegates.connector)
       draft.take(sent, { update: sent.report, ...(after && sidesReport(after.sides, after.standing, trust)) })
     }
-    const verified = await verify(work, found, delegates)
+    const verified = await verify(work, found, { connector: delegates.connector, pinned: backup.pinned })
     draft.take(verified, { verify: verified.report })
+    const manifest = await writeManifest(work, found, backup)
+    draft.take(manifest, { manifest: manifest.path })
     if (isNodeListed && !dryRun) {
       const shown = delegatesAtEnd(work, sides, delegates)
       draft.take(shown, { delegates: shown.report })
@@ -69,8 +69,6 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<(
   const peers = await peersAtEnd(work, sides.identity?.peers ?? null)
   if (peers !== null) draft.take(peers, { node: withPeers(draft.filling.node, peers.watched) })
 
-  const manifest = await writeManifest(work, found)
-  draft.take(manifest, { manifest: manifest.path })
   draft.fill({ cancelled: time.wasCancelled, stillFailing: isNodeListed && settled.areOthersLeft() })
   return () => {
     // A run that is killed before its end confirms nothing, and a dry one never does.

@@ -1,5 +1,6 @@
 import type { Config } from '../config/types.ts'
 import type { Delegates } from '../delegates/connect.ts'
+import type { CidKey } from '../domain/cid.ts'
 import type { KnownFailures } from '../domain/known-failures.ts'
 import { Outcomes } from '../domain/outcomes.ts'
 import type { BackupPlan } from '../domain/plan-backup.ts'
@@ -33,6 +34,8 @@ import { mayNotFit, noRoom } from './problems.ts'
 
 export interface BackupOutcome {
   readonly report: DirectionReport
+  /** The keys of what was pinned. */
+  readonly pinned: Iterable<CidKey>
   /** `null` where nothing was missing. */
   readonly storage: StorageReport | null
   /** Besides that fault. */
@@ -82,6 +85,7 @@ export async function backUpMissing(
     problems.push(noRoom(outcomes.count('pending'), intake.tooLarge, config.keepFree))
   return {
     problems,
+    pinned: outcomes.indexesOf('pinned').map((index) => plan.missing.keyAt(index)),
     storage:
       plan.missing.length === 0
         ? null

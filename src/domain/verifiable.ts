@@ -1,6 +1,7 @@
 import type { CidKey } from './cid.ts'
 import type { Comparison } from './compare.ts'
 import { type LongWork, stepsAtATime } from './long-work.ts'
+import type { PinnedSince } from './pinned-since.ts'
 
 /** A pin that is to be verified again and again. */
 export interface VerifiablePin {
@@ -9,16 +10,32 @@ export interface VerifiablePin {
   readonly bucket: number
 }
 
-/** The pins that are to be verified: what the node pins, and some bucket has pinned. */
+/** The pins that are to be verified: what the node pins, also since both sides were compared, and some bucket has pinned. */
 export class Verifiable implements Iterable<VerifiablePin> {
   readonly #comparison: Comparison
   readonly #buckets: readonly number[]
+  readonly #pinned: Pick<PinnedSince, 'has'>
   readonly #ignore: ReadonlyMap<CidKey, unknown>
 
-  /** @param buckets their numbers in the snapshot, in the order in which they were compared */
-  constructor(comparison: Comparison, buckets: readonly number[], ignore: ReadonlyMap<CidKey, unknown>) {
+  /**
+   * @param options.buckets their numbers in the snapshot, in the order in which they were compared
+   * @param options.pinned what the service has pinned, and the node now too
+   */
+  constructor(
+    comparison: Comparison,
+    {
+      buckets,
+      pinned,
+      ignore,
+    }: {
+      readonly buckets: readonly number[]
+      readonly pinned: Pick<PinnedSince, 'has'>
+      readonly ignore: ReadonlyMap<CidKey, unknown>
+    },
+  ) {
     this.#comparison = comparison
     this.#buckets = buckets
+    this.#pinned = pinned
     this.#ignore = ignore
   }
 
@@ -29,7 +46,7 @@ export class Verifiable implements Iterable<VerifiablePin> {
 
   *[Symbol.iterator](): Generator<VerifiablePin & { readonly place: number }> {
     for (let place = 0; place < this.places; place++) {
-      if (!this.#comparison.isOnBoth(place)) continue
+      if (!this.#isOnBoth(place)) continue
       const pin = this.at(place)
       if (!this.#ignore.has(pin.key)) yield { ...pin, place }
     }
@@ -42,7 +59,7 @@ export class Verifiable implements Iterable<VerifiablePin> {
   /** Where it is and which bucket it is counted with; `undefined` for what is not to be verified. */
   find(key: CidKey): { readonly place: number; readonly bucket: number } | undefined {
     const place = this.#comparison.placeOf(key)
-    if (place === -1 || !this.#comparison.isOnBoth(place) || this.#ignore.has(key)) return undefined
+    if (place === -1 || !this.#isOnBoth(place) || this.#ignore.has(key)) return undefined
     return { place, bucket: this.#bucketAt(place) }
   }
 
@@ -56,6 +73,10 @@ export class Verifiable implements Iterable<VerifiablePin> {
       if (++count % stepsAtATime === 0) yield
     }
     return [count, one, other].join(' ')
+  }
+
+  #isOnBoth(place: number): boolean {
+    return this.#comparison.isOnBoth(place) || this.#pinned.has(place)
   }
 
   #bucketAt(place: number): number {

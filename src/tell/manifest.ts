@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { setImmediate as turn } from 'node:timers/promises'
 import { createZstdCompress } from 'node:zlib'
 import type { Comparison } from '../domain/compare.ts'
+import type { PinnedSince } from '../domain/pinned-since.ts'
 import type { Problem } from '../domain/problem.ts'
 import { dateOf } from '../domain/verifying.ts'
 import type { ListedBucket } from '../sides/list-service.ts'
@@ -24,6 +25,7 @@ const columns = ['cid', 'name', 'bucket', 'on_node', 'bytes', 'verified']
 export async function writeManifest(
   { config, snapshot, time }: Pick<Work, 'config' | 'snapshot' | 'time'>,
   { sides, comparison }: Pick<Findings, 'sides' | 'comparison'>,
+  { pinned }: { readonly pinned: PinnedSince },
 ): Promise<{ readonly path: string | null; readonly problems: readonly Problem[] }> {
   if (!config.manifest || sides.identity === undefined || time.wasCancelled)
     return { path: null, problems: [] }
@@ -31,7 +33,7 @@ export async function writeManifest(
   const half = `${path}.${process.pid}.tmp`
   try {
     await mkdir(dirname(path), { recursive: true })
-    const lines = inPieces(rowsOf(comparison, sides.buckets, snapshot.verified))
+    const lines = inPieces(rowsOf({ comparison, pinned }, sides.buckets, snapshot.verified))
     await pipeline(Readable.from(lines), createZstdCompress(), createWriteStream(half), {
       signal: time.cancelled,
     })
@@ -45,7 +47,7 @@ export async function writeManifest(
 }
 
 function* rowsOf(
-  comparison: Comparison,
+  { comparison, pinned }: { readonly comparison: Comparison; readonly pinned: PinnedSince },
   buckets: readonly ListedBucket[],
   verified: Verified,
 ): Generator<readonly string[]> {
@@ -65,7 +67,8 @@ function* rowsOf(
       // What came since both sides were compared is the next manifest's; of several requests for it, the newest counts.
       if (key === undefined || place === -1 || status !== 'pinned' || told[place] === index + 1) continue
       told[place] = index + 1
-      yield [text, name ?? '', bucket, String(comparison.isOnNode(key)), ...proof(place)]
+      const isOnNode = comparison.isOnNode(key) || pinned.has(place)
+      yield [text, name ?? '', bucket, String(isOnNode), ...proof(place)]
     }
   for (const key of comparison.onlyOnNode()) {
     const { cid, name } = comparison.pinAt(comparison.placeOf(key))

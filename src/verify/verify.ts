@@ -1,5 +1,6 @@
 import type { Delegates } from '../delegates/connect.ts'
 import type { KnownFailures } from '../domain/known-failures.ts'
+import type { PinnedSince } from '../domain/pinned-since.ts'
 import type { Problem } from '../domain/problem.ts'
 import { Verifiable } from '../domain/verifiable.ts'
 import { type Day, dayOf } from '../domain/verifying.ts'
@@ -33,7 +34,7 @@ export interface VerifyDone {
 export async function verify(
   work: Work,
   found: Findings,
-  { connector }: Pick<Delegates, 'connector'>,
+  { connector, pinned }: Pick<Delegates, 'connector'> & { readonly pinned: PinnedSince },
 ): Promise<VerifyDone> {
   const { config, node, snapshot, time } = work
   const { sides, trust, comparison } = found
@@ -44,7 +45,8 @@ export async function verify(
     return { report: reportOfKnown(work.ledger), problems: [] }
   const today = dayOf(Date.now())
   const buckets = sides.buckets.map(({ requests }) => requests.id)
-  await inSlices(snapshot.verified.follow(new Verifiable(comparison, buckets, config.ignore)), time.cancelled)
+  const pins = new Verifiable(comparison, { buckets, pinned, ignore: config.ignore })
+  await inSlices(snapshot.verified.follow(pins), time.cancelled)
   snapshot.readings.clear()
   const failures = await inSlices(snapshot.ledger.known('verify'), time.cancelled)
   const results = new Results({

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { zstdDecompressSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { Cids } from '../sandbox/identity.ts'
+import { nowhere } from '../sandbox/kubo.ts'
 import { Mirror, type Ran } from './mirror.ts'
 
 const asked = { manifest: 'true', 'verify-time': '60s' }
@@ -19,11 +20,13 @@ test('a manifest has what is needed to restore, and what is on one side only', a
     buckets: ['photos', 'video'],
     node: { otherwise: { blocks: 2, bytesPerBlock: 1_000 } },
   })
-  const [both = '', lacking = '', queued = '', own = '', twice = ''] = new Cids(1).take(5)
+  const [both = '', lacking = '', queued = '', own = '', twice = '', fresh = ''] = new Cids(1).take(6)
+  mirror.node.setContent(lacking, nowhere)
   const photos = mirror.service.bucket('photos')
   photos.add({ cid: both, name: 'with "quotes", commas\nand lines' })
   photos.add({ cid: lacking, name: '=1+1' })
   photos.add({ cid: queued, status: 'queued' })
+  photos.add({ cid: fresh, name: 'pinned by this run' })
   photos.add({ cid: twice, name: 'older', created: '2024-01-01T00:00:00Z' })
   photos.add({ cid: twice, name: 'newer', created: '2024-02-01T00:00:00Z' })
   mirror.service.bucket('video').add({ cid: twice, name: 'elsewhere' })
@@ -38,6 +41,7 @@ test('a manifest has what is needed to restore, and what is on one side only', a
     [
       `${both},"with ""quotes"", commas\nand lines",photos,true,${proof}`,
       `${lacking},=1+1,photos,false,,`,
+      `${fresh},pinned by this run,photos,true,${proof}`,
       `${twice},newer,photos,true,${proof}`,
       `${twice},elsewhere,video,true,${proof}`,
       `${own},only here,,true,,`,

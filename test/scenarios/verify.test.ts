@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { parseCid } from '../../src/domain/cid.ts'
 import { Cids } from '../sandbox/identity.ts'
 import { nowhere } from '../sandbox/kubo.ts'
 import { added, commands, Mirror, type Ran, until } from './mirror.ts'
@@ -61,6 +62,34 @@ test('all that is pinned is read once, and not again within a week', async () =>
   letPass(mirror, 1)
   const later = await mirror.run({ inputs: on })
   expect(read(later).toSorted()).toEqual(cids.toSorted())
+})
+
+test('what was just pinned is read first, and then what was read longest ago', async () => {
+  const { mirror, cids, first, second } = await withPins(5, 14)
+  await using _ = mirror
+  await mirror.run({ inputs: on })
+  letPass(mirror, 8)
+  const daysMore = (cid: string, days: number) =>
+    mirror.inSnapshot((db) =>
+      db
+        .prepare(`UPDATE verified SET day = day - ${days} WHERE cid = ?`)
+        .run(Buffer.from(parseCid(cid)?.key ?? '', 'latin1')),
+    )
+  daysMore(second, 1)
+  daysMore(first, 2)
+  const fresh = new Cids(15).take(2)
+  for (const cid of fresh) mirror.service.bucket('photos').add({ cid })
+  const ran = await mirror.run({ inputs: on })
+  expect(ran.report).toMatchObject({
+    conclusion: 'ok',
+    backup: { pinned: { length: 2 } },
+    verify: { whole: 7 },
+  })
+  const order = read(ran)
+  // Two are read at a time: which of both is asked for first is nobody's business.
+  expect(order.slice(0, 2).toSorted()).toEqual(fresh.toSorted())
+  expect(order.slice(2, 4).toSorted()).toEqual([first, second].toSorted())
+  expect(order.slice(4).toSorted()).toEqual(cids.slice(2).toSorted())
 })
 
 test('a block that is missing is fetched, and its pin is as it was', async () => {

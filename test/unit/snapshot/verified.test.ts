@@ -35,7 +35,15 @@ function follow(buckets: Readonly<Record<number, readonly string[]>>): void {
   for (const text of all.flat()) pins.add(parseCid(text)?.key as CidKey, { isV0: false, name: null })
   const requests = all.map((cids) => cids.map((text) => listedRequest(text, { status: 'pinned' })))
   const comparison = atOnce(compare(pins, requests))
-  atOnce(verified.follow(new Verifiable(comparison, Object.keys(buckets).map(Number), new Map())))
+  atOnce(
+    verified.follow(
+      new Verifiable(comparison, {
+        buckets: Object.keys(buckets).map(Number),
+        pinned: { has: () => false },
+        ignore: new Map(),
+      }),
+    ),
+  )
 }
 
 const rows = () => db.prepare('SELECT day, bucket, bytes FROM verified ORDER BY day, cid').all()
