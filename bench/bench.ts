@@ -17,6 +17,7 @@ import { secretsInAnswers } from './secrets.ts'
 import { send } from './send.ts'
 import { start } from './start.ts'
 import { type Row, table } from './table.ts'
+import { verified, verify } from './verify.ts'
 import { warmListing } from './warm-listing.ts'
 
 interface Part {
@@ -39,7 +40,9 @@ const parts: Readonly<Record<string, Part>> = {
   pin: { run: pinPhase, needsKubo: true },
   cluster: { run: clusterPins, needsKubo: true },
   far: { run: farAway, needsKubo: true },
+  verify: { run: verify, needsKubo: true },
   calm: { run: calm, isExtra: true },
+  verified: { run: verified },
   // Loaded only then: it sets the clocks of this process.
   soak: { run: async () => (await import('./soak/soak.ts')).soak(), isExtra: true },
 }

@@ -5,7 +5,9 @@ import { DelegateConnector } from '../src/delegates/connector.ts'
 import { parseCid } from '../src/domain/cid.ts'
 import { atOnce } from '../src/domain/long-work.ts'
 import type { MissingPin } from '../src/domain/plan-backup.ts'
+import { Gateways } from '../src/gateways/gateways.ts'
 import { Http } from '../src/http/http.ts'
+import { Intake } from '../src/intake.ts'
 import { Kubo as KuboClient } from '../src/node/kubo/kubo.ts'
 import { RunTime } from '../src/run-time.ts'
 import { openSnapshot } from '../src/snapshot-file/open.ts'
@@ -94,7 +96,6 @@ async function pinPhaseOf(node: Kubo, cids: readonly string[], path: string): Pr
     stallTimeout: 120_000,
     attempts: 3,
     keepFree: 0,
-    maxBytes: null,
     github: { manual: false },
   } as unknown as Parameters<typeof backUpMissing>[0]
   const client = new KuboClient({ http, url: new URL(node.apiUrl), authorization: undefined })
@@ -106,6 +107,8 @@ async function pinPhaseOf(node: Kubo, cids: readonly string[], path: string): Pr
     onFault: () => {},
     cancel: new AbortController().signal,
   })
+  const intake = new Intake(null)
+  using gateways = new Gateways([], { http, intake, stallTimeout: config.stallTimeout })
   using time = new RunTime(new AbortController().signal, 3_600_000)
   const { result, seconds } = await measured(() =>
     backUpMissing(
@@ -116,6 +119,8 @@ async function pinPhaseOf(node: Kubo, cids: readonly string[], path: string): Pr
         ledger: snapshot.ledger,
         book: snapshot.delegates,
         delegates: { connector, originsOf: () => [] },
+        intake,
+        gateways,
         time,
         log: { info: () => {}, debug: () => {}, group: (_, work) => work() },
       },

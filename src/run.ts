@@ -1,9 +1,7 @@
 import { backUp } from './backup/backup.ts'
 import type { Config } from './config/types.ts'
 import { connectDelegates } from './delegates/connect.ts'
-import { delegatesIn } from './delegates/known.ts'
-import { leftOutDelegates } from './delegates/problems.ts'
-import { delegateReport } from './draft/delegate-report.ts'
+import { delegateReport, delegatesAtEnd } from './draft/delegate-report.ts'
 import type { Draft } from './draft/draft.ts'
 import { withPeers } from './draft/node-report.ts'
 import { sidesReport } from './draft/sides-report.ts'
@@ -13,11 +11,13 @@ import { keepPeers, peersAtEnd } from './sides/peers.ts'
 import { settledFailures } from './sides/settled-failures.ts'
 import { rememberNodePins } from './sides/trust.ts'
 import { study } from './study.ts'
+import { writeManifest } from './tell/manifest.ts'
 import { update } from './update/update.ts'
+import { verify } from './verify/verify.ts'
 import { type Edges, startWork } from './work.ts'
 
 /**
- * The run: list both sides, hold them against each other, connect to the delegates, back up, update.
+ * The run: list both sides, hold them against each other, connect to the delegates, back up, update, verify.
  * The draft of the report is filled as it goes, here and nowhere below. Throws only what nobody expected.
  * @returns what to call once people have been told: how both sides stood, for the next run to go by
  */
@@ -47,20 +47,19 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<(
 
   const delegates = await connectDelegates(work, found, dryRun ? undefined : sides.identity?.peerId)
   try {
-    if (direction !== 'update') {
-      const backup = await backUp(work, found, delegates)
-      draft.take(backup, { backup: backup.report, storage: backup.storage })
-    }
+    const backup = await backUp(work, found, delegates)
+    draft.take(backup, { backup: backup.report, storage: backup.storage })
     if (direction !== 'backup') {
       const { after, ...sent } = await update(work, found, delegates.connector)
       draft.take(sent, { update: sent.report, ...(after && sidesReport(after.sides, after.standing, trust)) })
     }
+    const verified = await verify(work, found, { connector: delegates.connector, pinned: backup.pinned })
+    draft.take(verified, { verify: verified.report })
+    const manifest = await writeManifest(work, found, backup)
+    draft.take(manifest, { manifest: manifest.path })
     if (isNodeListed && !dryRun) {
-      // Requests that were sent meanwhile carry delegates too.
-      const now = delegatesIn(work, sides)
-      const shown = delegateReport(now, { ...delegates, unkept: work.book.leftOut })
-      draft.take(now, { delegates: shown })
-      draft.note(...leftOutDelegates(shown.leftOut))
+      const shown = delegatesAtEnd(work, sides, delegates)
+      draft.take(shown, { delegates: shown.report })
     }
   } finally {
     await delegates[Symbol.asyncDispose]()

@@ -1,5 +1,7 @@
 import type { Config } from './config/types.ts'
+import { Gateways } from './gateways/gateways.ts'
 import type { Http } from './http/http.ts'
+import { Intake } from './intake.ts'
 import type { Node } from './node/node.ts'
 import { openNode } from './node/open-node.ts'
 import { RunTime } from './run-time.ts'
@@ -28,6 +30,9 @@ export interface Work {
   readonly clients: readonly BucketClient[]
   /** Sets the rate of all requests to the service. */
   readonly gate: RateLimit
+  /** What comes to the node, and whether more may. */
+  readonly intake: Intake
+  readonly gateways: Gateways
   readonly snapshot: Snapshot
   readonly ledger: Ledger
   readonly book: DelegateBook
@@ -40,6 +45,8 @@ export interface Work {
 export function startWork(config: Config, { http, log, snapshot, signal }: Edges): Work & Disposable {
   const time = new RunTime(signal, config.timeLimit)
   const gate = new RateLimit(config.requestsPerSecond)
+  const intake = new Intake(config.maxBytes)
+  const gateways = new Gateways(config.gateways, { http, intake, stallTimeout: config.stallTimeout })
   const { endpoint } = config
   return {
     config,
@@ -48,12 +55,15 @@ export function startWork(config: Config, { http, log, snapshot, signal }: Edges
     snapshot,
     time,
     gate,
+    intake,
+    gateways,
     clients: config.buckets.map((bucket) => new BucketClient(bucket, { http, endpoint, gate })),
     node: openNode(config, http),
     ledger: snapshot.ledger,
     book: snapshot.delegates,
     [Symbol.dispose]() {
       gate[Symbol.dispose]()
+      gateways[Symbol.dispose]()
       time[Symbol.dispose]()
     },
   }

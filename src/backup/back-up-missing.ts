@@ -1,5 +1,6 @@
 import type { Config } from '../config/types.ts'
 import type { Delegates } from '../delegates/connect.ts'
+import type { CidKey } from '../domain/cid.ts'
 import type { KnownFailures } from '../domain/known-failures.ts'
 import { Outcomes } from '../domain/outcomes.ts'
 import type { BackupPlan } from '../domain/plan-backup.ts'
@@ -9,11 +10,14 @@ import { schedule } from '../domain/schedule.ts'
 import { sizesOf } from '../domain/storage.ts'
 import { waitingAllowed } from '../domain/waiting.ts'
 import type { NodeError } from '../errors.ts'
+import type { Gateways } from '../gateways/gateways.ts'
 import { inSlices } from '../in-slices.ts'
+import type { Intake } from '../intake.ts'
 import type { Node } from '../node/node.ts'
 import { entriesWith, failedEntries } from '../report/agenda-entries.ts'
 import { dueUntil } from '../report/ledger-entries.ts'
 import type { DirectionReport, StorageReport } from '../report/report.ts'
+import { roomNow, watchRoom } from '../room-watch.ts'
 import type { RunTime } from '../run-time.ts'
 import type { DelegateBook } from '../snapshot/delegates.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
@@ -21,16 +25,17 @@ import type { RoundRules } from '../text/lines/pinning.ts'
 import type { Log } from '../text/log.ts'
 import { count } from '../text/numbers.ts'
 import { PinningLog } from '../text/pinning-log.ts'
+import { pinByGateways } from './by-gateways.ts'
 import { mostFollowed } from './in-bulk/followed.ts'
 import { handOverAll } from './in-bulk/hand-over-all.ts'
 import type { BackupEvents, FailedPin, MissingPin, PinResults } from './missing-pins.ts'
-import { Intake } from './one-by-one/intake.ts'
 import { pinAll } from './one-by-one/pin-all.ts'
 import { mayNotFit, noRoom } from './problems.ts'
-import { roomNow, watchRoom } from './room-watch.ts'
 
 export interface BackupOutcome {
   readonly report: DirectionReport
+  /** The keys of what was pinned. */
+  readonly pinned: Iterable<CidKey>
   /** `null` where nothing was missing. */
   readonly storage: StorageReport | null
   /** Besides that fault. */
@@ -45,14 +50,13 @@ export interface BackupInput {
   readonly ledger: Ledger
   readonly book: DelegateBook
   readonly delegates: Pick<Delegates, 'connector' | 'originsOf'>
+  readonly intake: Intake
+  readonly gateways: Gateways
   readonly time: RunTime
   readonly log: Log
 }
 
-type BackupConfig = Pick<
-  Config,
-  'concurrency' | 'stallTimeout' | 'attempts' | 'github' | 'keepFree' | 'maxBytes'
->
+type BackupConfig = Pick<Config, 'concurrency' | 'stallTimeout' | 'attempts' | 'github' | 'keepFree'>
 
 /**
  * Pins what is missing, and keeps the ledger as it goes.
@@ -63,12 +67,11 @@ export async function backUpMissing(
   input: BackupInput,
   isDry: boolean,
 ): Promise<BackupOutcome> {
-  const { plan, ledger } = input
+  const { plan, ledger, intake } = input
   const failures = await inSlices(ledger.known('backup'))
   const { due, resting } = await inSlices(schedule(plan.missing, failures, dueUntil(config)))
   const outcomes = new Outcomes(plan.missing.length)
   for (const index of resting) outcomes.set(index, 'failed')
-  const intake = new Intake(config.maxBytes)
   const room = plan.missing.length === 0 ? null : await roomAtFirst(config, input)
   if (room !== null) intake.see(room)
   const sizeAt = (index: number) => plan.missing.sizeAt(index)
@@ -76,12 +79,13 @@ export async function backUpMissing(
   const others = await inSlices(sizesOf(resting, sizeAt))
   const problems = mayNotFit(toCome, room, config.keepFree)
   for (const { message } of problems) input.log.info(`Room: ${message}`)
-  const nodeError = isDry ? null : await pinDue(due, outcomes, failures, config, { ...input, intake })
+  const nodeError = isDry ? null : await pinDue(due, outcomes, failures, config, input)
   for (const index of due) if (outcomes.get(index) === 'open') outcomes.set(index, 'pending')
   if (nodeError === null && intake.stoppedBy === 'keep-free')
     problems.push(noRoom(outcomes.count('pending'), intake.tooLarge, config.keepFree))
   return {
     problems,
+    pinned: outcomes.indexesOf('pinned').map((index) => plan.missing.keyAt(index)),
     storage:
       plan.missing.length === 0
         ? null
@@ -109,8 +113,9 @@ async function pinDue(
   outcomes: Outcomes,
   failuresBefore: KnownFailures,
   config: BackupConfig,
-  { plan, node, ledger, book, delegates, time, log, intake }: BackupInput & { readonly intake: Intake },
+  input: BackupInput,
 ): Promise<NodeError | null> {
+  const { plan, node, ledger, book, delegates, gateways, time, log, intake } = input
   const wanted = {
     length: due.length,
     at(place: number): MissingPin {
@@ -139,14 +144,17 @@ async function pinDue(
     onAway,
   }
   const options = { ...config, signal: time.cancelled, inTime: time.inTime }
-  const nodeError = await log.group(`Pinning ${count(due.length, 'missing CID')}`, async () => {
-    await using _ = watchRoom(node, intake, { keepFree: config.keepFree, signal: time.inTime })
-    return pinning.how === 'one-by-one'
-      ? await pinAll(wanted, { node: pinning, delegates: delegates.connector, intake, ...edges }, options)
-      : await handOverAll(wanted, { node: pinning, originsOf: delegates.originsOf, ...edges }, options)
-  })
+  await using _ = watchRoom(node, intake, { keepFree: config.keepFree, signal: time.inTime })
+  const nodeError = await log.group(`Pinning ${count(due.length, 'missing CID')}`, () =>
+    pinning.how === 'one-by-one'
+      ? pinAll(wanted, { node: pinning, delegates: delegates.connector, intake, ...edges }, options)
+      : handOverAll(wanted, { node: pinning, originsOf: delegates.originsOf, ...edges }, options),
+  )
   log.info(told.result)
-  return nodeError
+  if (nodeError !== null || pinning.how !== 'one-by-one') return nodeError
+  const pins = { node: pinning, delegates: delegates.connector }
+  const { importing } = node
+  return await pinByGateways(wanted, outcomes, { importing, gateways, ledger, pins, log }, options)
 }
 
 /** What is said of the rounds while they go on. */

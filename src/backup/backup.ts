@@ -1,3 +1,4 @@
+import { PinnedSince } from '../domain/pinned-since.ts'
 import { planBackup } from '../domain/plan-backup.ts'
 import type { Problem } from '../domain/problem.ts'
 import { problemOf } from '../errors.ts'
@@ -9,7 +10,9 @@ import { type BackupInput, backUpMissing } from './back-up-missing.ts'
 import { tryWithNewVersion } from './new-version.ts'
 
 export interface BackupDone {
-  readonly report: DirectionReport
+  /** `null` where the direction does not include it. */
+  readonly report: DirectionReport | null
+  readonly pinned: PinnedSince
   readonly storage: StorageReport | null
   readonly problems: readonly Problem[]
   /** Its time was over with work left, or it has fetched as much as it may. */
@@ -27,7 +30,9 @@ export async function backUp(
 ): Promise<BackupDone> {
   const { config } = work
   const { sides, comparison, trust } = found
-  if (sides.identity === undefined) return unknownBackup
+  const nothing = { ...nothingDone, pinned: new PinnedSince(comparison, []) }
+  if (config.direction === 'update') return { ...nothing, report: null }
+  if (sides.identity === undefined) return nothing
   const isDry = config.dryRun || !trust.isNodeBelieved
   const buckets = sides.buckets.map(({ name, requests }) => ({
     name,
@@ -35,7 +40,7 @@ export async function backUp(
   }))
   if (!isDry) tryWithNewVersion(work.snapshot, sides.identity.version)
   const plan = await inSlices(planBackup(comparison, buckets, config.ignore))
-  const { report, storage, nodeError, problems } = await backUpMissing(
+  const { report, pinned, storage, nodeError, problems } = await backUpMissing(
     config,
     { ...work, plan, delegates },
     isDry,
@@ -43,16 +48,21 @@ export async function backUp(
   const isStopped = isDry || nodeError !== null || storage?.stoppedBy === 'keep-free'
   return {
     report,
+    pinned: new PinnedSince(comparison, pinned),
     storage,
-    problems: nodeError === null ? problems : [...problems, problemOf('node', nodeError)],
+    problems: [
+      ...problems,
+      ...(nodeError === null ? [] : [problemOf('node', nodeError)]),
+      ...work.gateways.takeProblems(),
+    ],
     isCutShort: !isStopped && report.pending.length > 0,
   }
 }
 
 /** One that did not come to it, as it is not known what the node lacks. */
-const unknownBackup: BackupDone = {
+const nothingDone = {
   report: { missing: 0, ignored: 0, resting: 0, pinned: [], failed: [], pending: [] },
   storage: null,
   problems: [],
   isCutShort: false,
-}
+} as const

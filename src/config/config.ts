@@ -12,7 +12,7 @@ import { readDelegates, readOrigins } from './peers.ts'
 import { checkProxies } from './proxies.ts'
 import { readCacheKey, readSnapshotDir } from './snapshot.ts'
 import type { Config, Ending, GitHubContext, Reading } from './types.ts'
-import { checkApiUrl, readEndpoint, readHeartbeatUrl, readNodeUrl } from './urls.ts'
+import { checkApiUrl, readEndpoint, readGateways, readHeartbeatUrl, readNodeUrl } from './urls.ts'
 
 /** What says whose run it is, whether it is to be told in the issue, and whether it is one that mirrors anything. */
 const inputsOfMirror = [
@@ -78,6 +78,9 @@ export function readConfig(env: NodeJS.ProcessEnv, github: GitHubContext, secret
     settleTimeout: inputs.duration('settle-timeout', '10m'),
     attempts: inputs.integer('attempts', 3, 100),
     timeLimit: inputs.duration('time-limit', '5h'),
+    verifyTime: inputs.durationOrNone('verify-time', '5m'),
+    manifest: inputs.flag('manifest', false),
+    gateways: readGateways(inputs),
     ignore: readIgnore(inputs, github.workspace),
     failedRequests: inputs.choice('failed-requests', ['replace', 'report']),
     issue: inputs.flag('issue', true),

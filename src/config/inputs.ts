@@ -136,6 +136,11 @@ export class Inputs {
     return value ?? 0
   }
 
+  /** The same; `0s` is for none at all, which is 0. */
+  durationOrNone(name: string, fallback: `${number}${'s' | 'm' | 'h'}`): number {
+    return /^0+[smh]$/.test(this.text(name)) ? 0 : this.duration(name, fallback)
+  }
+
   /** In bytes; `null` where none is given. */
   size(name: string, least: number): number | null {
     const text = this.text(name)

@@ -76,6 +76,11 @@ export interface Config extends Ending {
   readonly settleTimeout: number
   readonly attempts: number
   readonly timeLimit: number
+  /** How long a run may read pinned content again; 0: not at all. */
+  readonly verifyTime: number
+  readonly manifest: boolean
+  /** Trustless gateways, each without a slash at its end. */
+  readonly gateways: readonly URL[]
   readonly ignore: ReadonlyMap<CidKey, PinCid>
   readonly failedRequests: 'replace' | 'report'
   readonly issue: boolean

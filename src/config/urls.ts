@@ -45,6 +45,18 @@ function readSocketUrl(inputs: Inputs, given: string): URL {
   return new URL(`unix:${path ?? '/'}`)
 }
 
+/** `gateways`: without the `/` or `/ipfs` that each may end in; each once. */
+export function readGateways(inputs: Inputs): readonly URL[] {
+  const urls = new Map<string, URL>()
+  for (const { text } of inputs.lines('gateways')) {
+    const url = checkUrl(inputs, 'gateways', text, { credentialsHint: 'none are sent to a gateway' })
+    if (url === undefined) continue
+    url.pathname = url.pathname.replace(/(?<!\/)\/+$/, '').replace(/\/ipfs$/, '')
+    urls.set(url.href, url)
+  }
+  return [...urls.values()]
+}
+
 /** `heartbeat-url`: a secret in itself, for whoever knows it can report in this mirror's name. */
 export function readHeartbeatUrl(inputs: Inputs): URL | undefined {
   const given = inputs.text('heartbeat-url')
@@ -75,7 +87,16 @@ function readUrl(
   allow: { query?: boolean } = {},
 ): URL | undefined {
   const given = inputs.text(name)
-  if (given === '') return undefined
+  return given === '' ? undefined : checkUrl(inputs, name, given, { credentialsHint, ...allow })
+}
+
+/** The same of a text of an input that may have several. */
+function checkUrl(
+  inputs: Inputs,
+  name: string,
+  given: string,
+  { credentialsHint, query }: { readonly credentialsHint: string; readonly query?: boolean },
+): URL | undefined {
   const problemsBefore = inputs.problems.length
   // They may well have been tried, and are refused; the password must not be seen for that.
   hideCredentials(inputs, given)
@@ -91,7 +112,7 @@ function readUrl(
   }
   if (url.username !== '' || url.password !== '')
     inputs.problem(name, `must not contain credentials: ${credentialsHint}.`)
-  if ((url.search !== '' && allow.query !== true) || url.hash !== '')
+  if ((url.search !== '' && query !== true) || url.hash !== '')
     inputs.problem(name, `must not contain a ${url.hash === '' ? 'query (`?`)' : 'fragment (`#`)'}.`)
   checkScheme(inputs, name, url)
   return inputs.problems.length === problemsBefore ? url : undefined

@@ -238,6 +238,22 @@ export class Comparison {
     }
   }
 
+  /** Whether what is at a place is pinned on both sides. */
+  isOnBoth(place: number): boolean {
+    const both = onNode | pinnedAtService
+    return (this.#marks.at(place) & both) === both
+  }
+
+  /** The number, from 0, of the last bucket that has a request for what is at a place. */
+  bucketAt(place: number): number {
+    return Math.floor(this.#marks.at(place) / bucketShift) - 1
+  }
+
+  /** All places are below this. */
+  get places(): number {
+    return this.#marks.size
+  }
+
   /** What `keyOf` gives a key for; -1 where neither side has it. */
   placeOf(key: CidKey): number {
     return this.#marks.placeOf(key)

@@ -11,6 +11,15 @@ export interface KnownFailure {
   readonly retry: Retry
 }
 
+/**
+ * Whether what failed may be tried again. A pause longer than the ledger makes comes of a clock that was ahead, and does
+ * not count.
+ * @param now ms since the epoch; `Infinity` tries everything, as a manual run does
+ */
+export function isDue({ nextAttempt, retry }: KnownFailure, now: number): boolean {
+  return nextAttempt <= now || nextAttempt > now + longestPause(retry)
+}
+
 /** Indexes of an agenda. */
 export interface Schedule {
   /** To be tried in this run, in this order: first what never failed, then what did. */
@@ -21,7 +30,7 @@ export interface Schedule {
 
 /**
  * What to try in this run. What is known to fail comes last, so that it never holds up what may do well.
- * @param now ms since the epoch; `Infinity` tries everything, as a manual run does
+ * @param now see `isDue`
  */
 export function* schedule(
   missing: Agenda<{ readonly cid: PinCid }>,
@@ -41,9 +50,4 @@ export function* schedule(
   }
   due.set(known, fresh)
   return { due: due.subarray(0, fresh + known.length), resting: Uint32Array.from(resting) }
-}
-
-/** A pause longer than the ledger makes comes of a clock that was ahead, and does not count. */
-function isDue({ nextAttempt, retry }: KnownFailure, now: number): boolean {
-  return nextAttempt <= now || nextAttempt > now + longestPause(retry)
 }

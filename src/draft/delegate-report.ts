@@ -1,8 +1,13 @@
 import type { KnownDelegate } from '../config/types.ts'
 import type { Delegates } from '../delegates/connect.ts'
+import { delegatesIn } from '../delegates/known.ts'
+import { leftOutDelegates } from '../delegates/problems.ts'
 import { peersOf, type SeenDelegate } from '../domain/delegate.ts'
 import { mergeAddresses } from '../domain/peering.ts'
+import type { Problem } from '../domain/problem.ts'
 import type { Report } from '../report/report.ts'
+import type { BothSides } from '../sides/list-both-sides.ts'
+import type { Work } from '../work.ts'
 
 /**
  * The delegates that the service has shown, held against those that are known.
@@ -39,4 +44,15 @@ export function delegateReport(
       ...(connected?.connector.leftOut ?? { peers: 0, notPublic: 0 }),
     },
   }
+}
+
+/** The same at the end: requests that were sent meanwhile carry delegates too. */
+export function delegatesAtEnd(
+  work: Work,
+  sides: BothSides,
+  delegates: Delegates,
+): { readonly report: Report['delegates']; readonly problems: readonly Problem[] } {
+  const now = delegatesIn(work, sides)
+  const report = delegateReport(now, { ...delegates, unkept: work.book.leftOut })
+  return { report, problems: [...now.problems, ...leftOutDelegates(report.leftOut)] }
 }

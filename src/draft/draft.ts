@@ -9,7 +9,16 @@ import { figuresOf, historyReport, noPast } from './history-report.ts'
 
 type Sections = Pick<
   Report,
-  'node' | 'buckets' | 'account' | 'backup' | 'storage' | 'update' | 'delegates' | 'inspect'
+  | 'node'
+  | 'buckets'
+  | 'account'
+  | 'backup'
+  | 'storage'
+  | 'update'
+  | 'verify'
+  | 'manifest'
+  | 'delegates'
+  | 'inspect'
 >
 
 /** What a run comes to besides its problems. */
@@ -59,6 +68,8 @@ const nothing: Filling = {
   backup: null,
   storage: null,
   update: null,
+  verify: null,
+  manifest: null,
   delegates: {
     known: [],
     unknown: [],
@@ -163,6 +174,8 @@ export class Draft {
       backup: filling.backup,
       storage: filling.storage,
       update: filling.update,
+      verify: filling.verify,
+      manifest: filling.manifest,
       delegates: filling.delegates,
       inspect: filling.inspect,
       ...historyReport(filling.past, this.run),

@@ -54,6 +54,18 @@ export async function readPieces(
   }
 }
 
+export async function* readBytes(
+  response: Dispatcher.ResponseData,
+  wanted: Request,
+  through: Through,
+): AsyncIterable<Uint8Array> {
+  try {
+    yield* response.body as AsyncIterable<Buffer>
+  } catch (error) {
+    throw translate(error, wanted, through)
+  }
+}
+
 export async function* readChunks(
   response: Dispatcher.ResponseData,
   wanted: Request,
@@ -86,6 +98,26 @@ export async function* withLines(
     throw error
   } finally {
     over(lines, failure)
+  }
+}
+
+/** The same pieces. @param over told at their end, or where they are read no further, how many bytes there were */
+export async function* withBytes(
+  pieces: AsyncIterable<Uint8Array>,
+  over: (bytes: number, error?: unknown) => void,
+): AsyncIterable<Uint8Array> {
+  let bytes = 0
+  let failure: unknown
+  try {
+    for await (const piece of pieces) {
+      bytes += piece.length
+      yield piece
+    }
+  } catch (error) {
+    failure = error
+    throw error
+  } finally {
+    over(bytes, failure)
   }
 }
 

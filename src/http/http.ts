@@ -1,17 +1,35 @@
+import { Readable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import { type Dispatcher, request } from 'undici'
 import { retryDelay } from '../domain/backoff.ts'
 import { StatusError } from '../errors.ts'
 import { Secrets } from '../secrets/secrets.ts'
 import { pause } from '../until.ts'
-import { type Coming, readChunks, readErrorBody, readPieces, withLines } from './body.ts'
+import {
+  type Coming,
+  readBytes,
+  readChunks,
+  readErrorBody,
+  readPieces,
+  withBytes,
+  withLines,
+} from './body.ts'
 import { Deadline } from './deadline.ts'
 import { facts, type Through, translate } from './failures.ts'
-import type { Answer, Request, RequestEvents, Sent, StreamedAnswer } from './request.ts'
+import type { Answer, ByteAnswer, Request, RequestEvents, Sent, StreamedAnswer } from './request.ts'
 import { asksForRest, isRefusedForRate, mayPass, retryAfter } from './retry.ts'
 import { type Roads, Ways } from './ways.ts'
 
-export type { Answer, Gate, Request, RequestEvents, Sent, StreamedAnswer, Wait } from './request.ts'
+export type {
+  Answer,
+  ByteAnswer,
+  Gate,
+  Request,
+  RequestEvents,
+  Sent,
+  StreamedAnswer,
+  Wait,
+} from './request.ts'
 
 /**
  * The one way in which this program asks other programs over HTTP. No secret comes in or goes out with a text: servers
@@ -81,19 +99,47 @@ export class Http {
       const over = this.#sending(wanted)
       try {
         const response = await this.#send(wanted, wanted.signal, wanted.deadline)
-        const { server } = response.headers
-        const secrets = this.#secrets
         const chunks = readChunks(response, wanted, this.#through(wanted))
         const { statusCode: status } = response
+        const trailers = () => this.#trailersOf(response)
         return {
-          server: typeof server === 'string' ? secrets.redact(server) : undefined,
+          server: this.#serverOf(response),
           chunks:
             over === undefined
               ? chunks
               : withLines(chunks, (lines, error) => over({ status, body: { lines } }, error)),
           get trailers() {
-            const texts = Object.entries(response.trailers as StreamedAnswer['trailers'])
-            return Object.fromEntries(texts.map(([name, text]) => [name, text && secrets.redact(text)]))
+            return trailers()
+          },
+        }
+      } catch (error) {
+        const failure = translate(error, wanted, this.#through(wanted))
+        over?.(undefined, failure)
+        throw failure
+      }
+    })
+  }
+
+  /**
+   * The same for an answer that is no text: what comes is as the server sent it, so it is never shown or kept, only
+   * counted or passed on.
+   */
+  async openBytes(wanted: Request): Promise<ByteAnswer> {
+    return this.#withRetries(wanted, async () => {
+      const over = this.#sending(wanted)
+      try {
+        const response = await this.#send(wanted, wanted.signal, wanted.deadline)
+        const all = readBytes(response, wanted, this.#through(wanted))
+        const { statusCode: status } = response
+        const trailers = () => this.#trailersOf(response)
+        return {
+          server: this.#serverOf(response),
+          bytes:
+            over === undefined
+              ? all
+              : withBytes(all, (bytes, error) => over({ status, body: { bytes } }, error)),
+          get trailers() {
+            return trailers()
           },
         }
       } catch (error) {
@@ -107,6 +153,20 @@ export class Http {
   /** Closes every connection, so that the process can end. */
   async close(): Promise<void> {
     await this.#ways.close()
+  }
+
+  #bodyOf({ body }: Request): string | Readable | null {
+    if (body === undefined) return null
+    return typeof body === 'string' ? this.#secrets.redact(body) : Readable.from(body)
+  }
+
+  #serverOf({ headers }: Dispatcher.ResponseData): string | undefined {
+    return typeof headers['server'] === 'string' ? this.#secrets.redact(headers['server']) : undefined
+  }
+
+  #trailersOf({ trailers }: Dispatcher.ResponseData): StreamedAnswer['trailers'] {
+    const texts = Object.entries(trailers as StreamedAnswer['trailers'])
+    return Object.fromEntries(texts.map(([name, text]) => [name, text && this.#secrets.redact(text)]))
   }
 
   #through(wanted: Request): Through {
@@ -151,7 +211,7 @@ export class Http {
     const response = await request(wanted.url, {
       method: wanted.method,
       headers: { 'user-agent': this.#userAgent, accept: 'application/json', ...wanted.headers },
-      body: wanted.body === undefined ? null : this.#secrets.redact(wanted.body),
+      body: this.#bodyOf(wanted),
       signal,
       headersTimeout: idle,
       bodyTimeout: idle,

@@ -2,7 +2,8 @@ export interface Request {
   readonly method: 'GET' | 'PATCH' | 'POST'
   readonly url: URL
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string
+  /** A text has its secrets taken out; bytes are passed on as they are, and never repeated. */
+  readonly body?: string | AsyncIterable<Uint8Array>
   readonly signal: AbortSignal
   /**
    * Once aborted, a request that still waits at its gate is not sent; one that was sent goes on. Must be aborted with
@@ -68,8 +69,8 @@ export interface Sent {
   readonly answer:
     | {
         readonly status: number
-        /** All of it in pieces, or, where it was read as it came, in how many lines that was. */
-        readonly body: readonly string[] | { readonly lines: number }
+        /** All of it in pieces, or, where it was read as it came, in how many lines or bytes that was. */
+        readonly body: readonly string[] | { readonly lines: number } | { readonly bytes: number }
       }
     | undefined
   /** Why none counts. */
@@ -93,10 +94,17 @@ export interface Answer {
   readonly date: number | undefined
 }
 
-export interface StreamedAnswer {
+interface Opened {
   /** What the server calls itself, where it says. */
   readonly server: string | undefined
-  readonly chunks: AsyncIterable<string>
-  /** Complete once `chunks` has ended. */
+  /** Complete once all of the answer has come. */
   readonly trailers: Readonly<Record<string, string | undefined>>
+}
+
+export interface StreamedAnswer extends Opened {
+  readonly chunks: AsyncIterable<string>
+}
+
+export interface ByteAnswer extends Opened {
+  readonly bytes: AsyncIterable<Uint8Array>
 }

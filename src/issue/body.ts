@@ -6,7 +6,7 @@ import { Page, tableHead, tableRow } from '../text/page.ts'
 import { reasonWords } from '../text/reasons.ts'
 import { renderNow } from './now.ts'
 import { type Told, tellsTheSame, toldIn, toldLine, withTold } from './told.ts'
-import type { FailedAlike, Tracked } from './tracked.ts'
+import { type FailedAlike, needsPerson, type Tracked } from './tracked.ts'
 import { placesIn, time, titleOf } from './words.ts'
 
 /** GitHub takes no longer body; it counts characters, which are never more than bytes. */
@@ -58,7 +58,7 @@ const withoutRun = (body: string) =>
     .trimEnd()
 
 function addPassing(page: Page, { failures }: Tracked): void {
-  const passing = failures.alike.filter(({ kind, retry }) => kind !== 'request' && retry === 'later')
+  const passing = failures.alike.filter((alike) => alike.kind !== 'request' && !needsPerson(alike))
   if (passing.length === 0) return
   page.add('### Fails for now, and is tried again')
   page.list({

@@ -2,7 +2,7 @@ import { code, codeBlock } from '../text/escape.ts'
 import { count, number } from '../text/numbers.ts'
 import { minute, Page } from '../text/page.ts'
 import { difference, type Kind, kindOf, type Told, tellsTheSame } from './told.ts'
-import type { FailedAlike, Tracked } from './tracked.ts'
+import { type FailedAlike, ledgerKinds, type Tracked } from './tracked.ts'
 import { lastErrors, placesIn, titleOf } from './words.ts'
 
 /** What is told now and was not before, and the other way round, a line each. */
@@ -21,7 +21,11 @@ const nouns: Readonly<Record<Kind, string>> = {
   peer: 'peers of the cluster in trouble',
   bucket: 'buckets that are not mirrored',
 }
-const failing = { backup: 'fail on the node', update: 'fail at the service' } as const
+const failing = {
+  backup: 'fail on the node',
+  update: 'fail at the service',
+  verify: 'are broken on the node',
+} as const
 const mostNamed = 10
 const longestComment = 60_000
 
@@ -76,7 +80,7 @@ function runChange(before: Told, after: Told, { failing: runs }: Tracked): Lines
 async function ledgerChange(before: Told, after: Told, tracked: Tracked): Promise<Change> {
   if (before.ledgerDigest === after.ledgerDigest) return { appeared: [], went: [], cids: [], newCids: 0 }
   const { failures, cids } = await tracked.newerThan(before.at)
-  const others = (['backup', 'update'] as const).flatMap((kind) => {
+  const others = ledgerKinds.flatMap((kind) => {
     const { reasons, cids: left } = failures.others[kind]
     return left === 0 ? [] : [plus(left, `${failing[kind]}, for ${count(reasons, 'other reason')}`)]
   })
@@ -105,7 +109,7 @@ function movement(
   after: Told,
   newer: readonly { readonly kind: string; readonly bucket: string; readonly cids: number }[],
 ): { readonly kind: Place[0]; readonly bucket: string | null; readonly cids: number }[] {
-  return (['backup', 'update'] as const).flatMap((kind) => {
+  return ledgerKinds.flatMap((kind) => {
     const told = [before, after].map(({ places }) => places.filter(([of]) => of === kind)) as [
       Place[],
       Place[],

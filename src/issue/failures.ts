@@ -1,6 +1,6 @@
 import { type LongWork, paused } from '../domain/long-work.ts'
 import type { Alike } from '../snapshot/ledger-figures.ts'
-import type { FailedAlike, FailureKind, Failures } from './tracked.ts'
+import { type FailedAlike, type FailureKind, type Failures, ledgerKinds, needsPerson } from './tracked.ts'
 
 /** What failed alike in one bucket. */
 export interface AlikeInBucket extends Omit<Alike, 'direction' | 'next'> {
@@ -30,10 +30,11 @@ export function* summedUp(
   rows: Iterable<AlikeInBucket>,
   details: (sum: Pick<FailedAlike, 'kind' | 'class'>) => Pick<FailedAlike, 'reason' | 'first'>,
 ): LongWork<Failures> {
-  const kept: Record<FailureKind, Sum[]> = { backup: [], update: [], request: [] }
+  const kept: Record<FailureKind, Sum[]> = { backup: [], update: [], verify: [], request: [] }
   const others = {
     backup: { reasons: 0, cids: 0 },
     update: { reasons: 0, cids: 0 },
+    verify: { reasons: 0, cids: 0 },
     request: { reasons: 0, cids: 0 },
   }
   const places = new Map<string, Failures['places'][number]>()
@@ -61,17 +62,20 @@ export function* summedUp(
     add(last, row)
   })
   if (last !== undefined) keep(last)
-  for (const kind of ['backup', 'update', 'request'] as const) leaveOut(kind, mostAlike)
+  for (const kind of [...ledgerKinds, 'request'] as const) leaveOut(kind, mostAlike)
   return {
-    alike: [...kept.backup, ...kept.update, ...kept.request].sort(byWeight).map((sum) => {
-      const buckets = sum.buckets.toSorted((a, b) => b.cids - a.cids || compare(a.name, b.name))
-      return {
-        ...sum,
-        ...details(sum),
-        buckets: buckets.slice(0, mostBuckets),
-        moreBuckets: Math.max(0, buckets.length - mostBuckets),
-      }
-    }),
+    alike: Object.values(kept)
+      .flat()
+      .sort(byWeight)
+      .map((sum) => {
+        const buckets = sum.buckets.toSorted((a, b) => b.cids - a.cids || compare(a.name, b.name))
+        return {
+          ...sum,
+          ...details(sum),
+          buckets: buckets.slice(0, mostBuckets),
+          moreBuckets: Math.max(0, buckets.length - mostBuckets),
+        }
+      }),
     others,
     places: [...places.values()],
   }
@@ -86,10 +90,10 @@ function add(sum: Sum, { bucket: name, cids, oldest, next }: AlikeInBucket): voi
   sum.next = sum.next === null || next === null ? null : Math.min(sum.next, next)
 }
 
-/** What never heals first, then the largest; else by name, so that the same state always reads the same. */
+/** What needs a person first, then the largest; else by name, so that the same state always reads the same. */
 function byWeight(a: Sum, b: Sum): number {
   return (
-    Number(b.retry === 'never') - Number(a.retry === 'never') ||
+    Number(needsPerson(b)) - Number(needsPerson(a)) ||
     b.cids - a.cids ||
     compare(a.class, b.class) ||
     compare(a.kind, b.kind)

@@ -4,7 +4,7 @@ import { count, number } from '../text/numbers.ts'
 import { minute, tableHead, tableRow } from '../text/page.ts'
 import { reasonWords } from '../text/reasons.ts'
 import type { Told } from './told.ts'
-import type { FailedAlike, FailingRuns, Tracked } from './tracked.ts'
+import { type FailedAlike, type FailingRuns, needsPerson, type Tracked } from './tracked.ts'
 import { lastErrors, placesIn, time, titleOf } from './words.ts'
 
 /*
@@ -23,8 +23,8 @@ export function renderNow(told: Told, tracked: Tracked, runUrl: string): string 
     ...tracked.doubts.map(doubtRow),
     ...tracked.troubledPeers.map(peerRow),
     ...tracked.failures.alike
-      .filter(({ retry, kind }) => retry === 'never' && kind !== 'request')
-      .map(neverRow),
+      .filter((alike) => needsPerson(alike) && alike.kind !== 'request')
+      .map(hopelessRow),
     ...delegateRows(tracked),
     ...tracked.failures.alike.filter(({ kind }) => kind === 'request').map(requestRow),
     ...bucketRows(tracked),
@@ -58,11 +58,12 @@ function block(told: Told, rows: readonly string[]): string {
 }
 
 function headline({ runs, counts }: Told): string {
-  const { never, later, delegate, request, doubt, peer, bucket } = counts
+  const { broken, never, later, delegate, request, doubt, peer, bucket } = counts
   const parts = [
     runs > 0 && `${number(runs)} runs in a row ended with an error`,
     doubt > 0 && `${count(doubt, 'finding')} ${are(doubt)} not believed yet`,
     peer > 0 && `${count(peer, 'peer')} of the cluster ${has(peer)} trouble`,
+    broken > 0 && `${count(broken, 'pinned CID')} ${are(broken)} broken on the node`,
     never > 0 && `${count(never, 'CID')} can never be pinned`,
     later > 0 &&
       `${number(later)}${never > 0 ? '' : later === 1 ? ' CID' : ' CIDs'} ${later === 1 ? 'fails' : 'fail'} for now`,
@@ -100,7 +101,7 @@ function peerRow({ peerId, name, trouble, since }: Tracked['troubledPeers'][numb
   ])
 }
 
-function neverRow(alike: FailedAlike): string {
+function hopelessRow(alike: FailedAlike): string {
   return tableRow([
     number(alike.cids),
     `${titleOf(alike)} (${placesIn(alike)})`,

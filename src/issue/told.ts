@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { Tracked } from './tracked.ts'
+import type { Retry } from '../domain/reasons/classes.ts'
+import { ledgerKinds, type Tracked } from './tracked.ts'
 
 /** What is told by name besides the failures of the ledger, which are told in numbers. */
 const kinds = ['delegate', 'request', 'doubt', 'peer', 'bucket'] as const
@@ -12,8 +13,12 @@ const toldSchema = z.object({
   at: z.number(),
   /** How many runs had failed in a row; 0 where that was not told. */
   runs: counted,
-  /** Of the ledger, those that are tried again and those that are not; and how many there are of each kind. */
+  /**
+   * Of the ledger, those that are pinned and not whole, and of the others those that are tried again and those that are
+   * not; and how many there are of each kind.
+   */
   counts: z.object({
+    broken: counted,
     later: counted,
     never: counted,
     delegate: counted,
@@ -23,7 +28,7 @@ const toldSchema = z.object({
     bucket: counted,
   }),
   /** How many of the ledger are in a bucket; the last has no name, and is of all others. */
-  places: z.array(z.tuple([z.enum(['backup', 'update']), z.string(), counted])),
+  places: z.array(z.tuple([z.enum(ledgerKinds), z.string(), counted])),
   /** Of the ledger: tells whether anything changed. */
   ledgerDigest: z.string(),
   /** Of all keys, also where they are not listed. */
@@ -67,15 +72,20 @@ export function toldOf(tracked: Tracked, at: number): Told {
   }
 }
 
-function ledgerCounts({ failures: { alike, others } }: Tracked): { later: number; never: number } {
+function ledgerCounts({ failures: { alike, others } }: Tracked): Pick<Told['counts'], 'broken' | Retry> {
   // What is too much to tell one by one is of reasons that nobody knows.
-  const counts = { later: others.backup.cids + others.update.cids, never: 0 }
-  for (const { kind, retry, cids } of alike) if (kind !== 'request') counts[retry] += cids
+  const counts = {
+    broken: others.verify.cids,
+    later: others.backup.cids + others.update.cids,
+    never: 0,
+  }
+  for (const { kind, retry, cids } of alike)
+    if (kind !== 'request') counts[kind === 'verify' ? 'broken' : retry] += cids
   return counts
 }
 
 function placesOf({ failures }: Tracked): Told['places'] {
-  return (['backup', 'update'] as const).flatMap((kind) => {
+  return ledgerKinds.flatMap((kind) => {
     const all = failures.places
       .filter((place) => place.kind === kind)
       .toSorted((a, b) => b.cids - a.cids || (a.bucket < b.bucket ? -1 : 1))

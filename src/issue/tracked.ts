@@ -1,11 +1,12 @@
 import type { ReasonClass, Retry } from '../domain/reasons/classes.ts'
 import type { DelegateReport, RunError, UnknownDelegateReport } from '../report/report.ts'
+import type { LedgerDirection } from '../snapshot/ledger.ts'
 
-/**
- * How a CID failed: on the node, at the service, or there with nobody who asks again, so that its request alone tells of
- * it.
- */
-export type FailureKind = 'backup' | 'update' | 'request'
+/** How a CID of the ledger failed: to be pinned on the node or at the service, or to be read whole on the node. */
+export const ledgerKinds = ['backup', 'update', 'verify'] as const satisfies readonly LedgerDirection[]
+
+/** The same, or at the service with nobody who asks again, so that its request alone tells of it. */
+export type FailureKind = LedgerDirection | 'request'
 
 /** What failed alike; instants in ms. */
 export interface FailedAlike {
@@ -24,6 +25,11 @@ export interface FailedAlike {
   readonly reason: string
   /** Some of the CIDs, the oldest first. */
   readonly first: readonly string[]
+}
+
+/** Whether it stays as it is unless a person does something: a corrupt block is never mended unasked. */
+export function needsPerson({ class: reasonClass, retry }: Pick<FailedAlike, 'class' | 'retry'>): boolean {
+  return retry === 'never' || reasonClass === 'corrupt-block'
 }
 
 /** What fails, in numbers. */

@@ -13,7 +13,9 @@ export function time(ms: number): string {
 /** Why, in words of ours, or else in those of the node or the service. */
 export function titleOf({ kind, class: reasonClass, reason }: FailedAlike): string {
   const title = isKnown(reasonClass) ? reasonWords(reasonClass).title : code(reason, 120)
-  return kind === 'backup' || isOfService(reasonClass) ? title : `At the service: ${title}`
+  return kind === 'backup' || kind === 'verify' || isOfService(reasonClass)
+    ? title
+    : `At the service: ${title}`
 }
 
 /** Where, and how many in each where there are several: `kleros 160, poh-v2 80`. */

@@ -67,6 +67,24 @@ export interface LocalSize {
   readonly reason: string | null
 }
 
+/**
+ * What reading a DAG whole came to: every block of it, each held against its CID, up to the first that is not there
+ * (`missing`) or not what its CID says (`corrupt`; `words` are the node's). `block` is its CID, where the node says it.
+ */
+export type WholeRead =
+  | { readonly how: 'whole' }
+  | { readonly how: 'missing'; readonly block: string | null }
+  | { readonly how: 'corrupt'; readonly block: string | null; readonly words: string }
+
+/**
+ * What became of a CAR that was given to a node: taken in, where that was not all blocks `partial`; or `altered`, where a
+ * block is not what its CID says, or `refused`, both in the node's words.
+ */
+export type TakenIn =
+  | { readonly how: 'taken' }
+  | { readonly how: 'partial' }
+  | { readonly how: 'altered' | 'refused'; readonly words: string }
+
 export interface Providers {
   readonly peers: readonly PeerAddresses[]
   /** Why there may be more than those; `null` where the search came to its end. */
@@ -85,6 +103,10 @@ export interface Node {
   readonly pinning: PinningOneByOne | PinningInBulk
   /** Itself, where a node of this kind can be told whom to connect to and to stay connected to; `undefined` where not. */
   readonly peering: PeeringNode | undefined
+  /** How it is given blocks that somebody else has fetched; `undefined` where nodes of its kind can't be. */
+  readonly importing: ImportingNode | undefined
+  /** Itself, where a node of this kind can read whole what it has; `undefined` where not. */
+  readonly verifying: VerifyingNode | undefined
   identify(signal: AbortSignal): Promise<NodeIdentity>
   /** All recursive pins, in no order. Throws unless the answer came to its proper end. */
   listPins(options: { names: boolean; signal: AbortSignal }): AsyncIterable<NodePin>
@@ -150,6 +172,41 @@ export interface PinningInBulk {
   recover(pin: ReplicatedPin, signal: AbortSignal): Promise<void>
   /** Its peers as they are now: one that is down may still be among them, with its trouble, or be missing. */
   peers(signal: AbortSignal): Promise<readonly NodePeer[]>
+}
+
+/** A node that takes blocks in. No pin is added, changed or taken away by it. */
+export interface ImportingNode {
+  /**
+   * Takes in the blocks of a CAR as they come, and holds each against its CID. Rejects with what the CAR throws, and with
+   * a `NodeError` where no proper answer came, or its disk is full.
+   * @param cid what the CAR is to have all blocks of, but for those that are there
+   */
+  takeIn(cid: PinCid, car: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<TakenIn>
+}
+
+/** A node that reads what it has whole, and fetches what it finds missing. None of these calls changes a pin. */
+export interface VerifyingNode {
+  /**
+   * Reads every block of a DAG in its own store, and fetches nothing. Throws a `NodeError` where its answer broke off.
+   * @param options.onBytes called with how many more were read
+   */
+  readWhole(
+    cid: PinCid,
+    options: { readonly onBytes: (bytes: number) => void; readonly signal: AbortSignal },
+  ): Promise<WholeRead>
+  /** Whether a block that is missing would be heard of here: something before the node may cut off the end of its answers. */
+  isHeard(signal: AbortSignal): Promise<boolean>
+  /** The CIDs that the first block of a DAG links to; `undefined` where there are none, or they can't be read. Fetches nothing. */
+  links(cid: PinCid, signal: AbortSignal): Promise<readonly CidKey[] | undefined>
+  /**
+   * Fetches the blocks of a DAG that are missing, for as long as it takes. Throws a `PinError` with the node's words
+   * where it refused, and a `NodeError` where no proper answer came.
+   * @param options.onBlock called as each block is seen to be there
+   */
+  fetchMissing(
+    cid: PinCid,
+    options: { readonly onBlock: () => void; readonly signal: AbortSignal },
+  ): Promise<void>
 }
 
 /** A node that connects to peers when it is told to, and keeps connections. Its addresses may or may not end in `/p2p/ID`. */

@@ -74,6 +74,46 @@ export interface UpdateReport extends DirectionReport {
   readonly unsent: Entries<Entry>
 }
 
+/** How far the pins of a bucket are verified. Bytes are those of pins of which the size is known. */
+export interface BucketVerification {
+  readonly name: string
+  /** Pinned in the bucket and on the node; what several buckets have counts with the last of them. */
+  readonly cids: number
+  readonly bytes: number
+  /** Found whole in the last 30 days. */
+  readonly recent: number
+  readonly recentBytes: number
+  /** Never read to their end so far. */
+  readonly never: number
+  /** Found broken, and not whole since. */
+  readonly broken: number
+  /** The day on which the one was found whole that was so longest ago; `null` where none was. */
+  readonly oldest: string | null
+}
+
+/** What was read again of what is pinned. */
+export interface VerifyReport {
+  /** CIDs of which this run knows whether they are whole. */
+  readonly checked: number
+  readonly whole: number
+  /** Whole again, with blocks that this run fetched; they count as whole, too. */
+  readonly mended: number
+  /** That lack a block. */
+  readonly missing: number
+  /** With a block that is not what its CID says, or can't be read. */
+  readonly corrupt: number
+  /** The node did not come to their end. */
+  readonly unread: number
+  /** Read in this run. */
+  readonly bytes: number
+  /** That gateways gave to mend them. */
+  readonly fetched: number
+  readonly oldest: string | null
+  /** All that is known to be broken, from earlier runs too. */
+  readonly failed: Entries<FailedEntry>
+  readonly buckets: readonly BucketVerification[]
+}
+
 export interface DelegateReport {
   readonly peerId: string
   readonly addrs: readonly string[]
@@ -187,6 +227,10 @@ export interface Report {
   /** Of the backup; `null` where there was none, and where nothing was missing. */
   readonly storage: StorageReport | null
   readonly update: UpdateReport | null
+  /** `null` where nothing was to be verified, or could not be. */
+  readonly verify: VerifyReport | null
+  /** Path of the manifest; `null` where none was asked for, or it could not be written. */
+  readonly manifest: string | null
   readonly delegates: {
     readonly known: readonly KnownDelegateReport[]
     readonly unknown: readonly UnknownDelegateReport[]

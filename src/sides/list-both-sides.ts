@@ -81,8 +81,8 @@ async function listPins(
   const now = () => performance.now()
   const read = new Counted('pins of the node read', now())
   using _ = new Progress({ line: () => read.line(now()), log: (line) => log.info(line), now })
-  // A backup names pins as the service does.
-  const names = config.direction !== 'backup'
+  // A backup names pins as the service does; a manifest also has those that no bucket has.
+  const names = config.direction !== 'backup' || config.manifest
   return await listNode(node, { ...found, names, signal: time.inTime, onPin: () => read.add(now()) })
 }
 

@@ -5,7 +5,7 @@ import type { LedgerDirection, LedgerEntry } from '../snapshot/ledger.ts'
 import type { Work } from '../work.ts'
 import type { Trust } from './trust.ts'
 
-const directions = ['backup', 'update'] as const
+const directions = ['backup', 'update', 'verify'] as const
 
 /**
  * Which entries the ledger no longer needs, by what this run found: CIDs that are pinned where they had failed, that
@@ -30,6 +30,8 @@ export function settledFailures(
       comparison.isPinnedAtService(key) ||
       (trust.isWhole && !comparison.isOnNode(key)) ||
       (areNamesListed && comparison.isOnNode(key) && !isNameWanted(comparison.nameOnNode(key))),
+    // What is broken stays so until it was read whole; only pins of the buckets are.
+    verify: (key) => !comparison.isOnNode(key) || (trust.isProved && !comparison.isPinnedAtService(key)),
   }
   const settledOf = (direction: LedgerDirection) =>
     ledger
@@ -37,14 +39,19 @@ export function settledFailures(
       .filter(([key, entry]) => config.ignore.has(key) || isSettled[direction](key, entry))
       .map(([key]) => key)
       .toArray()
-  const settled = { backup: settledOf('backup'), update: settledOf('update') }
+  const settled = {
+    backup: settledOf('backup'),
+    update: settledOf('update'),
+    verify: settledOf('verify'),
+  }
   return {
     forget: () => {
       for (const direction of directions) ledger.forget(direction, settled[direction])
     },
     areOthersLeft: () =>
       directions.some((direction) => {
-        if (config.direction !== direction && config.direction !== 'both') return false
+        const wanted = direction === 'verify' ? 'backup' : direction
+        if (config.direction !== wanted && config.direction !== 'both') return false
         const isKnownSettled = new Set(settled[direction])
         return ledger.entries(direction).some(([key]) => !isKnownSettled.has(key))
       }),

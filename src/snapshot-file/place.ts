@@ -15,8 +15,11 @@ export interface SnapshotPlace {
   readonly cachedPath: string
   /** A new one for each run, as what is saved under a key cannot be changed. */
   readonly cacheKey: string
-  /** All keys of this mirror begin so; the newest is restored. */
-  readonly cacheKeyPrefix: string
+  /**
+   * All keys of this mirror begin so: those of the present format with the first, those of older ones, newest first, with
+   * the others. Of the first with which any begins, the newest is restored.
+   */
+  readonly cacheKeyPrefixes: readonly [string, ...string[]]
 }
 
 const folder = '.ipfs-pin-mirror'
@@ -28,13 +31,14 @@ export function placeOf(
 ): SnapshotPlace {
   const { github, snapshotDir, cacheKey, endpoint } = config
   const mirror = mirrorId(cacheKey, endpoint)
-  const cacheKeyPrefix = `${cacheKey}-${mirror}-v${formatVersion}-`
+  const prefixOf = (format: number) => `${cacheKey}-${mirror}-v${format}-`
+  const older = Array.from({ length: formatVersion - 1 }, (_, age) => prefixOf(formatVersion - 1 - age))
   return {
     mirror,
     path: join(snapshotDir ?? join(github.workspace, folder), mirror, 'snapshot.sqlite'),
     cachedPath: `${folder}/${mirror}/cached/snapshot.sqlite`,
-    cacheKey: `${cacheKeyPrefix}${github.runId}-${github.runAttempt}`,
-    cacheKeyPrefix,
+    cacheKey: `${prefixOf(formatVersion)}${github.runId}-${github.runAttempt}`,
+    cacheKeyPrefixes: [prefixOf(formatVersion), ...older],
   }
 }
 

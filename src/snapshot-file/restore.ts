@@ -59,11 +59,13 @@ export async function restoreSnapshot(
 }
 
 async function fetchCopy(place: SnapshotPlace, cache: CacheApi, signal: AbortSignal): Promise<string> {
-  const { cachedPath, cacheKey, cacheKeyPrefix } = place
+  const { cachedPath, cacheKey, cacheKeyPrefixes } = place
   if (!cache.isFeatureAvailable()) return ''
   makeFolder(dirname(cachedPath))
   removeCopy(cachedPath)
-  const restored = await until(signal, () => cache.restoreCache([cachedPath], cacheKey, [cacheKeyPrefix]))
+  const restored = await until(signal, () =>
+    cache.restoreCache([cachedPath], cacheKey, [...cacheKeyPrefixes]),
+  )
   return restored !== undefined && isCopyAlone(cachedPath) ? restored : ''
 }
 

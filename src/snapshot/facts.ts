@@ -41,6 +41,8 @@ const factTypes = z.object({
   unmirrored: jsonOf(z.array(z.string())),
   /** The tracking issue. */
   issue: z.int().min(1),
+  /** Which pins the table `verified` has: see `Verifiable.digest`. */
+  verifiable: z.string(),
   /** The peers that were taken as known because the input `delegates` is empty: a list of `KnownDelegate` as JSON. */
   firstDelegates: jsonOf(delegates),
 })

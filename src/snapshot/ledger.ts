@@ -8,7 +8,8 @@ import { LedgerFigures } from './ledger-figures.ts'
 import { readCidKey } from './stored-cid.ts'
 import { transaction } from './transaction.ts'
 
-export type LedgerDirection = 'backup' | 'update'
+/** What was to be done: pinned on the node, pinned at the service, or found whole on the node. */
+export type LedgerDirection = 'backup' | 'update' | 'verify'
 
 /** A CID that failed and was not seen to succeed since; instants in ms. */
 export interface LedgerEntry extends Why {

@@ -160,11 +160,47 @@ CREATE TABLE failure (
 CREATE INDEX alike ON failure (direction, class, bucket, retry, first_failed, next_attempt);
 `
 
+/** Verification. */
+const second = `
+-- The pins that are verified, in the order in which it is done: each has one row, which moves as it is found whole. So
+-- what is due is the head of the table, and no index is needed, which would double it: a million take some 50 MB.
+CREATE TABLE verified (
+  -- days since the epoch, UTC: when all of its blocks were last found whole; 0 for never. Below 0 is what was found broken
+  -- since: that day, or 0, taken from -1
+  day INTEGER NOT NULL,
+  cid BLOB NOT NULL,
+  -- the last bucket, in the input's order, that has a request for it
+  bucket INTEGER NOT NULL,
+  -- of all its blocks, each once; 0 while that is not known
+  bytes INTEGER NOT NULL,
+  PRIMARY KEY (day, cid)
+) STRICT, WITHOUT ROWID;
+
+-- Pins that take longer to read than a run has time for: read in parts, over several runs.
+CREATE TABLE reading (
+  cid BLOB PRIMARY KEY,
+  -- the day of its row in verified
+  day INTEGER NOT NULL,
+  -- when the first of its parts was read, and how many bytes the parts had that were found whole so far
+  since INTEGER NOT NULL,
+  bytes INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What is left to read of them: blocks, each with all that is below it.
+CREATE TABLE reading_part (
+  cid BLOB NOT NULL,
+  part BLOB NOT NULL,
+  -- 1: it was too long too, and its first block was found whole; its links are next
+  is_long INTEGER NOT NULL,
+  PRIMARY KEY (cid, part)
+) STRICT, WITHOUT ROWID;
+`
+
 /**
  * The steps that make the tables of the snapshot's file, one for each format. A new file is made by running all of
  * them; an older file is brought up to date by those that it has not had.
  */
-export const migrations: readonly string[] = [first]
+export const migrations: readonly string[] = [first, second]
 
 /** The format of the snapshot's file: the number of migrations that made it. The file has it as its `user_version`. */
 export const formatVersion = migrations.length

@@ -30,6 +30,8 @@ const name = orNull('name', text('name', 0, 1024))
 const cidText = text('cid_text', 0, 4096)
 const peerId = text('peer_id', 1, 200)
 const node = text('node', 1, 200)
+const days = (column: string) => number(column, -mostRuns, mostRuns)
+const bytes = number('bytes', 0, Number.MAX_SAFE_INTEGER)
 
 /**
  * What the rows of each table look like, wherever the file comes from: a STRICT table keeps its types, and these keep
@@ -107,7 +109,7 @@ export const rowRules: Readonly<Record<string, readonly string[]>> = {
     number('failing_runs', 0, mostRuns),
   ],
   failure: [
-    "direction IN ('backup', 'update')",
+    "direction IN ('backup', 'update', 'verify')",
     cid('cid'),
     cidText,
     name,
@@ -120,6 +122,9 @@ export const rowRules: Readonly<Record<string, readonly string[]>> = {
     instant('next_attempt'),
     orNull('request_created', instant('request_created')),
   ],
+  verified: [days('day'), cid('cid'), number('bucket', 1, mostCounted), bytes],
+  reading: [cid('cid'), days('day'), days('since'), bytes],
+  reading_part: [cid('cid'), cid('part'), flag('is_long')],
 }
 
 /** Of these no run keeps more, and each costs every run something. */
@@ -131,9 +136,14 @@ const mostRows: Readonly<Record<string, number>> = {
   run: 1000,
 }
 
-/** Names a table that holds what no run has written; `undefined` for none. A million requests take 0.5 s. */
+/**
+ * Names a table that holds what no run has written; `undefined` for none. A million requests take 0.5 s.
+ * @param db whose tables are those of its format, which may be an older one
+ */
 export function* findStrangeRow(db: DatabaseSync): LongWork<string | undefined> {
+  const isTable = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?")
   for (const [table, rules] of Object.entries(rowRules)) {
+    if (isTable.get(table) === undefined) continue
     const isStrange = `(${rules.join(' AND ')}) IS NOT TRUE`
     // Now and then a good one comes back as well, by chance: so others have their turns.
     const rows = db.prepare(

@@ -9,7 +9,9 @@ import { Facts } from './facts.ts'
 import { History } from './history.ts'
 import { Ledger } from './ledger.ts'
 import { PeeringBook } from './peering-book.ts'
+import { Readings } from './readings.ts'
 import { faultIn } from './sqlite-errors.ts'
+import { Verified } from './verified.ts'
 
 /**
  * What a mirror remembers from run to run, open for one run. Everybody else gets its parts from here, by name; nobody
@@ -22,6 +24,8 @@ export class Snapshot implements Disposable {
   readonly ledger: Ledger
   readonly doubts: Doubts
   readonly history: History
+  readonly verified: Verified
+  readonly readings: Readings
   readonly #db: DatabaseSync
   #delegates: DelegateBook | undefined
 
@@ -35,6 +39,8 @@ export class Snapshot implements Disposable {
     this.ledger = new Ledger(db, onChange)
     this.doubts = new Doubts(db, onChange)
     this.history = new History(db, this.run, onChange)
+    this.verified = new Verified(db, this.facts, onChange)
+    this.readings = new Readings(db, onChange)
   }
 
   /** Made when it is first needed: it then clears out lists that nothing carries any more. */

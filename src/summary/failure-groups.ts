@@ -1,9 +1,10 @@
 import type { ReasonClass } from '../domain/reasons/classes.ts'
-import type { DirectionReport, FailedEntry, Report } from '../report/report.ts'
+import type { FailedEntry, Report, VerifyReport } from '../report/report.ts'
+import type { LedgerDirection } from '../snapshot/ledger.ts'
 
-/** CIDs that failed for the same reason, in the same direction. */
+/** CIDs that failed for the same reason, in the same direction, or that are pinned and broken for the same reason. */
 export interface FailureGroup {
-  readonly direction: 'backup' | 'update'
+  readonly direction: LedgerDirection
   readonly class: ReasonClass
   readonly retry: FailedEntry['retry']
   /** Of one of them. */
@@ -33,8 +34,12 @@ export const otherReasons = 'other-reasons' satisfies ReasonClass
 const mostCids = 1000
 
 /** What failed, by reason: what will never do first, then the largest. There may be a million. */
-export function failureGroups({ backup, update }: Pick<Report, 'backup' | 'update'>): FailureGroup[] {
-  return [...groupsIn('backup', backup), ...groupsIn('update', update)]
+export function failureGroups({
+  backup,
+  update,
+  verify,
+}: Pick<Report, 'backup' | 'update' | 'verify'>): FailureGroup[] {
+  return [...groupsIn('backup', backup), ...groupsIn('update', update), ...groupsIn('verify', verify)]
     .map(({ first, buckets, ...group }) => ({
       ...group,
       class: first.class,
@@ -47,7 +52,10 @@ export function failureGroups({ backup, update }: Pick<Report, 'backup' | 'updat
     .toSorted((a, b) => Number(b.retry === 'never') - Number(a.retry === 'never') || b.count - a.count)
 }
 
-function groupsIn(direction: FailureGroup['direction'], report: DirectionReport | null): Growing[] {
+function groupsIn(
+  direction: FailureGroup['direction'],
+  report: Pick<VerifyReport, 'failed'> | null,
+): Growing[] {
   const groups = new Map<string, Growing>()
   for (const entry of report?.failed ?? []) {
     const isKnown = groups.has(entry.class) || groups.size < mostGroups

@@ -95,6 +95,11 @@ function wouldDo({ backup, update, service }: Report): string {
 function failedPins(report: Report): string {
   const { pinned, failed, resting } = countsOf(report)
   const tried = failed - resting
+  const broken = report.verify?.failed.length ?? 0
+  if (failed === 0 && broken > 0) {
+    const are = broken === 1 ? 'is' : 'are'
+    return `${pinned === 0 ? '' : `${wasPinned(pinned)}; `}${count(broken, 'pinned CID')} ${are} broken on the node`
+  }
   if (failed === 0)
     return pinned === 0
       ? 'Nothing to pin; CIDs that failed before are not in this listing'
@@ -108,6 +113,9 @@ function failedPins(report: Report): string {
       ? [
           `${pinned + tried > 0 ? number(resting) : count(resting, 'CID')} ${resting === 1 ? 'waits for its' : 'wait for their'} next try`,
         ]
+      : []),
+    ...(broken > 0
+      ? [`${number(broken)} that ${broken === 1 ? 'is' : 'are'} pinned ${broken === 1 ? 'is' : 'are'} broken`]
       : []),
   ]
   return parts.join('; ')

@@ -15,6 +15,7 @@ import { addFailed } from './sections/failed.ts'
 import { addInspected } from './sections/inspected.ts'
 import { addNeedsYou } from './sections/needs-you.ts'
 import { addServiceTrouble } from './sections/service-trouble.ts'
+import { verifiedLine } from './sections/verified.ts'
 import { addWarnings } from './sections/warnings.ts'
 
 /** GitHub drops a step's summary that is larger than 1 MiB. */
@@ -33,8 +34,13 @@ export function renderSummary(
   const groups = failureGroups(report)
   const { icon, text } = verdictOf(report)
   page.add(`## ${icon} ${prose(text)}`)
-  for (const line of [resultLine(report, groups), shareLine(report), factsLine(report, issue)])
-    if (line !== undefined) page.add(line)
+  const lines = [
+    resultLine(report, groups),
+    shareLine(report),
+    verifiedLine(report),
+    factsLine(report, issue),
+  ]
+  for (const line of lines) if (line !== undefined) page.add(line)
   addNeedsYou(page, report, groups)
   addByItself(page, report, groups)
   addInspected(page, report.inspect)

@@ -26,6 +26,7 @@ export function outputsOf(
     'unknown-delegates': String(report.delegates.unknown.length),
     'issue-number': String(extras.issueNumber ?? ''),
     report: extras.reportPath,
+    manifest: report.manifest ?? '',
     'cache-key': extras.cacheKey ?? '',
   }
 }

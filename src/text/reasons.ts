@@ -54,6 +54,20 @@ const words: Readonly<Record<KnownClass, ReasonWords>> = {
     title: 'The content is broken',
     advice: `Its blocks are not what the codec of the CID says, so that Kubo cannot read them. ${cannotBePinned}`,
   },
+  'missing-block': {
+    title: 'A block is missing on the node',
+    advice:
+      'The pin stands, and not all of it can be read. A run fetches what is missing as soon as somebody who has it can be reached; one started by hand tries at once.',
+  },
+  'corrupt-block': {
+    title: 'A block is corrupt on the node',
+    advice:
+      'It is left as it is: `ipfs repo verify --heal` (Kubo 0.39 or newer, with its daemon running) reads the whole repository, **deletes** each block that is not what its CID says, and fetches it again from the network: make sure first that somebody has it. Then start a run by hand, which reads it again.',
+  },
+  unread: {
+    title: 'The node does not read it to its end',
+    advice: 'The node reads others to their end, and gives nothing more of these: its log may say why.',
+  },
   'gave-up': {
     title: 'The service gave up',
     advice:

@@ -11,10 +11,16 @@ export interface NodeUnderTest extends AsyncDisposable {
   readonly friend: { readonly peerId: string; readonly address: string }
   /** A file of several blocks that the friend has. */
   readonly file: { readonly cid: string; readonly blocks: number }
+  /** A CAR with all blocks of the file, as a gateway gives it. */
+  car(): Promise<Uint8Array>
+  /** Takes all blocks away that no pin holds. */
+  forget(): Promise<void>
   /** Says what the node says of a CID whose block it can't read; a real one knows. */
   setUnreadable(cid: string, words: string): void
   /** Takes a block of the file, not its root, away from the node. */
   loseBlock(): Promise<void>
+  /** Has one byte of a block of the file, not its root, be another. */
+  corruptBlock(): Promise<void>
   /** Ends the connection to the friend. */
   loseFriend(): Promise<void>
   /** Replaces sections of the config file, by hand; `undefined` takes one away. */
@@ -34,8 +40,11 @@ export async function sandboxNode(): Promise<NodeUnderTest> {
     version: kubo.version,
     friend: { ...friend, address: `/ip4/127.0.0.1/tcp/4002/p2p/${friend.peerId}` },
     file: { cid, blocks },
+    car: async () => kubo.carOf(cid),
+    forget: async () => kubo.loseBlocks(cid, 0),
     setUnreadable: (inline, unreadable) => kubo.setContent(inline, { unreadable }),
     loseBlock: async () => kubo.loseBlocks(cid),
+    corruptBlock: async () => kubo.corrupt(cid),
     loseFriend: async () => kubo.swarm.disconnect(friend.peerId),
     editConfig: async (sections) => {
       kubo.config.file = JSON.parse(JSON.stringify({ ...kubo.config.file, ...sections }))
@@ -51,6 +60,10 @@ export async function realNode(peer: KuboPeer): Promise<NodeUnderTest> {
   // Each block is other data, so that none of them is stored once for two.
   const content = new Uint8Array(4 * 1024).map((_, index) => index / 1024 + (index % 7))
   const cid = (await friend.add({ file: content }, { blockSize: 1024, pin: true })).get('file') ?? ''
+  const leaf = async () => {
+    const [first = ''] = (await friend.rpc('refs', { arg: cid })).split('\n')
+    return (JSON.parse(first) as { Ref: string }).Ref
+  }
   const kept = things.move()
   const address = friend.addresses[0] ?? ''
   return {
@@ -59,13 +72,11 @@ export async function realNode(peer: KuboPeer): Promise<NodeUnderTest> {
     version: peerVersion(peer),
     friend: { peerId: friend.peerId, address },
     file: { cid, blocks },
+    car: () => friend.exportCar(cid),
+    forget: async () => void (await node.rpc('repo/gc')),
     setUnreadable: () => undefined,
-    loseBlock: async () => {
-      const { Ref } = JSON.parse((await node.rpc('refs', { arg: cid })).split('\n')[0] ?? '') as {
-        Ref: string
-      }
-      await node.lose(Ref)
-    },
+    loseBlock: async () => node.lose(await leaf()),
+    corruptBlock: async () => node.corrupt(await leaf()),
     loseFriend: async () => void (await node.rpc('swarm/disconnect', { arg: address })),
     editConfig: (sections) => node.configure(sections),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

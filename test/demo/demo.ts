@@ -34,6 +34,8 @@ const inputs = {
   delegates: scene.delegates.join('\n'),
   'snapshot-dir': runner.box,
   'stall-timeout': '3s',
+  // Some of what is pinned is enough to show that it is read again.
+  'verify-time': '4s',
   attempts: '2',
 }
 

@@ -9,7 +9,7 @@ import { Mirror, type Ran } from '../scenarios/mirror.ts'
 import type { NodeUnderKills } from './nodes.ts'
 
 /** What a run was about when it was killed. */
-type Moment = 'its start' | 'listing' | 'peering' | 'pinning' | 'sending' | 'telling'
+type Moment = 'its start' | 'listing' | 'peering' | 'pinning' | 'sending' | 'verifying' | 'telling'
 
 /** Runs of both directions that are killed at random points, one after the other, while both sides change. */
 export class KillHistory implements AsyncDisposable {
@@ -106,6 +106,7 @@ export class KillHistory implements AsyncDisposable {
       warnings: [],
       backup: { missing: 0 },
       update: { missing: 0 },
+      verify: { failed: [], buckets: [{ cids: this.#wanted.size, never: 0, broken: 0 }] },
       buckets: [{ listing: { mode: 'incremental', complete: true } }],
     })
     const pins = await this.#node.pins()
@@ -154,6 +155,7 @@ export class KillHistory implements AsyncDisposable {
       origins: 'none',
       'settle-timeout': '1s',
       'stall-timeout': '1m',
+      'verify-time': '2m',
     }
   }
 
@@ -171,6 +173,7 @@ export class KillHistory implements AsyncDisposable {
   #momentSince([service, node, github]: readonly [number, number, number]): Moment {
     const ofNode = (part: string) => this.#node.asked.slice(node).some(({ path }) => path.includes(part))
     if (this.#mirror.github.requests.length > github) return 'telling'
+    if (ofNode('dag/export')) return 'verifying'
     if (this.#mirror.service.requests.slice(service).some(({ method }) => method === 'POST')) return 'sending'
     if (ofNode('pin/add')) return 'pinning'
     if (ofNode('peering/add')) return 'peering'

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -55,6 +55,11 @@ export class Kubo implements AsyncDisposable {
     return kubo
   }
 
+  /** Of its gateway, where its config has one: `http://127.0.0.1:PORT`. */
+  async gatewayUrl(): Promise<string> {
+    return (await readFile(join(this.#folder, 'gateway'), 'utf8')).trim()
+  }
+
   /** Runs the `ipfs` command against this node and gives its output. */
   async run(...args: string[]): Promise<string> {
     const { stdout } = await execute(this.#program, args, {
@@ -62,6 +67,19 @@ export class Kubo implements AsyncDisposable {
       maxBuffer: 256 * 1024 * 1024,
     })
     return stdout.trim()
+  }
+
+  /** The bytes of a file. */
+  async read(cid: string): Promise<Buffer> {
+    const response = await fetch(`${this.apiUrl}/api/v0/cat?arg=${cid}&offline=true`, { method: 'POST' })
+    if (!response.ok) throw new Error(await response.text())
+    return Buffer.from(await response.arrayBuffer())
+  }
+
+  /** A CAR with all blocks of a CID. */
+  async exportCar(cid: string): Promise<Uint8Array> {
+    const response = await fetch(`${this.apiUrl}/api/v0/dag/export?arg=${cid}`, { method: 'POST' })
+    return new Uint8Array(await response.arrayBuffer())
   }
 
   /** Asks the RPC and gives the answer's text; throws with the node's words where the status is not 200. */
@@ -98,11 +116,28 @@ export class Kubo implements AsyncDisposable {
     )
   }
 
+  /** The folder of the files that hold its blocks. */
+  get blocks(): string {
+    return join(this.#folder, 'blocks')
+  }
+
   /** Deletes a block behind the node's back: it still says that it pins what holds the block. */
   async lose(cid: string): Promise<void> {
+    await rm(this.#fileOf(cid))
+  }
+
+  /** Changes one byte of a block behind the node's back. */
+  async corrupt(cid: string): Promise<void> {
+    const path = this.#fileOf(cid)
+    const bytes = await readFile(path)
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1)
+    await chmod(path, 0o600)
+    await writeFile(path, bytes)
+  }
+
+  #fileOf(cid: string): string {
     const key = base32upper.encode(CID.parse(cid).multihash.bytes).slice(1)
-    const shard = key.slice(-3, -1)
-    await rm(join(this.#folder, 'blocks', shard, `${key}.data`))
+    return join(this.blocks, key.slice(-3, -1), `${key}.data`)
   }
 
   /** Connects this node to another one, both ways. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type CidKey, cidV1, type PinCid } from '../../src/domain/cid.ts'
+import type { CidKey, PinCid } from '../../src/domain/cid.ts'
 import {
   accessDenied,
   MissingArgument,
@@ -10,11 +10,13 @@ import {
   readCid,
   shownCid,
 } from './kubo/answers.ts'
+import { importCar, wholeCar } from './kubo/cars.ts'
 import { NodeConfig } from './kubo/config.ts'
 import { Blockstore, type Content, noSpace } from './kubo/content.ts'
+import { countDag, exportDag, refsOf } from './kubo/dags.ts'
 import { Pinset, type PinType } from './kubo/pinset.ts'
 import { type Provider, Routing } from './kubo/routing.ts'
-import { type Break, RpcError, rpcAnswer, rpcFailure, rpcStream, version } from './kubo/rpc.ts'
+import { type Break, RpcError, rpcAnswer, rpcBytes, rpcFailure, rpcStream, version } from './kubo/rpc.ts'
 import { Swarm } from './kubo/swarm.ts'
 import { type Answer, type RecordedRequest, SandboxServer } from './server.ts'
 
@@ -64,6 +66,10 @@ export class SandboxKubo extends SandboxServer {
   isLocked = false
   readonly #options: KuboOptions
   readonly #blocks: Blockstore
+  /** How long it takes to read a block, in ms. */
+  readMs = 0
+  /** A proxy before it drops the trailers of its answers. */
+  dropsTrailers = false
   #adding = 0
 
   constructor(options: KuboOptions) {
@@ -96,14 +102,29 @@ export class SandboxKubo extends SandboxServer {
 
   /** Pins with all its blocks there, as if it had always been so. */
   pin(cid: string, pin: { name?: string; type?: PinType; through?: string } = {}): void {
+    this.has(cid)
+    this.pins.set(shownCid(readCid(cid)), { type: 'recursive', name: '', ...pin })
+  }
+
+  /** Has all blocks of a CID, which it does not pin by itself. */
+  has(cid: string): void {
     const { key } = readCid(cid)
     this.#blocks.setLocal(key, this.#blocks.blocks(key))
-    this.pins.set(shownCid(readCid(cid)), { type: 'recursive', name: '', ...pin })
+  }
+
+  /** The CAR that somebody else would give who has all of a CID. */
+  carOf(cid: string): Buffer {
+    return wholeCar(readCid(cid).key, this.#blocks)
   }
 
   /** Loses the blocks of a CID but for the root's, or those after the first few, and leaves its pin. */
   loseBlocks(cid: string, left = 1): void {
     this.#blocks.setLocal(readCid(cid).key, left)
+  }
+
+  /** Has one block of a CID be other than its CID says, or as it is again. */
+  corrupt(cid: string, isCorrupt = true): void {
+    this.#blocks.setCorrupt(readCid(cid).key, isCorrupt)
   }
 
   protected override async answer(request: RecordedRequest, signal: AbortSignal): Promise<Answer> {
@@ -152,8 +173,18 @@ export class SandboxKubo extends SandboxServer {
           : rpcAnswer(this.#listPins(args, query))
       case 'pin/add':
         return this.#add(request, args, signal)
-      case 'refs':
-        return rpcStream(this.#refs(needed(args), query, signal), this.breakStream?.(request))
+      case 'refs': {
+        const keys = needed(args).map((arg) => readCid(arg).key)
+        return rpcStream(refsOf(keys, this.#blocks, query, signal), this.breakStream?.(request))
+      }
+      case 'dag/export': {
+        const { key } = readCid(needed(args, 'root')[0] ?? '')
+        const reading = { signal, msPerBlock: this.readMs }
+        const pieces = exportDag(key, this.#blocks, reading)
+        return rpcBytes(pieces, this.breakStream?.(request), !this.dropsTrailers)
+      }
+      case 'dag/import':
+        return this.#import(request)
       case 'block/stat':
         return rpcAnswer(await this.#statBlock(needed(args)[0] ?? '', query, signal))
       case 'block/put':
@@ -162,7 +193,7 @@ export class SandboxKubo extends SandboxServer {
         return rpcAnswer(...needed(args).map((Hash) => ({ Hash })))
       case 'dag/stat':
         return rpcStream(
-          this.#countDag(needed(args, 'root')[0] ?? '', query, signal),
+          countDag(readCid(needed(args, 'root')[0] ?? ''), this.#blocks, query, signal),
           this.breakStream?.(request),
         )
       case 'routing/findprovs': {
@@ -304,19 +335,6 @@ export class SandboxKubo extends SandboxServer {
     }
   }
 
-  /** Fetches the blocks below, or offline lists those that are there; the sandbox's blocks have no names of their own. */
-  async *#refs(args: readonly string[], query: URLSearchParams, signal: AbortSignal): AsyncGenerator<object> {
-    const isOffline = query.get('offline') === 'true'
-    for (const { key } of args.map(readCid)) {
-      if (!isOffline) await this.#blocks.fetch(key, signal)
-      const local = this.#blocks.local(key)
-      for (let block = 1; block < local; block++) yield { Ref: cidV1(key), Err: '' }
-      const failure = local < this.#blocks.blocks(key) ? notFound(key) : this.#blocks.unreadable(key)
-      // Kubo says it in a line, under status 200 (measured).
-      if (failure !== undefined) yield { Ref: '', Err: failure }
-    }
-  }
-
   async #statBlock(path: string, query: URLSearchParams, signal: AbortSignal): Promise<object> {
     const cid = readCid(path)
     if (query.get('offline') !== 'true') await this.#blocks.fetch(cid.key, signal, 1)
@@ -330,20 +348,12 @@ export class SandboxKubo extends SandboxServer {
     return { Key: 'bafkreienvuqqic73zit4lhbi7fy3ulqkhidjiy26auiqpm2k7ohxve7vnm', Size: body.length }
   }
 
-  /** A line a block as it is counted, and at last the whole. */
-  async *#countDag(path: string, query: URLSearchParams, signal: AbortSignal): AsyncGenerator<object> {
-    const cid = readCid(path)
-    const { key } = cid
-    if (query.get('offline') !== 'true') await this.#blocks.fetch(key, signal)
-    const [local, all] = [this.#blocks.local(key), this.#blocks.blocks(key)]
-    if (local === 0) throw new RpcError(notFound(key))
-    const count = (blocks: number) => {
-      const Size = (this.#blocks.bytes(key) / local) * blocks
-      return { TotalSize: Size, DagStats: [{ Cid: shownCid(cid), Size, NumBlocks: blocks }] }
-    }
-    if (query.get('progress') !== 'false') for (let blocks = 1; blocks <= local; blocks++) yield count(blocks)
-    if (local < all) throw new RpcError(`error traversing DAG: ${notFound(key)}`)
-    yield { UniqueBlocks: all, ...count(all), Ratio: 1 }
+  /** Whoever lets it pin roots may lose a pin: no run does. */
+  #import({ body, query }: RecordedRequest): Answer {
+    if (query.get('pin-roots') !== 'false') throw new Error('the roots of a CAR are never to be pinned')
+    const [, file = ''] = /\r\n\r\n(.*)\r\n--[^\r]+--\r\n$/s.exec(body) ?? []
+    importCar(Buffer.from(file, 'latin1'), this.#blocks)
+    return rpcAnswer()
   }
 
   #configure([key = '', value]: readonly string[], isJson: boolean): object {

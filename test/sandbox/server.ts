@@ -19,7 +19,7 @@ export interface Answer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
   /** Sent chunk by chunk where it is an iterable; one that throws cuts the connection there. */
-  readonly body?: string | Uint8Array | AsyncIterable<string>
+  readonly body?: string | Uint8Array | AsyncIterable<string | Uint8Array>
   /** Asked once the body has been sent. */
   readonly trailers?: () => Readonly<Record<string, string>>
 }
@@ -138,11 +138,14 @@ async function record(message: IncomingMessage): Promise<RecordedRequest> {
     path: pathname,
     query: searchParams,
     headers: message.headers,
-    body: Buffer.concat(chunks).toString('utf8'),
+    // A file that comes with it may be of any bytes.
+    body: Buffer.concat(chunks).toString(isOfParts(message) ? 'latin1' : 'utf8'),
     at,
     status: undefined,
   }
 }
+
+const isOfParts = ({ headers }: IncomingMessage) => headers['content-type']?.startsWith('multipart/') === true
 
 async function send(
   response: ServerResponse,
@@ -156,7 +159,7 @@ async function send(
   response.writeHead(status, { date: clock(), ...headers, ...length })
   if (bytes !== undefined && way === undefined) return void response.end(bytes)
   response.flushHeaders()
-  const chunks = bytes === undefined ? (body as AsyncIterable<string>) : [bytes]
+  const chunks = bytes === undefined ? (body as AsyncIterable<string | Uint8Array>) : [bytes]
   for await (const chunk of chunks) {
     if (response.destroyed) return
     if (way === 'truncate') return void response.write(half(chunk), () => response.destroy())
@@ -168,11 +171,11 @@ async function send(
   response.end()
 }
 
-function half(chunk: string | Buffer): string | Buffer {
+function half(chunk: string | Uint8Array): string | Uint8Array {
   return chunk.slice(0, chunk.length / 2)
 }
 
-async function drip(response: ServerResponse, chunk: string | Buffer, gone: AbortSignal): Promise<void> {
+async function drip(response: ServerResponse, chunk: string | Uint8Array, gone: AbortSignal): Promise<void> {
   const bytes = Buffer.from(chunk)
   for (let at = 0; at < bytes.length; at += 16) {
     response.write(bytes.subarray(at, at + 16))

@@ -85,6 +85,12 @@ const expected: Readonly<
     todo: [],
   },
   both: { conclusion: 'ok', sign: '✅', says: /^72 CIDs were pinned; nothing is missing$/, todo: [] },
+  verified: {
+    conclusion: 'failed-pins',
+    sign: '⚠️',
+    says: /^1 pinned CID is broken on the node$/,
+    todo: [/^Heal 1 CID with a corrupt block/],
+  },
   drop: {
     conclusion: 'ok',
     sign: '⚠️',
@@ -115,17 +121,22 @@ test.each(kinds)('$name: headline, counts, and what is to be done agree with the
 
 /** Every figure that the summary shows of CIDs is the report's. */
 function checkCounts({ summary }: Ran, report: WrittenReport): void {
-  const failed = [report.backup, report.update].flatMap((one) => one?.failed ?? [])
+  const failed = [report.backup, report.update, report.verify].flatMap((one) => one?.failed ?? [])
   const inFolds = summary.matchAll(/^<details><summary><b>([\d,]+)[^<]* · .*(?:🔁|⛔)/gm)
   expect([...inFolds].reduce((sum, [, n]) => sum + numberIn(n), 0)).toBe(failed.length)
   const [, ofFailed] = /^### Failed(?: before)?: ([\d,]+) CID/m.exec(summary) ?? []
   expect(numberIn(ofFailed)).toBe(failed.length)
 
   const [, again] = /^- Tries (?:the other )?([\d,]+) CIDs? again/m.exec(summary) ?? []
-  const later = failed.filter(({ retry }) => retry === 'later').length
-  expect(numberIn(again)).toBe(report.dryRun ? 0 : later)
-  const [, hopeless] = /^1\. \*\*Give up ([\d,]+) CID/m.exec(summary) ?? []
-  expect(numberIn(hopeless)).toBe(failed.length - later)
+  const corrupt = failed.filter((one) => one.class === 'corrupt-block').length
+  const hopeless = failed.filter(({ retry }) => retry === 'never').length
+  expect(numberIn(again)).toBe(report.dryRun ? 0 : failed.length - corrupt - hopeless)
+  const [, givenUp] = /^1\. \*\*Give up ([\d,]+) CID/m.exec(summary) ?? []
+  expect(numberIn(givenUp)).toBe(hopeless)
+  const [, toHeal] = /^1\. \*\*Heal ([\d,]+) CID/m.exec(summary) ?? []
+  expect(numberIn(toHeal)).toBe(corrupt)
+  const [, mended] = /; ([\d,]+) CIDs? mended\.$/m.exec(summary) ?? []
+  expect(numberIn(mended)).toBe(report.verify?.mended ?? 0)
 
   const shown = bucketRows(summary)
   if (report.inspect.length === 0)

@@ -1,3 +1,4 @@
+import { parseCid } from '../../src/domain/cid.ts'
 import { peerIdOf } from '../../src/domain/delegate.ts'
 import { Cids, peerIds } from '../sandbox/identity.ts'
 import { nowhere } from '../sandbox/kubo.ts'
@@ -255,6 +256,26 @@ export const kinds: readonly Kind[] = [
       stage.add('kleros', 60)
       stage.pinOwn(12)
       return mirror.run({ inputs: { ...inputs, direction: 'both', 'target-bucket': 'vea' } })
+    },
+  },
+  {
+    name: 'verified',
+    start: () => Stage.start({ node: { otherwise: { blocks: 3 } } }),
+    async run(mirror) {
+      const stage = new Stage(mirror).fill()
+      const [missing = '', lost = '', changed = ''] = stage.add('kleros', 3, { isOnNode: true })
+      await mirror.run({ inputs: { ...inputs, 'verify-time': '5m' } })
+      // Weeks later. What was read longest ago is read first, and not all of it, as the disk has become slow.
+      mirror.inSnapshot((db) => {
+        db.exec('UPDATE verified SET day = day - 12')
+        db.exec('UPDATE verified SET day = day - 22 WHERE cid IN (SELECT cid FROM verified LIMIT 200)')
+        const older = db.prepare('UPDATE verified SET day = day - 40 WHERE cid = ?')
+        for (const cid of [missing, lost, changed]) older.run(Buffer.from(parseCid(cid)?.key ?? '', 'latin1'))
+      })
+      for (const cid of [missing, lost]) mirror.node.loseBlocks(cid)
+      mirror.node.corrupt(changed)
+      mirror.node.readMs = 100
+      return mirror.run({ inputs: { ...inputs, 'verify-time': '10s' } })
     },
   },
   {

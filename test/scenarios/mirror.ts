@@ -82,8 +82,8 @@ interface Running {
 /** GitHub's runner kills 10 s after its first signal. Every deadline for an answer is longer than this. */
 const patienceOfRunner = 9000
 
-/** What dead CIDs wait for is short, so that the tests are. */
-const hasty = { 'stall-timeout': '2s', attempts: '1' }
+/** What dead CIDs wait for is short, so that the tests are; what is pinned is read again by those that are about it. */
+const hasty = { 'stall-timeout': '2s', attempts: '1', 'verify-time': '0s' }
 
 /**
  * A box whose runner keeps its workspace, a pinning service, a node, GitHub and a monitor: the action's main step is

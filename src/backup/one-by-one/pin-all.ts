@@ -2,6 +2,7 @@ import { retryOf, type Why } from '../../domain/reasons/classes.ts'
 import type { TryEnding } from '../../domain/round-tally.ts'
 import { Rounds, restarts, type Turn } from '../../domain/rounds.ts'
 import type { NodeError } from '../../errors.ts'
+import type { Intake } from '../../intake.ts'
 import type { PinningOneByOne } from '../../node/node.ts'
 import type {
   BackupEvents,
@@ -13,7 +14,6 @@ import type {
 } from '../missing-pins.ts'
 import { Attempt, type Shared } from './attempt.ts'
 import { type Ended, TryEnd, type Unpinned } from './ended.ts'
-import type { Intake } from './intake.ts'
 import { Judge, type Suspected } from './judge.ts'
 import { Movement } from './movement.ts'
 import { Restarts } from './restarts.ts'

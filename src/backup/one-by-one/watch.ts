@@ -3,7 +3,7 @@ import { heldUp } from '../../domain/fault.ts'
 import type { KnownClass } from '../../domain/reasons/classes.ts'
 import { NodeError } from '../../errors.ts'
 import type { PinningOneByOne, PinProgress } from '../../node/node.ts'
-import { longestTimer } from '../../run-time.ts'
+import { Patience } from '../../patience.ts'
 import { type Ended, TryEnd } from './ended.ts'
 import type { Movement } from './movement.ts'
 import type { Slot } from './slots.ts'
@@ -23,7 +23,7 @@ export class Watch implements Disposable {
   readonly #node: PinningOneByOne
   readonly #movement: Movement
   readonly #times: { readonly patience: number; readonly stallTimeout: number }
-  #timer: NodeJS.Timeout
+  readonly #patience: Patience
   #seen: PinProgress = { blocks: 0, bytes: 0 }
   /** Since when it is waited for the next block. */
   #since = this.started
@@ -48,7 +48,7 @@ export class Watch implements Disposable {
     this.#node = shared.node
     this.#movement = shared.movement
     this.#times = times
-    this.#timer = this.#after(times.patience)
+    this.#patience = new Patience(times.patience, () => void this.#judge())
   }
 
   get hasBlocks(): boolean {
@@ -74,7 +74,7 @@ export class Watch implements Disposable {
 
   [Symbol.dispose](): void {
     this.#isOver = true
-    clearTimeout(this.#timer)
+    this.#patience.stop()
   }
 
   #move(): void {
@@ -86,24 +86,19 @@ export class Watch implements Disposable {
   }
 
   #waitOn(): void {
-    clearTimeout(this.#timer)
     if (this.#isOver) return
     this.#since = performance.now()
     this.#isHeard = false
     this.#isOverdue = false
-    this.#timer = this.#after(this.#times.patience)
-  }
-
-  #after(ms: number): NodeJS.Timeout {
-    return setTimeout(() => void this.#judge(), Math.min(ms, longestTimer))
+    this.#patience.restart()
   }
 
   async #judge(): Promise<void> {
-    clearTimeout(this.#timer)
+    this.#patience.stop()
     const waited = performance.now() - this.#since
     if (!this.#isHeard && waited < leastSilence) {
       this.#isOverdue = true
-      this.#timer = this.#after(leastSilence - waited)
+      this.#patience.restart(leastSilence - waited)
       return
     }
     this.#isOverdue = false

@@ -18,6 +18,10 @@ const retries = {
   'digest-size': 'never',
   'unknown-codec': 'never',
   undecodable: 'never',
+  // Of what is read again on the node.
+  'missing-block': 'later',
+  'corrupt-block': 'later',
+  unread: 'later',
   // Of a request at the service.
   'gave-up': 'later',
   unsaid: 'later',

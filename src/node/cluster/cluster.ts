@@ -22,6 +22,8 @@ export class Cluster implements Node, PinningInBulk {
   readonly how = 'in-bulk'
   readonly pinning = this
   readonly peering = undefined
+  readonly verifying = undefined
+  readonly importing = undefined
   readonly mostAtOnce = mostAtOnce
   readonly #rest: ClusterRest
   readonly #pins: ClusterPins

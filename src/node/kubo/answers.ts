@@ -31,7 +31,7 @@ export const foundPins = z.object({
 })
 
 /** A line of `refs`: a block's CID, or why it could not be read. */
-export const foundRef = z.object({ Err: z.string() })
+export const foundBlock = z.object({ Ref: z.string(), Err: z.string() })
 
 /** A line of `dag/stat` with `progress=true`: the count so far, and at last the whole one, which alone has a ratio. */
 export const dagCount = z.object({

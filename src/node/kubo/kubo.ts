@@ -3,11 +3,10 @@ import { dialable, type PeerAddresses, type PeeringConfig } from '../../domain/p
 import type { Reachability } from '../../domain/reachability.ts'
 import type { Storage } from '../../domain/storage.ts'
 import { NodeError, PeerError } from '../../errors.ts'
-import type { Http, Request, StreamedAnswer } from '../../http/http.ts'
-import { NodeEndpoint, type Query } from '../endpoint.ts'
-import { jsonLines } from '../json-lines.ts'
+import type { Query } from '../endpoint.ts'
 import type {
   HowPinned,
+  ImportingNode,
   LocalDag,
   LocalSize,
   Node,
@@ -17,8 +16,8 @@ import type {
   PinningOneByOne,
   Providers,
   Room,
+  VerifyingNode,
 } from '../node.ts'
-import { isProxyInstead, isProxyServer } from '../wrong-kind.ts'
 import {
   autonat,
   identity,
@@ -30,12 +29,14 @@ import {
   swarmPeers,
   version,
 } from './answers.ts'
-import { explain, explainAnswer, Refusal, refusal } from './errors.ts'
+import { KuboDags } from './dags.ts'
+import { explain, explainAnswer, Refusal } from './errors.ts'
+import { KuboImports } from './imports.ts'
 import { KuboLooks } from './looks.ts'
 import { KuboPins } from './pins.ts'
-import type { KuboRpc, RequestOptions } from './rpc.ts'
 import { KuboSigns } from './signs.ts'
 import { KuboStorage } from './storage.ts'
+import { KuboWire, type WireOptions } from './wire.ts'
 
 /** How long the node may be silent, in ms. */
 const deadlines = {
@@ -58,28 +59,22 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
   readonly how = 'one-by-one'
   readonly pinning = this
   readonly peering = this
-  readonly #http: Http
-  readonly #endpoint: NodeEndpoint
+  readonly verifying: VerifyingNode
+  readonly importing: ImportingNode
+  readonly #rpc: KuboWire
   readonly #pins: KuboPins
   readonly #signs: KuboSigns
   readonly #looks: KuboLooks
   readonly #storage: KuboStorage
 
-  /**
-   * @param options.url the address of the RPC API, without `/api/v0`; `unix:/path` is a socket
-   * @param options.authorization the `Authorization` header, where the node asks for one
-   */
-  constructor(options: { http: Http; url: URL; authorization: string | undefined }) {
-    this.#http = options.http
-    this.#endpoint = new NodeEndpoint(options, 'api/v0/')
-    const rpc: KuboRpc = {
-      ask: (path, query, asking) => this.#http.ask(this.#request(path, query, asking)),
-      stream: (path, query, asking) => this.#stream(path, query, asking),
-      asked: (path) => this.#asked(path),
-    }
+  constructor(options: WireOptions) {
+    const rpc = new KuboWire(options)
+    this.#rpc = rpc
     this.#pins = new KuboPins(rpc)
     this.#signs = new KuboSigns(rpc)
     this.#looks = new KuboLooks(rpc, this.#pins)
+    this.verifying = new KuboDags(rpc)
+    this.importing = new KuboImports(rpc, this.#signs)
     this.#storage = new KuboStorage(rpc)
   }
 
@@ -92,7 +87,7 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
       if (isTooOld(Version))
         throw new NodeError(
           'too-old',
-          `the node at ${this.#endpoint.shown} is Kubo ${Version}, and needs 0.26 or newer, as pins have no names before: update Kubo`,
+          `the node at ${this.#rpc.shown} is Kubo ${Version}, and needs 0.26 or newer, as pins have no names before: update Kubo`,
         )
       return { version: Version, peerId: id.ID, addresses: id.Addresses ?? [], peers: null }
     })
@@ -106,12 +101,12 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
     if (options.names) query.push(['names', 'true'])
     const listing = { signal: options.signal, deadline: deadlines.list, repeatable: true, tries: 3 }
     try {
-      for await (const line of this.#stream('pin/ls', query, listing)) {
+      for await (const line of this.#rpc.stream('pin/ls', query, listing)) {
         const pin = streamedPin.parse(line)
         yield { cid: pin.Cid, name: pin.Name || null, standing: 'pinned', copies: 1 }
       }
     } catch (error) {
-      throw this.#asNodeError('pin/ls', explain(error, this.#asked('pin/ls')))
+      throw this.#asNodeError('pin/ls', explain(error, this.#rpc.asked('pin/ls')))
     }
   }
 
@@ -171,7 +166,7 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
   async reachability(signal: AbortSignal): Promise<Reachability | undefined> {
     const asking = { signal, deadline: deadlines.answer, repeatable: true, tries: 2, alsoAnswers: 404 }
     return this.#wholeNode('swarm/addrs/autonat', async () => {
-      const { status, text } = await this.#http.ask(this.#request('swarm/addrs/autonat', [], asking))
+      const { status, text } = await this.#rpc.ask('swarm/addrs/autonat', [], asking)
       // Kubo knows the command since 0.40.
       return status === 404 ? undefined : autonat.parse(JSON.parse(text))
     })
@@ -204,11 +199,11 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
     const asking = { signal, deadline: deadlines.answer, repeatable: true, tries: 2, alsoAnswers: 500 }
     return this.#wholeNode('config', async () => {
       const query = argumentsOf(['Peering.Peers'])
-      const { status, text } = await this.#http.ask(this.#request('config', query, asking))
+      const { status, text } = await this.#rpc.ask('config', query, asking)
       // A config that an older Kubo made has no such section, and nothing but the text says so: status 500 and Code 0
       // are those of any error (measured). Writing makes it.
       if (status === 500 && kuboMessage(text)?.endsWith(' not found"')) return null
-      if (status === 500) throw explainAnswer({ status, body: text }, this.#asked('config'))
+      if (status === 500) throw explainAnswer({ status, body: text }, this.#rpc.asked('config'))
       return peeringConfig.parse(JSON.parse(text)).Value
     })
   }
@@ -226,7 +221,7 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
     try {
       await ask()
     } catch (error) {
-      const explained = explain(error, this.#asked(path))
+      const explained = explain(error, this.#rpc.asked(path))
       throw explained instanceof Refusal ? new PeerError(explained.message, { cause: explained }) : explained
     }
   }
@@ -235,7 +230,7 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
     try {
       return await ask()
     } catch (error) {
-      throw this.#asNodeError(path, explain(error, this.#asked(path)))
+      throw this.#asNodeError(path, explain(error, this.#rpc.asked(path)))
     }
   }
 
@@ -244,7 +239,7 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
     if (!(error instanceof Refusal)) return error
     return new NodeError(
       'bad-answer',
-      `the Kubo node at ${this.#endpoint.shown} fails ${path}: ${error.message}`,
+      `the Kubo node at ${this.#rpc.shown} fails ${path}: ${error.message}`,
       error,
     )
   }
@@ -256,31 +251,8 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
   ): Promise<unknown> {
     const { signal, tries = 1, deadline = deadlines.answer } = options
     const repeatable = tries > 1
-    const answer = await this.#http.ask(this.#request(path, query, { signal, tries, deadline, repeatable }))
+    const answer = await this.#rpc.ask(path, query, { signal, tries, deadline, repeatable })
     return answer.text === '' ? {} : JSON.parse(answer.text)
-  }
-
-  /** The lines of a streamed answer, which are worth nothing unless the stream ends without an error. */
-  async *#stream(path: string, query: Query, options: RequestOptions): AsyncIterable<unknown> {
-    const answer: StreamedAnswer = await this.#http.open(this.#request(path, query, options))
-    if (isProxyServer(answer.server)) {
-      // What is not read to its end holds its connection until it is let go.
-      for await (const _ of answer.chunks) break
-      throw isProxyInstead(this.#endpoint.shown)
-    }
-    yield* jsonLines(answer.chunks)
-    // An error after the first byte comes after the last, under status 200 (measured).
-    const failure = answer.trailers['x-stream-error']
-    if (failure !== undefined && failure !== '') throw refusal(failure)
-  }
-
-  #request(path: string, query: Query, options: RequestOptions): Request {
-    const { headers, ...to } = this.#endpoint.to(path, query)
-    return { method: 'POST', ...options, ...to, headers: { ...headers, ...options.headers } }
-  }
-
-  #asked(path: string): { node: string; path: string } {
-    return { node: this.#endpoint.shown, path: `/api/v0/${path}` }
   }
 }
 

@@ -5,8 +5,9 @@ import { NodeError } from '../../errors.ts'
 import type { Query } from '../endpoint.ts'
 import type { LocalDag, Room } from '../node.ts'
 import { saysFull } from '../system-words.ts'
-import { foundRef, kuboMessage } from './answers.ts'
+import { foundBlock, kuboMessage } from './answers.ts'
 import { explain, explainAnswer, Refusal } from './errors.ts'
+import { multipart } from './multipart.ts'
 import type { KuboRpc } from './rpc.ts'
 
 /** How long the node may be silent, in ms. */
@@ -45,7 +46,7 @@ export class KuboSigns {
       try {
         for await (const line of this.#rpc.stream('refs', query, reading)) {
           // An error is a line among the others, under status 200 (measured).
-          const { Err } = foundRef.parse(line)
+          const { Err } = foundBlock.parse(line)
           if (Err !== '') return isNotThere(Err) ? 'absent' : 'unreadable'
         }
         return 'readable'
@@ -97,8 +98,9 @@ export class KuboSigns {
   async room(signal: AbortSignal): Promise<Room> {
     const asking = { signal, deadline, repeatable: false }
     return this.#orUnknown('block/put', signal, 'unknown', async () => {
-      const block = multipart(randomBytes(blockSize / 2).toString('hex'))
-      const put = { ...asking, ...block, alsoAnswers: 500 }
+      const { head, tail, headers } = multipart()
+      const body = `${head}${randomBytes(blockSize / 2).toString('hex')}${tail}`
+      const put = { ...asking, body, headers, alsoAnswers: 500 }
       const { status, text } = await this.#rpc.ask('block/put', [['pin', 'false']], put)
       const words = kuboMessage(text)
       if (status === 500) return words === undefined ? 'unknown' : saysFull(words) ? 'full' : 'refused'
@@ -127,14 +129,5 @@ function isJson(text: string): boolean {
     return true
   } catch {
     return false
-  }
-}
-
-function multipart(content: string): { body: string; headers: Record<string, string> } {
-  const boundary = randomBytes(16).toString('hex')
-  const head = `--${boundary}\r\ncontent-disposition: form-data; name="data"; filename="data"\r\ncontent-type: application/octet-stream\r\n\r\n`
-  return {
-    body: `${head}${content}\r\n--${boundary}--\r\n`,
-    headers: { 'content-type': `multipart/form-data; boundary=${boundary}` },
   }
 }

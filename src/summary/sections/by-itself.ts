@@ -47,13 +47,12 @@ function goesOn({ conclusion, backup, storage, buckets, node, errors }: Report):
 }
 
 function triesAgain({ finishedAt }: Report, groups: readonly FailureGroup[]): string[] {
-  const later = groups.filter(({ retry }) => retry === 'later')
+  const later = groups.filter((group) => group.retry === 'later' && group.class !== 'corrupt-block')
   const cids = later.reduce((sum, one) => sum + one.count, 0)
   if (cids === 0) return []
   const [next = ''] = later.map(({ nextAttemptAt }) => nextAttemptAt).toSorted()
   const when = next <= finishedAt ? 'in the next run' : `from ${timeSeenFrom(next, finishedAt)} UTC on`
-  const never = groups.some(({ retry }) => retry === 'never')
-  const which = never ? `the other ${count(cids, 'CID')}` : count(cids, 'CID')
+  const which = later.length < groups.length ? `the other ${count(cids, 'CID')}` : count(cids, 'CID')
   return [`Tries ${which} again ${when}, then less and less often. A run started by hand tries all of them.`]
 }
 

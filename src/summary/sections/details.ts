@@ -1,6 +1,6 @@
 import type { Report } from '../../report/report.ts'
 import { code, prose } from '../../text/escape.ts'
-import { count, number } from '../../text/numbers.ts'
+import { count, number, size } from '../../text/numbers.ts'
 import { type Page, tableHead, tableRow } from '../../text/page.ts'
 import { addEntries, addMovedDelegates } from '../tables.ts'
 import { storageFacts, storageTitle } from './storage.ts'
@@ -13,6 +13,7 @@ export function addDetails(page: Page, report: Report): void {
     ...entriesParts(report),
     storagePart(report),
     onlyHerePart(report),
+    verifiedPart(report),
     delegatesPart(report),
     listingPart(report),
   ].filter((part) => part !== undefined)
@@ -78,6 +79,32 @@ function onlyHerePart({ node, buckets, inspect }: Report): Part | undefined {
           : `No bucket was seen to have ${them}, in any status; but not every bucket is proved complete.`,
       )
       page.block({ rows: onlyHereExamples, most: 20, of: onlyHere })
+    },
+  }
+}
+
+function verifiedPart({ verify }: Report): Part | undefined {
+  if (verify === null || verify.buckets.length < 2 || verify.buckets.every(({ cids }) => cids === 0))
+    return undefined
+  const title = `${number(verify.checked)} read again`
+  return {
+    title,
+    add: (page) => {
+      page.add('#### How far the buckets are verified')
+      page.list({
+        head: tableHead(['Bucket', '#Pinned', '#In 30 days', '#Bytes', '#Never', '#Broken', 'Oldest']),
+        rows: verify.buckets,
+        row: ({ name, cids, recent, recentBytes, never, broken, oldest }) =>
+          tableRow([
+            code(name, 60),
+            number(cids),
+            number(recent),
+            size(recentBytes),
+            ...[never, broken].map((n) => (n === 0 ? '' : number(n))),
+            oldest ?? '',
+          ]),
+        most,
+      })
     },
   }
 }

@@ -19,12 +19,7 @@ export function addFailed(page: Page, report: Report, groups: readonly FailureGr
 function addGroup(page: Page, { finishedAt, service, direction }: Report, group: FailureGroup): void {
   const words = isKnown(group.class) ? reasonWords(group.class) : undefined
   const title = words?.title ?? (group.class === otherReasons ? 'Other reasons' : code(group.reason, 80))
-  const side =
-    direction === 'both'
-      ? group.direction === 'backup'
-        ? ' failed on the node'
-        : ` failed at ${prose(service)}`
-      : ''
+  const side = direction === 'both' ? sides(service)[group.direction] : ''
   const next =
     group.retry === 'never'
       ? '⛔ trying again will not help'
@@ -36,6 +31,11 @@ function addGroup(page: Page, { finishedAt, service, direction }: Report, group:
   page.add(`${group.count === 1 ? 'It said' : 'One of them said'}: ${code(group.reason, 500)}`)
   page.block({ rows: group.cids, most: 200, of: group.count })
   page.add('</details>')
+}
+
+/** Of what is broken the title says so. */
+function sides(service: string): Record<FailureGroup['direction'], string> {
+  return { backup: ' failed on the node', update: ` failed at ${prose(service)}`, verify: '' }
 }
 
 const mostBuckets = 6

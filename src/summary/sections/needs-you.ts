@@ -40,6 +40,7 @@ function needsOf(report: Report, groups: readonly FailureGroup[]): Need[] {
     ...newDelegates(report),
     ...silentDelegates(report),
     ...hopeless(groups),
+    ...corrupt(groups),
     ...failedRequests(report),
     ...invalidRequests(report),
     ...unmirroredBuckets(report),
@@ -92,6 +93,20 @@ function hopeless(groups: readonly FailureGroup[]): Need[] {
     {
       todo: `Give up ${count(all, 'CID')}, or mend ${all === 1 ? 'it' : 'them'}`,
       why: `Trying again will not help: ${each.join(', ')}. Add ${all === 1 ? 'it' : 'them'} to \`ignore\`, or upload the content again. See below.`,
+    },
+  ]
+}
+
+/** Never mended unasked, since the only way is to delete the block first. */
+function corrupt(groups: readonly FailureGroup[]): Need[] {
+  const cids = groups
+    .filter((group) => group.class === 'corrupt-block')
+    .reduce((sum, group) => sum + group.count, 0)
+  if (cids === 0) return []
+  return [
+    {
+      todo: `Heal ${count(cids, 'CID')} with a corrupt block`,
+      why: reasonWords('corrupt-block').advice,
     },
   ]
 }

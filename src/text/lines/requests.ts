@@ -1,5 +1,5 @@
 import { DeadlineError, NoAnswerError, RequestError, StatusError } from '../../errors.ts'
-import { count } from '../numbers.ts'
+import { count, size } from '../numbers.ts'
 import { pauseAfter } from '../progress.ts'
 import { duration } from '../times.ts'
 
@@ -8,7 +8,10 @@ interface Sent {
   readonly url: string
   readonly took: number
   readonly answer:
-    | { readonly status: number; readonly body: readonly string[] | { readonly lines: number } }
+    | {
+        readonly status: number
+        readonly body: readonly string[] | { readonly lines: number } | { readonly bytes: number }
+      }
     | undefined
   readonly error: unknown
 }
@@ -25,9 +28,14 @@ export function sentLine({ method, url, took, answer, error }: Sent): string {
   const why = error === undefined ? null : whyNot(error)
   if (answer === undefined) return `${method} ${url}: ${why}, ${time}`
   const { status, body } = answer
-  const rows = 'lines' in body ? body.lines : rowsIn(body)
-  const parts = [String(status), rows === undefined ? null : count(rows, 'row'), why, time]
+  const parts = [String(status), muchOf(body), why, time]
   return `${method} ${url}: ${parts.filter((part) => part !== null).join(', ')}`
+}
+
+function muchOf(body: NonNullable<Sent['answer']>['body']): string | null {
+  if ('bytes' in body) return size(body.bytes)
+  const rows = 'lines' in body ? body.lines : rowsIn(body)
+  return rows === undefined ? null : count(rows, 'row')
 }
 
 function whyNot(error: unknown): string {

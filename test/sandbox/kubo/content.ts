@@ -15,6 +15,8 @@ export interface Content {
   readonly peer?: string
   /** Its blocks can be had, but not read: how Kubo says so. */
   readonly unreadable?: string
+  /** CIDs that its first block links to, besides the blocks of its own: each has content of its own. */
+  readonly links?: readonly string[]
   /** After so many blocks it fails with this error, or without one stays as it is for ever. */
   readonly breaks?: { readonly after: number; readonly error?: string }
 }
@@ -33,6 +35,8 @@ export class Blockstore {
   isFull = false
   readonly #content = new Map<CidKey, Content>()
   readonly #local = new Map<CidKey, number>()
+  /** Those with a block that is not what its CID says. */
+  readonly #corrupt = new Set<CidKey>()
   readonly #swarm: Asked
   readonly #events = new EventEmitter().setMaxListeners(0)
 
@@ -61,8 +65,7 @@ export class Blockstore {
   }
 
   bytes(key: CidKey): number {
-    if (isIdentity(key)) return key.length - 3
-    return this.local(key) * (this.#of(key).bytesPerBlock ?? 262_158)
+    return this.local(key) * this.bytesPerBlock(key)
   }
 
   /** Blocks of all that it has. */
@@ -77,6 +80,25 @@ export class Blockstore {
 
   unreadable(key: CidKey): string | undefined {
     return this.#of(key).unreadable
+  }
+
+  /** What its first block links to. */
+  links(key: CidKey): readonly string[] {
+    return this.#of(key).links ?? []
+  }
+
+  bytesPerBlock(key: CidKey): number {
+    return isIdentity(key) ? key.length - 3 : (this.#of(key).bytesPerBlock ?? 262_158)
+  }
+
+  isCorrupt(key: CidKey): boolean {
+    return this.#corrupt.has(key)
+  }
+
+  /** Whether its last block is not what its CID says. */
+  setCorrupt(key: CidKey, isCorrupt: boolean): void {
+    if (isCorrupt) this.#corrupt.add(key)
+    else this.#corrupt.delete(key)
   }
 
   setLocal(key: CidKey, blocks: number): void {

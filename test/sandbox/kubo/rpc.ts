@@ -50,7 +50,33 @@ export async function rpcStream(values: AsyncGenerator<object>, broken: Break | 
   }
 }
 
-async function* breaking(values: AsyncGenerator<object>, broken: Break): AsyncGenerator<object> {
+/** The same of bytes, a piece at a time, as `dag/export` has them. @param isTrailed whether the error is told */
+export async function rpcBytes(
+  pieces: AsyncGenerator<Uint8Array>,
+  broken: Break | undefined,
+  isTrailed: boolean,
+): Promise<Answer> {
+  const all = broken === undefined ? pieces : breaking(pieces, broken)
+  const first = await all.next()
+  let failed: RpcError | undefined
+  async function* body() {
+    try {
+      if (!first.done) yield first.value
+      yield* all
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error
+      failed = error
+    }
+  }
+  return {
+    status: 200,
+    headers: { ...headers, 'content-type': 'application/vnd.ipld.car', trailer: 'X-Stream-Error' },
+    body: body(),
+    trailers: () => (failed === undefined || !isTrailed ? {} : { 'X-Stream-Error': failed.message }),
+  }
+}
+
+async function* breaking<T>(values: AsyncGenerator<T>, broken: Break): AsyncGenerator<T> {
   let lines = 0
   for await (const value of values) {
     if (lines++ === broken.afterLines) break

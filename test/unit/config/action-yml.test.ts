@@ -63,6 +63,9 @@ test('the defaults of action.yml are those of the program, and those documented'
     settleTimeout: 600_000,
     attempts: 3,
     timeLimit: 18_000_000,
+    verifyTime: 300_000,
+    gateways: [],
+    manifest: false,
     ignore: new Map(),
     failedRequests: 'replace',
     issue: true,
@@ -92,6 +95,7 @@ test('the outputs are those of the contract', () => {
     'unknown-delegates',
     'issue-number',
     'report',
+    'manifest',
     'cache-key',
   ])
 })

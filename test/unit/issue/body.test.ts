@@ -55,6 +55,28 @@ describe('the body', () => {
     ])
   })
 
+  test('tells what is pinned and broken: a corrupt block needs a person, a missing one is fetched by a run', () => {
+    const body = bodyOf(
+      stateOf([
+        failing(1, {
+          kind: 'verify',
+          class: 'missing-block',
+          reason: 'a block of it is missing on the node',
+        }),
+        failing(2, { kind: 'verify', class: 'corrupt-block', reason: 'its block is corrupt on the node' }),
+        failing(3),
+      ]),
+    )
+    expect(body).toContain('**2 pinned CIDs are broken on the node, 1 CID fails for now.**')
+    const [needs, rest] = body.split('### Fails for now')
+    expect(needs).toContain('| 1 | A block is corrupt on the node (<code>photos</code>) |')
+    expect(needs).toContain('`ipfs repo verify --heal`')
+    expect(needs).not.toContain('| A block is missing on the node')
+    expect(rest).toContain('| 1 | A block is missing on the node | <code>photos</code> |')
+    expect(rest).not.toContain('| A block is corrupt on the node')
+    for (const index of [1, 2, 3]) expect(rest).toContain(`\n${failing(index).cid}\n`)
+  })
+
   test('has what is tried again by reason, where it is, since when, and when it is tried', () => {
     const body = bodyOf(stateOf(all))
     expect(body).toContain(

@@ -55,6 +55,17 @@ test('several reasons and places are a line each', async () => {
   ])
 })
 
+test('what is pinned and broken is told as that, as it comes and goes', async () => {
+  const broken = failing(1, { since, kind: 'verify', class: 'corrupt-block' })
+  expect(linesOf(await comment(tracked(), stateOf([broken])))).toEqual([
+    '- **+1** A block is corrupt on the node (<code>photos</code>)',
+  ])
+  const old = failing(2, { kind: 'verify', class: 'missing-block' })
+  expect(linesOf(await comment(stateOf([old, failing(3)]), stateOf([failing(3)])))).toEqual([
+    '- **−1** no longer are broken on the node (<code>photos</code>)',
+  ])
+})
+
 test('what is new by no clock is told by its place', async () => {
   const text = await comment(stateOf(several(2)), stateOf(several(5)))
   expect(linesOf(text)).toEqual(['- **+3** fail on the node (<code>photos</code>)'])

@@ -49,6 +49,7 @@ describe('outputs', () => {
       failed: '3',
       'unknown-delegates': '1',
       'issue-number': '3',
+      manifest: '',
       report: '/tmp/r.json',
       'cache-key': 'k-1',
     })

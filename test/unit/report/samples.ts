@@ -93,6 +93,8 @@ export function report(over: Partial<Report> = {}): Report {
     backup: { missing: 0, ignored: 0, resting: 0, pinned: [], failed: [], pending: [] },
     storage: null,
     update: null,
+    verify: null,
+    manifest: null,
     delegates: {
       known: [],
       unknown: [],
@@ -109,7 +111,11 @@ export function report(over: Partial<Report> = {}): Report {
 }
 
 const none = { reasons: 0, cids: 0 }
-const noFailures = { alike: [], others: { backup: none, update: none, request: none }, places: [] }
+const noFailures = {
+  alike: [],
+  others: { backup: none, update: none, verify: none, request: none },
+  places: [],
+}
 
 export function tracked(over: Partial<Tracked> = {}): Tracked {
   return {

@@ -53,6 +53,7 @@ function settle(given: Given) {
 }
 
 const update = { failed: 'update' } as const
+const verify = { failed: 'verify' } as const
 
 test.each<[string, Given, boolean]>([
   // On the node.
@@ -79,6 +80,16 @@ test.each<[string, Given, boolean]>([
     true,
   ],
   ['has no name that is known', { ...update, inputs: { 'only-names': 'b' } }, true],
+  // Broken on the node.
+  [
+    'is pinned on both sides',
+    { ...verify, pinnedAs: '', status: 'pinned', isWhole: true, isProved: true },
+    true,
+  ],
+  ['is unpinned on the node', { ...verify, status: 'pinned' }, false],
+  ['is gone from the service, where its pin stands', { ...verify, pinnedAs: '', isProved: true }, false],
+  ['is not seen at the service, where its pin stands', { ...verify, pinnedAs: '' }, true],
+  ['is broken, and ignored', { ...verify, pinnedAs: '', status: 'pinned', inputs: { ignore: text } }, false],
 ])('what failed and %s is kept or forgotten', (_, given, isKept) => {
   expect(settle(given)).toMatchObject({ isKept })
 })
@@ -92,6 +103,15 @@ test.each<[LedgerDirection, Direction, boolean]>([
   ['update', 'backup', false],
 ])('what failed in a direction counts where the run goes there: %s in %s', (failed, direction, isLeft) => {
   expect(settle({ failed, direction, status: 'failed' })).toEqual({ isKept: true, isOtherLeft: isLeft })
+})
+
+test.each<[Direction, boolean]>([
+  ['backup', true],
+  ['both', true],
+  ['update', false],
+])('what is broken on the node counts where a run verifies: %s', (direction, isLeft) => {
+  const broken = settle({ failed: 'verify', direction, pinnedAs: '', status: 'pinned' })
+  expect(broken).toEqual({ isKept: true, isOtherLeft: isLeft })
 })
 
 test('what is settled is none of the others', () => {

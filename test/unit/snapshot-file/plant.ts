@@ -70,7 +70,10 @@ function sound(db: DatabaseSync): void {
       VALUES ('backup', ${cid}, 'Qm', NULL, 'photos', 'nobody has it', 'no-block', 'later', 3, 1700000000000, 1700000000000, NULL);
     INSERT INTO run (id, started, conclusion, cids, on_node, missing, failed, in_step_since, failing_since, failing_runs)
       VALUES (41, 1700000000000, 'error', 12, 9, 3, 3, NULL, 1700000000000, 2);
-    INSERT INTO fact (name, value) VALUES ('endedRun', 41), ('changedInRun', 40), ('cachedRun', 39),
+    INSERT INTO verified (day, cid, bucket, bytes) VALUES (20783, ${cid}, 1, 262158);
+    INSERT INTO reading (cid, day, since, bytes) VALUES (${cid}, 20783, 20780, 12);
+    INSERT INTO reading_part (cid, part, is_long) VALUES (${cid}, ${cid}, 1);
+    INSERT INTO fact (name, value) VALUES ('verifiable', '1 2 3'), ('endedRun', 41), ('changedInRun', 40), ('cachedRun', 39),
       ('cachedAt', 1700000000000), ('nodePins', 5), ('nodeEmptySince', '{"here":1700000000000,"service":null}'),
       ('issue', 7), ('nodeVersion', '0.43.0'), ('firstDelegates', '[{"peerId":"12D3Koo","addrs":["/ip4/1.2.3.4/tcp/4001"]}]');`)
 }

@@ -404,7 +404,7 @@ describe('from the cache', () => {
     make: (path: string, mirror: string) => void,
   ): Promise<string[]> {
     const place = workspace.place({ runId: '7' })
-    const key = `${place.cacheKeyPrefix}6-1`
+    const key = `${place.cacheKeyPrefixes[0]}6-1`
     const cache = {
       isFeatureAvailable: () => true,
       saveCache: () => Promise.resolve(1),

@@ -101,7 +101,7 @@ describe('of the snapshot on the box and the one in the cache, the newer is used
     const place = workspace.place({ runId: '7' })
     const cache = new FolderCache(join(workspace.path, 'cache'))
     make(place.cachedPath, place.mirror, cached, 'cache')
-    const key = `${place.cacheKeyPrefix}6-1`
+    const key = `${place.cacheKeyPrefixes[0]}6-1`
     if (cached !== 'none') await cache.saveCache([place.cachedPath], key)
     make(place.path, place.mirror, box, 'box')
     const warnings: string[] = []
@@ -152,7 +152,7 @@ describe('of the snapshot on the box and the one in the cache, the newer is used
     const place = workspace.place()
     const cache = new FolderCache(join(workspace.path, 'cache'))
     make(place.cachedPath, place.mirror, 5, 'cache')
-    await cache.saveCache([place.cachedPath], `${place.cacheKeyPrefix}6-1`)
+    await cache.saveCache([place.cachedPath], `${place.cacheKeyPrefixes[0]}6-1`)
     make(place.path, place.mirror, 'killed', 'box')
     rmSync(place.path)
 
@@ -171,17 +171,17 @@ describe('the cache', () => {
     const cache = new FolderCache(join(workspace.path, 'cache'))
     const other = workspace.place({ cacheKey: 'ipfs-pin-mirror-2' })
     for (const [key, runs] of [
-      [`${place.cacheKeyPrefix}5-1`, 2],
-      [`${place.cacheKeyPrefix}8-2`, 3],
-      [`${place.cacheKeyPrefix.replace(/v\d+-$/, `v${formatVersion + 1}-`)}8-3`, 4],
-      [`${other.cacheKeyPrefix}8-4`, 5],
+      [`${place.cacheKeyPrefixes[0]}5-1`, 2],
+      [`${place.cacheKeyPrefixes[0]}8-2`, 3],
+      [`${place.cacheKeyPrefixes[0].replace(/v\d+-$/, `v${formatVersion + 1}-`)}8-3`, 4],
+      [`${other.cacheKeyPrefixes[0]}8-4`, 5],
     ] as const) {
       make(place.cachedPath, place.mirror, runs, key)
       await cache.saveCache([place.cachedPath], key)
       rmSync(place.cachedPath)
     }
 
-    expect(await restoreSnapshot(place, cache, expect.fail, patient)).toBe(`${place.cacheKeyPrefix}8-2`)
+    expect(await restoreSnapshot(place, cache, expect.fail, patient)).toBe(`${place.cacheKeyPrefixes[0]}8-2`)
     using snapshot = openSnapshot(place.path, place.mirror, expect.fail)
     expect(snapshot.run).toBe(4)
   })
@@ -288,10 +288,10 @@ describe('the place of a snapshot', () => {
   })
 
   test('has a key of its own for each run and attempt', () => {
-    const { cacheKey, cacheKeyPrefix, mirror } = placeOf(config)
+    const { cacheKey, cacheKeyPrefixes, mirror } = placeOf(config)
 
-    expect(cacheKeyPrefix).toBe(`key-${mirror}-v${formatVersion}-`)
-    expect(cacheKey).toBe(`${cacheKeyPrefix}12-3`)
+    expect(cacheKey).toBe(`key-${mirror}-v${formatVersion}-12-3`)
+    expect(cacheKeyPrefixes).toEqual([`key-${mirror}-v2-`, `key-${mirror}-v1-`])
   })
 
   test('is another for another endpoint or key', () => {

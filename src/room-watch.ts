@@ -1,7 +1,7 @@
-import { roomIn } from '../domain/storage.ts'
-import type { Node } from '../node/node.ts'
-import { pause } from '../until.ts'
-import type { Intake } from './one-by-one/intake.ts'
+import { roomIn } from './domain/storage.ts'
+import type { Intake } from './intake.ts'
+import type { Node } from './node/node.ts'
+import { pause } from './until.ts'
 
 /** Between two looks, ms. */
 const every = 10_000

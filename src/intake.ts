@@ -1,26 +1,34 @@
-import { admission } from '../../domain/admission.ts'
-import type { CidKey } from '../../domain/cid.ts'
-import { until } from '../../until.ts'
-import type { MissingPin } from '../missing-pins.ts'
+import { admission } from './domain/admission.ts'
+import type { CidKey, PinCid } from './domain/cid.ts'
+import { until } from './until.ts'
 
 /** Why no more pins were begun, or not all. */
 export type StoppedBy = 'keep-free' | 'max-bytes'
+
+/** What may be brought. */
+interface Expected {
+  readonly cid: PinCid
+  /** Bytes of its content; `null` where that is not known. */
+  readonly size: number | null
+}
 
 /** What a pin that has begun brings; it is over once it is disposed of. */
 export interface Coming extends Disposable {
   /** So much of it is there. */
   progress(bytes: number): void
+  /** So much more came, whatever of it was there before. */
+  more(bytes: number): void
   /** Nothing comes: others need not wait for its end. */
   wait(): void
   pinned(): void
 }
 
 /**
- * The bytes that a backup brings to the node, and whether more may come: see `admission`. Where the node was asked how
+ * The bytes that a run brings to the node, and whether more may come: see `admission`. Where the node was asked how
  * much room it has, what came since is taken off.
  */
 export class Intake {
-  /** In this run, as the node tells of its pins. What it had of them before counts too. */
+  /** In this run, as the node tells of its pins, and as gateways gave it. What it had of them before counts too. */
   fetched = 0
   /** CIDs that were held back as larger than the room, and their bytes. */
   readonly tooLarge = { cids: 0, bytes: 0 }
@@ -62,7 +70,7 @@ export class Intake {
    * @returns `undefined` where it may not in this run
    * @throws the signal's reason
    */
-  async admit({ cid, size }: MissingPin, signal: AbortSignal): Promise<Coming | undefined> {
+  async admit({ cid, size }: Expected, signal: AbortSignal): Promise<Coming | undefined> {
     while (this.#closed === null) {
       const accounts = { fetched: this.fetched, expected: this.#expected, room: this.room }
       const verdict = admission(size, { ...accounts, maxBytes: this.#maxBytes })
@@ -99,6 +107,11 @@ export class Intake {
     }
     return {
       progress,
+      more: (bytes) => {
+        this.fetched += bytes
+        came += bytes
+        reserve(Math.max(0, (size ?? 0) - came))
+      },
       wait: () => reserve(0),
       pinned: () => {
         // Before 0.40 Kubo does not tell bytes.

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { MissingPin } from '../../../../src/backup/missing-pins.ts'
-import { Intake } from '../../../../src/backup/one-by-one/intake.ts'
-import { parseCid } from '../../../../src/domain/cid.ts'
-import { Cids } from '../../../sandbox/identity.ts'
+import type { MissingPin } from '../../src/backup/missing-pins.ts'
+import { parseCid } from '../../src/domain/cid.ts'
+import { Intake } from '../../src/intake.ts'
+import { Cids } from '../sandbox/identity.ts'
 
 const cids = new Cids(31)
 const never = new AbortController().signal
@@ -55,6 +55,23 @@ describe('what is fetched', () => {
     unknown.pinned()
     expect(intake.fetched).toBe(70)
   })
+})
+
+test('what a gateway gives counts whole, also where blocks of it were there', async () => {
+  const intake = new Intake(null)
+  const one = pin(100)
+  const fromPeers = await begun(intake, one)
+  fromPeers.progress(40)
+  fromPeers[Symbol.dispose]()
+  const fromGateway = await begun(intake, one)
+  for (const bytes of [60, 70]) fromGateway.more(bytes)
+  expect(intake.fetched).toBe(170)
+  fromGateway[Symbol.dispose]()
+  // All that the node then tells of it came before.
+  const pinned = await begun(intake, one)
+  pinned.progress(100)
+  pinned.pinned()
+  expect(intake.fetched).toBe(170)
 })
 
 describe('max-bytes', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { Intake } from '../../../src/backup/one-by-one/intake.ts'
-import { roomNow, watchRoom } from '../../../src/backup/room-watch.ts'
-import type { Storage } from '../../../src/domain/storage.ts'
+import type { Storage } from '../../src/domain/storage.ts'
+import { Intake } from '../../src/intake.ts'
+import { roomNow, watchRoom } from '../../src/room-watch.ts'
 
 const never = new AbortController().signal
 

@@ -1,0 +1,208 @@
+import { CarStart } from '../domain/car-start.ts'
+import type { PinCid } from '../domain/cid.ts'
+import { NodeError, RequestError, StatusError } from '../errors.ts'
+import type { Gate, Http } from '../http/http.ts'
+import type { ImportingNode, TakenIn } from '../node/node.ts'
+import { Patience } from '../patience.ts'
+import { longestTimer } from '../run-time.ts'
+import { RateLimit } from '../service/rate-limit.ts'
+import { size } from '../text/numbers.ts'
+
+/** So many requests a second go to one. */
+const perSecond = 5
+
+/** So many bytes are progress: what comes in drips would never end. */
+const progress = 64 * 1024
+
+/** What is to be had of a gateway. */
+export interface Wanted {
+  readonly cid: PinCid
+  /** Bytes of its content; `null` where that is not known. */
+  readonly size: number | null
+}
+
+/** Told of each piece that comes, in bytes; throws a `NoMore` where nothing more of it is wanted. */
+export type OnCome = (bytes: number) => void
+
+/** Why no more is wanted of what a gateway gives. */
+export class NoMore extends Error {
+  override name = 'NoMore'
+  readonly blame: Blame
+
+  constructor(message: string, blame: Blame) {
+    super(message)
+    this.blame = blame
+  }
+}
+
+/** Whose fault it is: nobody's, as it lacks the CID; its own, once or for good; or the node's. */
+export type Blame = 'none' | 'once' | 'for-good' | 'node'
+
+/** What kept a CID from being had of a gateway. */
+export interface Failure {
+  readonly reason: string
+  readonly blame: Blame
+  /** Of the node. */
+  readonly error?: NodeError
+}
+
+/** Statuses by which a gateway says that it does not have a CID, or found nobody in time who has. */
+const lacks = new Set([404, 410, 451, 500, 502, 504])
+
+/** It is not asked again: the next one may have it. */
+class Lacking extends Error {
+  readonly status: number
+
+  constructor(status: number) {
+    super()
+    this.status = status
+  }
+}
+
+/** A trustless gateway. Nothing is sent to it but the CIDs that it is asked for. */
+export class Gateway implements Disposable {
+  readonly host: string
+  readonly #url: URL
+  readonly #http: Http
+  readonly #stallTimeout: number
+  readonly #gate = new RateLimit(perSecond)
+  /** Since when it has answered nothing but that it wants a rest. */
+  #restsSince: number | undefined
+
+  constructor(url: URL, http: Http, stallTimeout: number) {
+    this.host = url.host
+    this.#url = url
+    this.#http = http
+    this.#stallTimeout = stallTimeout
+  }
+
+  /**
+   * Has the node take in the blocks of a CID.
+   * @returns why they could not be had; `undefined` where the node has taken them in
+   * @throws the signal's reason
+   */
+  async fetch(
+    { cid }: Wanted,
+    { node, onCome, signal }: { node: ImportingNode; onCome: OnCome; signal: AbortSignal },
+  ): Promise<Failure | undefined> {
+    const over = new AbortController()
+    const either = AbortSignal.any([signal, over.signal])
+    using patience = new Patience(this.#stallTimeout, () => over.abort())
+    patience.stop()
+    let hasCome = false
+    let sinceProgress = 0
+    const start = new CarStart()
+    async function* watched(bytes: AsyncIterable<Uint8Array>) {
+      for await (const some of bytes) {
+        sinceProgress += some.length
+        if (sinceProgress >= progress) {
+          patience.restart()
+          sinceProgress = 0
+        }
+        start.add(some)
+        // Kubo reads what it refuses to its end before it says so (measured), and that may have none.
+        if (start.isCar === false) throw new NoMore('it gives no CAR', 'once')
+        onCome(some.length)
+        yield some
+      }
+      hasCome = true
+      patience.restart()
+    }
+    try {
+      const { bytes } = await this.#http.openBytes({
+        method: 'GET',
+        url: carOf(this.#url, cid),
+        headers: { accept: 'application/vnd.ipld.car' },
+        signal: either,
+        deadline: longestTimer,
+        repeatable: true,
+        tries: 2,
+        mayUseProxy: true,
+        gate: this.#gateWith(patience),
+      })
+      patience.restart()
+      return failureOf(await node.takeIn(cid, watched(bytes), either))
+    } catch (error) {
+      signal.throwIfAborted()
+      if (over.signal.aborted) return stalled(hasCome, this.#stallTimeout)
+      return this.#failureOf(error)
+    } finally {
+      // What the node has refused need not come to its end.
+      over.abort()
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#gate[Symbol.dispose]()
+  }
+
+  /** It is waited for only while it is asked: not while it is not its turn, or the gateway wants a rest. */
+  #gateWith(patience: Patience): Gate {
+    return {
+      pass: (ask, waiting) =>
+        this.#gate.pass(async () => {
+          patience.restart()
+          try {
+            const answer = await ask()
+            this.#restsSince = undefined
+            return answer
+          } catch (error) {
+            if (error instanceof StatusError && lacks.has(error.status)) throw new Lacking(error.status)
+            throw error
+          } finally {
+            patience.stop()
+          }
+        }, waiting),
+      hold: (ms) => {
+        const now = performance.now()
+        this.#restsSince ??= now
+        // What wants a longer rest is left alone instead: the run is not to wait for it.
+        if (now + (ms ?? 0) - this.#restsSince > this.#stallTimeout) return undefined
+        return this.#gate.hold(ms)
+      },
+    }
+  }
+
+  #failureOf(error: unknown): Failure {
+    if (error instanceof Lacking) return { reason: `status ${error.status}`, blame: 'none' }
+    if (error instanceof NoMore) return { reason: error.message, blame: error.blame }
+    if (error instanceof NodeError) return { reason: error.message, blame: 'node', error }
+    if (error instanceof StatusError) return this.#failureOfStatus(error)
+    if (error instanceof RequestError) return { reason: error.message, blame: 'once' }
+    throw error
+  }
+
+  #failureOfStatus({ status, retryAfterMs }: StatusError): Failure {
+    if (status >= 300 && status < 400)
+      return {
+        reason: `status ${status}: it sends elsewhere, which is not followed; name the gateway that gives the blocks itself`,
+        blame: 'once',
+      }
+    const isRest = status === 429 || retryAfterMs !== undefined
+    return isRest
+      ? {
+          reason: `status ${status}: it wants a longer rest than ${this.#stallTimeout / 1000} s`,
+          blame: 'for-good',
+        }
+      : { reason: `status ${status}`, blame: 'once' }
+  }
+}
+
+function failureOf(taken: TakenIn): Failure | undefined {
+  if (taken.how === 'taken') return undefined
+  if (taken.how === 'partial') return { reason: 'it does not give all of its blocks', blame: 'once' }
+  const blame = taken.how === 'altered' ? 'for-good' : 'once'
+  return { reason: `the node refuses what it gives: ${taken.words}`, blame }
+}
+
+function stalled(hasCome: boolean, ms: number): Failure {
+  return hasCome
+    ? { reason: `the node had not taken it in after ${ms / 1000} s`, blame: 'node' }
+    : { reason: `less than ${size(progress)} more came within ${ms / 1000} s`, blame: 'once' }
+}
+
+function carOf(url: URL, { text }: PinCid): URL {
+  const car = new URL(`${url.pathname.replace(/\/$/, '')}/ipfs/${text}`, url)
+  car.search = 'format=car&dag-scope=all'
+  return car
+}

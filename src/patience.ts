@@ -1,0 +1,29 @@
+import { longestTimer } from './run-time.ts'
+
+/** Calls back once nothing has moved for so long. */
+export class Patience implements Disposable {
+  readonly #ms: number
+  readonly #onEnd: () => void
+  #timer: NodeJS.Timeout | undefined
+
+  /** @param ms any length, from now on */
+  constructor(ms: number, onEnd: () => void) {
+    this.#ms = ms
+    this.#onEnd = onEnd
+    this.restart()
+  }
+
+  /** Something moved: it begins anew, or lasts for so many ms more. */
+  restart(ms = this.#ms): void {
+    this.stop()
+    this.#timer = setTimeout(this.#onEnd, Math.min(ms, longestTimer))
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+  }
+
+  [Symbol.dispose](): void {
+    this.stop()
+  }
+}
