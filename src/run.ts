@@ -48,12 +48,13 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<(
   const delegates = await connectDelegates(work, found, dryRun ? undefined : sides.identity?.peerId)
   try {
     if (direction !== 'update') {
-      const backup = await backUp(work, found, delegates)
-      draft.take(backup, { backup: backup.report, storage: backup.storage })
+      const { report, storage, pinnedIn, heldBackBy, ...done } = await backUp(work, found, delegates)
+      draft.take(done, { backup: report, storage, pinnedIn, heldBackBy })
     }
     if (direction !== 'backup') {
-      const { after, ...sent } = await update(work, found, delegates.connector)
-      draft.take(sent, { update: sent.report, ...(after && sidesReport(after.sides, after.standing, trust)) })
+      const { after, report, inBuckets, ...sent } = await update(work, found, delegates.connector)
+      const sides = after && sidesReport(after.sides, after.standing, trust)
+      draft.take(sent, { update: report, sentIn: inBuckets, ...sides })
     }
     if (isNodeListed && !dryRun) {
       // Requests that were sent meanwhile carry delegates too.

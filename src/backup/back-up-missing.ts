@@ -24,13 +24,17 @@ import { PinningLog } from '../text/pinning-log.ts'
 import { mostFollowed } from './in-bulk/followed.ts'
 import { handOverAll } from './in-bulk/hand-over-all.ts'
 import type { BackupEvents, FailedPin, MissingPin, PinResults } from './missing-pins.ts'
-import { Intake } from './one-by-one/intake.ts'
+import { Intake, type StoppedBy } from './one-by-one/intake.ts'
 import { pinAll } from './one-by-one/pin-all.ts'
 import { mayNotFit, noRoom } from './problems.ts'
 import { roomNow, watchRoom } from './room-watch.ts'
 
 export interface BackupOutcome {
   readonly report: DirectionReport
+  /** Of how many that were pinned each bucket has a pinned request, in the order of the buckets. */
+  readonly pinnedIn: readonly number[]
+  /** What held pins back, besides time. */
+  readonly heldBackBy: readonly StoppedBy[]
   /** `null` where nothing was missing. */
   readonly storage: StorageReport | null
   /** Besides that fault. */
@@ -78,10 +82,13 @@ export async function backUpMissing(
   for (const { message } of problems) input.log.info(`Room: ${message}`)
   const nodeError = isDry ? null : await pinDue(due, outcomes, failures, config, { ...input, intake })
   for (const index of due) if (outcomes.get(index) === 'open') outcomes.set(index, 'pending')
-  if (nodeError === null && intake.stoppedBy === 'keep-free')
-    problems.push(noRoom(outcomes.count('pending'), intake.tooLarge, config.keepFree))
+  const heldBackBy = intake.heldBackBy
+  if (nodeError === null && heldBackBy.includes('keep-free'))
+    problems.push(noRoom(waitForRoom(intake, outcomes), intake.tooLarge, config.keepFree))
   return {
     problems,
+    heldBackBy,
+    pinnedIn: await inSlices(plan.missing.countsIn((index) => outcomes.get(index) === 'pinned')),
     storage:
       plan.missing.length === 0
         ? null
@@ -90,7 +97,7 @@ export async function backUpMissing(
             unknown: toCome.unknown + others.unknown,
             room,
             fetched: input.node.pinning.how === 'one-by-one' ? intake.fetched : null,
-            stoppedBy: intake.stoppedBy,
+            stoppedBy: heldBackBy[0] ?? null,
           },
     report: {
       missing: plan.missing.length,
@@ -126,7 +133,7 @@ async function pinDue(
   const edges: PinResults & BackupEvents = {
     onPinned: ({ index, cid }: MissingPin) => {
       outcomes.set(index, 'pinned')
-      if (failuresBefore.has(cid.key)) ledger.forget('backup', [cid.key])
+      if (failuresBefore.has(cid.key)) ledger.forget('backup', [cid.key], 'pinned')
     },
     onFailed: ({ entry, reason, class: reasonClass }: FailedPin) => {
       const why = { reason, class: reasonClass }
@@ -147,6 +154,11 @@ async function pinDue(
   })
   log.info(told.result)
   return nodeError
+}
+
+/** Where nothing more may begin, all that is left does; else only what is too large for the room there is. */
+function waitForRoom({ heldBackBy: [first], isClosed, tooLarge }: Intake, outcomes: Outcomes): number {
+  return isClosed && first === 'keep-free' ? outcomes.count('pending') : tooLarge.cids
 }
 
 /** What is said of the rounds while they go on. */

@@ -5,14 +5,16 @@ import { inSlices } from '../in-slices.ts'
 import type { DirectionReport, StorageReport } from '../report/report.ts'
 import type { Findings } from '../study.ts'
 import type { Work } from '../work.ts'
-import { type BackupInput, backUpMissing } from './back-up-missing.ts'
+import { type BackupInput, type BackupOutcome, backUpMissing } from './back-up-missing.ts'
 import { tryWithNewVersion } from './new-version.ts'
 
 export interface BackupDone {
   readonly report: DirectionReport
   readonly storage: StorageReport | null
+  readonly pinnedIn: BackupOutcome['pinnedIn']
+  readonly heldBackBy: BackupOutcome['heldBackBy']
   readonly problems: readonly Problem[]
-  /** Its time was over with work left, or it has fetched as much as it may. */
+  /** Its time was over with work left. */
   readonly isCutShort: boolean
 }
 
@@ -35,17 +37,12 @@ export async function backUp(
   }))
   if (!isDry) tryWithNewVersion(work.snapshot, sides.identity.version)
   const plan = await inSlices(planBackup(comparison, buckets, config.ignore))
-  const { report, storage, nodeError, problems } = await backUpMissing(
-    config,
-    { ...work, plan, delegates },
-    isDry,
-  )
-  const isStopped = isDry || nodeError !== null || storage?.stoppedBy === 'keep-free'
+  const { nodeError, problems, ...outcome } = await backUpMissing(config, { ...work, plan, delegates }, isDry)
+  const isStopped = isDry || nodeError !== null || (outcome.heldBackBy.length > 0 && !work.time.isOver)
   return {
-    report,
-    storage,
+    ...outcome,
     problems: nodeError === null ? problems : [...problems, problemOf('node', nodeError)],
-    isCutShort: !isStopped && report.pending.length > 0,
+    isCutShort: !isStopped && outcome.report.pending.length > 0,
   }
 }
 
@@ -53,6 +50,8 @@ export async function backUp(
 const unknownBackup: BackupDone = {
   report: { missing: 0, ignored: 0, resting: 0, pinned: [], failed: [], pending: [] },
   storage: null,
+  pinnedIn: [],
+  heldBackBy: [],
   problems: [],
   isCutShort: false,
 }

@@ -17,7 +17,7 @@ export function sidesReport(
     buckets: buckets.map((bucket, index) =>
       bucketReport(bucket, standing.buckets[index], identity !== undefined),
     ),
-    listed: isListed ? standing.listed : null,
+    listed: isListed ? standing.totals.listed : null,
     account: account.found,
     standing: isListed && identity !== undefined ? standing : null,
     node: identity === undefined ? null : nodeReport(kind, identity, sides, standing, trust),

@@ -1,5 +1,5 @@
 import { bucketNames } from '../text/bucket-names.ts'
-import { code, codeLines } from '../text/escape.ts'
+import { code, prose } from '../text/escape.ts'
 import { count, number } from '../text/numbers.ts'
 import { minute, tableHead, tableRow } from '../text/page.ts'
 import { reasonWords } from '../text/reasons.ts'
@@ -87,7 +87,7 @@ function runsRow(failing: FailingRuns, runUrl: string): string {
 }
 
 function doubtRow({ where, message }: Tracked['doubts'][number]): string {
-  return tableRow(['1', `${code(where, 120)}: not believed yet`, '', codeLines(message, 1000)])
+  return tableRow(['1', `${code(where, 120)}: not believed yet`, '', prose(message)])
 }
 
 function peerRow({ peerId, name, trouble, since }: Tracked['troubledPeers'][number]): string {

@@ -1,5 +1,6 @@
 import type { ReasonClass, Retry } from '../domain/reasons/classes.ts'
 import type { DelegateReport, RunError, UnknownDelegateReport } from '../report/report.ts'
+import type { Departure } from '../snapshot/ledger.ts'
 
 /**
  * How a CID failed: on the node, at the service, or there with nobody who asks again, so that its request alone tells of
@@ -60,6 +61,8 @@ export interface Tracked {
   readonly failures: Failures
   /** Of the ledger: the same while the same CIDs fail. */
   readonly ledgerDigest: string
+  /** What left the ledger in this run, and why. */
+  readonly departed: readonly Departure[]
   /** The CIDs of the requests that failed at the service, each once. */
   readonly failedRequests: readonly string[]
   readonly unknownDelegates: readonly UnknownDelegateReport[]

@@ -12,19 +12,22 @@ export function addFailed(page: Page, report: Report, groups: readonly FailureGr
   if (groups.length === 0) return
   const all = groups.reduce((sum, one) => sum + one.count, 0)
   const why = groups.length === 1 ? '' : `, for ${groups.length} reasons`
-  page.add(`### Failed${report.dryRun ? ' before' : ''}: ${count(all, 'CID')}${why}`)
+  page.add(`### ${titleOf(report)}: ${count(all, 'CID')}${why}`)
   for (const group of groups) addGroup(page, report, group)
+}
+
+function titleOf({ dryRun, direction, service }: Report): string {
+  // A dry run tries none.
+  if (dryRun) return 'Waiting for their next try'
+  const where = { backup: ' on the node', update: ` at ${prose(service)}`, both: '' }[direction]
+  return `Not pinned${where}`
 }
 
 function addGroup(page: Page, { finishedAt, service, direction }: Report, group: FailureGroup): void {
   const words = isKnown(group.class) ? reasonWords(group.class) : undefined
   const title = words?.title ?? (group.class === otherReasons ? 'Other reasons' : code(group.reason, 80))
   const side =
-    direction === 'both'
-      ? group.direction === 'backup'
-        ? ' failed on the node'
-        : ` failed at ${prose(service)}`
-      : ''
+    direction === 'both' ? (group.direction === 'backup' ? ' on the node' : ` at ${prose(service)}`) : ''
   const next =
     group.retry === 'never'
       ? '⛔ trying again will not help'

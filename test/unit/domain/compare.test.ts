@@ -68,7 +68,7 @@ test('packed, it finds what plain sets and sorted lists find', () => {
       const atService = [...comparison.lackingAtService()].map((place) => comparison.pinAt(place).cid.text)
       expect(atService).toEqual(node.filter((text) => !live.has(text)))
       expect([...comparison.onlyOnNode()]).toEqual(node.filter((text) => !listed.has(text)).map(keyOf))
-      expect(comparison.listed).toBe(listed.size)
+      expect(comparison.totals.listed).toBe(listed.size)
       expect(comparison.buckets.map(({ cids }) => cids)).toEqual(
         buckets.map((requests) => new Set(requests.map(({ text }) => text)).size),
       )

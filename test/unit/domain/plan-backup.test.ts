@@ -46,7 +46,7 @@ test('a CID of several buckets is missing once: in the first, under the newest n
     [two, 'b', null],
   ])
   expect(buckets.map(({ cids }) => cids)).toEqual([1, 2])
-  expect(comparison.listed).toBe(2)
+  expect(comparison.totals.listed).toBe(2)
 })
 
 test('what is told of a CID is of its own request, and of the pinned one of its instant', () => {

@@ -41,7 +41,12 @@ function settle(given: Given) {
   const pins = new NodePins()
   if (pinnedAs !== undefined) pins.add(cid.key, { isV0: false, name: pinnedAs })
   const comparison = atOnce(compare(pins, [status === undefined ? [] : [listedRequest(text, { status })]]))
-  const trust = { isProved: given.isProved === true, isNodeBelieved: true, isWhole: given.isWhole === true }
+  const trust = {
+    isProved: given.isProved === true,
+    isNodeBelieved: true,
+    nodeEmptySince: null,
+    isWhole: given.isWhole === true,
+  }
   const config = read({ direction, ...inputs })
   const { forget, areOthersLeft } = settledFailures({ ledger, config }, { comparison, trust })
   const isOtherLeft = areOthersLeft()

@@ -68,8 +68,8 @@ function sound(db: DatabaseSync): void {
     INSERT INTO failure (direction, cid, cid_text, name, bucket, reason, class, retry, attempts,
         first_failed, next_attempt, request_created)
       VALUES ('backup', ${cid}, 'Qm', NULL, 'photos', 'nobody has it', 'no-block', 'later', 3, 1700000000000, 1700000000000, NULL);
-    INSERT INTO run (id, started, conclusion, cids, on_node, missing, failed, in_step_since, failing_since, failing_runs)
-      VALUES (41, 1700000000000, 'error', 12, 9, 3, 3, NULL, 1700000000000, 2);
+    INSERT INTO run (id, started, conclusion, doubted, cids, on_node, missing, failed, in_step_since, failing_since, failing_runs)
+      VALUES (41, 1700000000000, 'error', 0, 12, 9, 3, 3, NULL, 1700000000000, 2);
     INSERT INTO fact (name, value) VALUES ('endedRun', 41), ('changedInRun', 40), ('cachedRun', 39),
       ('cachedAt', 1700000000000), ('nodePins', 5), ('nodeEmptySince', '{"here":1700000000000,"service":null}'),
       ('issue', 7), ('nodeVersion', '0.43.0'), ('firstDelegates', '[{"peerId":"12D3Koo","addrs":["/ip4/1.2.3.4/tcp/4001"]}]');`)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { micromark } from 'micromark'
 import { gfm, gfmHtml } from 'micromark-extension-gfm'
 import { describe, expect, test } from 'vitest'
-import { code, codeBlock, codeLines, logLine, prose } from '../../../src/text/escape.ts'
+import { code, codeBlock, logLine, prose } from '../../../src/text/escape.ts'
 import { hostileTexts } from '../report/samples.ts'
 
 const hostile = fc
@@ -88,10 +88,6 @@ describe('code', () => {
 
   test('is not held up by a huge text', () => {
     expect(code('|'.repeat(10_000_000), 10)).toBe(`<code>${'&#124;'.repeat(9)}…</code>`)
-  })
-
-  test('keeps the lines of a message apart', () => {
-    expect(codeLines('one\r\ntwo')).toBe('<code>one</code><br><code>two</code>')
   })
 })
 
