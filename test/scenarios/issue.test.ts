@@ -216,7 +216,7 @@ test('a comment names what is new, by reason and bucket, however much is told al
   const text = issue?.comments.at(-1)?.body ?? ''
   expect(text.split('\n').filter((line) => line.startsWith('- '))).toEqual([
     '- **+3** Kubo refuses the hash (<code>video</code>)',
-    '- **−2** no longer fail on the node (<code>photos</code>)',
+    '- **−2** gone from the service (<code>photos</code>)',
   ])
   for (const cid of fresh) expect(text.split('\n')).toContain(cid)
 })

@@ -81,7 +81,11 @@ describe('what was listed is trusted', () => {
     ],
   ])('%s', (_, sides, expected) => {
     using snapshot = emptySnapshot()
-    expect(trustOf(onSchedule, snapshot, sides)).toEqual({ ...expected, isNodeBelieved: true })
+    expect(trustOf(onSchedule, snapshot, sides)).toEqual({
+      ...expected,
+      isNodeBelieved: true,
+      nodeEmptySince: null,
+    })
   })
 })
 
@@ -125,6 +129,7 @@ describe('a node that lists no pins', () => {
     expect(trustOf(config, snapshot, sides)).toEqual({
       isProved: true,
       isNodeBelieved: isBelieved,
+      nodeEmptySince: isBelieved ? null : at(-(emptyFor ?? 0)).here,
       isWhole: isBelieved,
     })
   })
