@@ -16,7 +16,7 @@ export function answerOf(inspected: InspectReport, service: string, direction: R
   const [there, here] = [atService(inspected), onNode(inspected)]
   const where = `${thereSaid(inspected, there, service)}, and ${hereSaid(inspected, here)}`
   const why = here === 'lacks' ? delegateTrouble(inspected.delegates) : ''
-  return `${signOf(there, here)} ${where}${why}.\n\n**Next:** ${nextStep(inspected, { there, here }, { service, direction })}`
+  return `${signOf(there, here)} ${where}${why}.<br>**Next:** ${nextStep(inspected, { there, here }, { service, direction })}`
 }
 
 function atService({ service, unanswered }: InspectReport): Side {
@@ -72,7 +72,7 @@ function nextStep(
     const pins =
       direction === 'update'
         ? 'a run with `direction: backup` pins it'
-        : 'the next run pins it, unless `ignore` names it; one started by hand does not wait for its turn'
+        : 'the next run pins it, unless `ignore` names it or it waits for its next try: a run started by hand tries it at once'
     return delegates.some(({ known, connected }) => !known && connected === false)
       ? `${pins}. If no block comes, make its delegate known in \`delegates\`.`
       : `${pins}.`

@@ -65,11 +65,12 @@ function foldTitle(rows: readonly Row[], isMore: boolean, { direction, node, ser
   if (node === null) return `${which} listed`
   const sum = (of: keyof Standing) =>
     rows.reduce((total, { bucket }) => total + (bucket.standing?.[of] ?? 0), 0)
+  const isAlike = direction === 'both' && sum('onNode') === sum('atService')
   const [who, whole] =
     direction === 'update' ? [prose(service), sum('onNode')] : ['the node', sum('atService')]
   const part = sum('onBoth')
   const what = part === whole ? `all ${count(whole, 'CID')}` : `${number(part)} of ${count(whole, 'CID')}`
-  return `${which} ${rows.length === 1 ? 'is' : 'are'} well: ${who} has ${what}`
+  return `${which} ${rows.length === 1 ? 'is' : 'are'} well: ${isAlike ? 'both sides have' : `${who} has`} ${what}`
 }
 
 /** Where the bar counts fewer than the table: its CIDs are distinct. */
@@ -137,7 +138,7 @@ function notesOf(
   const odd = invalid.length + moreInvalid
   const known = knownBefore(bucket)
   const isUnproved = !listing.brokeOff && !listing.complete && listing.vanished === 0
-  const not = dryRun ? 'not pinned before' : 'not pinned'
+  const not = dryRun ? 'waiting for the next try' : 'not pinned'
   // A CID of several buckets is told of in the first alone.
   const lacking = direction === 'update' ? 0 : lackingIn(bucket) - failed - left
   return {

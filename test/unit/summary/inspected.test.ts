@@ -87,7 +87,7 @@ test.each<[answer: string, next: string, Partial<InspectReport>, Partial<Report>
   ],
   [
     '⚠️ Pinned in <code>photos</code>, and **not on the node**; its delegate is unknown and not connected.',
-    'the next run pins it, unless `ignore` names it; one started by hand does not wait for its turn. If no block comes, make its delegate known in `delegates`.',
+    'the next run pins it, unless `ignore` names it or it waits for its next try: a run started by hand tries it at once. If no block comes, make its delegate known in `delegates`.',
     { ...nowhere, service: [request()], delegates: apart },
     {},
   ],
