@@ -11,7 +11,7 @@ export function emptyNode(pinsBefore: number, since: number): Problem {
     isError: false,
     where: 'node',
     todo: 'Check that this is the right node, with its repository',
-    message: `the node lists no pins, and had ${pinsBefore} before. Is it another node, or is its repository not mounted? Then correct \`node-url\`, or mount it, before ${at(since + day)}: the first run after that which finds it as empty pins everything anew, and fetches and pays for all of it again. Is it empty on purpose? Then confirm it with a run by hand (\`workflow_dispatch\`) with \`full-listing: true\`. Until then nothing is pinned`,
+    message: `the node lists no pins, and had ${pinsBefore} before. Is it another node, or is its repository not mounted? Then correct \`node-url\`, or mount it, before ${at(since + day)}: the first run after that which finds it as empty pins all that the service has, and so fetches it again, which the service may bill. Is it empty on purpose? Then confirm it with a run by hand (\`workflow_dispatch\`) with \`full-listing: true\`. Until then nothing is pinned`,
   }
 }
 
@@ -20,11 +20,11 @@ const at = (ms: number) => `${dayAndTime(new Date(ms).toISOString())} UTC`
 
 /** Requests that vanished in a drop too large to be believed at once. */
 export function largeDrops(buckets: readonly ListedBucket[], direction: Direction): Problem[] {
-  // What it comes to on each side: nothing is unpinned anywhere.
+  // What it comes to on each side.
   const effect =
     direction === 'backup'
-      ? 'The node keeps its pins of them all the same, and nothing is fetched for them any more'
-      : 'The node keeps its pins of them all the same, and an update sends those CIDs to the service again, which charges for them anew: `direction: backup` keeps it from that'
+      ? 'Nothing is unpinned then: the node keeps what it has of them, and what it lacks is not fetched any more'
+      : 'Nothing is unpinned then, but an update sends what the node has of them to the service again, and pays for it: `ignore` keeps it from that for single CIDs, `direction: backup` for all'
   return buckets.flatMap(({ name, result }) => {
     if (result === undefined || result.droppedAt === null) return []
     const { vanished, droppedAt } = result
@@ -33,7 +33,7 @@ export function largeDrops(buckets: readonly ListedBucket[], direction: Directio
         isError: false,
         where: `bucket ${name}`,
         todo: `Find out whether somebody deleted requests of \`${name}\``,
-        message: `${count(vanished, 'request')} of bucket ${name} vanished at once, first seen on ${at(droppedAt)}. Did somebody delete them? Then confirm it with a run by hand (\`workflow_dispatch\`) with \`full-listing: true\`, or leave it to the mirror. Did nobody? Then have the service bring them back before ${at(droppedAt + day)}: the first run after that which still misses them takes them for deleted. ${effect}`,
+        message: `${count(vanished, 'request')} of bucket ${name} vanished at once, first seen on ${at(droppedAt)}. If somebody deleted them, confirm it with a run by hand (\`workflow_dispatch\`) with \`full-listing: true\`, or let the mirror go on. If nobody did, have the service bring them back: the first run after ${at(droppedAt + day)} that still misses them takes them for deleted. ${effect}`,
       },
     ]
   })

@@ -96,19 +96,19 @@ function wouldDo({ backup, update, service }: Report): string {
 
 function failedPins(report: Report): string {
   const { failed, resting } = countsOf(report)
-  const pinned = pinnedSaid(report)
-  if (failed === 0)
-    return pinned === undefined
-      ? 'Nothing to pin; CIDs that failed before are not in this listing'
-      : `${pinned}; others that failed before are not in this listing`
-  return [
-    pinned,
-    triedSaid(report),
-    ...leftSaid(report),
-    resting > 0 && rest(resting, pinned, failed > resting),
-  ]
-    .filter((part) => typeof part === 'string')
+  const [pinned, tried] = [pinnedSaid(report), triedSaid(report)]
+  const said = [pinned, tried, ...leftSaid(report, pinned, tried)].filter((part) => part !== undefined)
+  if (failed > 0) return joined([...said, ...(resting > 0 ? [rest(resting, ...said)] : [])])
+  return said.length === 0
+    ? 'Nothing to pin; CIDs that failed before are not in this listing'
+    : joined([...said, 'others that failed before are not in this listing'])
+}
+
+/** One after the other; the first that counts says what. */
+function joined(parts: readonly string[]): string {
+  return parts
     .join('; ')
+    .replace(/^(?:1 (?=is )|[\d,]+ (?=are ))/, (n) => `${n}${n === '1 ' ? 'CID' : 'CIDs'} `)
 }
 
 /** `3 CIDs wait for their next try` */
@@ -148,11 +148,11 @@ function atSides(sides: ReturnType<typeof bySide>, verb: (number: number) => str
   ].join(', ')
 }
 
-/** What is neither pinned nor failed, and why. */
-function leftSaid({ backup, update, service }: Report): string[] {
+/** What is neither pinned nor failed, and why. @param before what is said of the others */
+function leftSaid({ backup, update, service }: Report, ...before: readonly unknown[]): string[] {
   const parts = [
     [backup?.pending.length ?? 0, 'left for the next run'],
-    [update?.pending.length ?? 0, `on the way to ${service}`],
+    [update?.pending.length ?? 0, before.some(Boolean) ? 'on the way' : `on the way to ${service}`],
     [update?.unsent.length ?? 0, 'not sent'],
   ] as const
   return parts.filter(([n]) => n > 0).map(([n, what]) => `${number(n)} ${n === 1 ? 'is' : 'are'} ${what}`)
@@ -160,9 +160,10 @@ function leftSaid({ backup, update, service }: Report): string[] {
 
 function done(report: Report): string {
   if (countsOf(report).missing === 0) return upToDate(report)
-  const [pinned, left] = [pinnedSaid(report), leftSaid(report).join('; ')]
-  if (pinned === undefined) return left.replace(/^[\d,]+/, (n) => `${n} ${n === '1' ? 'CID' : 'CIDs'}`)
-  return `${pinned}; ${left === '' ? 'nothing is missing' : left}`
+  const pinned = pinnedSaid(report)
+  const left = leftSaid(report, pinned)
+  if (pinned === undefined) return joined(left)
+  return joined([pinned, ...(left.length === 0 ? ['nothing is missing'] : left)])
 }
 
 function upToDate({ direction, service, buckets, standing }: Report): string {

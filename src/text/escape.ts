@@ -58,7 +58,7 @@ function lengthWithoutClosing(word: string): number {
   return end
 }
 
-const plain = /^(?:[\p{L}\p{M}\p{N}]+(?:[-’/.,–·][\p{L}\p{M}\p{N}]+)*%?|[–—→·-]|[+−][\d.,]+)$/u
+const plain = /^(?:[\p{L}\p{M}\p{N}]+(?:[-’/.,–·][\p{L}\p{M}\p{N}]+)*%?|\d\d:\d\d|[–—→·-]|[+−][\d.,]+)$/u
 /** What GitHub makes links of, though it is letters and digits: commits, issues, addresses of the web. */
 const linked = /\b(?:[\da-f]{7,}\b|gh-\d|www\.)/i
 

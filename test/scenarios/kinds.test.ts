@@ -91,7 +91,7 @@ const expected: Readonly<
   update: {
     conclusion: 'failed-pins',
     sign: '⚠️',
-    says: /^\d+ CIDs? (was|were) pinned at \S+; \d+ could not be; \d+ (is|are) on the way to \S+$/,
+    says: /^\d+ CIDs? (was|were) pinned at \S+; \d+ could not be; \d+ (is|are) on the way$/,
     todo: [],
   },
   both: {

@@ -114,7 +114,7 @@ function lackingIn({ listing, standing }: BucketReport): number {
 function shareOf({ cids, listing, standing }: BucketReport, of: 'atService' | 'onNode'): string {
   if (listing.brokeOff || standing === null) return '–'
   const [whole, part] = [standing[of], standing.onBoth]
-  if (whole === 0) return cids === 0 ? 'empty' : 'nothing pinned'
+  if (whole === 0) return cids === 0 ? 'empty' : 'none'
   return part === whole ? `all ${number(whole)}` : `**${number(part)}** of ${number(whole)}`
 }
 

@@ -87,7 +87,7 @@ describe('the headline', () => {
       },
     ],
     [
-      '2 CIDs were pinned at Filebase; 1 is on the way to Filebase; 2 are not sent',
+      '2 CIDs were pinned at Filebase; 1 is on the way; 2 are not sent',
       {
         direction: 'update',
         backup: null,
@@ -111,7 +111,7 @@ describe('the headline', () => {
       { conclusion: 'failed-pins', backup: backup({ missing: 1, failed: entries(1) }) },
     ],
     [
-      '2 CIDs were pinned on the node; 1 CID could not be pinned at Filebase; 3 are on the way to Filebase',
+      '2 CIDs were pinned on the node; 1 CID could not be pinned at Filebase; 3 are on the way',
       {
         conclusion: 'failed-pins',
         direction: 'both',
@@ -131,6 +131,15 @@ describe('the headline', () => {
       },
     ],
     ['Nothing to pin; CIDs that failed before are not in this listing', { conclusion: 'failed-pins' }],
+    [
+      '2 CIDs are on the way to Filebase; others that failed before are not in this listing',
+      {
+        conclusion: 'failed-pins',
+        direction: 'update',
+        backup: null,
+        update: sent({ missing: 2, pending: entries(2) }),
+      },
+    ],
     [
       'Time ran out: 2 CIDs were pinned on the node, 1,000 are left for the next run',
       {

@@ -139,6 +139,7 @@ describe('prose', () => {
     ['ask @someone', 'ask <code><wbr>&#64;someone</code>'],
     ['an odd ` sign', 'an odd <code>&#96;</code> sign'],
     ['the service’s own', 'the service’s own'],
+    ['by 26 Nov 2026, 09:36 UTC', 'by 26 Nov 2026, 09:36 UTC'],
     ['all of 01234567%', 'all of <code>01234567&#37;</code>'],
     ['one\ntwo', 'one<br>two'],
     ['1. no list', '1&#46; no list'],
