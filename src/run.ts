@@ -37,7 +37,7 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<(
   const { sides, trust, comparison } = found
   const isNodeListed = sides.identity !== undefined
   draft.take(found, {
-    ...sidesReport(sides, comparison, trust),
+    ...sidesReport({ sides, standing: comparison }, trust),
     delegates: delegateReport(found, null),
     doubts: found.doubts,
     isWhole: trust.isWhole,
@@ -53,8 +53,7 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<(
     }
     if (direction !== 'backup') {
       const { after, report, inBuckets, ...sent } = await update(work, found, delegates.connector)
-      const sides = after && sidesReport(after.sides, after.standing, trust)
-      draft.take(sent, { update: report, sentIn: inBuckets, ...sides })
+      draft.take(sent, { update: report, sentIn: inBuckets, ...(after && sidesReport(after, trust)) })
     }
     if (isNodeListed && !dryRun) {
       // Requests that were sent meanwhile carry delegates too.

@@ -7,8 +7,7 @@ import { nodeReport } from './node-report.ts'
 
 /** What the report says of how both sides stand. */
 export function sidesReport(
-  sides: BothSides,
-  standing: Standing,
+  { sides, standing }: { readonly sides: BothSides; readonly standing: Standing },
   trust: Trust,
 ): Pick<Filling, 'buckets' | 'listed' | 'node' | 'account' | 'standing'> {
   const { buckets, identity, kind, account } = sides
