@@ -56,8 +56,9 @@ CREATE TABLE request (
   PRIMARY KEY (bucket, created, requestid)
 ) STRICT, WITHOUT ROWID;
 
--- Of the requests that are few in most buckets, and looked for in every run.
-CREATE INDEX tombstone ON request (bucket, created) WHERE vanished_in IS NOT NULL;
+-- Of the requests that are few in most buckets, and looked for in every run. With the run, so that counting them reads
+-- no row of the table: of a million tombstones that took half a second (a tenth of it now, measured).
+CREATE INDEX tombstone ON request (bucket, created, vanished_in) WHERE vanished_in IS NOT NULL;
 
 CREATE INDEX unsettled ON request (bucket, created) WHERE status <> 2;
 
