@@ -17,7 +17,7 @@ export interface Change {
 
 const nouns: Readonly<Record<Kind, string>> = {
   delegate: 'unknown delegates',
-  request: 'requests that failed at the service',
+  request: 'uploads that the service gave up',
   doubt: 'not believed yet',
   peer: 'peers of the cluster in trouble',
   bucket: 'buckets that are not mirrored',

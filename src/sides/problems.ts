@@ -10,6 +10,7 @@ export function emptyNode(pinsBefore: number, since: number): Problem {
   return {
     isError: false,
     where: 'node',
+    short: `the node lists no pins, and had ${pinsBefore} before`,
     todo: 'Check that this is the right node, with its repository',
     message: `the node lists no pins, and had ${pinsBefore} before. Is it another node, or is its repository not mounted? Then correct \`node-url\`, or mount it, before ${at(since + day)}: the first run after that which finds it as empty pins all that the service has, and so fetches it again, which the service may bill. Is it empty on purpose? Then confirm it with a run by hand (\`workflow_dispatch\`) with \`full-listing: true\`. Until then nothing is pinned`,
   }
@@ -32,6 +33,7 @@ export function largeDrops(buckets: readonly ListedBucket[], direction: Directio
       {
         isError: false,
         where: `bucket ${name}`,
+        short: `${count(vanished, 'request')} of \`${name}\` vanished at once`,
         todo: `Find out whether somebody deleted requests of \`${name}\``,
         message: `${count(vanished, 'request')} of bucket ${name} vanished at once, first seen on ${at(droppedAt)}. If somebody deleted them, confirm it with a run by hand (\`workflow_dispatch\`) with \`full-listing: true\`, or let the mirror go on. If nobody did, have the service bring them back: the first run after ${at(droppedAt + day)} that still misses them takes them for deleted. ${effect}`,
       },

@@ -117,17 +117,17 @@ test('delegates, requests, doubts and peers are named as they come and go', asyn
   })
   expect(linesOf(await comment(before, after))).toEqual([
     `- **+1** unknown delegates: <code>${unknownDelegate.peerId}</code>`,
-    `- **+1** requests that failed at the service: <code>${failing(2).cid}</code>`,
+    `- **+1** uploads that the service gave up: <code>${failing(2).cid}</code>`,
     '- **+1** not believed yet: <code>bucket photos</code>',
     '- **+1** peers of the cluster in trouble: <code>12D3Koo</code>',
-    `- **−1** requests that failed at the service: <code>${failing(1).cid}</code>`,
+    `- **−1** uploads that the service gave up: <code>${failing(1).cid}</code>`,
   ])
 })
 
 test('more of them than can be remembered are told in numbers', async () => {
   const requests = (count: number) => stateOf(several(count, { kind: 'request', class: 'unsaid' }))
   expect(linesOf(await comment(requests(5_000), requests(5_001)))).toEqual([
-    '- **+1** requests that failed at the service',
+    '- **+1** uploads that the service gave up',
   ])
 })
 
