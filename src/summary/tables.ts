@@ -46,7 +46,7 @@ export function addLinesToPaste(
   const isShown =
     lines.length <= mostLinesToPaste &&
     page.tryAdd(
-      `The service names them in its answers. A host name of its own in an address shows that the peer is its; else ask its support. Then put this into the workflow:\n\n${codeBlock(lines)}`,
+      `The service names them in its answers. Where an address has a host name of the service’s own, the peer is the service’s; else ask its support. Then put this into the workflow:\n\n${codeBlock(lines)}`,
     )
   if (!isShown) {
     page.add('The lines that make them known are too many to show here; the JSON report has all addresses.')

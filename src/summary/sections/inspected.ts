@@ -8,7 +8,7 @@ import type {
 import type { Report } from '../../report/report.ts'
 import { code, prose } from '../../text/escape.ts'
 import { count, number } from '../../text/numbers.ts'
-import { minute, type Page, tableHead, tableRow } from '../../text/page.ts'
+import { minute, type Page, tableRow } from '../../text/page.ts'
 import { someOf } from '../some-of.ts'
 import { answerOf } from './answer.ts'
 
@@ -87,12 +87,17 @@ function delegate({ peerId, known, connected }: InspectedDelegate): string {
   return `${code(peerId)} (${known ? 'known' : '**unknown**'}${contact})`
 }
 
-/** Two columns each, so that they can be read on any screen. */
+/** Two columns each, both from the left, so that they can be read on any screen. */
 function addRequests(page: Page, { cid, service: requests }: InspectReport): void {
   page.list({
     rows: requests,
     row: (request) =>
-      [...tableHead([code(request.bucket, 60), request.status]), ...requestRows(request, cid), ''].join('\n'),
+      [
+        tableRow([code(request.bucket, 60), request.status]),
+        '| --- | :-- |',
+        ...requestRows(request, cid),
+        '',
+      ].join('\n'),
     most: most.requests,
   })
 }
