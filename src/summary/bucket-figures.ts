@@ -1,5 +1,5 @@
 import type { BucketReport, DirectionReport, Report } from '../report/report.ts'
-import { givenUpOf } from './counts.ts'
+import type { GivenUp } from './counts.ts'
 import type { FailureGroup } from './failure-groups.ts'
 
 /** What a run came to in one bucket, in CIDs. */
@@ -16,10 +16,10 @@ export interface BucketFigures {
 
 /** The figures of each bucket, by its name. */
 export function figuresByBucket(
-  report: Report,
+  { backup, update, buckets }: Report,
   groups: readonly FailureGroup[],
+  givenUp: readonly GivenUp[],
 ): (name: string) => BucketFigures {
-  const { backup, update, buckets } = report
   const count = (entries: DirectionReport['pinned'] | undefined) => countByBucket(buckets, entries)
   const counts = {
     pinned: count(backup?.pinned),
@@ -29,7 +29,7 @@ export function figuresByBucket(
     onTheWay: count(update?.pending),
     unsent: count(update?.unsent),
     failedThere: failedByBucket(groups, 'update'),
-    givenUp: count(givenUpOf(report)),
+    givenUp: countByBucket(buckets, givenUp),
   }
   return (name) => {
     const of = (which: keyof typeof counts) => counts[which].get(name) ?? 0

@@ -2,6 +2,7 @@ import type { Report } from '../report/report.ts'
 import { prose } from '../text/escape.ts'
 import { count } from '../text/numbers.ts'
 import { Page } from '../text/page.ts'
+import { givenUpOf } from './counts.ts'
 import { factsLine, shareLines } from './facts.ts'
 import { failureGroups } from './failure-groups.ts'
 import { verdictOf } from './headline.ts'
@@ -45,7 +46,9 @@ export function renderSummary(
   const groups = failureGroups(report)
   const { icon, text } = verdictOf(report)
   page.add(`## ${icon} ${prose(text)}`)
-  const needs = needsOf(report, groups)
+  // Read once: there may be a million.
+  const givenUp = givenUpOf(report)
+  const needs = needsOf(report, groups, givenUp)
   const result = [
     resultLine(report, groups),
     ...(needs.length === 0 && isWell(report) ? [nothingNeeded] : []),
@@ -59,8 +62,8 @@ export function renderSummary(
   addInspected(page, report)
   addFailed(page, report, groups)
   addCluster(page, report)
-  addBuckets(page, report, groups)
-  addServiceTrouble(page, report)
+  addBuckets(page, report, groups, givenUp)
+  addServiceTrouble(page, report, givenUp)
   addNewDelegates(page, report)
   addWarnings(page, report)
   addDetails(page, report)

@@ -147,11 +147,12 @@ export class Outcome implements SendEvents {
 
   /** How many of the agenda are each bucket's, and how many of those are pinned now; in the order of the buckets. */
   *inBuckets(): LongWork<InBuckets> {
-    const names = this.#input.buckets.listed.map(({ name }) => name)
-    const [missing, pinned] = [names.map(() => 0), names.map(() => 0)]
+    const { listed } = this.#input.buckets
+    const places = new Map(listed.map(({ name }, place) => [name, place]))
+    const [missing, pinned] = [listed.map(() => 0), listed.map(() => 0)]
     for (let index = 0; index < this.#agenda.length; index++) {
       if (index % stepsAtATime === stepsAtATime - 1) yield
-      const place = names.indexOf(this.followed.bucketOf(index) ?? this.#agenda.bucketAt(index))
+      const place = places.get(this.followed.bucketOf(index) ?? this.#agenda.bucketAt(index)) as number
       missing[place] = (missing[place] as number) + 1
       if (this.results.get(index) === 'pinned') pinned[place] = (pinned[place] as number) + 1
     }

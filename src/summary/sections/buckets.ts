@@ -3,7 +3,7 @@ import { code, prose } from '../../text/escape.ts'
 import { count, number } from '../../text/numbers.ts'
 import { type Page, tableHead, tableRow } from '../../text/page.ts'
 import { type BucketFigures, figuresByBucket } from '../bucket-figures.ts'
-import { knownBefore } from '../counts.ts'
+import { type GivenUp, knownBefore } from '../counts.ts'
 import type { FailureGroup } from '../failure-groups.ts'
 
 const columns = ['Bucket', 'On the node', 'At the service', 'This run', 'Notes'] as const
@@ -22,10 +22,15 @@ const mostWell = 3
 const mostRows = 200
 
 /** The buckets: those with trouble first, and many that are well in a fold. */
-export function addBuckets(page: Page, report: Report, groups: readonly FailureGroup[]): void {
+export function addBuckets(
+  page: Page,
+  report: Report,
+  groups: readonly FailureGroup[],
+  givenUp: readonly GivenUp[],
+): void {
   const { buckets, inspect } = report
   if (buckets.length === 0 || inspect.length > 0) return
-  const rows = rowsOf(report, groups).toSorted((a, b) => a.rank - b.rank)
+  const rows = rowsOf(report, figuresByBucket(report, groups, givenUp)).toSorted((a, b) => a.rank - b.rank)
   const name = prose(report.service)
   if (buckets.length > 1 && buckets.every(({ listing }) => listing.brokeOff))
     addFold(page, `${count(buckets.length, 'bucket')}, none of them listed`, rows, name)
@@ -85,8 +90,7 @@ function addSumNote(page: Page, { buckets, standing, direction }: Report): void 
     )
 }
 
-function rowsOf(report: Report, groups: readonly FailureGroup[]): Row[] {
-  const figures = figuresByBucket(report, groups)
+function rowsOf(report: Report, figures: ReturnType<typeof figuresByBucket>): Row[] {
   return report.buckets.map((bucket) => {
     const own = figures(bucket.name)
     const { troubles, news } = notesOf(bucket, own, report)

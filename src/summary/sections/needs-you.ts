@@ -4,7 +4,7 @@ import { prose } from '../../text/escape.ts'
 import { count, number } from '../../text/numbers.ts'
 import type { Page } from '../../text/page.ts'
 import { reasonWords } from '../../text/reasons.ts'
-import { givenUpOf } from '../counts.ts'
+import type { GivenUp } from '../counts.ts'
 import type { FailureGroup } from '../failure-groups.ts'
 
 /** Something that only a person can do. Both parts are Markdown. */
@@ -34,14 +34,18 @@ export function addNeedsYou(page: Page, needs: readonly Need[]): void {
 }
 
 /** The most pressing first. */
-export function needsOf(report: Report, groups: readonly FailureGroup[]): Need[] {
+export function needsOf(
+  report: Report,
+  groups: readonly FailureGroup[],
+  givenUp: readonly GivenUp[],
+): Need[] {
   return [
     ...report.errors.map(ofProblem),
     ...report.warnings.filter(({ todo }) => todo !== undefined).map(ofProblem),
     ...newDelegates(report),
     ...silentDelegates(report),
     ...hopeless(groups),
-    ...givenUpRequests(report),
+    ...givenUpRequests(report, givenUp.length),
     ...invalidRequests(report),
     ...unmirroredBuckets(report),
   ]
@@ -97,9 +101,7 @@ function hopeless(groups: readonly FailureGroup[]): Need[] {
   ]
 }
 
-function givenUpRequests(report: Report): Need[] {
-  const { update, service } = report
-  const failed = givenUpOf(report).length
+function givenUpRequests({ update, service }: Report, failed: number): Need[] {
   if (failed === 0) return []
   const why =
     update === null

@@ -2,13 +2,15 @@ import type { Report } from '../../report/report.ts'
 import { code, prose } from '../../text/escape.ts'
 import { count } from '../../text/numbers.ts'
 import { type Page, tableHead, tableRow } from '../../text/page.ts'
-import { givenUpOf } from '../counts.ts'
+import type { GivenUp } from '../counts.ts'
 import { addFailedRequests } from '../tables.ts'
 
 /** Requests that the service gave up, and such as cannot be read: folded away, for they are nothing that a run can mend. */
-export function addServiceTrouble(page: Page, report: Report): void {
-  const { buckets, service } = report
-  const givenUp = givenUpOf(report)
+export function addServiceTrouble(
+  page: Page,
+  { buckets, service }: Report,
+  givenUp: readonly GivenUp[],
+): void {
   if (givenUp.length > 0) {
     page.add(
       `<details><summary><b>${count(givenUp.length, 'request')} given up by ${prose(service)}</b>, with no other pin of the CID there</summary>`,
