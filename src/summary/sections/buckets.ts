@@ -51,7 +51,7 @@ export function addBuckets(
 function addTable(page: Page, rows: readonly Row[], service: string): void {
   const used = columns.filter((column) => rows.some(({ cells }) => cells[column] !== ''))
   page.list({
-    head: tableHead(used.map((column) => column.replace('the service', service))),
+    head: tableHead(used.map((column) => column.replace('the service', () => service))),
     rows,
     row: ({ cells }) => tableRow(used.map((column) => cells[column])),
     most: mostRows,
