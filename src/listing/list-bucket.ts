@@ -14,6 +14,7 @@ import { rereadAll, unknownPart } from './parts.ts'
 import { prove } from './prove.ts'
 import { readParts } from './read.ts'
 import { refreshStatuses } from './unsettled.ts'
+import { UnsureWindows } from './unsure-windows.ts'
 
 /** What a listing came to; the requests themselves are in the snapshot. */
 export interface ListingResult {
@@ -123,7 +124,7 @@ export async function relistBucket(
     state.finishedIn = Math.min(state.finishedIn, run - 1)
   }
   state.save(manners)
-  state.addUnread(odd.windows())
+  state.addUnread(listing.unsure.unkept())
   const why = [...gaps, odd.gap()].filter((gap) => gap !== undefined)
   return {
     added: changes.added - moved,
@@ -140,7 +141,7 @@ function listingOf(options: Omit<ListBucketOptions, 'full' | 'isConfirmed'>): Li
   const changes = { added: 0, changed: 0, vanished: 0, returned: 0 }
   return {
     client, requests, state, manners, run, signal, onProgress, onWindow, changes, notes: new Set(),
-    gaps: new Set(), odd: new OddRows(), shown: new ShownStatuses(), isRead: false,
+    gaps: new Set(), odd: new OddRows(), unsure: new UnsureWindows(), shown: new ShownStatuses(), isRead: false,
   } // biome-ignore format: names only
 }
 
@@ -245,8 +246,7 @@ async function finish(
   }
   const isOver = (at: Moment) => hasPassed(week, at, now)
   await inSlices(requests.tombstones.forgetGone(isOver), signal)
-  // A window with a row that could not be read counts as unread: the next run begins there.
-  state.addUnread(odd.windows())
+  state.addUnread(listing.unsure.unkept())
   state.save(manners)
   const vanished = tally.count(0, run)
   const dropped = isLargeDrop ? vanished : tally.count(0, state.drop?.run ?? 0)

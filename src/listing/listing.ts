@@ -5,6 +5,7 @@ import type { BucketRequests } from '../snapshot/bucket/requests.ts'
 import type { BucketState } from '../snapshot/bucket/state.ts'
 import type { ShownStatuses } from './manners/statuses.ts'
 import type { OddRows } from './odd-rows.ts'
+import type { UnsureWindows } from './unsure-windows.ts'
 
 /** A listing of one bucket under way: where it reads from, where it writes to, and what it has changed so far. */
 export interface Listing {
@@ -26,6 +27,8 @@ export interface Listing {
   readonly gaps: Set<string>
   /** Rows that are no requests. */
   readonly odd: OddRows
+  /** Where something may be missing. */
+  readonly unsure: UnsureWindows
   /** What answers to all statuses at once showed. */
   readonly shown: ShownStatuses
   /** All requests but the newest were read in this run, so that all statuses are of this run. */

@@ -1,4 +1,3 @@
-import { everything, type Window } from '../domain/windows.ts'
 import type { OddRow, Page } from '../service/answers.ts'
 
 /** So many are remembered and told: a service may show any number of them. */
@@ -7,13 +6,9 @@ const mostTold = 1000
 /** The rows that answers showed and that are no requests, each once. */
 export class OddRows {
   readonly #rows = new Map<string, OddRow>()
-  readonly #windows = new Map<string, Window>()
   #isCut = false
 
-  /** @param asked the window of which an answer showed them */
-  see({ odd, moreOdd }: Pick<Page, 'odd' | 'moreOdd'>, asked: Window): void {
-    if (odd.length > 0 && this.#windows.size < mostTold)
-      this.#windows.set(`${asked.after} ${asked.before}`, asked)
+  see({ odd, moreOdd }: Pick<Page, 'odd' | 'moreOdd'>): void {
     this.#isCut ||= moreOdd > 0
     for (const row of odd) {
       // Several may have the same requestid once a secret is taken out of it.
@@ -26,14 +21,6 @@ export class OddRows {
   /** Infinite where there were more than are remembered. */
   get size(): number {
     return this.#isCut ? Number.POSITIVE_INFINITY : this.#rows.size
-  }
-
-  /**
-   * The windows that held them. They are to be read again: when an odd row becomes a request, or goes as another one
-   * comes, the counts stay equal and show nothing.
-   */
-  windows(): readonly Window[] {
-    return this.#windows.size < mostTold ? [...this.#windows.values()] : [everything]
   }
 
   told(): readonly OddRow[] {

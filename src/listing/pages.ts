@@ -7,6 +7,7 @@ import { askPage } from './asked-page.ts'
 import type { Listing } from './listing.ts'
 import { checkEdge, gridFor, gridOrCoarse } from './manners/bounds.ts'
 import type { Filter } from './manners/counts.ts'
+import { seeOddRows } from './manners/see-page.ts'
 
 /**
  * Some services give more than the API's 1000 when they are asked for more. It is the only way to read a second that
@@ -50,7 +51,7 @@ export async function askWindow(
   }
   if (page.requests.length === 0) {
     if (page.odd.length === 0)
-      listing.gaps.add(`${describe(window)} holds ${page.count} requests, and the service shows none of them`)
+      leave(listing, window, window, `holds ${page.count} requests, and the service shows none of them`)
     return { page, shown: null, rest: [] }
   }
   const instants = page.requests.map(({ created }) => created)
@@ -65,23 +66,26 @@ export async function askWindow(
   }
   if (page.isDoubled) {
     // A request that is shown twice may have taken the place of another.
+    leave(listing, window, shown, 'is shown with a request twice, and another may be missing')
     shown = null
-    listing.gaps.add(`${describe(window)} is shown with a request twice, and another may be missing`)
   }
   if (rest !== null) {
     if (only === undefined && shown?.before === window.before) await checkEdge(listing, window, page)
     return { page, shown: shown && { window: shown, grid, isOneAnswer }, rest }
   }
   const larger = (await askForMore(listing, filter)) ?? page
-  listing.odd.see(larger, window)
+  seeOddRows(listing, { page: larger, asked: window })
   // Where `count` tells nothing, no page can show that there is no more.
   const isAll = manners.honestCount === true && larger.shown >= larger.count
   if (isAll) return { page: larger, shown: { window, grid, isOneAnswer }, rest: [] }
   const given = larger.shown
-  listing.gaps.add(
+  leave(
+    listing,
+    window,
+    window,
     manners.honestCount === true
-      ? `${describe(window)} holds ${page.count} requests, and the service gives at most ${given} of them`
-      : `${describe(window)} may hold more than the ${given} requests that the service gives of it`,
+      ? `holds ${page.count} requests, and the service gives at most ${given} of them`
+      : `may hold more than the ${given} requests that the service gives of it`,
   )
   return { page: larger, shown: null, rest: [] }
 }
@@ -95,6 +99,15 @@ async function askForMore(listing: Listing, filter: Filter): Promise<Page | unde
     if (error instanceof ServiceError && (error.status === 400 || error.status === 422)) return undefined
     throw error
   }
+}
+
+/**
+ * Something of a window may be missing. Where no count can ever prove a listing, each run reads everything anyway.
+ * @param unsure what of the window this listing does not read again
+ */
+function leave(listing: Listing, window: Window, unsure: Window | null, why: string): void {
+  listing.gaps.add(`${describe(window)} ${why}`)
+  if (unsure !== null && listing.manners.honestCount !== false) listing.unsure.add(unsure)
 }
 
 function describe({ after, before }: Window): string {

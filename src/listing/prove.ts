@@ -45,8 +45,8 @@ export async function prove(listing: Listing): Promise<Proof> {
     const counted = await readHead(listing)
     if (counted === 'all-shown') return 'by-one-answer'
     if (manners.honestCount === false) return 'none'
-    // The count says nothing either where the service turned out not to take the bounds.
-    if (counted === 'more-came' || (grid !== undefined && manners.grid !== grid)) continue
+    // Nor does the count where the service turned out not to take the bounds.
+    if (counted === 'says-nothing' || (grid !== undefined && manners.grid !== grid)) continue
     const { window, count } = counted
     const ours = requests.count(window)
     const off = count - ours
@@ -84,16 +84,23 @@ export async function prove(listing: Listing): Promise<Proof> {
 
 /**
  * Reads what is new at the head; where one page holds the whole bucket, all of it.
- * @returns the window that no single answer showed whole, and how many requests the service counts in it; `more-came`
- *   where that count would say nothing
+ * @returns the window that no single answer showed whole, and how many requests the service counts in it;
+ *   `says-nothing` where that count does
  */
-async function readHead(listing: Listing): Promise<Part | 'all-shown' | 'more-came'> {
+async function readHead(listing: Listing): Promise<Part | 'all-shown' | 'says-nothing'> {
   const { requests, state, changes, manners } = listing
   const newest = requests.newest()
   const all = requests.count(everything)
   const isSmall = newest === undefined || all <= manners.pageSize
   const window = isSmall ? everything : await headWindow(listing, newest, all)
-  const { page, shown, rest } = await askWindow(listing, window)
+  const below = await belowOf(listing, window)
+  const { grid } = manners
+  const countBelow = async () => (below === null ? 0 : countIn(listing, below))
+  // Where everything was read just now, hardly anything is new: then both at once, as these are round trips.
+  const [{ page, shown, rest }, countedEarly] = await allEnded([
+    askWindow(listing, window),
+    listing.isRead ? countBelow() : undefined,
+  ])
   decided(listing, 'read', window, page.count, page.requests.length)
   const isWhole = shown?.window === window
   const unread = isWhole ? [] : await newerThan(listing, newest, shown?.window ?? null, rest)
@@ -106,12 +113,13 @@ async function readHead(listing: Listing): Promise<Part | 'all-shown' | 'more-ca
     // What is new is read even where the counts are equal: a request that replaces another leaves them as they were.
     await readParts(listing, unread.map(unknownPart))
     // These may not be in the answer's count, so that they could hide as many others that are missing.
-    if (changes.added > added || changes.returned > returned) return 'more-came'
+    if (changes.added > added || changes.returned > returned) return 'says-nothing'
   }
-  const below = await belowOf(listing, window)
+  // The answer has shown that the service does not take the bound between the two.
+  if (below !== null && manners.grid !== grid) return 'says-nothing'
   // Several answers do not show the head at one moment, so everything is counted anew.
   if (shown?.isOneAnswer === false) return { window: everything, count: await countIn(listing, everything) }
-  const older = below === null ? 0 : await countIn(listing, below)
+  const older = countedEarly ?? (await countBelow())
   return isWhole && below !== null
     ? { window: below, count: older }
     : { window: everything, count: page.count + older }

@@ -11,8 +11,9 @@ import { takePage } from './take.ts'
  * for, with the windows that remain: a listing that is killed goes on where it stopped.
  */
 export async function readParts(listing: Listing, parts: readonly Part[]): Promise<void> {
-  const { client, requests, state, manners } = listing
-  requests.transaction(() => state.startUnread(parts.map(({ window }) => window)))
+  const { client, requests, state, manners, unsure } = listing
+  requests.transaction(() => state.startUnread([...parts.map(({ window }) => window), ...unsure.all()]))
+  unsure.areKept()
   const waiting = [...parts]
   const asking = new Set<Promise<void>>()
   let left = sum(parts)

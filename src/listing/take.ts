@@ -65,14 +65,16 @@ function missIn(
   changes.vanished += requests.tombstones.vanish({ window, grid: sure, stretch }, page, run)
 }
 
-/** One transaction; with it goes what is known of the service by then. */
-function write({ requests, changes, state, manners }: Listing, work: () => void): void {
+/** One transaction; with it goes what is known of the service by then, and where something may be missing. */
+function write({ requests, changes, state, manners, unsure }: Listing, work: () => void): void {
   const before = { ...changes }
   try {
     requests.transaction(() => {
       work()
+      state.addUnread(unsure.unkept())
       state.save(manners)
     })
+    unsure.areKept()
   } catch (error) {
     Object.assign(changes, before)
     throw error

@@ -6,7 +6,7 @@ import { loseGrid } from './bounds.ts'
 
 /** Learns what any answer to a window shows of the service by the way. */
 export function seePage(listing: Listing, { page, asked }: Reply): void {
-  const { odd, manners } = listing
+  const { manners } = listing
   manners.pageSize = Math.max(manners.pageSize, page.shown)
   manners.largestPage = Math.max(manners.largestPage, page.shown)
   if (page.count > page.shown && !page.isDoubled) manners.foundHonest(anyLength)
@@ -18,7 +18,13 @@ export function seePage(listing: Listing, { page, asked }: Reply): void {
   const isFiner = isFine(asked) && manners.grid !== undefined && manners.grid !== wholeSeconds
   if (isFiner && page.requests.some(({ created }) => !isWithin(asked, created)))
     loseGrid(listing, wholeSeconds)
-  odd.see(page, asked)
+  seeOddRows(listing, { page, asked })
+}
+
+/** Such a row may become a request, or go as another one comes: then the counts stay equal, and show nothing. */
+export function seeOddRows({ odd, unsure }: Listing, { page, asked }: Reply): void {
+  odd.see(page)
+  if (page.odd.length > 0) unsure.add(asked)
 }
 
 /**

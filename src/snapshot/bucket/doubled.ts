@@ -1,28 +1,37 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { CidMarks } from '../../domain/cid-marks.ts'
 import type { LongWork } from '../../domain/long-work.ts'
+import { requestidBytes } from './requestid.ts'
 import { boundsOf, rowsOf, type Timeline } from './timeline.ts'
 
-/** So many new requests are remembered one by one. Where there are more, all requests are looked through. */
-const mostNoted = 10_000
+/** So many requests are looked for one by one. Where there are more, all requests are looked through. */
+const mostSuspects = 10_000
 
 /** The requests of a bucket that are known at more than one instant. */
 export class Doubled {
   readonly #db: DatabaseSync
   readonly #bucket: number
   readonly #timeline: Timeline
-  /** The requestids that came, or came back, in this run; where there are many, only some of them. */
-  readonly #new = new Set<string>()
+  /** No request is known that did not come in this run. */
+  #hasBegunEmpty: boolean
+  /** Those that came until now, in a bucket that was empty. */
+  #come = new CidMarks<string>()
+  /** The requestids that may be at two instants; where there are many, only some of them. */
+  readonly #suspects = new Set<string>()
 
   constructor(db: DatabaseSync, bucket: number, timeline: Timeline) {
     this.#db = db
     this.#bucket = bucket
     this.#timeline = timeline
+    this.#hasBegunEmpty =
+      db.prepare('SELECT 1 FROM request WHERE bucket = ? LIMIT 1').get(bucket) === undefined
   }
 
   /** A request came, or came back. */
   note(requestid: string): void {
-    if (this.#new.size < mostNoted) this.#new.add(requestid)
+    const { size } = this.#come
+    if (this.#hasBegunEmpty) this.#come.set(requestidBytes(requestid), 1)
+    if (this.#come.size === size && this.#suspects.size < mostSuspects) this.#suspects.add(requestid)
   }
 
   /**
@@ -31,12 +40,18 @@ export class Doubled {
    *   two instants
    */
   *instants(among: 'new' | 'all'): LongWork<number[]> {
-    if (this.#new.size === 0 && among === 'new') return []
-    const areNoted = among === 'new' && this.#new.size < mostNoted
-    const ids = areNoted ? this.#new : yield* this.#twice()
+    if (this.#suspects.size === 0 && among === 'new') return this.#none()
+    const areNoted = among === 'new' && this.#suspects.size < mostSuspects
+    const ids = areNoted ? this.#suspects : yield* this.#twice()
     const instants = ids.size === 0 ? [] : yield* this.#instantsOf(ids)
-    if (instants.length === 0) this.#new.clear()
-    return instants
+    return instants.length === 0 ? this.#none() : instants
+  }
+
+  #none(): number[] {
+    this.#suspects.clear()
+    this.#hasBegunEmpty = false
+    this.#come = new CidMarks()
+    return []
   }
 
   /** The requestids of more than one row. */
@@ -47,7 +62,7 @@ export class Doubled {
     for (const stretch of this.#timeline.stretches('all')) {
       for (const row of rows.all(this.#bucket, ...boundsOf(stretch))) {
         const requestid = row['requestid'] as string
-        const bytes = Buffer.from(requestid).toString('latin1')
+        const bytes = requestidBytes(requestid)
         if (seen.get(bytes) === 0) seen.set(bytes, 1)
         else twice.add(requestid)
       }

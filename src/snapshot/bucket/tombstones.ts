@@ -5,6 +5,7 @@ import type { Moment } from '../../domain/moment.ts'
 import type { PinRequest } from '../../domain/pin.ts'
 import type { Grid, Window } from '../../domain/windows.ts'
 import { transaction } from '../transaction.ts'
+import { requestidBytes } from './requestid.ts'
 import type { KnownRequest } from './requests.ts'
 import { Tally } from './tally.ts'
 import { boundsOf, rowsInOneGo, rowsOf, type Timeline } from './timeline.ts'
@@ -91,7 +92,7 @@ export class Tombstones {
     for (const stretch of this.#timeline.stretches('all')) {
       for (const row of live.all(this.#bucket, ...boundsOf(stretch))) {
         const requestid = row['requestid'] as string
-        if (gone.get(bytesOf(requestid)) !== 0) moved.add(requestid)
+        if (gone.get(requestidBytes(requestid)) !== 0) moved.add(requestid)
       }
       yield
     }
@@ -115,7 +116,7 @@ export class Tombstones {
     const rows = this.#db.prepare(`SELECT requestid, vanished_in AS run FROM ${rowsOf.tombstones}`)
     for (const stretch of this.#timeline.stretches('tombstones')) {
       for (const row of rows.all(this.#bucket, ...boundsOf(stretch))) {
-        const bytes = bytesOf(row['requestid'] as string)
+        const bytes = requestidBytes(row['requestid'] as string)
         runs.set(bytes, Math.max(row['run'] as number, runs.get(bytes)))
       }
       yield
@@ -156,9 +157,4 @@ export class Tombstones {
     for (const { here, service } of moments.filter(isOver))
       while (remove.run(this.#bucket, here, service).changes === rowsInOneGo) yield
   }
-}
-
-/** A requestid as `CidMarks` take it. */
-function bytesOf(requestid: string): string {
-  return Buffer.from(requestid).toString('latin1')
 }

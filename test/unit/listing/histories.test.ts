@@ -28,7 +28,8 @@ const common = {
 
 /**
  * What random ones found before: what was to show how a filter is read moved meanwhile, or stood behind an odd row; an
- * error in the place of an empty list was taken for a count.
+ * error in the place of an empty list was taken for a count; an odd row that only a killed run saw made up for one that
+ * was gone.
  */
 const found: [Service, Step[], number][] = [
   [
@@ -77,6 +78,26 @@ const found: [Service, Step[], number][] = [
       },
     ],
     0,
+  ],
+  [
+    {
+      manners: { ...common, fractions: 'truncated' },
+      lies: false,
+      oddRows: 'a status outside the four',
+    },
+    [
+      { ...quiet, before: [{ kind: 'add', count: 0, seconds: 5000 }] },
+      {
+        before: [
+          { kind: 'dense', count: 18 },
+          { kind: 'bulk', count: 4 },
+        ],
+        during: [{ request: 6, event: { kind: 'replace', at: 1367 } }],
+        full: false,
+        killedAt: 6,
+      },
+    ],
+    849_325_219,
   ],
 ]
 

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { everything } from '../../../src/domain/windows.ts'
 import { OddRows } from '../../../src/listing/odd-rows.ts'
 import type { OddRow } from '../../../src/service/answers.ts'
 
@@ -8,13 +7,13 @@ const rows = (count: number) => Array.from({ length: count }, (_, n) => row(`${n
 
 function seen(odd: readonly OddRow[], moreOdd = 0): OddRows {
   const all = new OddRows()
-  all.see({ odd, moreOdd }, everything)
+  all.see({ odd, moreOdd })
   return all
 }
 
 test('where there are none, there is nothing to tell', () => {
   const none = seen([])
-  expect([none.size, none.windows(), none.told(), none.gap()]).toEqual([0, [], [], undefined])
+  expect([none.size, none.told(), none.gap()]).toEqual([0, [], undefined])
 })
 
 test.each<[string, readonly OddRow[], number, number, string]>([
@@ -44,29 +43,7 @@ test.each<[string, readonly OddRow[], number, number, string]>([
 
 test('where an answer has more than it tells of, there is no end to them', () => {
   const all = seen([row('a')], 1)
-  all.see({ odd: [row('b')], moreOdd: 0 }, everything)
+  all.see({ odd: [row('b')], moreOdd: 0 })
   expect(all.size).toBe(Number.POSITIVE_INFINITY)
   expect(all.gap()).toContain('more than 1000 rows are')
-})
-
-test('the windows that hold some are told, each once', () => {
-  const all = new OddRows()
-  const [one, other] = [
-    { after: null, before: 5 },
-    { after: 5, before: null },
-  ]
-  for (const window of [one, other, { ...one }]) all.see({ odd: [row('a')], moreOdd: 0 }, window)
-  all.see({ odd: [], moreOdd: 0 }, { after: 7, before: 9 })
-  expect(all.windows()).toEqual([one, other])
-})
-
-test.each([
-  [999, 999],
-  [1000, 1],
-  [1001, 1],
-])('%i windows are told as %i: from a thousand on as all time', (count, told) => {
-  const all = new OddRows()
-  for (let n = 0; n < count; n++) all.see({ odd: [row('a')], moreOdd: 0 }, { after: n, before: n + 1 })
-  expect(all.windows()).toHaveLength(told)
-  if (told === 1) expect(all.windows()).toEqual([everything])
 })
