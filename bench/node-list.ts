@@ -1,5 +1,5 @@
 import pMap from 'p-map'
-import { NodePins } from '../src/domain/compare.ts'
+import { NodePins } from '../src/domain/node-pins.ts'
 import { Census } from '../src/domain/replication.ts'
 import { Http } from '../src/http/http.ts'
 import { Kubo as KuboClient } from '../src/node/kubo/kubo.ts'

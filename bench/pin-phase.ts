@@ -3,7 +3,7 @@ import pMap from 'p-map'
 import { backUpMissing } from '../src/backup/back-up-missing.ts'
 import { DelegateConnector } from '../src/delegates/connector.ts'
 import { parseCid } from '../src/domain/cid.ts'
-import { atOnce } from '../src/domain/long-work.ts'
+import { atOnce, type LongWork } from '../src/domain/long-work.ts'
 import type { MissingPin } from '../src/domain/plan-backup.ts'
 import { Gateways } from '../src/gateways/gateways.ts'
 import { Http } from '../src/http/http.ts'
@@ -90,6 +90,10 @@ async function pinPhaseOf(node: Kubo, cids: readonly string[], path: string): Pr
     at: pinAt,
     keyAt: (index: number) => pinAt(index).cid.key,
     sizeAt: () => null,
+    *countsIn(): LongWork<number[]> {
+      yield
+      return []
+    },
   }
   const config = {
     concurrency,

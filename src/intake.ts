@@ -61,8 +61,10 @@ export class Intake {
     return this.#closed !== null
   }
 
-  get stoppedBy(): StoppedBy | null {
-    return this.#closed ?? (this.tooLarge.cids > 0 ? 'keep-free' : null)
+  /** All that held pins back. */
+  get heldBackBy(): readonly StoppedBy[] {
+    const isTooLarge = this.tooLarge.cids > 0 && this.#closed !== 'keep-free'
+    return [...(this.#closed === null ? [] : [this.#closed]), ...(isTooLarge ? (['keep-free'] as const) : [])]
   }
 
   /**

@@ -37,7 +37,7 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<(
   const { sides, trust, comparison } = found
   const isNodeListed = sides.identity !== undefined
   draft.take(found, {
-    ...sidesReport(sides, comparison, trust),
+    ...sidesReport({ sides, standing: comparison }, trust),
     delegates: delegateReport(found, null),
     doubts: found.doubts,
     isWhole: trust.isWhole,
@@ -48,10 +48,11 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<(
   const delegates = await connectDelegates(work, found, dryRun ? undefined : sides.identity?.peerId)
   try {
     const backup = await backUp(work, found, delegates)
-    draft.take(backup, { backup: backup.report, storage: backup.storage })
+    const { report: backedUp, storage, pinnedIn, heldBackBy } = backup
+    draft.take(backup, { backup: backedUp, storage, pinnedIn, heldBackBy })
     if (direction !== 'backup') {
-      const { after, ...sent } = await update(work, found, delegates.connector)
-      draft.take(sent, { update: sent.report, ...(after && sidesReport(after.sides, after.standing, trust)) })
+      const { after, report, inBuckets, ...sent } = await update(work, found, delegates.connector)
+      draft.take(sent, { update: report, sentIn: inBuckets, ...(after && sidesReport(after, trust)) })
     }
     const verified = await verify(work, found, { connector: delegates.connector, pinned: backup.pinned })
     draft.take(verified, { verify: verified.report })

@@ -35,14 +35,17 @@ export async function study({ config, snapshot, book, time }: Work, sides: BothS
     compare(
       sides.pins,
       buckets.map(({ requests }) => requests.listed()),
+      config.ignore,
     ),
   )
   const trust = trustOf(config, snapshot, sides)
   const trouble = troubleIn(sides, time, config.github.isHosted)
   const { seen, known, problems: news } = delegatesIn({ config, snapshot, book }, sides)
   const doubts = [
-    ...largeDrops(buckets),
-    ...(trust.isNodeBelieved ? [] : [emptyNode(nodePinsBefore(snapshot).pins)]),
+    ...largeDrops(buckets, config.direction),
+    ...(trust.nodeEmptySince === null
+      ? []
+      : [emptyNode(nodePinsBefore(snapshot).pins, trust.nodeEmptySince)]),
   ]
   const problems = [
     ...trouble.problems,

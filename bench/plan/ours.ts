@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
-import { compare, NodePins } from '../../src/domain/compare.ts'
+import { compare } from '../../src/domain/compare.ts'
 import { atOnce } from '../../src/domain/long-work.ts'
+import { NodePins } from '../../src/domain/node-pins.ts'
 import { planBackup } from '../../src/domain/plan-backup.ts'
 import { listedRequests, requestsAt } from '../../src/snapshot/bucket/listed.ts'
 

@@ -40,6 +40,8 @@ function asAtHome(ran: Ran, mirror: Mirror): string {
     .replaceAll(mirror.service.origin, 'https://api.filebase.io')
     .replaceAll(new URL(mirror.service.origin).host, 'api.filebase.io')
     .replaceAll(mirror.node.url, 'http://127.0.0.1:5001')
+    // What the system says of a connection names no scheme.
+    .replaceAll(new URL(mirror.node.url).host, '127.0.0.1:5001')
   const report = { ...(JSON.parse(text) as WrittenReport), service: 'Filebase' }
   const number = Number(ran.outputs['issue-number'])
   const issue = number === 0 ? null : { number, url: `https://github.com/octo/mirror/issues/${number}` }

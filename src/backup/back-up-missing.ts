@@ -12,7 +12,7 @@ import { waitingAllowed } from '../domain/waiting.ts'
 import type { NodeError } from '../errors.ts'
 import type { Gateways } from '../gateways/gateways.ts'
 import { inSlices } from '../in-slices.ts'
-import type { Intake } from '../intake.ts'
+import type { Intake, StoppedBy } from '../intake.ts'
 import type { Node } from '../node/node.ts'
 import { entriesWith, failedEntries } from '../report/agenda-entries.ts'
 import { dueUntil } from '../report/ledger-entries.ts'
@@ -36,6 +36,10 @@ export interface BackupOutcome {
   readonly report: DirectionReport
   /** The keys of what was pinned. */
   readonly pinned: Iterable<CidKey>
+  /** Of how many that were pinned each bucket has a pinned request, in the order of the buckets. */
+  readonly pinnedIn: readonly number[]
+  /** What held pins back, besides time. */
+  readonly heldBackBy: readonly StoppedBy[]
   /** `null` where nothing was missing. */
   readonly storage: StorageReport | null
   /** Besides that fault. */
@@ -81,11 +85,14 @@ export async function backUpMissing(
   for (const { message } of problems) input.log.info(`Room: ${message}`)
   const nodeError = isDry ? null : await pinDue(due, outcomes, failures, config, input)
   for (const index of due) if (outcomes.get(index) === 'open') outcomes.set(index, 'pending')
-  if (nodeError === null && intake.stoppedBy === 'keep-free')
-    problems.push(noRoom(outcomes.count('pending'), intake.tooLarge, config.keepFree))
+  const heldBackBy = intake.heldBackBy
+  if (nodeError === null && heldBackBy.includes('keep-free'))
+    problems.push(noRoom(waitForRoom(intake, outcomes), intake.tooLarge, config.keepFree))
   return {
     problems,
     pinned: outcomes.indexesOf('pinned').map((index) => plan.missing.keyAt(index)),
+    heldBackBy,
+    pinnedIn: await inSlices(plan.missing.countsIn((index) => outcomes.get(index) === 'pinned')),
     storage:
       plan.missing.length === 0
         ? null
@@ -94,7 +101,7 @@ export async function backUpMissing(
             unknown: toCome.unknown + others.unknown,
             room,
             fetched: input.node.pinning.how === 'one-by-one' ? intake.fetched : null,
-            stoppedBy: intake.stoppedBy,
+            stoppedBy: heldBackBy[0] ?? null,
           },
     report: {
       missing: plan.missing.length,
@@ -131,7 +138,7 @@ async function pinDue(
   const edges: PinResults & BackupEvents = {
     onPinned: ({ index, cid }: MissingPin) => {
       outcomes.set(index, 'pinned')
-      if (failuresBefore.has(cid.key)) ledger.forget('backup', [cid.key])
+      if (failuresBefore.has(cid.key)) ledger.forget('backup', [cid.key], 'done')
     },
     onFailed: ({ entry, reason, class: reasonClass }: FailedPin) => {
       const why = { reason, class: reasonClass }
@@ -155,6 +162,11 @@ async function pinDue(
   const pins = { node: pinning, delegates: delegates.connector }
   const { importing } = node
   return await pinByGateways(wanted, outcomes, { importing, gateways, ledger, pins, log }, options)
+}
+
+/** Where nothing more may begin, all that is left does; else only what is too large for the room there is. */
+function waitForRoom({ heldBackBy: [first], isClosed, tooLarge }: Intake, outcomes: Outcomes): number {
+  return isClosed && first === 'keep-free' ? outcomes.count('pending') : tooLarge.cids
 }
 
 /** What is said of the rounds while they go on. */

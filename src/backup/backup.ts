@@ -6,7 +6,7 @@ import { inSlices } from '../in-slices.ts'
 import type { DirectionReport, StorageReport } from '../report/report.ts'
 import type { Findings } from '../study.ts'
 import type { Work } from '../work.ts'
-import { type BackupInput, backUpMissing } from './back-up-missing.ts'
+import { type BackupInput, type BackupOutcome, backUpMissing } from './back-up-missing.ts'
 import { tryWithNewVersion } from './new-version.ts'
 
 export interface BackupDone {
@@ -14,8 +14,10 @@ export interface BackupDone {
   readonly report: DirectionReport | null
   readonly pinned: PinnedSince
   readonly storage: StorageReport | null
+  readonly pinnedIn: BackupOutcome['pinnedIn']
+  readonly heldBackBy: BackupOutcome['heldBackBy']
   readonly problems: readonly Problem[]
-  /** Its time was over with work left, or it has fetched as much as it may. */
+  /** Its time was over with work left. */
   readonly isCutShort: boolean
 }
 
@@ -40,22 +42,21 @@ export async function backUp(
   }))
   if (!isDry) tryWithNewVersion(work.snapshot, sides.identity.version)
   const plan = await inSlices(planBackup(comparison, buckets, config.ignore))
-  const { report, pinned, storage, nodeError, problems } = await backUpMissing(
+  const { nodeError, problems, pinned, ...outcome } = await backUpMissing(
     config,
     { ...work, plan, delegates },
     isDry,
   )
-  const isStopped = isDry || nodeError !== null || storage?.stoppedBy === 'keep-free'
+  const isStopped = isDry || nodeError !== null || (outcome.heldBackBy.length > 0 && !work.time.isOver)
   return {
-    report,
+    ...outcome,
     pinned: new PinnedSince(comparison, pinned),
-    storage,
     problems: [
       ...problems,
       ...(nodeError === null ? [] : [problemOf('node', nodeError)]),
       ...work.gateways.takeProblems(),
     ],
-    isCutShort: !isStopped && report.pending.length > 0,
+    isCutShort: !isStopped && outcome.report.pending.length > 0,
   }
 }
 
@@ -63,6 +64,8 @@ export async function backUp(
 const nothingDone = {
   report: { missing: 0, ignored: 0, resting: 0, pinned: [], failed: [], pending: [] },
   storage: null,
+  pinnedIn: [],
+  heldBackBy: [],
   problems: [],
   isCutShort: false,
 } as const

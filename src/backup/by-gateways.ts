@@ -42,7 +42,7 @@ export async function pinByGateways(
     intake: new Intake(null),
     onPinned: ({ index, cid }: MissingPin) => {
       outcomes.set(index, 'pinned')
-      ledger.forget('backup', [cid.key])
+      ledger.forget('backup', [cid.key], 'done')
       log.debug(() => `${cid.text}: pinned by way of a gateway`)
       pinned++
     },

@@ -4,8 +4,11 @@ import { isPublicMultiaddr } from '../domain/public-multiaddr.ts'
 import { NodeError, PeerError, problemOf } from '../errors.ts'
 import type { PeeringNode } from '../node/node.ts'
 import { connectedLine, dialLine } from '../text/lines/delegates.ts'
+import { saidWhereLong } from '../text/long-wait.ts'
+import { count } from '../text/numbers.ts'
+import { duration } from '../text/times.ts'
 import type { Work } from '../work.ts'
-import { DelegateConnector, type Dialler } from './connector.ts'
+import { DelegateConnector, type Dialler, longestEnd, longestStart } from './connector.ts'
 import { handedOrigins, type OriginsOf } from './handed-origins.ts'
 import type { delegatesIn } from './known.ts'
 import { NodePeering } from './node-peering.ts'
@@ -72,11 +75,25 @@ export async function connectDelegates(
   })
   // What a killed run left is taken away now, and the copy in the cache must know that, too.
   if (book.added().length > 0) snapshot.markChanged()
-  await connector.start(time.inTime)
+  const whom = count(connector.wanted.length, 'delegate')
+  await saidWhereLong(connector.start(time.inTime), () =>
+    log.info(`Connecting to ${whom}: waiting up to ${duration(longestStart)}`),
+  )
   const line = connectedLine(connector.wanted)
   if (line !== null) log.info(line)
   const saved = mode === 'save' ? await save(peering) : null
-  return { ...asItIs(connector, originsOf, problems), saved }
+  const whole = asItIs(connector, originsOf, problems)
+  return {
+    ...whole,
+    saved,
+    async [Symbol.asyncDispose]() {
+      await saidWhereLong(whole[Symbol.asyncDispose](), () =>
+        log.info(
+          `Taking the delegates out of the node’s peering: waiting up to ${duration(longestEnd.asPlanned)}`,
+        ),
+      )
+    },
+  }
 
   async function save(node: PeeringNode): Promise<PeeringWritten | null> {
     const peered = connector.peered.map(({ peerId, addrs }) => ({

@@ -45,8 +45,10 @@ export interface DelegateOptions {
 const watchEvery = 30_000
 /** How long a pin waits for its delegates, ms. Kubo answers at once, as it does not dial before it answers. */
 const longestWait = 5_000
+/** How long the first dials are waited for, ms. */
+export const longestStart = 10_000
 /** How long the end may take, ms. The runner kills a cancelled process soon, and the report must still be written. */
-const longestEnd = { asPlanned: 10_000, cancelled: 1_500 }
+export const longestEnd = { asPlanned: 10_000, cancelled: 1_500 }
 const atOnce = 8
 
 const nothing = Promise.resolve()
@@ -108,7 +110,7 @@ export class DelegateConnector implements AsyncDisposable {
    * @param signal ends the wait, as `longest` does
    * @param longest how long to wait for the first dials, ms; the dials themselves go on
    */
-  async start(signal: AbortSignal, longest = 10_000): Promise<void> {
+  async start(signal: AbortSignal, longest = longestStart): Promise<void> {
     this.#watch = setInterval(() => void this.#look(), watchEvery).unref()
     const enough = AbortSignal.any([signal, this.#stop.signal, AbortSignal.timeout(longest)])
     await Promise.race([this.#begin(), aborted(enough)])

@@ -1,24 +1,22 @@
 import { type CidKey, cidV0, cidV1, type PinCid, parseCid } from './cid.ts'
-import { CidMarks } from './cid-marks.ts'
+import type { CidMarks } from './cid-marks.ts'
 import { Lacking } from './lacking.ts'
 import { type LongWork, paused } from './long-work.ts'
+import {
+  asV0,
+  bucketShift,
+  lasting,
+  liveAtService,
+  liveHere,
+  onNode,
+  pinnedAtService,
+  pinnedHere,
+} from './marks.ts'
+import type { NodePins } from './node-pins.ts'
 import type { Status } from './pin.ts'
 
 /** The empty directory, which every new Kubo repository pins: nobody's content. */
 const emptyDirectory = parseCid('QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn')?.key
-
-/*
- * The marks of a CID. The flags come first; what is above them is the number of the last bucket, from 1, that has a
- * request for it.
- */
-const onNode = 1
-const pinnedAtService = 2
-/** Pinned at the service, or on the way. */
-const liveAtService = 4
-/** The node writes it as CIDv0. */
-const asV0 = 8
-const flags = 15
-const bucketShift = 16
 
 /** A request of the snapshot, as comparing sees it. */
 export interface ListedRequest {
@@ -36,28 +34,18 @@ export interface ListedRequest {
   readonly size: number | null
 }
 
-/** The node's recursive pins, as its list brings them: packed, since there may be a million. */
-export class NodePins {
-  readonly marks = new CidMarks()
-  /** By place in `marks`, where there is one. */
-  readonly names: string[] = []
-  /** Distinct CIDs. */
-  size = 0
-
-  add(key: CidKey, pin: { readonly isV0: boolean; readonly name: string | null }): void {
-    const known = this.marks.get(key)
-    if (known === 0) this.size++
-    const place = this.marks.set(key, known | onNode | (pin.isV0 ? asV0 : 0))
-    if (pin.name !== null) this.names[place] = pin.name
-  }
-}
-
 /** What comparing learns of one bucket. */
 export interface ComparedBucket {
   /** Distinct CIDs with a request of any status. */
   readonly cids: number
   /** How many of those the node has. */
   readonly onNode: number
+  /** Distinct CIDs with a request that is pinned here, but for ignored ones that the node lacks. */
+  readonly pinned: number
+  /** How many of those the node has. */
+  readonly pinnedOnNode: number
+  /** Distinct CIDs of the node with a request here that is pinned or on the way. */
+  readonly liveOnNode: number
   /** Requests that failed at the service, with no other pinned for their CID in any bucket. */
   readonly failedRequests: readonly ListedRequest[]
 }
@@ -85,82 +73,102 @@ export interface NamedPin {
  * Holds both sides against each other, CID by CID, in one pass.
  * @param pins is used up: the comparison goes on with its memory
  * @param buckets the requests of each, newest first
+ * @param ignore what the user does not want synced
  */
-export function* compare(pins: NodePins, buckets: readonly Iterable<ListedRequest>[]): LongWork<Comparison> {
+export function* compare(
+  pins: NodePins,
+  buckets: readonly Iterable<ListedRequest>[],
+  ignore: Ignored = nothingIgnored,
+): LongWork<Comparison> {
   const lacking = new Lacking()
-  let listed = 0
-  let pinnedCids = 0
-  const seen: {
-    readonly cids: number
-    readonly onNode: number
-    readonly failed: readonly ListedRequest[]
-  }[] = []
+  const total = { listed: 0, pinnedAtService: 0, liveOnNode: 0, ignored: 0 }
+  const seen: (Omit<ComparedBucket, 'failedRequests'> & { readonly failed: readonly ListedRequest[] })[] = []
   for (const [bucket, requests] of buckets.entries()) {
     const number = bucket + 1
     const failed: ListedRequest[] = []
-    let cids = 0
-    let both = 0
+    const count = { cids: 0, onNode: 0, pinned: 0, pinnedOnNode: 0, liveOnNode: 0 }
     yield* paused(requests, (request) => {
       const { key, status } = request
       if (key === undefined) return
-      const known = pins.marks.get(key)
-      const lastBucket = Math.floor(known / bucketShift)
-      if (lastBucket === 0) listed++
+      const before = pins.marks.get(key)
+      const lastBucket = Math.floor(before / bucketShift)
+      const known = lastBucket === number ? before % bucketShift : before & lasting
+      const isOnNode = (known & onNode) !== 0
+      const isPinned = status === 'pinned'
+      if (lastBucket === 0) total.listed++
       if (lastBucket !== number) {
-        cids++
-        if ((known & onNode) !== 0) both++
+        count.cids++
+        if (isOnNode) count.onNode++
       }
-      const live = status === 'pinned' ? pinnedAtService | liveAtService : liveAtService
-      const place = pins.marks.set(
-        key,
-        number * bucketShift + ((known & flags) | (status === 'failed' ? 0 : live)),
-      )
-      if (status === 'failed') failed.push(request)
-      if (status !== 'pinned') return
+      const live = liveAtService | liveHere | (isPinned ? pinnedAtService | pinnedHere : 0)
+      const place = pins.marks.set(key, number * bucketShift + (known | (status === 'failed' ? 0 : live)))
+      if (status === 'failed') {
+        failed.push(request)
+        return
+      }
+      if (isOnNode && (known & liveHere) === 0) count.liveOnNode++
+      if (isOnNode && (known & liveAtService) === 0) total.liveOnNode++
+      if (!isPinned) return
       const isFirst = (known & pinnedAtService) === 0
-      if (isFirst) pinnedCids++
-      if ((known & onNode) !== 0) return
+      const isFirstHere = (known & pinnedHere) === 0
+      const isIgnored = !isOnNode && ignore.size > 0 && ignore.has(key)
+      if (isFirst) total.pinnedAtService++
+      if (isFirst && isIgnored) total.ignored++
+      if (isFirstHere && !isIgnored) count.pinned++
+      if (isFirstHere && isOnNode) count.pinnedOnNode++
+      if (isOnNode) return
       if (isFirst) lacking.add(place, bucket, request)
       else lacking.addMore(place, request)
+      if (isFirstHere && !isFirst) lacking.addBucket(place, bucket)
     })
-    seen.push({ cids, onNode: both, failed })
+    seen.push({ ...count, failed })
   }
   const isPinned = (key: CidKey) => (pins.marks.get(key) & pinnedAtService) !== 0
   return new Comparison(
     pins,
     lacking,
-    { listed, pinnedAtService: pinnedCids },
-    seen.map(({ cids, onNode, failed }) => ({
-      cids,
-      onNode,
+    total,
+    seen.map(({ failed, ...count }) => ({
+      ...count,
       failedRequests: failed.filter(({ key }) => key !== undefined && !isPinned(key)),
     })),
   )
+}
+
+/** CIDs. */
+interface Ignored {
+  readonly size: number
+  has(key: CidKey): boolean
+}
+
+const nothingIgnored: Ignored = new Set()
+
+/** How many distinct CIDs there are, all buckets together. */
+interface Totals {
+  /** With a request of any status. */
+  readonly listed: number
+  /** With a request that is pinned. */
+  readonly pinnedAtService: number
+  /** Of those: ignored ones that the node lacks. */
+  readonly ignored: number
+  /** Of the node, with a request that is pinned or on the way. */
+  readonly liveOnNode: number
 }
 
 /** Both sides held against each other: what is only here, only there, or both. Never changed once it is made. */
 export class Comparison {
   /** Distinct CIDs of the node's recursive pins. */
   readonly nodePins: number
-  /** Distinct CIDs with a request of any status in any bucket. */
-  readonly listed: number
-  /** Distinct CIDs with a request that is pinned. */
-  readonly pinnedAtService: number
+  readonly totals: Totals
   /** In the order in which they were compared. */
   readonly buckets: readonly ComparedBucket[]
   readonly #marks: CidMarks
   readonly #names: readonly string[]
   readonly #lacking: Lacking
 
-  constructor(
-    pins: NodePins,
-    lacking: Lacking,
-    counts: { readonly listed: number; readonly pinnedAtService: number },
-    buckets: readonly ComparedBucket[],
-  ) {
+  constructor(pins: NodePins, lacking: Lacking, totals: Totals, buckets: readonly ComparedBucket[]) {
     this.nodePins = pins.size
-    this.listed = counts.listed
-    this.pinnedAtService = counts.pinnedAtService
+    this.totals = totals
     this.buckets = buckets
     this.#marks = pins.marks
     this.#names = pins.names
@@ -199,6 +207,11 @@ export class Comparison {
   lackingAt(number: number): LackingOnNode {
     const { place, ...found } = this.#lacking.at(number)
     return { key: this.#marks.keyOf(place), ...found }
+  }
+
+  /** The other buckets that have one of those pinned: of each pair the number from 0, and that of the bucket. */
+  lackingElsewhere(): Iterable<readonly [number: number, bucket: number]> {
+    return this.#lacking.elsewhere()
   }
 
   /** Its size alone, for less. */

@@ -8,6 +8,8 @@ export interface PastRun {
   /** ms since the epoch */
   readonly startedAt: number
   readonly conclusion: Conclusion
+  /** It found what is not believed before a later run, or a person, confirms it. */
+  readonly doubted: boolean
   /** Distinct CIDs that the service has pinned, but for those that are ignored. */
   readonly cids: number | null
   /** How many of them the node has. */
@@ -30,7 +32,7 @@ export const noStreaks: Streaks = { inStepSince: null, failing: null }
 /** A run that was cancelled tells nothing of how things stand. */
 export function streaksAfter(
   before: Streaks,
-  { startedAt, conclusion }: Pick<PastRun, 'startedAt' | 'conclusion'>,
+  { startedAt, conclusion, doubted }: Pick<PastRun, 'startedAt' | 'conclusion' | 'doubted'>,
 ): Streaks {
   switch (conclusion) {
     case 'cancelled':
@@ -40,6 +42,7 @@ export function streaksAfter(
       return { inStepSince: null, failing: { since, runs: runs + 1 } }
     }
     case 'ok':
+      if (doubted) return noStreaks
       return { inStepSince: before.inStepSince ?? startedAt, failing: null }
     default:
       return noStreaks

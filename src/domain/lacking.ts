@@ -24,6 +24,9 @@ export class Lacking {
   #numbers = new Uint32Array(1024)
   /** By number, where a later bucket has a newer name. */
   readonly #otherNames = new Map<number, string>()
+  /** In pairs: its number, and that of another bucket that has it pinned too. */
+  #elsewhere = new Uint32Array(16)
+  #pairs = 0
 
   /**
    * @param place of the CID
@@ -52,6 +55,19 @@ export class Lacking {
     if (name === null || created <= (this.#namedAt[number] as number)) return
     this.#namedAt[number] = created
     this.#otherNames.set(number, name)
+  }
+
+  /** Another bucket has it pinned too. */
+  addBucket(place: number, bucket: number): void {
+    const at = 2 * this.#pairs++
+    this.#elsewhere = grown(this.#elsewhere, at + 1)
+    this.#elsewhere[at] = (this.#numbers[place] as number) - 1
+    this.#elsewhere[at + 1] = bucket
+  }
+
+  *elsewhere(): Generator<readonly [number: number, bucket: number]> {
+    for (let at = 0; at < 2 * this.#pairs; at += 2)
+      yield [this.#elsewhere[at] as number, this.#elsewhere[at + 1] as number]
   }
 
   at(number: number): {

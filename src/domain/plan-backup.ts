@@ -1,7 +1,7 @@
 import type { Agenda } from './agenda.ts'
 import { type CidKey, cidV1, type PinCid } from './cid.ts'
 import type { Comparison, ListedRequest } from './compare.ts'
-import { type LongWork, stepsAtATime } from './long-work.ts'
+import { type LongWork, paused, stepsAtATime } from './long-work.ts'
 
 /** A CID that the service has pinned and the node lacks. */
 export interface MissingPin {
@@ -19,6 +19,8 @@ export interface MissingPin {
 interface MissingAgenda extends Agenda<MissingPin> {
   /** The same as `at(index).size`, for less. */
   sizeAt(index: number): number | null
+  /** Of how many that fit each bucket has a pinned request, in the order in which they were compared. */
+  countsIn(fits: (index: number) => boolean): LongWork<number[]>
 }
 
 export interface BackupPlan {
@@ -81,6 +83,23 @@ class MissingPins implements MissingAgenda {
 
   sizeAt(index: number): number | null {
     return this.#comparison.lackingSizeAt(this.#numbers[index] as number)
+  }
+
+  *countsIn(fits: (index: number) => boolean): LongWork<number[]> {
+    const counts = this.#buckets.map(() => 0)
+    const add = (bucket: number) => {
+      counts[bucket] = (counts[bucket] as number) + 1
+    }
+    const isCounted = new Uint8Array(this.#comparison.lackingOnNode)
+    yield* paused(this.#numbers.entries(), ([index, number]) => {
+      if (!fits(index)) return
+      isCounted[number] = 1
+      add(this.#comparison.lackingAt(number).bucket)
+    })
+    yield* paused(this.#comparison.lackingElsewhere(), ([number, bucket]) => {
+      if (isCounted[number] === 1) add(bucket)
+    })
+    return counts
   }
 
   at(index: number): MissingPin {

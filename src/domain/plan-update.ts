@@ -20,6 +20,8 @@ type FailedAtService = Pick<ListedRequest, 'requestid' | 'created' | 'failureRea
 export interface UpdateAgenda extends Agenda<Wanted> {
   /** -1 for a CID that is not in it. */
   indexOf(key: CidKey): number
+  /** The same as `at(index).bucket`, for less. */
+  bucketAt(index: number): string
   /** The same as `at(index).failed !== null`, for less. */
   hasFailed(index: number): boolean
   /** Whether the service may have it all the same: what vanished at once is not believed to be gone. */
@@ -131,6 +133,10 @@ class WantedPins implements UpdateAgenda {
       else to = middle
     }
     return this.#places[from] === place ? from : -1
+  }
+
+  bucketAt(index: number): string {
+    return (this.hasFailed(index) && this.#failedOf.get(this.keyAt(index))?.bucket) || this.#targetBucket
   }
 
   hasFailed(index: number): boolean {

@@ -1,4 +1,5 @@
 import type { ComparedBucket } from '../domain/compare.ts'
+import { day } from '../domain/moment.ts'
 import { whyItFailed } from '../domain/reasons/service.ts'
 import type { BucketReport } from '../report/report.ts'
 import type { ListedBucket } from '../sides/list-service.ts'
@@ -14,6 +15,8 @@ export function bucketReport(
     name,
     cids: plan?.cids ?? 0,
     onNode: isNodeListed ? (plan?.onNode ?? 0) : null,
+    // It is known at the end of the run.
+    standing: null,
     requests: requests.overview.byStatus(),
     ...invalidOf(listed),
     listing: {
@@ -25,6 +28,8 @@ export function bucketReport(
       removed: result?.removed ?? 0,
       changed: result?.changed ?? 0,
       vanished: result?.vanished ?? 0,
+      droppedAt: instantOr(result?.droppedAt ?? null),
+      believedFrom: instantOr(result?.droppedAt ?? null, day),
       notes: result?.notes ?? ['The listing broke off; the next run goes on from here.'],
     },
     failedRequests: (plan?.failedRequests ?? []).map(({ requestid, text, name, failureReason, created }) => ({
@@ -36,6 +41,10 @@ export function bucketReport(
       created: new Date(created).toISOString(),
     })),
   }
+}
+
+function instantOr(ms: number | null, later = 0): string | null {
+  return ms === null ? null : new Date(ms + later).toISOString()
 }
 
 /** So many are told one by one: a service may show any number of them. */

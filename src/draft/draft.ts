@@ -3,9 +3,10 @@ import type { Comparison } from '../domain/compare.ts'
 import type { PastRun } from '../domain/history.ts'
 import type { Problem } from '../domain/problem.ts'
 import { conclusionOf } from '../report/conclusion.ts'
-import type { Conclusion, Report, RunError } from '../report/report.ts'
+import type { Conclusion, LeftBy, Report, RunError } from '../report/report.ts'
 import type { Past } from '../snapshot/history.ts'
 import { figuresOf, historyReport, noPast } from './history-report.ts'
+import { standingReport, withStandings } from './standing-report.ts'
 
 type Sections = Pick<
   Report,
@@ -29,8 +30,13 @@ export interface Filling extends Sections {
   readonly service: string
   /** Distinct CIDs of all buckets together; `null` where no listing came to an end. */
   readonly listed: number | null
-  /** How the service's pins stood before this run did anything; `null` where a side was not listed. */
-  readonly standing: Pick<Comparison, 'pinnedAtService' | 'lackingOnNode'> | null
+  /** How both sides stood before this run did anything; `null` where one was not listed. */
+  readonly standing: Pick<Comparison, 'totals' | 'lackingOnNode' | 'buckets'> | null
+  /** What it changed of that: see `BackupDone` and `UpdateDone`. */
+  readonly pinnedIn: readonly number[]
+  readonly sentIn: { readonly missing: readonly number[]; readonly pinned: readonly number[] } | null
+  /** What held pins back, besides time. */
+  readonly heldBackBy: readonly LeftBy[]
   /** The runs before this one. */
   readonly past: Past
   /** What is not believed before a later run, or a person, confirms it. */
@@ -80,6 +86,9 @@ const nothing: Filling = {
   inspect: [],
   listed: null,
   standing: null,
+  pinnedIn: [],
+  sentIn: null,
+  heldBackBy: [],
   past: noPast,
   doubts: [],
   isWhole: null,
@@ -138,12 +147,12 @@ export class Draft {
   }
 
   get conclusion(): Conclusion {
-    const { backup, update, dryRun, cancelled, outOfTime, stillFailing } = this.#filling
+    const { backup, update, dryRun, cancelled, outOfTime, heldBackBy, stillFailing } = this.#filling
     const haveFailed = stillFailing || [backup, update].some((one) => one !== null && one.failed.length > 0)
     return conclusionOf({
       error: this.#errors.length > 0,
       cancelled,
-      outOfTime,
+      outOfTime: outOfTime || heldBackBy.includes('max-bytes'),
       // A dry run tries nothing.
       failedPins: haveFailed && !dryRun,
     })
@@ -151,9 +160,10 @@ export class Draft {
 
   /** What is remembered of this run; `null` for one that does not mirror anything. */
   get run(): PastRun | null {
-    const { dryRun, isInspection } = this.#filling
+    const { dryRun, isInspection, doubts } = this.#filling
     if (dryRun || isInspection) return null
-    return { startedAt: this.#startedAt, conclusion: this.conclusion, ...figuresOf(this.#filling) }
+    const how = { conclusion: this.conclusion, doubted: doubts.length > 0 }
+    return { startedAt: this.#startedAt, ...how, ...figuresOf(this.#filling) }
   }
 
   report(): Report {
@@ -169,17 +179,24 @@ export class Draft {
       errors: this.#errors,
       warnings: this.#warnings,
       node: filling.node,
-      buckets: filling.buckets,
+      buckets: withStandings(filling.buckets, filling),
+      standing: standingReport(filling),
       account: filling.account,
       backup: filling.backup,
       storage: filling.storage,
       update: filling.update,
       verify: filling.verify,
       manifest: filling.manifest,
+      leftBy: this.#leftBy,
       delegates: filling.delegates,
       inspect: filling.inspect,
       ...historyReport(filling.past, this.run),
     }
+  }
+
+  get #leftBy(): readonly LeftBy[] {
+    const { outOfTime, cancelled, heldBackBy } = this.#filling
+    return [...(outOfTime && !cancelled ? (['time-limit'] as const) : []), ...heldBackBy]
   }
 
   #shown(text: string): string {

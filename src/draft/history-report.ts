@@ -2,6 +2,7 @@ import { noStreaks, type PastRun, type Streaks, streaksAfter } from '../domain/h
 import type { Report, RunReport } from '../report/report.ts'
 import type { Past } from '../snapshot/history.ts'
 import type { Filling } from './draft.ts'
+import { standingReport } from './standing-report.ts'
 
 export const noPast: Past = { runs: [], streaks: noStreaks }
 
@@ -9,23 +10,15 @@ export const noPast: Past = { runs: [], streaks: noStreaks }
 export const mostTold = 10
 
 /** A run in the few figures that are remembered of it. */
-export function figuresOf({
-  standing,
-  node,
-  backup,
-  update,
-}: Pick<Filling, 'standing' | 'node' | 'backup' | 'update'>): Pick<
-  PastRun,
-  'cids' | 'onNode' | 'missing' | 'failed'
-> {
+export function figuresOf(filling: Filling): Pick<PastRun, 'cids' | 'onNode' | 'missing' | 'failed'> {
+  const { node, backup, update } = filling
+  const standing = standingReport(filling)
   const directions = node === null ? [] : [backup, update].filter((one) => one !== null)
   const sum = (of: (one: (typeof directions)[number]) => number) =>
     directions.length === 0 ? null : directions.reduce((total, one) => total + of(one), 0)
-  const sent = update?.pinned.length ?? 0
   return {
-    cids: standing && standing.pinnedAtService - (backup?.ignored ?? 0) + sent,
-    onNode:
-      standing && standing.pinnedAtService - standing.lackingOnNode + (backup?.pinned.length ?? 0) + sent,
+    cids: standing?.atService ?? null,
+    onNode: standing?.onBoth ?? null,
     missing: sum((one) => one.missing),
     failed: sum((one) => one.failed.length),
   }

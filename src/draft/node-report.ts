@@ -1,9 +1,11 @@
 import { cidV1 } from '../domain/cid.ts'
+import { day } from '../domain/moment.ts'
 import type { WatchedPeer } from '../domain/peer-watch.ts'
 import type { Census } from '../domain/replication.ts'
 import type { Node, NodeIdentity } from '../node/node.ts'
 import type { NodeReport } from '../report/report.ts'
 import type { BothSides } from '../sides/list-both-sides.ts'
+import type { Trust } from '../sides/trust.ts'
 import type { Standing } from '../update/with-accepted.ts'
 
 /** Of the node's pins that no bucket has, the report names so many. */
@@ -15,14 +17,15 @@ export function nodeReport(
   { version, peerId, peers }: NodeIdentity,
   { pins, census }: Pick<BothSides, 'pins' | 'census'>,
   standing: Pick<Standing, 'onlyOnNode' | 'countOnlyOnNode'>,
-  { isProved, isNodeBelieved }: { readonly isProved: boolean; readonly isNodeBelieved: boolean },
+  { isProved, nodeEmptySince }: Pick<Trust, 'isProved' | 'nodeEmptySince'>,
 ): NodeReport {
   return {
     kind,
     version,
     peerId,
     pins: pins.size,
-    believed: isNodeBelieved,
+    believed: nodeEmptySince === null,
+    believedFrom: nodeEmptySince === null ? null : new Date(nodeEmptySince + day).toISOString(),
     onlyHere: standing.countOnlyOnNode,
     onlyHereProved: isProved,
     onlyHereExamples: Iterator.from(standing.onlyOnNode()).take(mostExamples).map(cidV1).toArray(),

@@ -7,8 +7,7 @@ import { nodeReport } from './node-report.ts'
 
 /** What the report says of how both sides stand. */
 export function sidesReport(
-  sides: BothSides,
-  standing: Standing,
+  { sides, standing }: { readonly sides: BothSides; readonly standing: Standing },
   trust: Trust,
 ): Pick<Filling, 'buckets' | 'listed' | 'node' | 'account' | 'standing'> {
   const { buckets, identity, kind, account } = sides
@@ -17,7 +16,7 @@ export function sidesReport(
     buckets: buckets.map((bucket, index) =>
       bucketReport(bucket, standing.buckets[index], identity !== undefined),
     ),
-    listed: isListed ? standing.listed : null,
+    listed: isListed ? standing.totals.listed : null,
     account: account.found,
     standing: isListed && identity !== undefined ? standing : null,
     node: identity === undefined ? null : nodeReport(kind, identity, sides, standing, trust),

@@ -150,6 +150,15 @@ export class Http {
     })
   }
 
+  /** Waits before a server is asked again, and tells of it. @throws the signal's reason */
+  async pause(
+    ms: number,
+    { url, error, signal }: { readonly url: string; readonly error: unknown; readonly signal: AbortSignal },
+  ): Promise<void> {
+    this.#events.onWait?.({ url, ms, error })
+    await pause(ms, signal)
+  }
+
   /** Closes every connection, so that the process can end. */
   async close(): Promise<void> {
     await this.#ways.close()
@@ -200,9 +209,9 @@ export class Http {
         if (held === undefined && ++failures >= tries) throw error
         const retryAfterMs = error instanceof StatusError ? error.retryAfterMs : undefined
         const ms = held ?? retryDelay(failures, retryAfterMs, Math.random())
-        this.#events.onWait?.({ url: facts(wanted).url, ms, error })
         // While it is held, nobody passes the gate.
-        if (held === undefined) await pause(ms, signal)
+        if (held === undefined) await this.pause(ms, { ...facts(wanted), error, signal })
+        else this.#events.onWait?.({ url: facts(wanted).url, ms, error })
       }
     }
   }

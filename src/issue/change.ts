@@ -1,3 +1,4 @@
+import type { Departure } from '../snapshot/ledger.ts'
 import { code, codeBlock } from '../text/escape.ts'
 import { count, number } from '../text/numbers.ts'
 import { minute, Page } from '../text/page.ts'
@@ -16,7 +17,7 @@ export interface Change {
 
 const nouns: Readonly<Record<Kind, string>> = {
   delegate: 'unknown delegates',
-  request: 'requests that failed at the service',
+  request: 'uploads that the service gave up',
   doubt: 'not believed yet',
   peer: 'peers of the cluster in trouble',
   bucket: 'buckets that are not mirrored',
@@ -90,10 +91,48 @@ async function ledgerChange(before: Told, after: Told, tracked: Tracked): Promis
     const where = bucket === null ? '' : ` (${code(bucket, 60)})`
     // More than is newer by the box's clock, which may have been put back.
     if (more > 0) appeared.push(plus(more, `${failing[kind]}${where}`))
-    else went.push(`**−${number(-more)}** no longer ${failing[kind]}${where}`)
+    else went.push(...departures(kind, bucket, -more, tracked).map((line) => `${line}${where}`))
   }
   return { appeared, went, cids, newCids: failures.places.reduce((sum, place) => sum + place.cids, 0) }
 }
+
+const gone: Readonly<Record<Place[0], Readonly<Record<Departure['why'], string>>>> = {
+  backup: {
+    done: 'now pinned on the node',
+    ignored: 'now in `ignore`',
+    gone: 'gone from the service',
+    unwanted: 'not asked for any more',
+  },
+  update: {
+    done: 'now pinned at the service',
+    ignored: 'now in `ignore`',
+    gone: 'no longer pinned on the node',
+    unwanted: 'not in `only-names` any more',
+  },
+  verify: {
+    done: 'now whole on the node',
+    ignored: 'now in `ignore`',
+    gone: 'no longer pinned on both sides',
+    unwanted: 'not asked for any more',
+  },
+}
+
+/** Why so many are not told of any more, where all of them left in this run: of others that is not known. */
+function departures(kind: Place[0], bucket: string | null, cids: number, { departed }: Tracked): string[] {
+  const own = departed.filter(
+    (one) => one.direction === kind && (bucket === null || shown(one.bucket) === bucket),
+  )
+  const byReason = Map.groupBy(own, ({ why }) => why)
+  const counted = [...byReason].map(
+    ([why, all]) => [why, all.reduce((sum, one) => sum + one.cids, 0)] as const,
+  )
+  if (counted.reduce((sum, [, one]) => sum + one, 0) !== cids)
+    return [minus(cids, `not among those that ${failing[kind]} any more`)]
+  return counted.toSorted(([, a], [, b]) => b - a).map(([why, one]) => minus(one, gone[kind][why]))
+}
+
+/** A bucket's name, as it is told. */
+const shown = (bucket: string) => bucket.slice(0, 100).toWellFormed()
 
 function appearedAlike(alike: FailedAlike): string {
   return plus(alike.cids, `${titleOf(alike)} (${placesIn(alike)})`)
@@ -122,8 +161,7 @@ function movement(
     }
     for (const [, bucket, cids] of told[0]) add(bucket, -cids)
     for (const [, bucket, cids] of told[1]) add(bucket, cids)
-    for (const place of newer)
-      if (place.kind === kind) add(place.bucket.slice(0, 100).toWellFormed(), -place.cids)
+    for (const place of newer) if (place.kind === kind) add(shown(place.bucket), -place.cids)
     return [...sum].filter(([, cids]) => cids !== 0).map(([bucket, cids]) => ({ kind, bucket, cids }))
   })
 }

@@ -72,6 +72,7 @@ async function trackedIn(
     failing,
     failures: await inSlices(summedUp(allRows(requests, figures), details)),
     ledgerDigest: await inSlices(figures.digest()),
+    departed: ledger.departed,
     failedRequests: requests.map(({ cid }) => cid),
     unknownDelegates: delegates.unknown,
     knownDelegates: delegates.known,

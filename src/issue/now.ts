@@ -1,5 +1,5 @@
 import { bucketNames } from '../text/bucket-names.ts'
-import { code, codeLines } from '../text/escape.ts'
+import { code, prose } from '../text/escape.ts'
 import { count, number } from '../text/numbers.ts'
 import { minute, tableHead, tableRow } from '../text/page.ts'
 import { reasonWords } from '../text/reasons.ts'
@@ -68,13 +68,14 @@ function headline({ runs, counts }: Told): string {
     later > 0 &&
       `${number(later)}${never > 0 ? '' : later === 1 ? ' CID' : ' CIDs'} ${later === 1 ? 'fails' : 'fail'} for now`,
     delegate > 0 && `${count(delegate, 'delegate')} ${are(delegate)} new`,
-    request > 0 && `${count(request, 'upload')} failed at the service`,
+    request > 0 && `${count(request, 'upload')} ${were(request)} given up by the service`,
     bucket > 0 && `${count(bucket, 'bucket')} of the account ${are(bucket)} not mirrored`,
   ].filter((part) => part !== false)
   return parts.length === 0 ? 'Nothing is left.' : `**${parts.join(', ')}.**`
 }
 
 const are = (value: number) => (value === 1 ? 'is' : 'are')
+const were = (value: number) => (value === 1 ? 'was' : 'were')
 const has = (value: number) => (value === 1 ? 'has' : 'have')
 
 function runsRow(failing: FailingRuns, runUrl: string): string {
@@ -87,8 +88,14 @@ function runsRow(failing: FailingRuns, runUrl: string): string {
   ])
 }
 
-function doubtRow({ where, message }: Tracked['doubts'][number]): string {
-  return tableRow(['1', `${code(where, 120)}: not believed yet`, '', codeLines(message, 1000)])
+function doubtRow({ where, message, short }: Tracked['doubts'][number]): string {
+  const what = short === undefined ? code(where, 120) : prose(short, 300)
+  return tableRow([
+    '1',
+    `${what}: not believed yet`,
+    '',
+    `${prose(message)}${/[.?!]$/.test(message) ? '' : '.'}`,
+  ])
 }
 
 function peerRow({ peerId, name, trouble, since }: Tracked['troubledPeers'][number]): string {
@@ -126,7 +133,7 @@ function delegateRows({ unknownDelegates }: Tracked): string[] {
 function requestRow(alike: FailedAlike): string {
   return tableRow([
     number(alike.cids),
-    `failed at the service: ${titleOf(alike)} (${placesIn(alike)})`,
+    `${alike.cids === 1 ? 'upload' : 'uploads'} given up: ${titleOf(alike)} (${placesIn(alike)})`,
     time(alike.oldest),
     'A backup never writes to the service: upload them again there, or delete the requests.',
   ])

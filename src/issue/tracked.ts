@@ -1,6 +1,6 @@
 import type { ReasonClass, Retry } from '../domain/reasons/classes.ts'
 import type { DelegateReport, RunError, UnknownDelegateReport } from '../report/report.ts'
-import type { LedgerDirection } from '../snapshot/ledger.ts'
+import type { Departure, LedgerDirection } from '../snapshot/ledger.ts'
 
 /** How a CID of the ledger failed: to be pinned on the node or at the service, or to be read whole on the node. */
 export const ledgerKinds = ['backup', 'update', 'verify'] as const satisfies readonly LedgerDirection[]
@@ -66,6 +66,8 @@ export interface Tracked {
   readonly failures: Failures
   /** Of the ledger: the same while the same CIDs fail. */
   readonly ledgerDigest: string
+  /** What left the ledger in this run, and why. */
+  readonly departed: readonly Departure[]
   /** The CIDs of the requests that failed at the service, each once. */
   readonly failedRequests: readonly string[]
   readonly unknownDelegates: readonly UnknownDelegateReport[]

@@ -19,12 +19,30 @@ export interface FailedEntry extends Entry {
   readonly nextAttemptAt: string
 }
 
+/**
+ * How both sides stand at the end of the run, in distinct CIDs: in a bucket, or in all of them together, where one
+ * that is in several counts once. Of a bucket that was not listed it is what is known from before.
+ */
+export interface Standing {
+  /** Pinned at the service, but for ignored ones that the node lacks. */
+  readonly atService: number
+  /** Pinned on the node, and pinned or on the way at the service, or to be sent there. */
+  readonly onNode: number
+  /** Pinned on both. */
+  readonly onBoth: number
+}
+
+/** Why work was left to a later run. */
+export type LeftBy = 'time-limit' | 'max-bytes' | 'keep-free'
+
 export interface BucketReport {
   readonly name: string
   /** Distinct CIDs with a request of any status. */
   readonly cids: number
   /** How many of those the node had when it was listed; `null` where it was not. */
   readonly onNode: number | null
+  /** Its part of how both sides stand; `null` where the node was not listed. */
+  readonly standing: Standing | null
   readonly requests: Readonly<Record<Status, number>>
   /** What is no request, or has no CID: as far as it can be read, and what is odd about it. */
   readonly invalid: readonly {
@@ -45,6 +63,9 @@ export interface BucketReport {
     readonly changed: number
     /** Requests that vanished in a drop too large to be believed before a run a day later, or a person, confirms it. */
     readonly vanished: number
+    /** Of such a drop: when it was first seen, and from when on a run that sees the same takes it for true. */
+    readonly droppedAt: string | null
+    readonly believedFrom: string | null
     /** What a reader should know: why it is not complete, a drop, a difference the audit found. */
     readonly notes: readonly string[]
   }
@@ -149,6 +170,8 @@ export interface NodeReport {
   readonly pins: number
   /** `false` for a node that had thousands of pins and lists none: nothing is pinned on it in this run. */
   readonly believed: boolean
+  /** From when on a run that finds it as empty does believe it; `null` where it is believed. */
+  readonly believedFrom: string | null
   /** Its recursive pins that no bucket has under any status. */
   readonly onlyHere: number
   /** `false` where not every bucket is proved: some of them may be there all the same. */
@@ -191,7 +214,7 @@ export interface StorageReport {
   readonly room: number | null
   /** What was fetched; `null` where the node does not tell. */
   readonly fetched: number | null
-  /** Why pins were left to a later run. */
+  /** What held pins back first, besides time; all that did is in `leftBy`. */
   readonly stoppedBy: 'keep-free' | 'max-bytes' | null
 }
 
@@ -216,6 +239,8 @@ export interface Report {
   /** `null` until the node was listed. */
   readonly node: NodeReport | null
   readonly buckets: readonly BucketReport[]
+  /** All buckets together; `null` where a side was not listed. */
+  readonly standing: Standing | null
   /** What `check-buckets` found; `null` where it was not asked for, or the run did not come to it. */
   readonly account: {
     /** Buckets of the account that neither `buckets` nor `ignore-buckets` names. */
@@ -231,6 +256,8 @@ export interface Report {
   readonly verify: VerifyReport | null
   /** Path of the manifest; `null` where none was asked for, or it could not be written. */
   readonly manifest: string | null
+  /** All that left work to a later run, but for errors and a cancel. */
+  readonly leftBy: readonly LeftBy[]
   readonly delegates: {
     readonly known: readonly KnownDelegateReport[]
     readonly unknown: readonly UnknownDelegateReport[]

@@ -1,5 +1,6 @@
 import { ZodError, z } from 'zod'
 import type { Bucket } from '../config/types.ts'
+import { retryDelay } from '../domain/backoff.ts'
 import type { Moment } from '../domain/moment.ts'
 import { BadAnswerError, StatusError } from '../errors.ts'
 import type { Http, Request } from '../http/http.ts'
@@ -60,6 +61,12 @@ export class BucketApi {
       throw new BadAnswerError({ method: 'GET', url: this.#endpoint.href, detail })
     }
     return url
+  }
+
+  /** Waits before what failed is asked again. @param tries how many have failed @throws the signal's reason */
+  async pause(tries: number, error: unknown, signal: AbortSignal): Promise<void> {
+    const url = this.#endpoint.href
+    await this.#http.pause(retryDelay(tries, undefined, Math.random()), { url, error, signal })
   }
 
   /**

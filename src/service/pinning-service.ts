@@ -1,5 +1,4 @@
 import type { Bucket } from '../config/types.ts'
-import { retryDelay } from '../domain/backoff.ts'
 import { Manners } from '../domain/manners.ts'
 import type { Moment } from '../domain/moment.ts'
 import type { PinRequest, Status } from '../domain/pin.ts'
@@ -7,7 +6,6 @@ import { statuses } from '../domain/pin.ts'
 import { everything, type Window } from '../domain/windows.ts'
 import { BadAnswerError, ServiceError } from '../errors.ts'
 import type { Gate, Http, Request } from '../http/http.ts'
-import { pause } from '../until.ts'
 import { countsOf, emptyPage, mergePages, type Page, readPage, readRequest } from './answers.ts'
 import { writeBound } from './bounds.ts'
 import { BucketApi } from './bucket-api.ts'
@@ -87,6 +85,11 @@ export class BucketClient {
   /** The present moment by the box's clock and by the service's. */
   get now(): Moment {
     return this.#api.now
+  }
+
+  /** Waits before what failed is asked again. @param tries how many have failed @throws the signal's reason */
+  pause(tries: number, error: unknown, signal: AbortSignal): Promise<void> {
+    return this.#api.pause(tries, error, signal)
   }
 
   /**
@@ -185,7 +188,7 @@ export class BucketClient {
         return await this.#api.ask(request, (json) => readPage(json, signal), signal, isTrial)
       } catch (error) {
         if (!(error instanceof BadAnswerError) || tries >= readTries) throw error
-        await pause(retryDelay(tries, undefined, Math.random()), signal)
+        await this.pause(tries, error, signal)
       }
     }
   }

@@ -1,5 +1,5 @@
 import { type CheckedAccount, checkAccount } from '../account/account.ts'
-import { NodePins } from '../domain/compare.ts'
+import { NodePins } from '../domain/node-pins.ts'
 import { Census } from '../domain/replication.ts'
 import { everything } from '../domain/windows.ts'
 import type { Node, NodeIdentity } from '../node/node.ts'

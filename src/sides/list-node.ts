@@ -1,5 +1,5 @@
 import { parseCid } from '../domain/cid.ts'
-import type { NodePins } from '../domain/compare.ts'
+import type { NodePins } from '../domain/node-pins.ts'
 import type { Census } from '../domain/replication.ts'
 import type { Node, NodeIdentity } from '../node/node.ts'
 

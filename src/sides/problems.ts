@@ -1,19 +1,31 @@
 import type { Direction } from '../config/types.ts'
+import { day } from '../domain/moment.ts'
 import type { Problem } from '../domain/problem.ts'
 import { count } from '../text/numbers.ts'
+import { dayAndTime } from '../text/times.ts'
 import type { ListedBucket } from './list-service.ts'
 
-export function emptyNode(pinsBefore: number): Problem {
+/** @param since when it was first seen, ms */
+export function emptyNode(pinsBefore: number, since: number): Problem {
   return {
     isError: false,
     where: 'node',
+    short: `the node lists no pins, and had ${pinsBefore} before`,
     todo: 'Check that this is the right node, with its repository',
-    message: `the node lists no pins, and had ${pinsBefore} in the last run: nothing is pinned before a run a day later sees the same, or a run by hand (\`workflow_dispatch\`) with \`full-listing: true\` does. Check that \`node-url\` leads to the right node and that its repository is mounted`,
+    message: `the node lists no pins, and had ${pinsBefore} before. Is it another node, or is its repository not mounted? Then correct \`node-url\`, or mount it, before ${at(since + day)}: the first run after that which finds it as empty pins all that the service has, and so fetches it again, which the service may bill. Is it empty on purpose? Then confirm it with a run by hand (\`workflow_dispatch\`) with \`full-listing: true\`. Until then nothing is pinned`,
   }
 }
 
+/** An instant in ms, to the minute. */
+const at = (ms: number) => `${dayAndTime(new Date(ms).toISOString())} UTC`
+
 /** Requests that vanished in a drop too large to be believed at once. */
-export function largeDrops(buckets: readonly ListedBucket[]): Problem[] {
+export function largeDrops(buckets: readonly ListedBucket[], direction: Direction): Problem[] {
+  // What it comes to on each side.
+  const effect =
+    direction === 'backup'
+      ? 'Nothing is unpinned then: the node keeps what it has of them, and what it lacks is not fetched any more'
+      : 'Nothing is unpinned then, but an update sends what the node has of them to the service again, and pays for it: `ignore` keeps it from that for single CIDs, `direction: backup` for all'
   return buckets.flatMap(({ name, result }) => {
     if (result === undefined || result.droppedAt === null) return []
     const { vanished, droppedAt } = result
@@ -21,8 +33,9 @@ export function largeDrops(buckets: readonly ListedBucket[]): Problem[] {
       {
         isError: false,
         where: `bucket ${name}`,
-        todo: `Say whether requests of \`${name}\` were deleted`,
-        message: `${count(vanished, 'request')} of bucket ${name} vanished at once, seen first on ${new Date(droppedAt).toISOString()}. They are not taken for deleted, and an update does not send their CIDs, before a run a day later sees the same. If somebody deleted them, confirm it at once by a run by hand (\`workflow_dispatch\`) with \`full-listing: true\`; if nobody did, ask the service`,
+        short: `${count(vanished, 'request')} of \`${name}\` vanished at once`,
+        todo: `Find out whether somebody deleted requests of \`${name}\``,
+        message: `${count(vanished, 'request')} of bucket ${name} vanished at once, first seen on ${at(droppedAt)}. If somebody deleted them, confirm it with a run by hand (\`workflow_dispatch\`) with \`full-listing: true\`, or let the mirror go on. If nobody did, have the service bring them back: the first run after ${at(droppedAt + day)} that still misses them takes them for deleted. ${effect}`,
       },
     ]
   })

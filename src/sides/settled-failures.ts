@@ -1,7 +1,7 @@
 import type { CidKey } from '../domain/cid.ts'
 import type { Comparison } from '../domain/compare.ts'
 import { nameMatcher } from '../domain/name-globs.ts'
-import type { LedgerDirection, LedgerEntry } from '../snapshot/ledger.ts'
+import type { Departure, LedgerDirection, LedgerEntry } from '../snapshot/ledger.ts'
 import type { Work } from '../work.ts'
 import type { Trust } from './trust.ts'
 
@@ -22,22 +22,33 @@ export function settledFailures(
   const areNamesListed = config.direction !== 'backup'
   const isNameWanted = nameMatcher(config.onlyNames)
   const listed = new Set(config.buckets.map(({ name }) => name))
-  const isSettled: Record<LedgerDirection, (key: CidKey, entry: LedgerEntry) => boolean> = {
-    // Nothing is proved of a bucket that the input does not name any more.
-    backup: (key, { bucket }) =>
-      comparison.isOnNode(key) || (trust.isProved && listed.has(bucket) && !comparison.isListed(key)),
-    update: (key) =>
-      comparison.isPinnedAtService(key) ||
-      (trust.isWhole && !comparison.isOnNode(key)) ||
-      (areNamesListed && comparison.isOnNode(key) && !isNameWanted(comparison.nameOnNode(key))),
+  const whyOf: Record<LedgerDirection, (key: CidKey, entry: LedgerEntry) => Departure['why'] | undefined> = {
+    backup: (key, { bucket }) => {
+      if (comparison.isOnNode(key)) return 'done'
+      if (config.ignore.has(key)) return 'ignored'
+      // Nothing is proved of a bucket that the input does not name any more.
+      return trust.isProved && listed.has(bucket) && !comparison.isListed(key) ? 'gone' : undefined
+    },
+    update: (key) => {
+      if (comparison.isPinnedAtService(key)) return 'done'
+      if (config.ignore.has(key)) return 'ignored'
+      if (!comparison.isOnNode(key)) return trust.isWhole ? 'gone' : undefined
+      return areNamesListed && !isNameWanted(comparison.nameOnNode(key)) ? 'unwanted' : undefined
+    },
     // What is broken stays so until it was read whole; only pins of the buckets are.
-    verify: (key) => !comparison.isOnNode(key) || (trust.isProved && !comparison.isPinnedAtService(key)),
+    verify: (key) => {
+      if (config.ignore.has(key)) return 'ignored'
+      const isGone = !comparison.isOnNode(key) || (trust.isProved && !comparison.isPinnedAtService(key))
+      return isGone ? 'gone' : undefined
+    },
   }
   const settledOf = (direction: LedgerDirection) =>
     ledger
       .entries(direction)
-      .filter(([key, entry]) => config.ignore.has(key) || isSettled[direction](key, entry))
-      .map(([key]) => key)
+      .flatMap(([key, entry]) => {
+        const why = whyOf[direction](key, entry)
+        return why === undefined ? [] : [{ key, why }]
+      })
       .toArray()
   const settled = {
     backup: settledOf('backup'),
@@ -46,13 +57,19 @@ export function settledFailures(
   }
   return {
     forget: () => {
-      for (const direction of directions) ledger.forget(direction, settled[direction])
+      for (const direction of directions)
+        for (const [why, all] of Map.groupBy(settled[direction], ({ why }) => why))
+          ledger.forget(
+            direction,
+            all.map(({ key }) => key),
+            why,
+          )
     },
     areOthersLeft: () =>
       directions.some((direction) => {
         const wanted = direction === 'verify' ? 'backup' : direction
         if (config.direction !== wanted && config.direction !== 'both') return false
-        const isKnownSettled = new Set(settled[direction])
+        const isKnownSettled = new Set(settled[direction].map(({ key }) => key))
         return ledger.entries(direction).some(([key]) => !isKnownSettled.has(key))
       }),
   }

@@ -11,6 +11,8 @@ export interface Trust {
   readonly isProved: boolean
   /** A node that had thousands of pins and lists none may be another's, or look into an empty repository. */
   readonly isNodeBelieved: boolean
+  /** Since when such a node lists none, ms by the box's clock; `null` where it is believed. */
+  readonly nodeEmptySince: number | null
   /** Both sides were listed as well as they can be, and nothing is doubted: what was not found is not there. */
   readonly isWhole: boolean
 }
@@ -35,6 +37,7 @@ function trustIn(
   return {
     isProved: !isDoubted && buckets.every(({ result }) => result?.complete === true),
     isNodeBelieved,
+    nodeEmptySince: isNodeBelieved ? null : (before.emptySince ?? now).here,
     isWhole:
       !isDoubted &&
       identity !== undefined &&

@@ -41,14 +41,15 @@ export class History {
   record(run: PastRun): void {
     const { runs, streaks } = this.before(1)
     const { inStepSince, failing } = streaksAfter(streaks, run)
-    const { startedAt, conclusion, cids, onNode, missing, failed } = run
+    const { startedAt, conclusion, doubted, cids, onNode, missing, failed } = run
     transaction(this.#db, () => {
       this.#db
-        .prepare('INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+        .prepare('INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
         .run(
           this.#run,
           startedAt,
           conclusion,
+          Number(doubted),
           cids,
           onNode,
           missing,
@@ -60,7 +61,9 @@ export class History {
       this.#db
         .prepare('DELETE FROM run WHERE id <= (SELECT id FROM run ORDER BY id DESC LIMIT 1 OFFSET ?)')
         .run(mostKept)
-      if (conclusion === 'error' || conclusion !== runs.at(-1)?.conclusion) this.#onChange()
+      const last = runs.at(-1)
+      const isAlike = conclusion === last?.conclusion && doubted === last.doubted
+      if (conclusion === 'error' || !isAlike) this.#onChange()
     })
   }
 }
@@ -71,6 +74,7 @@ function pastRunOf(row: Row): PastRun {
   return {
     startedAt: row['started'] as number,
     conclusion: row['conclusion'] as Conclusion,
+    doubted: row['doubted'] === 1,
     cids: row['cids'] as number | null,
     onNode: row['on_node'] as number | null,
     missing: row['missing'] as number | null,

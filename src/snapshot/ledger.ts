@@ -33,11 +33,24 @@ export interface NewFailure extends Pick<LedgerEntry, 'cid' | 'name' | 'bucket' 
 
 type Counted = Pick<LedgerEntry, 'attempts' | 'firstFailed' | 'requestCreated'>
 
+/**
+ * CIDs that left the ledger: pinned where they had failed, or whole again (`done`); named in `ignore`; gone from the side they came from; or of
+ * names that `only-names` does not ask for.
+ */
+export interface Departure {
+  readonly direction: LedgerDirection
+  readonly bucket: string
+  readonly why: 'done' | 'ignored' | 'gone' | 'unwanted'
+  readonly cids: number
+}
+
 /** The ledger: what failed, why, since when, how often, and when it is tried next. */
 export class Ledger {
   readonly #db: DatabaseSync
   readonly #onChange: () => void
   readonly figures: LedgerFigures
+  /** By direction, bucket and reason. */
+  readonly #departed = new Map<string, Departure>()
 
   /** @param onChange called in the same transaction as each change */
   constructor(db: DatabaseSync, onChange: () => void) {
@@ -101,16 +114,28 @@ export class Ledger {
     if (changes > 0) this.#onChange()
   }
 
-  /** Deletes what needs no more tries. */
-  forget(direction: LedgerDirection, keys: Iterable<CidKey>): void {
-    const remove = this.#db.prepare('DELETE FROM failure WHERE direction = ? AND cid = ?')
+  /** Deletes what needs no more tries. @param why for `departed` */
+  forget(direction: LedgerDirection, keys: Iterable<CidKey>, why: Departure['why']): void {
+    const remove = this.#db.prepare('DELETE FROM failure WHERE direction = ? AND cid = ? RETURNING bucket')
     transaction(this.#db, () => {
-      const removed = Iterator.from(keys).reduce(
-        (sum, key) => sum + Number(remove.run(direction, Buffer.from(key, 'latin1')).changes),
-        0,
-      )
-      if (removed > 0) this.#onChange()
+      for (const key of keys) {
+        const removed = remove.get(direction, Buffer.from(key, 'latin1'))
+        if (removed === undefined) continue
+        this.#departs(direction, removed['bucket'] as string, why)
+        this.#onChange()
+      }
     })
+  }
+
+  /** What has left it since it was opened, in numbers, and why. */
+  get departed(): readonly Departure[] {
+    return [...this.#departed.values()]
+  }
+
+  #departs(direction: LedgerDirection, bucket: string, why: Departure['why']): void {
+    const kind = JSON.stringify([direction, bucket, why])
+    const cids = (this.#departed.get(kind)?.cids ?? 0) + 1
+    this.#departed.set(kind, { direction, bucket, why, cids })
   }
 
   /** What was counted of a CID so far. */

@@ -126,6 +126,8 @@ CREATE TABLE run (
   id INTEGER PRIMARY KEY,
   started INTEGER NOT NULL,
   conclusion TEXT NOT NULL,
+  -- 1 where it found what is not believed before it is confirmed
+  doubted INTEGER NOT NULL,
   cids INTEGER,
   on_node INTEGER,
   missing INTEGER,

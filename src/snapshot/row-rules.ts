@@ -101,6 +101,7 @@ export const rowRules: Readonly<Record<string, readonly string[]>> = {
     run('id'),
     instant('started'),
     `conclusion IN (${conclusions.map((word) => `'${word}'`).join(', ')})`,
+    number('doubted', 0, 1),
     ...['cids', 'on_node', 'missing', 'failed'].map((column) =>
       orNull(column, number(column, 0, mostCounted)),
     ),

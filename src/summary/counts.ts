@@ -1,4 +1,4 @@
-import type { Report } from '../report/report.ts'
+import type { BucketReport, DirectionReport, LeftBy, Report } from '../report/report.ts'
 
 /** What a run came to in numbers, of both directions together. */
 export interface Counts {
@@ -23,7 +23,51 @@ export function countsOf({ backup, update }: Pick<Report, 'backup' | 'update'>):
   return { missing, pinned, failed, resting: sum((one) => one.resting), left: missing - pinned - failed }
 }
 
+/** A number of CIDs on each side, where there are any: `on the node`, `at Filebase`. */
+export function bySide(
+  { backup, update, service }: Pick<Report, 'backup' | 'update' | 'service'>,
+  of: (one: DirectionReport) => number,
+): readonly (readonly [number: number, where: string])[] {
+  const sides = [
+    [backup, 'on the node'],
+    [update, `at ${service}`],
+  ] as const
+  return sides
+    .map(([one, where]) => [one === null ? 0 : of(one), where] as const)
+    .filter(([number]) => number > 0)
+}
+
+/** How many CIDs of a bucket that was not listed are known from before. */
+export function knownBefore({ listing, standing }: BucketReport): number {
+  return listing.brokeOff ? (standing?.atService ?? 0) : 0
+}
+
 /** How many requests vanished in a drop that is not believed yet. */
 export function vanishedOf({ buckets }: Pick<Report, 'buckets'>): number {
   return buckets.reduce((sum, { listing }) => sum + listing.vanished, 0)
+}
+
+/** A request that the service gave up, and whose it is. */
+export type GivenUp = BucketReport['failedRequests'][number] & { readonly bucket: string }
+
+/** The requests that the service gave up, but for those that an update asks for again by itself. */
+export function givenUpOf({ buckets, update }: Pick<Report, 'buckets' | 'update'>): readonly GivenUp[] {
+  const all = buckets.flatMap(({ name: bucket, failedRequests }) =>
+    failedRequests.map((request) => ({ ...request, bucket })),
+  )
+  if (all.length === 0 || update === null || update.failed.length === 0) return all
+  const isAskedAgain = new Set<string>()
+  for (const { cid } of update.failed) isAskedAgain.add(cid)
+  return all.filter(({ cid }) => !isAskedAgain.has(cid))
+}
+
+const limits: Readonly<Record<LeftBy, string>> = {
+  'time-limit': 'time ran out',
+  'max-bytes': '`max-bytes` is used up',
+  'keep-free': '`keep-free` would not be left',
+}
+
+/** `time ran out and `max-bytes` is used up`: all that left work to a later run. */
+export function limitsSaid(leftBy: readonly LeftBy[]): string {
+  return leftBy.map((one) => limits[one]).join(' and ')
 }

@@ -1,28 +1,55 @@
 import type { Conclusion, Report, RunReport } from '../report/report.ts'
-import { code } from '../text/escape.ts'
+import { code, prose } from '../text/escape.ts'
 import { count, number, size } from '../text/numbers.ts'
 import { dayAndTime, took } from '../text/times.ts'
+import { knownBefore } from './counts.ts'
 
 const width = 24
 
-/** How much of what the buckets have is on the node, as a bar of text: it is the same in light, dark and mail. */
-export function shareLine({ history, dryRun, inspect }: Report): string | undefined {
-  // They are no runs that are remembered.
-  if (dryRun || inspect.length > 0) return undefined
-  const [share, before] = [shareOf(history.at(-1)), shareOf(history.at(-2))]
-  if (share === undefined) return undefined
-  const full = Math.floor(share.tenths * (width / 1000))
-  const half = full < width && share.tenths > 0 ? 1 : 0
-  const bar = '█'.repeat(full) + '▓'.repeat(half) + '░'.repeat(width - full - half)
-  const last =
-    before === undefined || before.tenths === share.tenths ? '' : ` · last run ${percent(before.tenths)}`
-  return `\`${bar}\` **${percent(share.tenths)}** of ${count(share.cids, 'CID')} ${share.cids === 1 ? 'is' : 'are'} on the node${last}`
+/**
+ * How much of what one side has is on the other too, for each direction of the run, as bars of text: they are the same
+ * in light, dark and mail.
+ */
+export function shareLines(report: Report): string | undefined {
+  const { standing, direction, service, inspect } = report
+  if (standing === null || inspect.length > 0) return undefined
+  const { atService, onNode, onBoth } = standing
+  const name = prose(service)
+  const [ofService, ofNode] = direction === 'both' ? [` at ${name}`, ' on the node'] : ['', ' of the node']
+  const lines = [
+    ...(direction === 'update' || atService === 0
+      ? []
+      : [bar(onBoth, atService, ofService, 'on the node') + asListedBefore(report) + before(report)]),
+    ...(direction === 'backup' || onNode === 0 ? [] : [bar(onBoth, onNode, ofNode, `at ${name}`)]),
+  ]
+  return lines.length === 0 ? undefined : lines.join('<br>')
 }
 
-/** Rounded down: 100% is said of all, and of nothing less. */
-function shareOf(run: RunReport | undefined): { cids: number; tenths: number } | undefined {
-  if (run === undefined || run.cids === null || run.onNode === null || run.cids === 0) return undefined
-  return { cids: run.cids, tenths: Math.floor((1000 * run.onNode) / run.cids) }
+function asListedBefore({ buckets }: Report): string {
+  const known = buckets.reduce((sum, bucket) => sum + knownBefore(bucket), 0)
+  return known === 0 ? '' : ` (${number(known)} of them as listed before)`
+}
+
+function before({ history, dryRun, standing }: Report): string {
+  // A dry run is none that is remembered.
+  if (dryRun || standing === null) return ''
+  const last = history.at(-2)
+  if (last === undefined || last.cids === null || last.onNode === null || last.cids === 0) return ''
+  const [share, shareBefore] = [tenths(standing.onBoth, standing.atService), tenths(last.onNode, last.cids)]
+  return share === shareBefore ? '' : ` · last run ${percent(shareBefore)}`
+}
+
+function bar(part: number, whole: number, of: string, where: string): string {
+  const share = tenths(part, whole)
+  const full = Math.floor(share * (width / 1000))
+  const half = full < width && share > 0 ? 1 : 0
+  const blocks = '█'.repeat(full) + '▓'.repeat(half) + '░'.repeat(width - full - half)
+  return `\`${blocks}\` **${percent(share)}** of ${count(whole, 'CID')}${of} ${whole === 1 ? 'is' : 'are'} ${where}`
+}
+
+/** In tenths of a percent, rounded down: 100% is said of all, and of nothing less. */
+function tenths(part: number, whole: number): number {
+  return Math.floor((1000 * part) / whole)
 }
 
 function percent(tenths: number): string {
@@ -69,13 +96,23 @@ const signs: Readonly<Record<Conclusion, string>> = {
 }
 
 /** How it went of late; this run is the last of them. */
-function lastRuns({ conclusion, history, inStepSince, failing }: Report): string[] {
+function lastRuns({ conclusion, startedAt, history, inStepSince, failing }: Report): string[] {
   const streak =
     failing !== null && failing.runs > 1
       ? [`failing since ${dayAndTime(failing.since)} UTC, ${count(failing.runs, 'run')}`]
-      : conclusion === 'ok' && inStepSince !== null && history.length > 1
+      : conclusion === 'ok' && isEarlier(inStepSince, startedAt)
         ? [`up to date since ${dayAndTime(inStepSince)} UTC`]
         : []
   if (history.length < 2) return streak
-  return [...streak, `last ${history.length} runs ${history.map((run) => signs[run.conclusion]).join('')}`]
+  return [...streak, `last ${history.length} runs ${history.map(signOf).join('')}`]
+}
+
+/** To the minute, as they are shown. */
+function isEarlier(since: string | null, now: string): since is string {
+  return since !== null && dayAndTime(since) !== dayAndTime(now)
+}
+
+/** What its headline began with. */
+function signOf({ conclusion, doubted }: RunReport): string {
+  return doubted && conclusion === 'ok' ? signs['failed-pins'] : signs[conclusion]
 }

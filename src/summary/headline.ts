@@ -1,6 +1,6 @@
 import type { Report, RunError } from '../report/report.ts'
 import { count, number } from '../text/numbers.ts'
-import { countsOf, vanishedOf } from './counts.ts'
+import { bySide, countsOf, limitsSaid, vanishedOf } from './counts.ts'
 
 export interface Verdict {
   readonly icon: '✅' | '⚠️' | '❌' | '⏱️' | '⏹️' | '🔎'
@@ -45,27 +45,30 @@ function inShort({ short, message }: RunError): string {
 }
 
 function cancelled(report: Report): string {
-  const { pinned } = countsOf(report)
   if (report.dryRun) return 'Dry run: cancelled before it came to its end'
-  return pinned === 0 ? 'Cancelled before anything was pinned' : `Cancelled after ${wasPinned(pinned)}`
+  const pinned = pinnedSaid(report)
+  return pinned === undefined ? 'Cancelled before anything was pinned' : `Cancelled after ${pinned}`
 }
 
 function outOfTime(report: Report): string {
-  const { pinned, left } = countsOf(report)
-  const soFar = pinned === 0 ? 'nothing was pinned yet' : wasPinned(pinned)
+  const { left } = countsOf(report)
+  const soFar = pinnedSaid(report) ?? 'nothing was pinned yet'
   // None are known to be left where the listing itself was cut short.
   if (left === 0) return `Time ran out before everything was listed: ${soFar}`
-  const why = report.storage?.stoppedBy === 'max-bytes' ? '`max-bytes` is used up' : 'Time ran out'
+  const why = upperFirst(limitsSaid(report.leftBy.length === 0 ? ['time-limit'] : report.leftBy))
   return `${why}: ${soFar}, ${number(left)} ${left === 1 ? 'is' : 'are'} left for the next run`
 }
 
-function inspected({ inspect }: Report): string {
+function inspected({ inspect, service }: Report): string {
   const valid = inspect.filter((one) => one.valid)
   if (valid.length === 0) return `Nothing to inspect: ${count(inspect.length, 'text')} given, and no CID`
   const onNode = valid.filter(({ node }) => node?.pinned.type === 'recursive').length
-  const unknown = valid.filter(({ node }) => node === null || node.pinned.type === 'unknown').length
-  const rest = unknown === 0 ? '' : `, and of ${number(unknown)} it is not known`
-  return `${count(valid.length, 'CID')} inspected: the node pins ${number(onNode)}${rest}`
+  const atService = valid.filter((one) => one.service.some(({ status }) => status === 'pinned')).length
+  const unknown = valid.filter(
+    ({ node, unanswered }) => node === null || node.pinned.type === 'unknown' || unanswered.length > 0,
+  ).length
+  const rest = unknown === 0 ? '' : `, and of ${number(unknown)} not all is known`
+  return `${count(valid.length, 'CID')} inspected: the node pins ${number(onNode)}, ${service} ${number(atService)}${rest}`
 }
 
 /** What is not believed before a later run, or a person, confirms it. */
@@ -76,73 +79,114 @@ function doubtOf(report: Report): string | undefined {
   const names = report.buckets.filter(({ listing }) => listing.vanished > 0).map(({ name }) => name)
   if (vanished === 0) return undefined
   const where = names.length === 1 ? `\`${names[0]}\`` : count(names.length, 'bucket')
-  return `${count(vanished, 'request')} vanished from ${where} since the last run`
+  return `${count(vanished, 'request')} vanished from ${where}, and ${vanished === 1 ? 'is' : 'are'} not taken for deleted yet`
 }
 
 function wouldDo({ backup, update, service }: Report): string {
   const due = (one: typeof backup) => (one === null ? 0 : one.missing - one.failed.length)
-  const { failed } = countsOf({ backup, update })
+  const [toPin, toSend] = [due(backup), due(update)]
   const parts = [
-    [due(backup), 'would be pinned on the node'],
-    [due(update), `would be sent to ${service}`],
-    [failed, `would wait for ${failed === 1 ? 'its' : 'their'} next try`],
-  ] as const
-  const some = parts.filter(([n]) => n > 0)
-  if (some.length === 0) return 'nothing is missing'
-  return some.map(([n, what], index) => `${index === 0 ? count(n, 'CID') : number(n)} ${what}`).join(', ')
+    ...(toPin > 0 ? [`pin ${count(toPin, 'CID')} on the node`] : []),
+    ...(toSend > 0 ? [`send ${toPin > 0 ? number(toSend) : count(toSend, 'CID')} to ${service}`] : []),
+  ]
+  if (parts.length > 0) return `would ${parts.join(' and ')}`
+  const { failed } = countsOf({ backup, update })
+  return failed === 0 ? 'nothing is missing' : `nothing would be done; ${rest(failed)}`
 }
 
 function failedPins(report: Report): string {
-  const { pinned, failed, resting } = countsOf(report)
-  const tried = failed - resting
-  const broken = report.verify?.failed.length ?? 0
-  if (failed === 0 && broken > 0) {
-    const are = broken === 1 ? 'is' : 'are'
-    return `${pinned === 0 ? '' : `${wasPinned(pinned)}; `}${count(broken, 'pinned CID')} ${are} broken on the node`
-  }
-  if (failed === 0)
-    return pinned === 0
-      ? 'Nothing to pin; CIDs that failed before are not in this listing'
-      : `${wasPinned(pinned)}; others that failed before are not in this listing`
-  const parts = [
-    ...(pinned > 0 ? [wasPinned(pinned)] : []),
-    ...(tried > 0
-      ? [`${pinned > 0 ? number(tried) : count(tried, 'CID')} could not be${pinned > 0 ? '' : ' pinned'}`]
-      : []),
-    ...(resting > 0
-      ? [
-          `${pinned + tried > 0 ? number(resting) : count(resting, 'CID')} ${resting === 1 ? 'waits for its' : 'wait for their'} next try`,
-        ]
-      : []),
-    ...(broken > 0
-      ? [`${number(broken)} that ${broken === 1 ? 'is' : 'are'} pinned ${broken === 1 ? 'is' : 'are'} broken`]
-      : []),
+  const { failed, resting } = countsOf(report)
+  const broken = brokenSaid(report)
+  const [pinned, tried] = [pinnedSaid(report), triedSaid(report)]
+  const said = [pinned, tried, ...leftSaid(report, pinned, tried)].filter((part) => part !== undefined)
+  if (failed > 0 || broken !== undefined)
+    return joined([
+      ...said,
+      ...(resting > 0 ? [rest(resting, ...said)] : []),
+      ...(broken === undefined ? [] : [broken]),
+    ])
+  return said.length === 0
+    ? 'Nothing to pin; CIDs that failed before are not in this listing'
+    : joined([...said, 'others that failed before are not in this listing'])
+}
+
+/** `2 pinned CIDs are broken on the node`; `undefined` for none. */
+function brokenSaid({ verify }: Report): string | undefined {
+  const broken = verify?.failed.length ?? 0
+  return broken === 0
+    ? undefined
+    : `${count(broken, 'pinned CID')} ${broken === 1 ? 'is' : 'are'} broken on the node`
+}
+
+/** One after the other; the first that counts says what. */
+function joined(parts: readonly string[]): string {
+  return parts
+    .join('; ')
+    .replace(/^(?:1 (?=is )|[\d,]+ (?=are ))/, (n) => `${n}${n === '1 ' ? 'CID' : 'CIDs'} `)
+}
+
+/** `3 CIDs wait for their next try` */
+function rest(resting: number, ...before: readonly unknown[]): string {
+  const isFirst = !before.some(Boolean)
+  return `${isFirst ? count(resting, 'CID') : number(resting)} ${resting === 1 ? 'waits for its' : 'wait for their'} next try`
+}
+
+/** `60 CIDs were pinned on the node, 12 at Filebase`; `undefined` for none. */
+function pinnedSaid(report: Report): string | undefined {
+  return atSides(
+    bySide(report, ({ pinned }) => pinned.length),
+    (n) => `${n === 1 ? 'was' : 'were'} pinned`,
+  )
+}
+
+/** `12 could not be`, and where, unless that was just said; `undefined` for none. */
+function triedSaid(report: Report): string | undefined {
+  const [pinned, tried] = [
+    bySide(report, ({ pinned }) => pinned.length),
+    bySide(report, ({ failed, resting }) => failed.length - resting),
   ]
-  return parts.join('; ')
+  const [one, ...others] = tried
+  const isSaid = pinned.length === 1 && others.length === 0 && one?.[1] === pinned[0]?.[1]
+  if (one !== undefined && isSaid) return `${number(one[0])} could not be`
+  return atSides(tried, () => 'could not be pinned')
+}
+
+/** `n CIDs were pinned on the node, m at Filebase` */
+function atSides(sides: ReturnType<typeof bySide>, verb: (number: number) => string): string | undefined {
+  const [first, ...others] = sides
+  if (first === undefined) return undefined
+  const [n, where] = first
+  return [
+    `${count(n, 'CID')} ${verb(n)} ${where}`,
+    ...others.map(([m, there]) => `${number(m)} ${there}`),
+  ].join(', ')
+}
+
+/** What is neither pinned nor failed, and why. @param before what is said of the others */
+function leftSaid({ backup, update, service }: Report, ...before: readonly unknown[]): string[] {
+  const parts = [
+    [backup?.pending.length ?? 0, 'left for the next run'],
+    [update?.pending.length ?? 0, before.some(Boolean) ? 'on the way' : `on the way to ${service}`],
+    [update?.unsent.length ?? 0, 'not sent'],
+  ] as const
+  return parts.filter(([n]) => n > 0).map(([n, what]) => `${number(n)} ${n === 1 ? 'is' : 'are'} ${what}`)
 }
 
 function done(report: Report): string {
-  const { missing, pinned, left } = countsOf(report)
-  if (missing === 0) return upToDate(report)
-  if (pinned === 0)
-    return `${count(left, 'CID')} ${left === 1 ? 'is' : 'are'} on the way to ${report.service}`
-  return left === 0
-    ? `${wasPinned(pinned)}; nothing is missing`
-    : `${wasPinned(pinned)}; ${number(left)} ${left === 1 ? 'is' : 'are'} not done yet`
+  if (countsOf(report).missing === 0) return upToDate(report)
+  const pinned = pinnedSaid(report)
+  const left = leftSaid(report, pinned)
+  if (pinned === undefined) return joined(left)
+  return joined([pinned, ...(left.length === 0 ? ['nothing is missing'] : left)])
 }
 
-function upToDate({ direction, service, buckets, history }: Report): string {
+function upToDate({ direction, service, buckets, standing }: Report): string {
   if (direction === 'update') return `Up to date: ${service} has all that the node has pinned`
   if (direction === 'both') return `Up to date: the node and ${service} have all of each other`
-  const now = history.at(-1)
-  const isAll = now !== undefined && now.cids !== null && now.cids > 0 && now.cids === now.onNode
+  const isAll = standing !== null && standing.atService > 0 && standing.atService === standing.onBoth
   return isAll
-    ? `Up to date: the node has all ${count(now.cids ?? 0, 'CID')} pinned in ${count(buckets.length, 'bucket')}`
+    ? `Up to date: the node has all ${count(standing.atService, 'CID')} pinned in ${count(buckets.length, 'bucket')}`
     : `Up to date: the node has all that ${service} has pinned`
-}
-
-function wasPinned(pinned: number): string {
-  return `${count(pinned, 'CID')} ${pinned === 1 ? 'was' : 'were'} pinned`
 }
 
 function upperFirst(text: string): string {

@@ -1,26 +1,21 @@
 import type { DirectionReport, Report, UpdateReport } from '../report/report.ts'
 import { prose } from '../text/escape.ts'
 import { count, number } from '../text/numbers.ts'
-import { countsOf } from './counts.ts'
+import { countsOf, limitsSaid } from './counts.ts'
 import type { FailureGroup } from './failure-groups.ts'
 
 /** What was done, where the headline does not say it; `undefined` where there is nothing to add. */
 export function resultLine(report: Report, groups: readonly FailureGroup[]): string | undefined {
-  const { backup, update, conclusion, direction, dryRun } = report
+  const { backup, update, conclusion, dryRun } = report
   if (report.node === null) return undefined
-  if (dryRun)
-    return countsOf(report).left === 0
-      ? undefined
-      : 'Nothing was changed. A run without `dry-run` does what is listed here.'
+  if (dryRun) return dryResult(report)
   const never = (of: FailureGroup['direction']) =>
     groups
       .filter(({ direction, retry }) => direction === of && retry === 'never')
       .reduce((sum, one) => sum + one.count, 0)
-  const isSaid =
-    (conclusion === 'ok' || conclusion === 'failed-pins') &&
-    direction !== 'both' &&
-    never('backup') + never('update') === 0 &&
-    (update === null || update.pending.length + update.unsent.length === 0)
+  const isEnded = conclusion === 'ok' || conclusion === 'failed-pins'
+  const isShort = conclusion === 'out-of-time' && update === null && countsOf(report).failed === 0
+  const isSaid = (isEnded || isShort) && never('backup') + never('update') === 0
   // What lacks nothing is worth a word only where all is known.
   const isKnown = report.errors.length === 0 && report.buckets.every(({ listing }) => !listing.brokeOff)
   const sentences = [
@@ -31,8 +26,23 @@ export function resultLine(report: Report, groups: readonly FailureGroup[]): str
     ...(isSaid || update === null || (update.missing === 0 && !isKnown)
       ? []
       : updateSentence(update, never('update'), report.service)),
+    ...besides(report),
   ]
   return sentences.length === 0 ? undefined : sentences.join(' ')
+}
+
+function dryResult(report: Report): string | undefined {
+  const { left, resting } = countsOf(report)
+  if (left === 0) return undefined
+  const others = resting === 0 ? '' : `${number(resting)} more ${wait(resting)} next try. `
+  return `${others}Nothing was changed. A run without \`dry-run\` does what is listed here.`
+}
+
+/** What an error keeps out of the headline. */
+function besides({ errors, leftBy }: Report): string[] {
+  // Where room is what was lacking, that is the error.
+  const others = leftBy.filter((one) => one !== 'keep-free')
+  return errors.length === 0 || others.length === 0 ? [] : [`Besides, ${limitsSaid(others)}.`]
 }
 
 /** Where some buckets are the error: how the others did. */
@@ -73,7 +83,7 @@ function updateSentence(
       pending.length > 0 &&
         `**${number(pending.length)} ${pending.length === 1 ? 'is' : 'are'} on the way** to ${name}`,
       failed.length > resting &&
-        `**${number(failed.length - resting)} failed** at ${name}${never > 0 ? ` (${number(never)} of them for good)` : ''}`,
+        `**${number(failed.length - resting)} could not be**${never > 0 ? ` (${number(never)} of them never will)` : ''}`,
       resting > 0 && `${number(resting)} ${wait(resting)} next try`,
       unsent.length > 0 && `**${number(unsent.length)} ${were(unsent.length)} not sent**`,
     ]),

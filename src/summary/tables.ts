@@ -1,18 +1,11 @@
 import type { Entries } from '../domain/entries.ts'
 import { mergeAddresses } from '../domain/peering.ts'
 import type { Entry } from '../domain/pin.ts'
-import type {
-  BucketReport,
-  DelegateReport,
-  KnownDelegateReport,
-  UnknownDelegateReport,
-} from '../report/report.ts'
+import type { DelegateReport, KnownDelegateReport, UnknownDelegateReport } from '../report/report.ts'
 import { code, codeBlock } from '../text/escape.ts'
 import { number } from '../text/numbers.ts'
 import { minute, type Page, tableHead, tableRow } from '../text/page.ts'
-
-/** A request that failed at the service, and whose it is. */
-export type FailedRequest = BucketReport['failedRequests'][number] & { readonly bucket: string }
+import type { GivenUp } from './counts.ts'
 
 export function addEntries(page: Page, entries: Entries<Entry>, most: number): void {
   page.list({
@@ -23,7 +16,7 @@ export function addEntries(page: Page, entries: Entries<Entry>, most: number): v
   })
 }
 
-export function addFailedRequests(page: Page, requests: readonly FailedRequest[], most: number): void {
+export function addFailedRequests(page: Page, requests: readonly GivenUp[], most: number): void {
   page.list({
     head: tableHead(['CID', 'Name', 'Bucket', 'Why', 'Requested (UTC)']),
     rows: requests,
@@ -53,7 +46,7 @@ export function addLinesToPaste(
   const isShown =
     lines.length <= mostLinesToPaste &&
     page.tryAdd(
-      `If they are the service's, make them known with these lines in the workflow:\n\n${codeBlock(lines)}`,
+      `The service names them in its answers. Where an address has a host name of the service’s own, the peer is the service’s; else ask its support. Then put this into the workflow:\n\n${codeBlock(lines)}`,
     )
   if (!isShown) {
     page.add('The lines that make them known are too many to show here; the JSON report has all addresses.')
@@ -63,7 +56,7 @@ export function addLinesToPaste(
     JSON.stringify({ ID: peerId, Addrs: mergeAddresses(peerId, [], addrs) }),
   )
   page.tryAdd(
-    `<details><summary>To keep the node connected to them, run once with <code>peering&#58; save</code>, or add entries to its config</summary>\n\nIn the list \`Peering.Peers\`:\n\n${codeBlock(entries.map((entry, index) => `${entry}${index < entries.length - 1 ? ',' : ''}`))}\n\n</details>`,
+    `<details><summary>To stay connected to them between runs</summary>\n\nRun once with \`peering: save\`, or add to \`Peering.Peers\` in the config of Kubo:\n\n${codeBlock(entries.map((entry, index) => `${entry}${index < entries.length - 1 ? ',' : ''}`))}\n\n</details>`,
   )
 }
 

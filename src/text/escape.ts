@@ -13,12 +13,6 @@ export function code(text: string, most = 128): string {
   return `<code>${entities(shown(text, most)).replaceAll('&#64;', '<wbr>&#64;')}</code>`
 }
 
-/** As {@link code}, for text of several lines: each becomes a piece of code of its own. */
-export function codeLines(text: string, most = 512): string {
-  const lines = cut(text, most).split(/\r?\n/)
-  return lines.map((line) => code(line, most)).join('<br>')
-}
-
 /**
  * Outside text among words of ours, to be read as a sentence: what is in backticks becomes code, and so does each word
  * that is more than letters and digits. So no mention, reference, link, or Markdown is left in it.
@@ -64,7 +58,7 @@ function lengthWithoutClosing(word: string): number {
   return end
 }
 
-const plain = /^(?:[\p{L}\p{M}\p{N}]+(?:[-’/.,–·][\p{L}\p{M}\p{N}]+)*%?|[–—→·-]|[+−][\d.,]+)$/u
+const plain = /^(?:[\p{L}\p{M}\p{N}]+(?:[-’/.,–·][\p{L}\p{M}\p{N}]+)*%?|\d\d:\d\d|[–—→·-]|[+−][\d.,]+)$/u
 /** What GitHub makes links of, though it is letters and digits: commits, issues, addresses of the web. */
 const linked = /\b(?:[\da-f]{7,}\b|gh-\d|www\.)/i
 

@@ -1,6 +1,6 @@
 import type { DelegateConnector } from '../delegates/connector.ts'
 import type { KnownFailures } from '../domain/known-failures.ts'
-import type { LongWork } from '../domain/long-work.ts'
+import { type LongWork, stepsAtATime } from '../domain/long-work.ts'
 import { Outcomes } from '../domain/outcomes.ts'
 import type { PinRequest } from '../domain/pin.ts'
 import type { UpdateAgenda, Wanted } from '../domain/plan-update.ts'
@@ -29,6 +29,12 @@ export interface OutcomeInput {
 export interface UnlistedFailure {
   readonly bucket: string
   readonly requestid: string
+}
+
+/** In numbers of CIDs, by bucket in their order. */
+export interface InBuckets {
+  readonly missing: readonly number[]
+  readonly pinned: readonly number[]
 }
 
 /** What becomes of each CID: kept in the ledger, in what is in doubt, and for the report; a few bytes each. */
@@ -139,6 +145,20 @@ export class Outcome implements SendEvents {
     return { index, ...wanted, bucket: this.followed.bucketOf(index) ?? wanted.bucket }
   }
 
+  /** How many of the agenda are each bucket's, and how many of those are pinned now; in the order of the buckets. */
+  *inBuckets(): LongWork<InBuckets> {
+    const { listed } = this.#input.buckets
+    const places = new Map(listed.map(({ name }, place) => [name, place]))
+    const [missing, pinned] = [listed.map(() => 0), listed.map(() => 0)]
+    for (let index = 0; index < this.#agenda.length; index++) {
+      if (index % stepsAtATime === stepsAtATime - 1) yield
+      const place = places.get(this.followed.bucketOf(index) ?? this.#agenda.bucketAt(index)) as number
+      missing[place] = (missing[place] as number) + 1
+      if (this.results.get(index) === 'pinned') pinned[place] = (pinned[place] as number) + 1
+    }
+    return { missing, pinned }
+  }
+
   /** What an unlisted request that failed is at its second look. */
   seenAgain(index: number, request: PinRequest): void {
     if (request.status === 'pinned') this.#pin(this.turnOf(index))
@@ -212,7 +232,8 @@ export class Outcome implements SendEvents {
 
   #pin({ index, cid, failed }: Turn): void {
     this.results.set(index, 'pinned')
-    if (failed !== null || this.#before.has(cid.key)) this.#input.ledger.forget('update', [cid.key])
+    const { ledger } = this.#input
+    if (failed !== null || this.#before.has(cid.key)) ledger.forget('update', [cid.key], 'done')
   }
 
   /** Written down now that it is asked for again: should that fail too, its pause grows. */

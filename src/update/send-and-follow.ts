@@ -17,7 +17,7 @@ import type { Followed } from './followed.ts'
 import { DoubtLooks } from './looks/doubt-looks.ts'
 import { lookAgainAtUnlisted } from './looks/unlisted.ts'
 import type { Origins } from './origins.ts'
-import { Outcome, type OutcomeInput } from './outcome.ts'
+import { type InBuckets, Outcome, type OutcomeInput } from './outcome.ts'
 import type { Reasons } from './reasons.ts'
 import { type SendResult, sendAll } from './sending/send-all.ts'
 import type { Note } from './sending/send-one.ts'
@@ -26,6 +26,7 @@ import { settle } from './settlement.ts'
 
 export interface UpdateOutcome {
   readonly report: UpdateReport
+  readonly inBuckets: InBuckets
   /** What the service has now, by its answers or by what a listing has shown since. */
   readonly followed: Followed
   /** Why answers did not count, of those that the service may have taken in and that no listing shows. */
@@ -86,6 +87,7 @@ export async function sendAndFollow(
       pending: entriesWith(agenda, outcome.results, 'pending'),
       unsent: entriesWith(agenda, outcome.results, 'unsent'),
     },
+    inBuckets: await inSlices(outcome.inBuckets()),
     followed: outcome.followed,
     unanswered: outcome.unanswered,
     inDoubt: outcome.inDoubt,

@@ -13,6 +13,7 @@ import type { Doubts, Sent } from '../snapshot/doubts.ts'
 import type { Findings } from '../study.ts'
 import type { Work } from '../work.ts'
 import { originsFor } from './origins.ts'
+import type { InBuckets } from './outcome.ts'
 import {
   heldInDoubt,
   noAnswerThatCounts,
@@ -29,6 +30,8 @@ import { type Standing, withAccepted } from './with-accepted.ts'
 
 export interface UpdateDone {
   readonly report: UpdateReport
+  /** `null` where it came to nothing. */
+  readonly inBuckets: InBuckets | null
   readonly problems: readonly Problem[]
   /** Its time was over with work left. */
   readonly isCutShort: boolean
@@ -43,7 +46,7 @@ export interface UpdateDone {
 export async function update(work: Work, found: Findings, delegates: DelegateConnector): Promise<UpdateDone> {
   const { config, time, snapshot } = work
   const { sides, comparison } = found
-  const nothing = { problems: [], isCutShort: false, after: null }
+  const nothing = { inBuckets: null, problems: [], isCutShort: false, after: null }
   // What was cut short is not to be held up: to plan takes seconds where there are many pins.
   if (sides.identity === undefined || time.wasCancelled) return { ...nothing, report: unknownUpdate }
   const plan = await inSlices(planOf(work, found))
@@ -61,7 +64,8 @@ export async function update(work: Work, found: Findings, delegates: DelegateCon
   const origins = originsFor(work, sides.identity)
   const input = { ...work, doubts, plan, isComplete, origins, buckets, delegates }
   const outcome = await sendAndFollow(config, input, isDry)
-  const { report, followed, serviceError, leftAlone, refusedOrigins, inDoubt, gaps, unanswered } = outcome
+  const { report, inBuckets, followed, serviceError, leftAlone, refusedOrigins, inDoubt, gaps, unanswered } =
+    outcome
   if (unanswered.count > 0) problems.push(noAnswerThatCounts(unanswered))
   if (inDoubt > 0) problems.push(heldInDoubt(inDoubt))
   if (gaps.count > 0) problems.push(notKnown(gaps))
@@ -71,14 +75,15 @@ export async function update(work: Work, found: Findings, delegates: DelegateCon
   if (serviceError !== null) problems.push(problemOf('service', serviceError))
   const isLeft = report.pending.length + report.unsent.length > 0
   const isCutShort = !isDry && serviceError === null && time.isOver && isLeft
-  if (followed.atService().next().done === true) return { report, problems, isCutShort, after: null }
+  if (followed.atService().next().done === true)
+    return { report, inBuckets, problems, isCutShort, after: null }
   snapshot.markChanged()
   const names = sides.buckets.map(({ name }) => name)
   const after = {
     sides: { ...sides, buckets: buckets.listed },
     standing: await inSlices(withAccepted(comparison, names, plan.missing, followed)),
   }
-  return { report, problems, isCutShort, after }
+  return { report, inBuckets, problems, isCutShort, after }
 }
 
 /** Strikes out what a complete listing shows, and what nobody wants to send any more. */

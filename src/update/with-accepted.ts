@@ -7,10 +7,9 @@ import type { Followed } from './followed.ts'
 /** How both sides stand, by the comparison and by what the service has accepted since. */
 export interface Standing {
   readonly buckets: readonly ComparedBucket[]
-  /** Distinct CIDs with a request of any status in any bucket. */
-  readonly listed: number
-  /** Distinct CIDs that the service had pinned when they were compared, and how many of them the node lacked then. */
-  readonly pinnedAtService: number
+  /** Of these, what is listed has what was accepted since; the others are as they were when they were compared. */
+  readonly totals: Comparison['totals']
+  /** How many CIDs the service had pinned and the node lacked then. */
   readonly lackingOnNode: number
   /** The node's pins that no bucket has under any status. */
   onlyOnNode(): Iterable<CidKey>
@@ -40,10 +39,10 @@ export function* withAccepted(
     if (!agenda.hasFailed(index)) isNew.set(bucket, (isNew.get(bucket) ?? 0) + 1)
   })
   return {
-    listed: comparison.listed + newlyListed,
-    pinnedAtService: comparison.pinnedAtService,
+    totals: { ...comparison.totals, listed: comparison.totals.listed + newlyListed },
     lackingOnNode: comparison.lackingOnNode,
-    buckets: comparison.buckets.map(({ cids, onNode, failedRequests }, index) => ({
+    buckets: comparison.buckets.map(({ cids, onNode, failedRequests, ...others }, index) => ({
+      ...others,
       cids: cids + (isNew.get(buckets[index]) ?? 0),
       // What is sent is what the node has.
       onNode: onNode + (isNew.get(buckets[index]) ?? 0),

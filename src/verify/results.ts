@@ -72,7 +72,7 @@ export class Results {
     const size = since === undefined ? bytes : readings.notePart(pin, cid.key, bytes)
     if (size === undefined) return
     // Its row is the last to be changed: what was done by half is then done again.
-    if (failures.has(pin.key) || this.#failed.has(pin.key)) ledger.forget('verify', [pin.key])
+    if (failures.has(pin.key) || this.#failed.has(pin.key)) ledger.forget('verify', [pin.key], 'done')
     if (since !== undefined) readings.end(pin)
     verified.noteWhole(pin, since ?? today, size)
     counts.checked++

@@ -33,7 +33,7 @@ test('shows a first run, its summary and issue, and a second run that asks littl
   expect(first).toBeLessThan(40)
   expect(second).toBeGreaterThan(0)
   expect(second).toBeLessThan(20)
-  expect(stdout).toContain('Failed: 4 CIDs')
+  expect(stdout).toContain('Not pinned on the node: 4 CIDs')
   expect(stdout).toContain('New delegates: 1')
   expect(stdout).toMatch(/documents +1,100 of 1,103/)
   expect(stdout).toContain('github-actions[bot] commented on #1 (open)')

@@ -34,7 +34,7 @@ test('dead CIDs do not hold up live ones, and fail with the reason', async () =>
   // Two tries each, and the second ones after all first ones.
   expect(added(first).slice(-6).toSorted()).toEqual(lost.toSorted())
   expect(added(first)).toHaveLength(42)
-  expect(first.summary).toContain('### Failed: 6 CIDs')
+  expect(first.summary).toContain('### Not pinned on the node: 6 CIDs')
   expect(first.summary).toContain('no block of it came within 2 s')
 })
 

@@ -28,7 +28,7 @@ test('a dry run lists, plans and reports, and changes nothing but the listing it
   expect(dry.asked.github).toEqual([])
   expect(dry.asked.heartbeat).toEqual([])
   expect(dry.asked.service.every(({ method }) => method === 'GET')).toBe(true)
-  expect(dry.summary).toContain('## 🔎 Dry run: 1 CID would be pinned on the node')
+  expect(dry.summary).toContain('## 🔎 Dry run: would pin 1 CID on the node')
   expect(mirror.node.pins.has(missing)).toBe(false)
 
   const wet = await mirror.run({ inputs: { 'heartbeat-url': mirror.heartbeat.url } })

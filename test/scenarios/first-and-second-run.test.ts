@@ -42,7 +42,7 @@ test('a first run pins what the node lacks; a second finds nothing to do and ask
   expect(added(first)).toHaveLength(100)
   expect(first.report.node?.onlyHereExamples.toSorted()).toEqual(own.toSorted())
   expect(first.outputs).toMatchObject({ listed: '1340', 'node-pins': '1243', missing: '100', pinned: '100' })
-  expect(first.summary).toContain('## ✅ 100 CIDs were pinned; nothing is missing')
+  expect(first.summary).toContain('## ✅ 100 CIDs were pinned on the node; nothing is missing')
   expect(first.summary).toContain('3 only on the node')
   expect(mirror.node.pins.get(photos[0] ?? '')).toMatchObject({ type: 'recursive', name: 'photo 0' })
 

@@ -42,7 +42,7 @@ test('the issue’s life: opened, left alone, commented, closed, reopened', asyn
     'POST /repos/octo/mirror/issues/1/comments',
   ])
   expect(issue?.comments.at(-1)?.body).toContain(other)
-  expect(issue?.body).toContain('**1 CID fails for now, 1 upload failed at the service.**')
+  expect(issue?.body).toContain('**1 CID fails for now, 1 upload was given up by the service.**')
 
   mirror.node.setContent(dead, {})
   photos.add({ cid: other, created: Date.now() + 1000 })
@@ -188,10 +188,12 @@ test('of what a failing run did not see nothing is taken off', async () => {
   const [issue] = mirror.github.issues
   for (let run = 1; run <= 2; run++) await mirror.run({ inputs: { concurrency: '0', buckets: photosToken } })
   for (const cid of [dead, other]) expect(issue?.body).toContain(cid)
-  expect(issue?.body).toContain('**2 runs in a row ended with an error, 1 CID fails for now, 1 upload failed')
+  expect(issue?.body).toContain(
+    '**2 runs in a row ended with an error, 1 CID fails for now, 1 upload was given up',
+  )
   expect(issue?.state).toBe('open')
   await mirror.run()
-  expect(issue?.body).toContain('**1 CID fails for now, 1 upload failed at the service.**')
+  expect(issue?.body).toContain('**1 CID fails for now, 1 upload was given up by the service.**')
 })
 
 test('a comment names what is new, by reason and bucket, however much is told already', async () => {
@@ -216,7 +218,7 @@ test('a comment names what is new, by reason and bucket, however much is told al
   const text = issue?.comments.at(-1)?.body ?? ''
   expect(text.split('\n').filter((line) => line.startsWith('- '))).toEqual([
     '- **+3** Kubo refuses the hash (<code>video</code>)',
-    '- **−2** no longer fail on the node (<code>photos</code>)',
+    '- **−2** gone from the service (<code>photos</code>)',
   ])
   for (const cid of fresh) expect(text.split('\n')).toContain(cid)
 })

@@ -34,7 +34,7 @@ test('a run that has nothing to do is a few lines, and no group is empty', async
     'Connected to 3 of 3 delegates',
     '5 of 5 CIDs pinned',
     expect.stringMatching(/^::warning::delegates: /),
-    '5 CIDs were pinned; nothing is missing',
+    '5 CIDs were pinned on the node; nothing is missing',
   ])
   const second = await mirror.run()
   expect(unfolded(second)).toEqual([

@@ -89,6 +89,9 @@ test('a large drop is not believed before a person confirms it', async () => {
   expect(first.report.buckets[0]?.listing).toMatchObject({ vanished: 30, removed: 0 })
   expect(first.report.buckets[0]?.listing.notes.join()).toContain('30 of 200 requests vanished at once')
   expect(first.summary).toContain('## ⚠️ 30 requests vanished from <code>photos</code>')
+  expect(first.summary).toContain('Nothing is unpinned then: the node keeps what it has of them')
+  const { droppedAt, believedFrom } = first.report.buckets[0]?.listing ?? {}
+  expect(Date.parse(believedFrom ?? '') - Date.parse(droppedAt ?? '')).toBe(24 * 60 * 60_000)
   const soon = await mirror.run()
   expect(soon.report.buckets[0]?.listing).toMatchObject({ vanished: 30, removed: 0 })
   const second = await mirror.run({ inputs: { 'full-listing': 'true' }, event: 'workflow_dispatch' })

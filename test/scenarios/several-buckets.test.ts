@@ -51,6 +51,30 @@ test('a CID in several buckets is pinned once, as the first bucket’s, under th
     ['apple', 2, 0],
     ['mango', 3, 0],
   ])
+
+  // It is on the node for each bucket that has it, and counts once in all of them.
+  const all = (cids: number) => ({ atService: cids, onNode: cids, onBoth: cids })
+  expect(ran.report.buckets.map(({ standing }) => standing)).toEqual([all(2), all(2), all(3)])
+  expect(ran.report.standing).toEqual(all(4))
+  expect(ran.report.history.at(-1)).toMatchObject({ cids: 4, onNode: 4 })
+  expect(ran.summary).toContain('**100%** of 4 CIDs are on the node')
+  expect(ran.summary).toContain('The buckets add up to 3 more than the bar counts')
+})
+
+test('what is ignored counts on no side, unless the node has it', async () => {
+  await using mirror = await Mirror.start({ buckets: ['photos', 'videos'] })
+  const [mirrored = '', kept = '', left = ''] = new Cids(9).take(3)
+  for (const cid of [mirrored, kept, left]) mirror.service.bucket('photos').add({ cid })
+  mirror.service.bucket('videos').add({ cid: left })
+  mirror.node.pin(kept)
+  const { report } = await mirror.run({ inputs: { ignore: `${kept}\n${left}` } })
+  const two = { atService: 2, onNode: 2, onBoth: 2 }
+  expect(report.buckets.map(({ standing }) => standing)).toEqual([
+    two,
+    { atService: 0, onNode: 0, onBoth: 0 },
+  ])
+  expect(report.standing).toEqual(two)
+  expect(report).toMatchObject({ conclusion: 'ok', backup: { missing: 1, ignored: 1 } })
 })
 
 const byName = (a: { cid: string }, b: { cid: string }) => a.cid.localeCompare(b.cid)

@@ -40,7 +40,7 @@ test('out of time: what is left is pending, the job passes, and the next run goe
   expect(pinned.length).toBeGreaterThan(1)
   expect(pinned.filter((cid) => !mirror.node.pins.has(cid))).toEqual([])
   expect(ran.asked.heartbeat.map(({ path }) => path.endsWith('/fail'))).toEqual([false])
-  const headline = `${pinned.length} CIDs were pinned, ${pending.length} are left for the next run`
+  const headline = `${pinned.length} CIDs were pinned on the node, ${pending.length} are left for the next run`
   expect(ran.summary).toContain(`## ⏱️ Time ran out: ${headline}`)
 
   unslow()

@@ -49,10 +49,11 @@ test('max-bytes ends a run in good order, and the next one goes on', async () =>
     errors: [],
     backup: { pinned: [{ cid: cids[0] }, { cid: cids[1] }], pending: [{ cid: cids[2] }], failed: [] },
     storage: { fetched: 2 * block, stoppedBy: 'max-bytes' },
+    leftBy: ['max-bytes'],
   })
   expect(first.exitCode).toBe(0)
   expect(first.summary).toMatch(
-    /^## ⏱️ .*max-bytes.* is used up: 2 CIDs were pinned, 1 is left for the next run\n/,
+    /^## ⏱️ .*max-bytes.* is used up: 2 CIDs were pinned on the node, 1 is left for the next run\n/,
   )
   expect(first.summary).not.toContain('time-limit')
   expect(added(first)).toEqual(cids.slice(0, 2))
@@ -60,6 +61,25 @@ test('max-bytes ends a run in good order, and the next one goes on', async () =>
     conclusion: 'ok',
     backup: { pinned: [{ cid: cids[2] }] },
   })
+})
+
+test('all that left work to the next run is named', async () => {
+  const { mirror, cids } = await withMissing([block, block, block], 47)
+  await using _ = mirror
+  // It never settles at the service.
+  mirror.node.pin(new Cids(48).next())
+  const ran = await mirror.run({
+    inputs: { ...slowly, direction: 'both', origins: 'none', 'max-bytes': '150MB', 'time-limit': '20s' },
+  })
+  expect(ran.report).toMatchObject({
+    conclusion: 'out-of-time',
+    leftBy: ['time-limit', 'max-bytes'],
+    backup: { pinned: [{ cid: cids[0] }, { cid: cids[1] }], pending: [{ cid: cids[2] }] },
+    update: { pending: [{}] },
+  })
+  expect(ran.log.trimEnd().split('\n').at(-1)).toBe(
+    'Time ran out and `max-bytes` is used up: 2 CIDs were pinned on the node, 2 are left for the next run',
+  )
 })
 
 test('what nobody has uses up nothing of max-bytes', async () => {

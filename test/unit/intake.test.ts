@@ -85,7 +85,7 @@ describe('max-bytes', () => {
     one[Symbol.dispose]()
     expect(await next).toBeUndefined()
     expect(intake.isClosed).toBe(true)
-    expect(intake.stoppedBy).toBe('max-bytes')
+    expect(intake.heldBackBy).toEqual(['max-bytes'])
   })
 
   test('is not used up by what nobody has', async () => {
@@ -101,7 +101,7 @@ describe('max-bytes', () => {
     expect(await isSettled(last)).toBe(false)
     dead[Symbol.dispose]()
     expect(await last).toBeDefined()
-    expect(intake.stoppedBy).toBeNull()
+    expect(intake.heldBackBy).toEqual([])
   })
 
   test('ends with the run', async () => {
@@ -134,9 +134,20 @@ describe('room', () => {
     expect(await intake.admit(pin(100), never)).toBeDefined()
     expect(intake).toMatchObject({
       isClosed: false,
-      stoppedBy: 'keep-free',
+      heldBackBy: ['keep-free'],
       tooLarge: { cids: 1, bytes: 101 },
     })
+  })
+
+  test('that one finds too little of is told beside what closed the run', async () => {
+    const intake = new Intake(10)
+    intake.see(100)
+    expect(await intake.admit(pin(101), never)).toBeUndefined()
+    const one = await begun(intake, pin(10))
+    one.pinned()
+    one[Symbol.dispose]()
+    expect(await intake.admit(pin(1), never)).toBeUndefined()
+    expect(intake).toMatchObject({ isClosed: true, heldBackBy: ['max-bytes', 'keep-free'] })
   })
 
   test('lets nothing in once it is used up', async () => {
@@ -145,6 +156,6 @@ describe('room', () => {
     const one = await begun(intake, pin(null))
     one.progress(11)
     expect(await intake.admit(pin(null), never)).toBeUndefined()
-    expect(intake).toMatchObject({ isClosed: true, stoppedBy: 'keep-free' })
+    expect(intake).toMatchObject({ isClosed: true, heldBackBy: ['keep-free'] })
   })
 })

@@ -1,122 +1,167 @@
-import type { BucketReport, DirectionReport, Report } from '../../report/report.ts'
+import type { BucketReport, Report, Standing } from '../../report/report.ts'
 import { code, prose } from '../../text/escape.ts'
 import { count, number } from '../../text/numbers.ts'
 import { type Page, tableHead, tableRow } from '../../text/page.ts'
+import { type BucketFigures, figuresByBucket } from '../bucket-figures.ts'
+import { type GivenUp, knownBefore } from '../counts.ts'
 import type { FailureGroup } from '../failure-groups.ts'
+
+const columns = ['Bucket', 'On the node', 'At the service', 'This run', 'Notes'] as const
+type Column = (typeof columns)[number]
 
 /** A bucket as the table has it; what is empty in all rows is no column. */
 interface Row {
   readonly rank: 0 | 1 | 2
-  readonly cells: readonly [name: string, onNode: string, run: string, notes: string]
+  readonly bucket: BucketReport
+  readonly cells: Readonly<Record<Column, string>>
 }
 
 const signs = ['❌', '⚠️', '✅'] as const
-const names = ['Bucket', 'On the node', 'This run', 'Notes'] as const
+/** More that are well are folded away. */
+const mostWell = 3
+const mostRows = 200
 
-/** The buckets, those with trouble first; folded away where there is no news of any, or of all the same. */
-export function addBuckets(page: Page, report: Report, groups: readonly FailureGroup[]): void {
+/** The buckets: those with trouble first, and many that are well in a fold. */
+export function addBuckets(
+  page: Page,
+  report: Report,
+  groups: readonly FailureGroup[],
+  givenUp: readonly GivenUp[],
+): void {
   const { buckets, inspect } = report
   if (buckets.length === 0 || inspect.length > 0) return
-  const rows = rowsOf(report, groups)
-  const columns = names.map((_, column) => column).filter((column) => rows.some(({ cells }) => cells[column]))
-  const isQuiet = rows.every(({ rank, cells: [, , run, notes] }) => rank === 2 && run === '' && notes === '')
-  const isNoneListed = buckets.every(({ listing }) => listing.brokeOff)
-  const isFolded = isQuiet || (isNoneListed && buckets.length > 1)
-  const title = `${count(buckets.length, 'bucket')}${isNoneListed ? ', none of them listed' : ''}`
-  page.add(isFolded ? `<details><summary>${title}</summary>` : '### Buckets')
-  page.list({
-    head: tableHead(columns.map((column) => names[column] ?? '')),
-    rows: rows.toSorted((a, b) => a.rank - b.rank),
-    row: ({ cells }) => tableRow(columns.map((column) => cells[column] ?? '')),
-    most: 200,
-  })
-  if (isFolded) page.add('</details>')
+  const rows = rowsOf(report, figuresByBucket(report, groups, givenUp)).toSorted((a, b) => a.rank - b.rank)
+  const name = prose(report.service)
+  if (buckets.length > 1 && buckets.every(({ listing }) => listing.brokeOff))
+    addFold(page, `${count(buckets.length, 'bucket')}, none of them listed`, rows, name)
+  else {
+    const well = rows.filter(({ rank }) => rank === 2)
+    const isQuiet = well.length === rows.length && well.every(({ cells }) => cells['This run'] === '')
+    const folded = well.length > mostWell || isQuiet ? well : []
+    const shown = rows.slice(0, rows.length - folded.length)
+    if (shown.length > 0) {
+      page.add('### Buckets')
+      addTable(page, shown, name)
+    }
+    if (folded.length > 0) addFold(page, foldTitle(folded, shown.length > 0, report), folded, name)
+  }
+  addSumNote(page, report)
 }
 
-function rowsOf(report: Report, groups: readonly FailureGroup[]): Row[] {
-  const { backup, update, buckets } = report
-  const [pinned, left] = [countByBucket(buckets, backup?.pinned), countByBucket(buckets, backup?.pending)]
-  const [sent, onTheWay] = [countByBucket(buckets, update?.pinned), countByBucket(buckets, update?.pending)]
-  const [failed, failedThere] = [failedByBucket(groups, 'backup'), failedByBucket(groups, 'update')]
-  return buckets.map((bucket) => {
-    const { name, listing } = bucket
-    const of = (counts: ReadonlyMap<string, number>) => counts.get(name) ?? 0
-    const { troubles, news } = notesOf(
-      bucket,
-      { failed: of(failed), failedThere: of(failedThere), left: of(left), onTheWay: of(onTheWay) },
-      report,
+function addTable(page: Page, rows: readonly Row[], service: string): void {
+  const used = columns.filter((column) => rows.some(({ cells }) => cells[column] !== ''))
+  page.list({
+    head: tableHead(used.map((column) => column.replace('the service', () => service))),
+    rows,
+    row: ({ cells }) => tableRow(used.map((column) => cells[column])),
+    most: mostRows,
+  })
+}
+
+function addFold(page: Page, title: string, rows: readonly Row[], service: string): void {
+  page.add(`<details><summary>${title}</summary>`)
+  addTable(page, rows, service)
+  page.add('</details>')
+}
+
+/** `5 more buckets are well: the node has all 1,400 CIDs of theirs` */
+function foldTitle(rows: readonly Row[], isMore: boolean, { direction, node, service }: Report): string {
+  const which = `${number(rows.length)}${isMore ? ' more' : ''} ${rows.length === 1 ? 'bucket' : 'buckets'}`
+  if (node === null) return `${which} listed`
+  const sum = (of: keyof Standing) =>
+    rows.reduce((total, { bucket }) => total + (bucket.standing?.[of] ?? 0), 0)
+  const isAlike = direction === 'both' && sum('onNode') === sum('atService')
+  const [who, whole] =
+    direction === 'update' ? [prose(service), sum('onNode')] : ['the node', sum('atService')]
+  const part = sum('onBoth')
+  const what = part === whole ? `all ${count(whole, 'CID')}` : `${number(part)} of ${count(whole, 'CID')}`
+  return `${which} ${rows.length === 1 ? 'is' : 'are'} well: ${isAlike ? 'both sides have' : `${who} has`} ${what}`
+}
+
+/** Where the bar counts fewer than the table: its CIDs are distinct. */
+function addSumNote(page: Page, { buckets, standing, direction }: Report): void {
+  if (standing === null) return
+  const which = direction === 'update' ? 'onNode' : 'atService'
+  const sum = buckets.reduce((total, bucket) => total + (bucket.standing?.[which] ?? 0), 0)
+  const more = sum - standing[which]
+  if (more > 0)
+    page.add(
+      `<sub>The buckets add up to ${number(more)} more than the bar counts: some CIDs are in several of them, and count once there.</sub>`,
     )
-    const rank = listing.brokeOff ? 0 : troubles.length > 0 ? 1 : 2
-    const run = [
-      ...(of(pinned) > 0 ? [`+${number(of(pinned))}`] : []),
-      ...(of(sent) > 0 ? [`${number(of(sent))} sent`] : []),
-    ]
+}
+
+function rowsOf(report: Report, figures: ReturnType<typeof figuresByBucket>): Row[] {
+  return report.buckets.map((bucket) => {
+    const own = figures(bucket.name)
+    const { troubles, news } = notesOf(bucket, own, report)
+    const rank = bucket.listing.brokeOff ? 0 : troubles.length > 0 ? 1 : 2
     return {
       rank,
-      cells: [
-        `${signs[rank]}&nbsp;${code(name, 60)}`,
-        listing.brokeOff ? '–' : onNode(bucket, of(pinned)),
-        run.join(', '),
-        [...troubles, ...news].join(', '),
-      ],
+      bucket,
+      cells: {
+        Bucket: `${signs[rank]}&nbsp;${code(bucket.name, 60)}`,
+        'On the node': report.direction === 'update' ? '' : shareOf(bucket, 'atService'),
+        'At the service': report.direction === 'backup' ? '' : shareOf(bucket, 'onNode'),
+        'This run': thisRun(own, report),
+        Notes: [...troubles, ...news].join(', '),
+      },
     }
   })
 }
 
-/** Of each bucket, how many of the entries are its own. With one bucket all of them are. */
-function countByBucket(
-  buckets: readonly BucketReport[],
-  entries: DirectionReport['pinned'] = [],
-): Map<string, number> {
-  const counts = new Map<string, number>()
-  const [only, ...others] = buckets
-  if (only !== undefined && others.length === 0) return counts.set(only.name, entries.length)
-  if (entries.length > 0) for (const { bucket } of entries) counts.set(bucket, (counts.get(bucket) ?? 0) + 1)
-  return counts
+/** How many that the service has pinned the node lacks, of a bucket that was listed. */
+function lackingIn({ listing, standing }: BucketReport): number {
+  return listing.brokeOff || standing === null ? 0 : standing.atService - standing.onBoth
 }
 
-function failedByBucket(groups: readonly FailureGroup[], of: FailureGroup['direction']): Map<string, number> {
-  const counts = new Map<string, number>()
-  for (const { direction, buckets } of groups)
-    if (direction === of)
-      for (const { name, count } of buckets) counts.set(name, (counts.get(name) ?? 0) + count)
-  return counts
+/** How much of what one side has is on both. */
+function shareOf({ cids, listing, standing }: BucketReport, of: 'atService' | 'onNode'): string {
+  if (listing.brokeOff || standing === null) return '–'
+  const [whole, part] = [standing[of], standing.onBoth]
+  if (whole === 0) return cids === 0 ? 'empty' : 'none'
+  return part === whole ? `all ${number(whole)}` : `**${number(part)}** of ${number(whole)}`
 }
 
-function onNode({ cids, onNode }: BucketReport, pinned: number): string {
-  if (onNode === null) return '–'
-  const there = Math.min(cids, onNode + pinned)
-  if (cids === 0) return 'empty'
-  return there === cids ? `all ${number(cids)}` : `**${number(there)}** of ${number(cids)}`
+function thisRun({ pinned, sent }: BucketFigures, { direction, service }: Report): string {
+  const where = direction === 'both' ? ([' on the node', ` at ${prose(service)}`] as const) : ['', '']
+  return [
+    ...(pinned > 0 ? [`+${number(pinned)}${where[0]}`] : []),
+    ...(sent > 0 ? [`+${number(sent)}${where[1]}`] : []),
+  ].join(', ')
 }
 
 function notesOf(
-  { listing, requests, failedRequests, invalid, moreInvalid }: BucketReport,
-  {
-    failed,
-    failedThere,
-    left,
-    onTheWay,
-  }: Readonly<Record<'failed' | 'failedThere' | 'left' | 'onTheWay', number>>,
-  { service, dryRun }: Report,
+  bucket: BucketReport,
+  { failed, failedThere, left, onTheWay, unsent, givenUp }: BucketFigures,
+  { service, dryRun, direction }: Report,
 ): { readonly troubles: readonly string[]; readonly news: readonly string[] } {
+  const { listing, requests, invalid, moreInvalid } = bucket
   const name = prose(service)
   // What this run has sent is on the way, too.
   const unsettled = Math.max(requests.queued + requests.pinning, onTheWay)
   const odd = invalid.length + moreInvalid
-  // A request that failed may be one that an update asked for.
-  const failedAtService = Math.max(failedRequests.length, failedThere)
+  const known = knownBefore(bucket)
   const isUnproved = !listing.brokeOff && !listing.complete && listing.vanished === 0
+  const not = dryRun ? 'waiting for the next try' : 'not pinned'
+  // A CID of several buckets is told of in the first alone.
+  const lacking = direction === 'update' ? 0 : lackingIn(bucket) - failed - left
   return {
     troubles: [
-      ...(listing.brokeOff ? ['not listed'] : []),
+      ...(listing.brokeOff
+        ? [known === 0 ? 'not listed' : `not listed: ${number(known)} known from before`]
+        : []),
       ...(listing.vanished > 0 ? [`${count(listing.vanished, 'request')} vanished`] : []),
       ...(isUnproved ? ['not proved complete'] : []),
-      ...(failed > 0 ? [`${number(failed)} failed ${dryRun ? 'before' : 'here'}`] : []),
-      ...(failedAtService > 0 ? [`${number(failedAtService)} failed at ${name}`] : []),
+      ...(failed > 0 ? [`${number(failed)} ${not}${direction === 'both' ? ' on the node' : ''}`] : []),
+      ...(failedThere > 0
+        ? [`${number(failedThere)} ${not}${direction === 'both' ? ` at ${name}` : ''}`]
+        : []),
+      ...(givenUp > 0 ? [`${number(givenUp)} given up by ${name}`] : []),
       ...(odd > 0 ? [`${number(odd)} cannot be read`] : []),
-      ...(left > 0 ? [`${number(left)} ${dryRun ? 'to pin' : 'left'}`] : []),
+      ...(left > 0 ? [`${number(left)} ${dryRun ? 'to pin on the node' : 'left for the next run'}`] : []),
+      ...(lacking > 0 ? [`${number(lacking)} not on the node`] : []),
+      ...(unsent > 0 ? [`${number(unsent)} ${dryRun ? `to send to ${name}` : 'not sent'}`] : []),
     ],
-    news: [...(unsettled > 0 ? [`${number(unsettled)} still on the way at ${name}`] : [])],
+    news: [...(unsettled > 0 && !listing.brokeOff ? [`${number(unsettled)} on the way to ${name}`] : [])],
   }
 }

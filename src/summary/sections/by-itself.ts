@@ -2,8 +2,8 @@ import type { Report } from '../../report/report.ts'
 import { prose } from '../../text/escape.ts'
 import { count, number } from '../../text/numbers.ts'
 import type { Page } from '../../text/page.ts'
-import { timeSeenFrom } from '../../text/times.ts'
-import { vanishedOf } from '../counts.ts'
+import { dayAndTime, timeSeenFrom } from '../../text/times.ts'
+import { countsOf } from '../counts.ts'
 import type { FailureGroup } from '../failure-groups.ts'
 
 /** What needs nobody: the next runs see to it. */
@@ -25,25 +25,51 @@ function byItself(report: Report, groups: readonly FailureGroup[]): string[] {
   ]
 }
 
-function goesOn({ conclusion, backup, storage, buckets, node, errors }: Report): string[] {
-  if (errors.length > 0 && errors.every(({ where }) => where === 'input')) return []
+function goesOn(report: Report): string[] {
+  const { conclusion, errors, leftBy } = report
   if (conclusion === 'error') {
-    const listed = buckets.some(({ listing }) => listing.brokeOff) && node !== null
+    if (errors.every(({ where }) => where === 'input')) return []
     return [
-      listed
-        ? 'Keeps what was done, and lists the rest in the next run.'
-        : 'Keeps what was done: the next run goes on from there.',
+      hasDone(report) ? `Keeps what was done, and ${doesNext(report)}.` : `${upperFirst(doesNext(report))}.`,
     ]
   }
-  if (conclusion === 'cancelled') return ['Keeps what was done: the next run goes on from there.']
+  if (conclusion === 'cancelled')
+    return [
+      hasDone(report)
+        ? 'Keeps what was done: the next run goes on from there.'
+        : 'Begins anew in the next run.',
+    ]
   if (conclusion !== 'out-of-time') return []
-  const left = backup?.pending.length ?? 0
+  const { left } = countsOf(report)
   const what = left === 0 ? 'where this one stopped' : `with ${count(left, 'CID')}`
-  const advice =
-    storage?.stoppedBy === 'max-bytes'
-      ? 'If it falls behind, raise `max-bytes`'
-      : 'If time runs out often, raise `time-limit` and the job’s `timeout-minutes`'
-  return [`Goes on ${what} in the next run. ${advice}, or run more often.`]
+  const limits = [
+    ...(leftBy.includes('max-bytes') ? ['`max-bytes`'] : []),
+    ...(leftBy.includes('max-bytes') && !leftBy.includes('time-limit')
+      ? []
+      : ['`time-limit` and the job’s `timeout-minutes`']),
+  ]
+  return [
+    `Goes on ${what} in the next run. If it falls behind, raise ${limits.join(', ')}, or run more often.`,
+  ]
+}
+
+/** Whether there is anything that the next run need not do again. */
+function hasDone({ backup, update, buckets }: Report): boolean {
+  const hasPinned = [backup, update].some((one) => one !== null && one.pinned.length > 0)
+  return (
+    hasPinned ||
+    (update !== null && update.pending.length > 0) ||
+    buckets.some(({ listing: { added, removed, changed } }) => added + removed + changed > 0)
+  )
+}
+
+/** After an error. */
+function doesNext({ buckets, node }: Report): string {
+  const notListed = buckets.filter(({ listing }) => listing.brokeOff)
+  const [one] = notListed
+  if (node !== null && one !== undefined && notListed.length < buckets.length)
+    return `lists ${notListed.length === 1 ? prose(`\`${one.name}\``) : `the ${number(notListed.length)} others`} again in the next run`
+  return 'tries again in the next run'
 }
 
 function triesAgain({ finishedAt }: Report, groups: readonly FailureGroup[]): string[] {
@@ -73,13 +99,22 @@ function sendsLater({ update, service, buckets }: Report): string[] {
 }
 
 function believesLater(report: Report): string[] {
-  const vanished = vanishedOf(report)
-  const lines: string[] = []
-  if (vanished > 0)
+  const dropped = report.buckets.filter(({ listing }) => listing.vanished > 0)
+  const lines = dropped.map(({ name, listing: { vanished, believedFrom } }) => {
+    const what = `Takes the ${count(vanished, 'request')} of ${prose(`\`${name}\``)} for deleted in the first run`
+    const until = `Until then nothing is done about ${vanished === 1 ? 'it' : 'them'}.`
+    return believedFrom === null
+      ? `${what} that lists the bucket in full and still misses ${vanished === 1 ? 'it' : 'them'}. ${until}`
+      : `${what} after ${dayAndTime(believedFrom)} UTC that still misses ${vanished === 1 ? 'it' : 'them'}. ${until}`
+  })
+  const { node } = report
+  if (node?.believed === false && node.believedFrom !== null)
     lines.push(
-      `Takes ${count(vanished, 'request')} for deleted once a run a day later sees the same. Until then nothing is done about ${vanished === 1 ? 'it' : 'them'}.`,
+      `Pins everything anew in the first run after ${dayAndTime(node.believedFrom)} UTC that finds the node as empty.`,
     )
-  if (report.node?.believed === false)
-    lines.push('Pins everything anew once a run a day later finds the node as empty.')
   return lines
+}
+
+function upperFirst(text: string): string {
+  return text.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase())
 }

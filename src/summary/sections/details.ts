@@ -52,14 +52,14 @@ function entriesParts({ backup, update, service, dryRun }: Report): Part[] {
   })
 }
 
-function storagePart({ storage }: Report): Part | undefined {
+function storagePart({ storage, leftBy }: Report): Part | undefined {
   const title = storage === null ? undefined : storageTitle(storage)
   if (storage === null || title === undefined) return undefined
   return {
     title,
     add: (page) => {
       page.add('#### Disk and money')
-      page.add(storageFacts(storage))
+      page.add(storageFacts(storage, leftBy))
     },
   }
 }

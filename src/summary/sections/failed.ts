@@ -12,8 +12,15 @@ export function addFailed(page: Page, report: Report, groups: readonly FailureGr
   if (groups.length === 0) return
   const all = groups.reduce((sum, one) => sum + one.count, 0)
   const why = groups.length === 1 ? '' : `, for ${groups.length} reasons`
-  page.add(`### Failed${report.dryRun ? ' before' : ''}: ${count(all, 'CID')}${why}`)
+  page.add(`### ${titleOf(report)}: ${count(all, 'CID')}${why}`)
   for (const group of groups) addGroup(page, report, group)
+}
+
+function titleOf({ dryRun, direction, service }: Report): string {
+  // A dry run tries none.
+  if (dryRun) return 'Waiting for their next try'
+  const where = { backup: ' on the node', update: ` at ${prose(service)}`, both: '' }[direction]
+  return `Not pinned${where}`
 }
 
 function addGroup(page: Page, { finishedAt, service, direction }: Report, group: FailureGroup): void {

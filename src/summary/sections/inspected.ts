@@ -5,21 +5,26 @@ import type {
   InspectedRequest,
   InspectReport,
 } from '../../report/inspect-report.ts'
-import { code } from '../../text/escape.ts'
+import type { Report } from '../../report/report.ts'
+import { code, prose } from '../../text/escape.ts'
 import { count, number } from '../../text/numbers.ts'
-import { minute, type Page, tableHead, tableRow } from '../../text/page.ts'
+import { minute, type Page, tableRow } from '../../text/page.ts'
+import { someOf } from '../some-of.ts'
+import { answerOf } from './answer.ts'
 
 /** What a page shows; the JSON report has all of it. */
 const most = { cids: 50, requests: 20, invalid: 50, delegates: 20, inCell: 3, sentence: 5, buckets: 10 }
 
 /** What the service and the node know of each CID: the answer in one sentence, some facts, and a table a request. */
-export function addInspected(page: Page, inspected: readonly InspectReport[]): void {
+export function addInspected(page: Page, { inspect: inspected, service, direction }: Report): void {
   if (inspected.length === 0) return
+  const name = prose(service)
   const valid = inspected.filter(({ valid }) => valid)
   addInvalid(page, inspected)
   let shown = 0
   for (const one of valid.slice(0, most.cids)) {
-    if (!page.tryAdd(`### ${code(one.cid)}\n\n${answer(one)}\n\n${facts(one).join('\n')}`)) break
+    if (!page.tryAdd(`### ${code(one.cid)}\n\n${answerOf(one, name, direction)}\n\n${facts(one).join('\n')}`))
+      break
     addRequests(page, one)
     shown++
   }
@@ -32,49 +37,6 @@ function addInvalid(page: Page, inspected: readonly InspectReport[]): void {
   if (invalid.length === 0) return
   page.add(`**${invalid.length === 1 ? 'One is no CID' : `${number(invalid.length)} are no CIDs`}:**`)
   page.list({ rows: invalid, row: ({ cid }) => `- ${code(cid)}`, most: most.invalid })
-}
-
-/** Where it is and where it is not, and what may be the matter. */
-function answer({ node, service, unanswered, delegates }: InspectReport): string {
-  const pinned = node?.pinned.type
-  const pinnedAt = [
-    ...new Set(service.filter(({ status }) => status === 'pinned').map(({ bucket }) => bucket)),
-  ]
-  const there =
-    pinnedAt.length > 0
-      ? `pinned in ${some(pinnedAt, most.sentence)}`
-      : unanswered.length > 0
-        ? 'not known to be pinned at the service'
-        : service.length > 0
-          ? `${service[0]?.status} at the service`
-          : 'not at the service'
-  const here =
-    pinned === undefined || pinned === 'unknown'
-      ? 'it is not known whether the node has it'
-      : pinned === 'recursive'
-        ? 'pinned on the node'
-        : pinned === 'none'
-          ? '**not on the node**'
-          : 'not pinned as a whole on the node'
-  const sign =
-    pinned === 'recursive'
-      ? '✅'
-      : pinned === undefined || pinned === 'unknown'
-        ? '❔'
-        : pinnedAt.length > 0
-          ? '❌'
-          : '⚠️'
-  const why = pinned === 'recursive' ? '' : delegateTrouble(delegates)
-  return `${sign} ${there.replace(/^[a-z]/, (letter) => letter.toUpperCase())}, and ${here}${why}.`
-}
-
-function delegateTrouble(delegates: readonly InspectedDelegate[]): string {
-  const apart = delegates.filter(({ connected }) => connected === false)
-  if (delegates.length === 0 || apart.length < delegates.length) return ''
-  const unknown = apart.some(({ known }) => !known) ? 'unknown and ' : ''
-  return delegates.length === 1
-    ? `; its delegate is ${unknown}not connected`
-    : `; none of its ${number(delegates.length)} delegates is connected`
 }
 
 function facts({ node, service, unanswered, cut, delegates }: InspectReport): string[] {
@@ -125,12 +87,17 @@ function delegate({ peerId, known, connected }: InspectedDelegate): string {
   return `${code(peerId)} (${known ? 'known' : '**unknown**'}${contact})`
 }
 
-/** Two columns each, so that they can be read on any screen. */
+/** Two columns each, both from the left, so that they can be read on any screen. */
 function addRequests(page: Page, { cid, service: requests }: InspectReport): void {
   page.list({
     rows: requests,
     row: (request) =>
-      [...tableHead([code(request.bucket, 60), request.status]), ...requestRows(request, cid), ''].join('\n'),
+      [
+        tableRow([code(request.bucket, 60), request.status]),
+        '| --- | :-- |',
+        ...requestRows(request, cid),
+        '',
+      ].join('\n'),
     most: most.requests,
   })
 }
@@ -153,10 +120,3 @@ function requestRows(
 }
 
 const some = (texts: readonly string[], upTo: number) => someOf(texts, upTo, (text) => code(text, 60))
-
-/** The first few, and how many more there are. */
-function someOf<T>(items: readonly T[], upTo: number, show: (item: T) => string, between = ', '): string {
-  const left = items.length - upTo
-  const shown = items.slice(0, upTo).map(show)
-  return [...shown, ...(left > 0 ? [`and ${number(left)} more`] : [])].join(between)
-}

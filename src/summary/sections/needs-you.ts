@@ -4,10 +4,11 @@ import { prose } from '../../text/escape.ts'
 import { count, number } from '../../text/numbers.ts'
 import type { Page } from '../../text/page.ts'
 import { reasonWords } from '../../text/reasons.ts'
+import type { GivenUp } from '../counts.ts'
 import type { FailureGroup } from '../failure-groups.ts'
 
 /** Something that only a person can do. Both parts are Markdown. */
-interface Need {
+export interface Need {
   /** Begins with the verb, and has no full stop. */
   readonly todo: string
   readonly why: string
@@ -16,9 +17,8 @@ interface Need {
 /** So many are shown. */
 const most = 30
 
-/** What a person has to do, the most pressing first. */
-export function addNeedsYou(page: Page, report: Report, groups: readonly FailureGroup[]): void {
-  const needs = needsOf(report, groups)
+/** What a person has to do. */
+export function addNeedsYou(page: Page, needs: readonly Need[]): void {
   if (needs.length === 0) return
   page.add('### What needs you')
   const byTodo = [...Map.groupBy(needs, ({ todo }) => todo)]
@@ -33,7 +33,12 @@ export function addNeedsYou(page: Page, report: Report, groups: readonly Failure
   })
 }
 
-function needsOf(report: Report, groups: readonly FailureGroup[]): Need[] {
+/** The most pressing first. */
+export function needsOf(
+  report: Report,
+  groups: readonly FailureGroup[],
+  givenUp: readonly GivenUp[],
+): Need[] {
   return [
     ...report.errors.map(ofProblem),
     ...report.warnings.filter(({ todo }) => todo !== undefined).map(ofProblem),
@@ -41,7 +46,7 @@ function needsOf(report: Report, groups: readonly FailureGroup[]): Need[] {
     ...silentDelegates(report),
     ...hopeless(groups),
     ...corrupt(groups),
-    ...failedRequests(report),
+    ...givenUpRequests(report, givenUp.length),
     ...invalidRequests(report),
     ...unmirroredBuckets(report),
   ]
@@ -59,7 +64,7 @@ function newDelegates({ delegates, service }: Report): Need[] {
   return [
     {
       todo: `Make ${count(unknown, 'new delegate')} known`,
-      why: `${prose(service)} fetches through ${unknown === 1 ? 'a peer' : 'peers'} that \`delegates\` does not name. Pins from ${them} may stop arriving. The lines to paste are below.`,
+      why: `${prose(service)} fetches through ${unknown === 1 ? 'a peer' : 'peers'} that \`delegates\` does not name: pins from ${them} may stop arriving. The lines to paste are below.`,
     },
   ]
 }
@@ -111,8 +116,7 @@ function corrupt(groups: readonly FailureGroup[]): Need[] {
   ]
 }
 
-function failedRequests({ buckets, update, service }: Report): Need[] {
-  const failed = buckets.reduce((sum, bucket) => sum + bucket.failedRequests.length, 0)
+function givenUpRequests({ update, service }: Report, failed: number): Need[] {
   if (failed === 0) return []
   const why =
     update === null

@@ -2,18 +2,20 @@ import type { Report } from '../../report/report.ts'
 import { code, prose } from '../../text/escape.ts'
 import { count } from '../../text/numbers.ts'
 import { type Page, tableHead, tableRow } from '../../text/page.ts'
+import type { GivenUp } from '../counts.ts'
 import { addFailedRequests } from '../tables.ts'
 
-/** Requests that failed at the service, and such as cannot be read: folded away, for they are nothing that a run can mend. */
-export function addServiceTrouble(page: Page, { buckets, service }: Report): void {
-  const failed = buckets.flatMap(({ name: bucket, failedRequests }) =>
-    failedRequests.map((request) => ({ ...request, bucket })),
-  )
-  if (failed.length > 0) {
+/** Requests that the service gave up, and such as cannot be read: folded away, for they are nothing that a run can mend. */
+export function addServiceTrouble(
+  page: Page,
+  { buckets, service }: Report,
+  givenUp: readonly GivenUp[],
+): void {
+  if (givenUp.length > 0) {
     page.add(
-      `<details><summary><b>${count(failed.length, 'request')} failed at ${prose(service)}</b>, with no other pin of the CID there</summary>`,
+      `<details><summary><b>${count(givenUp.length, 'request')} given up by ${prose(service)}</b>, with no other pin of the CID there</summary>`,
     )
-    addFailedRequests(page, failed, 200)
+    addFailedRequests(page, givenUp, 200)
     page.add('</details>')
   }
   const invalid = buckets.flatMap(({ name: bucket, invalid }) => invalid.map((one) => ({ ...one, bucket })))

@@ -1,4 +1,4 @@
-import type { StorageReport } from '../../report/report.ts'
+import type { Report, StorageReport } from '../../report/report.ts'
 import { count, size } from '../../text/numbers.ts'
 
 /** What of it is most worth a word; `undefined` where no size is known. */
@@ -9,7 +9,10 @@ export function storageTitle({ fetched, missing, room }: StorageReport): string 
 }
 
 /** What was missing, what there was room for, what of it came, and why no more did. */
-export function storageFacts({ missing, unknown, room, fetched, stoppedBy }: StorageReport): string {
+export function storageFacts(
+  { missing, unknown, room, fetched }: StorageReport,
+  leftBy: Report['leftBy'],
+): string {
   const lacking = [
     ...(missing > 0 ? [`up to ${size(missing)}`] : []),
     ...(unknown > 0 ? [`${count(unknown, 'CID')} of unknown size`] : []),
@@ -18,7 +21,7 @@ export function storageFacts({ missing, unknown, room, fetched, stoppedBy }: Sto
     `Missing: ${lacking.join(', and ')}`,
     ...(room === null ? [] : [`room beyond \`keep-free\`: ${size(room)}`]),
     ...(fetched === null ? [] : [`fetched: ${size(fetched)}`]),
-    ...(stoppedBy === null ? [] : [endings[stoppedBy]]),
+    ...leftBy.flatMap((one) => (one === 'time-limit' ? [] : [endings[one]])),
   ].join(' · ')
 }
 

@@ -1,4 +1,5 @@
 import { DeadlineError, NoAnswerError, RequestError, StatusError } from '../../errors.ts'
+import { worthALine } from '../long-wait.ts'
 import { count, size } from '../numbers.ts'
 import { pauseAfter } from '../progress.ts'
 import { duration } from '../times.ts'
@@ -62,8 +63,6 @@ function rowsIn([text, ...more]: readonly string[]): number | undefined {
   }
 }
 
-/** What is waited less than this, in ms, is not worth a line. */
-const shortest = 2_000
 /** The same wait, for another request: it ends hardly later. */
 const same = 1_000
 
@@ -85,7 +84,7 @@ export class Waits {
    * @returns what to say now; `null` for nothing
    */
   line({ url, ms, error }: Wait, now: number): string | null {
-    if (ms < shortest) return null
+    if (ms < worthALine) return null
     const name = this.#nameOf(url)
     const last = this.#known.get(name)
     const known = last !== undefined && now <= last.until + pauseAfter(0) ? last : undefined

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { retryDelay } from '../../domain/backoff.ts'
 import { parseCid } from '../../domain/cid.ts'
 import type { PinRequest } from '../../domain/pin.ts'
 import type { Wanted } from '../../domain/plan-update.ts'
@@ -71,7 +69,7 @@ export async function sendOne(
       if (meaning === 'takes-nothing') throw error
       if (meaning === 'not-sent') {
         if (attempt === tries) throw error
-        await pause(retryDelay(attempt, undefined, Math.random()), until.notAfter)
+        await client.pause(attempt, error, until.notAfter)
         continue
       }
       // Replaced or deleted by someone else just before: it is looked at again.
@@ -115,11 +113,6 @@ function metaOf(meta: PinRequest['meta']): Pick<PinWanted, 'meta'> {
 function anotherCid({ cid, bucket }: Wanted, request: PinRequest): BadAnswerError {
   const detail = `the service was asked for ${cid.text} and answered with a request for ${request.cid.slice(0, 100)}: what it took is not known`
   return new BadAnswerError({ method: 'POST', url: `bucket ${bucket}`, detail })
-}
-
-/** @throws the signal's reason, which a timer hides in an error of its own */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted())
 }
 
 /** A refusal in the service's words. */

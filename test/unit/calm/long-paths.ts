@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { type Comparison, compare, NodePins } from '../../../src/domain/compare.ts'
+import { type Comparison, compare } from '../../../src/domain/compare.ts'
+import { NodePins } from '../../../src/domain/node-pins.ts'
 import { planBackup } from '../../../src/domain/plan-backup.ts'
 import { planUpdate } from '../../../src/domain/plan-update.ts'
 import { inSlices } from '../../../src/in-slices.ts'

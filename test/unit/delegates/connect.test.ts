@@ -16,6 +16,9 @@ afterAll(() => http.close())
 const [alice] = peerIds(1) as [string]
 const known = { peerId: alice, addrs: [`/ip4/93.184.216.34/tcp/4001/p2p/${alice}`] }
 
+/** What the runs say in their logs. */
+const said: string[] = []
+
 /** What a run that connects to delegates comes to, once it has done what it is to do meanwhile. */
 async function conclusionOf(
   server: SandboxKubo,
@@ -30,7 +33,7 @@ async function conclusionOf(
     node: new Kubo({ http, url: new URL(server.url), authorization: undefined }),
     snapshot: new Snapshot(emptySnapshot()),
     time,
-    log: { info: () => undefined, debug: () => undefined, group: (_, work) => work() },
+    log: { info: (line) => void said.push(line), debug: () => undefined, group: (_, work) => work() },
   }
   const delegates = await connectDelegates(work, { known: [known], seen }, server.peerId)
   await meanwhile(delegates)
@@ -43,11 +46,19 @@ const isOf = (command: string, path: string) => path === `/api/v0/swarm/peering/
 const forbidden = { status: 403, body: '403 - Forbidden' }
 
 describe('a node that is late at the end', () => {
-  test('is a warning, and no defect: the next run takes the peers away', async () => {
+  test('is waited for, which is said, and a warning, and no defect: the next run takes the peers away', async () => {
     await using server = await startKubo()
+    // So is one that is slow at the beginning.
+    server.intercept = ({ path }) => (path === '/api/v0/swarm/connect' ? 'hang' : undefined)
+    said.length = 0
     const record = await conclusionOf(server, 'report', async () => {
       server.intercept = ({ path }) => (isOf('rm', path) ? 'hang' : undefined)
     })
+    expect(said).toEqual([
+      'Connecting to 1 delegate: waiting up to 10s',
+      expect.stringMatching(/^Connected to 0 of 1 delegate/),
+      'Taking the delegates out of the node’s peering: waiting up to 10s',
+    ])
     expect(record.conclusion).toBe('ok')
     expect(record.errors).toEqual([])
     expect(record.warnings).toEqual([

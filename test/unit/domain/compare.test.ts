@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type CidKey, parseCid } from '../../../src/domain/cid.ts'
-import { type Comparison, compare, type ListedRequest, NodePins } from '../../../src/domain/compare.ts'
+import { type Comparison, compare, type ListedRequest } from '../../../src/domain/compare.ts'
 import { atOnce } from '../../../src/domain/long-work.ts'
+import { NodePins } from '../../../src/domain/node-pins.ts'
 import { statuses } from '../../../src/domain/pin.ts'
 import { planBackup } from '../../../src/domain/plan-backup.ts'
 import { Cids } from '../../sandbox/identity.ts'
@@ -68,13 +69,75 @@ test('packed, it finds what plain sets and sorted lists find', () => {
       const atService = [...comparison.lackingAtService()].map((place) => comparison.pinAt(place).cid.text)
       expect(atService).toEqual(node.filter((text) => !live.has(text)))
       expect([...comparison.onlyOnNode()]).toEqual(node.filter((text) => !listed.has(text)).map(keyOf))
-      expect(comparison.listed).toBe(listed.size)
+      expect(comparison.totals.listed).toBe(listed.size)
       expect(comparison.buckets.map(({ cids }) => cids)).toEqual(
         buckets.map((requests) => new Set(requests.map(({ text }) => text)).size),
       )
     }),
   )
 })
+
+test('how both sides stand is counted as with plain sets, in each bucket and in all of them', () => {
+  const some = fc.uniqueArray(fc.constantFrom(...texts))
+  fc.assert(
+    fc.property(some, some, some, fc.array(bucket, { maxLength: 3 }), (node, ignored, pinnedNow, buckets) => {
+      const pins = new NodePins()
+      for (const text of node) pins.add(keyOf(text), { isV0: false, name: null })
+      const comparison = atOnce(compare(pins, buckets, new Set(ignored.map(keyOf))))
+      const onNode = new Set(node)
+      const isMirrored = (text: string) => onNode.has(text) || !ignored.includes(text)
+      const distinct = (requests: readonly ListedRequest[], isOfIt: (one: ListedRequest) => boolean) =>
+        new Set(requests.filter(isOfIt).map(({ text }) => text))
+      const countsOf = (requests: readonly ListedRequest[]) => {
+        const pinned = distinct(requests, ({ status }) => status === 'pinned')
+        const live = distinct(requests, ({ status }) => status !== 'failed')
+        return {
+          pinned: [...pinned].filter(isMirrored).length,
+          pinnedOnNode: inBoth(pinned, onNode),
+          liveOnNode: inBoth(live, onNode),
+          ignored: [...pinned].filter((text) => !isMirrored(text)).length,
+          pinnedAtService: pinned.size,
+        }
+      }
+      expect(
+        comparison.buckets.map(({ pinned, pinnedOnNode, liveOnNode }) => ({
+          pinned,
+          pinnedOnNode,
+          liveOnNode,
+        })),
+      ).toEqual(
+        buckets.map((requests) => {
+          const { pinned, pinnedOnNode, liveOnNode } = countsOf(requests)
+          return { pinned, pinnedOnNode, liveOnNode }
+        }),
+      )
+      const { pinnedAtService, ignored: left, liveOnNode } = countsOf(buckets.flat())
+      expect(comparison.totals).toMatchObject({ pinnedAtService, ignored: left, liveOnNode })
+      expect(comparison.totals.pinnedAtService - comparison.lackingOnNode).toBe(
+        countsOf(buckets.flat()).pinnedOnNode,
+      )
+
+      // What is pinned now counts in each bucket that has it.
+      const plan = atOnce(
+        planBackup(comparison, readable(buckets), new Map(ignored.map((text) => [keyOf(text), text]))),
+      )
+      const isPinnedNow = (index: number) => pinnedNow.map(keyOf).includes(plan.missing.keyAt(index))
+      const missing = Array.from({ length: plan.missing.length }, (_, index) => plan.missing.at(index))
+      const came = new Set(missing.filter((_, index) => isPinnedNow(index)).map(({ cid }) => cid.text))
+      expect(atOnce(plan.missing.countsIn(isPinnedNow))).toEqual(
+        buckets.map((requests) =>
+          inBoth(
+            distinct(requests, ({ status }) => status === 'pinned'),
+            came,
+          ),
+        ),
+      )
+    }),
+  )
+})
+
+const inBoth = (one: ReadonlySet<string>, other: ReadonlySet<string>) =>
+  [...one].filter((text) => other.has(text)).length
 
 function readable(buckets: readonly (readonly ListedRequest[])[]) {
   return buckets.map((requests, index) => ({

@@ -1,14 +1,17 @@
 import { expect, test } from 'vitest'
 import { type Conclusion, noStreaks, type Streaks, streaksAfter } from '../../../src/domain/history.ts'
 
-/** After runs that began at 1, 2, 3, … */
-const after = (...ends: readonly Conclusion[]) =>
-  ends.reduce<Streaks>(
-    (streaks, conclusion, index) => streaksAfter(streaks, { conclusion, startedAt: index + 1 }),
-    noStreaks,
-  )
+type End = Conclusion | 'doubted'
 
-test.each<[string, readonly Conclusion[], Streaks]>([
+/** After runs that began at 1, 2, 3, … */
+const after = (...ends: readonly End[]) =>
+  ends.reduce<Streaks>((streaks, end, index) => {
+    const how =
+      end === 'doubted' ? { conclusion: 'ok' as const, doubted: true } : { conclusion: end, doubted: false }
+    return streaksAfter(streaks, { ...how, startedAt: index + 1 })
+  }, noStreaks)
+
+test.each<[string, readonly End[], Streaks]>([
   ['none', [], { inStepSince: null, failing: null }],
   ['one that is well', ['ok'], { inStepSince: 1, failing: null }],
   [
@@ -17,6 +20,7 @@ test.each<[string, readonly Conclusion[], Streaks]>([
     { inStepSince: 2, failing: null },
   ],
   ['CIDs that fail are not in step, and no failing run', ['ok', 'failed-pins'], noStreaks],
+  ['nor is what is not believed yet', ['ok', 'doubted'], noStreaks],
   ['nor is work that is left', ['ok', 'out-of-time'], noStreaks],
   ['one that fails', ['ok', 'error'], { inStepSince: null, failing: { since: 2, runs: 1 } }],
   [

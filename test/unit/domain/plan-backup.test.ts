@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { type CidKey, parseCid } from '../../../src/domain/cid.ts'
-import { compare, type ListedRequest, NodePins } from '../../../src/domain/compare.ts'
+import { compare, type ListedRequest } from '../../../src/domain/compare.ts'
 import { atOnce } from '../../../src/domain/long-work.ts'
+import { NodePins } from '../../../src/domain/node-pins.ts'
 import { planBackup } from '../../../src/domain/plan-backup.ts'
 import { Cids } from '../../sandbox/identity.ts'
 import { listedRequest as request } from './listed-request.ts'
@@ -46,7 +47,7 @@ test('a CID of several buckets is missing once: in the first, under the newest n
     [two, 'b', null],
   ])
   expect(buckets.map(({ cids }) => cids)).toEqual([1, 2])
-  expect(comparison.listed).toBe(2)
+  expect(comparison.totals.listed).toBe(2)
 })
 
 test('what is told of a CID is of its own request, and of the pinned one of its instant', () => {

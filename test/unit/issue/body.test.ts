@@ -36,7 +36,7 @@ describe('the body', () => {
     const body = bodyOf(stateOf(all, { ...peers, failing: failingRuns }))
     expect(body.split('\n')[0]).toBe('<!-- ipfs-pin-mirror: 0123456789abcdef -->')
     expect(body).toContain(
-      '**24 runs in a row ended with an error, 1 CID can never be pinned, 4 fail for now, 1 delegate is new, 1 upload failed at the service.**',
+      '**24 runs in a row ended with an error, 1 CID can never be pinned, 4 fail for now, 1 delegate is new, 1 upload was given up by the service.**',
     )
     expect(body.match(/^###.*$/gm)).toEqual([
       '### Needs you',
@@ -51,7 +51,7 @@ describe('the body', () => {
       '| 24<!-- runs --> | runs in a row ended with an error, the last with<br><code>bucket photos</code>: <code>the token is refused</code> | 2026-11-19 10:03',
       '| 1 | Kubo refuses the hash (<code>photos</code>) | 2026-11-20 08:13',
       '| 1 | delegate is new | 2026-11-21 10:00',
-      '| 1 | failed at the service: The service does not say why (<code>photos</code>) | 2026-11-20 08:13',
+      '| 1 | upload given up: The service does not say why (<code>photos</code>) | 2026-11-20 08:13',
     ])
   })
 
@@ -238,12 +238,20 @@ test('a damaged memory is none', () => {
 })
 
 test('what is not believed yet is in the body, and keeps the issue open', () => {
-  const doubts = [{ where: 'bucket photos', message: '20 requests of bucket `photos` vanished at once' }]
+  const doubts = [
+    {
+      where: 'bucket photos',
+      message: '20 requests of bucket `photos` vanished at once, seen at 09:36 UTC',
+      short: '20 requests of `photos` vanished',
+    },
+  ]
   const doubted = tracked({ doubts })
   expect(isSettled(doubted)).toBe(false)
   const body = bodyOf(doubted)
   expect(body).toContain('**1 finding is not believed yet.**')
-  expect(body).toContain('20 requests of bucket')
+  expect(body).toContain(
+    '| 1 | 20 requests of <code>photos</code> vanished: not believed yet |  | 20 requests of bucket <code>photos</code> vanished at once, seen at 09:36 UTC. |',
+  )
 })
 
 test('a peer of the cluster in trouble is in the body, and keeps the issue open', () => {

@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { changeOf, renderChange } from '../../../src/issue/change.ts'
 import { toldOf } from '../../../src/issue/told.ts'
 import { isSettled, type Tracked } from '../../../src/issue/tracked.ts'
+import type { Departure } from '../../../src/snapshot/ledger.ts'
 import { hostileTexts, tracked, unknownDelegate } from '../report/samples.ts'
 import { failing, longAgo, several, stateOf } from './states.ts'
 
@@ -33,13 +34,60 @@ test.each([1, 1000])(
     const number = (value: number) => (value * times).toLocaleString('en-US')
     expect(linesOf(text)).toEqual([
       `- **+${number(12)}** No block came (<code>curate-v2</code>)`,
-      `- **−${number(4)}** no longer fail on the node (<code>poh-v2</code>)`,
+      `- **−${number(4)}** not among those that fail on the node any more (<code>poh-v2</code>)`,
     ])
     expect(text).toContain(`<summary>${number(12)} new CIDs</summary>`)
     expect(text?.split('\n')).toContain(fresh[0]?.cid)
     for (const { cid } of [...kept, ...gone].slice(0, 100)) expect(text).not.toContain(cid)
   },
 )
+
+describe('what is not told of any more', () => {
+  const before = [...several(6), ...several(3, { bucket: 'video' }, 100)]
+  const left = (over: Partial<Departure>): Departure => ({
+    direction: 'backup',
+    bucket: 'photos',
+    why: 'done',
+    cids: 1,
+    ...over,
+  })
+
+  test('is told by what is true of each: pinned, ignored, or gone', async () => {
+    const departed = [
+      left({ why: 'ignored' }),
+      left({ why: 'gone', cids: 2 }),
+      left({ cids: 3 }),
+      left({ bucket: 'video', why: 'gone', cids: 3 }),
+    ]
+    expect(linesOf(await comment(stateOf(before), stateOf([], { departed })))).toEqual([
+      '- **−3** now pinned on the node (<code>photos</code>)',
+      '- **−2** gone from the service (<code>photos</code>)',
+      '- **−1** now in `ignore` (<code>photos</code>)',
+      '- **−3** gone from the service (<code>video</code>)',
+    ])
+  })
+
+  test('has no reason where that is not known of all, as after a run whose comment could not be written', async () => {
+    const departed = [left({ cids: 5 }), left({ bucket: 'video', cids: 3, direction: 'update' })]
+    expect(linesOf(await comment(stateOf(before), stateOf([], { departed })))).toEqual([
+      '- **−6** not among those that fail on the node any more (<code>photos</code>)',
+      '- **−3** not among those that fail on the node any more (<code>video</code>)',
+    ])
+  })
+
+  test('of an update is what the service has, and what the node has not', async () => {
+    const update = several(4, { kind: 'update', class: 'gave-up' })
+    const departed = (['done', 'gone', 'ignored', 'unwanted'] as const).map((why) =>
+      left({ direction: 'update', why }),
+    )
+    expect(linesOf(await comment(stateOf(update), stateOf([], { departed })))?.toSorted()).toEqual([
+      '- **−1** no longer pinned on the node (<code>photos</code>)',
+      '- **−1** not in `only-names` any more (<code>photos</code>)',
+      '- **−1** now in `ignore` (<code>photos</code>)',
+      '- **−1** now pinned at the service (<code>photos</code>)',
+    ])
+  })
+})
 
 test('several reasons and places are a line each', async () => {
   const fresh = [
@@ -80,17 +128,17 @@ test('delegates, requests, doubts and peers are named as they come and go', asyn
   })
   expect(linesOf(await comment(before, after))).toEqual([
     `- **+1** unknown delegates: <code>${unknownDelegate.peerId}</code>`,
-    `- **+1** requests that failed at the service: <code>${failing(2).cid}</code>`,
+    `- **+1** uploads that the service gave up: <code>${failing(2).cid}</code>`,
     '- **+1** not believed yet: <code>bucket photos</code>',
     '- **+1** peers of the cluster in trouble: <code>12D3Koo</code>',
-    `- **−1** requests that failed at the service: <code>${failing(1).cid}</code>`,
+    `- **−1** uploads that the service gave up: <code>${failing(1).cid}</code>`,
   ])
 })
 
 test('more of them than can be remembered are told in numbers', async () => {
   const requests = (count: number) => stateOf(several(count, { kind: 'request', class: 'unsaid' }))
   expect(linesOf(await comment(requests(5_000), requests(5_001)))).toEqual([
-    '- **+1** requests that failed at the service',
+    '- **+1** uploads that the service gave up',
   ])
 })
 

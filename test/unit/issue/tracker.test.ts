@@ -138,7 +138,9 @@ describe('the one issue', () => {
     expect(comment?.body).toContain('- **+1** No block came (<code>photos</code>)')
     expect(comment?.body?.split('\n')).toContain(failing(3).cid)
     expect(comment?.body).toContain(`- **+1** unknown delegates: <code>${unknownDelegate.peerId}</code>`)
-    expect(comment?.body).toContain('- **−1** no longer fail on the node (<code>photos</code>)')
+    expect(comment?.body).toContain(
+      '- **−1** not among those that fail on the node any more (<code>photos</code>)',
+    )
     expect(comment?.body).toContain(`https://github.com/octo/mirror/actions/runs/${runs}/attempts/1`)
   })
 

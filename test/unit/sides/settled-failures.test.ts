@@ -2,8 +2,9 @@ import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import type { Direction } from '../../../src/config/types.ts'
 import { type PinCid, parseCid } from '../../../src/domain/cid.ts'
-import { compare, NodePins } from '../../../src/domain/compare.ts'
+import { compare } from '../../../src/domain/compare.ts'
 import { atOnce } from '../../../src/domain/long-work.ts'
+import { NodePins } from '../../../src/domain/node-pins.ts'
 import type { Status } from '../../../src/domain/pin.ts'
 import { settledFailures } from '../../../src/sides/settled-failures.ts'
 import { Ledger, type LedgerDirection } from '../../../src/snapshot/ledger.ts'
@@ -41,7 +42,12 @@ function settle(given: Given) {
   const pins = new NodePins()
   if (pinnedAs !== undefined) pins.add(cid.key, { isV0: false, name: pinnedAs })
   const comparison = atOnce(compare(pins, [status === undefined ? [] : [listedRequest(text, { status })]]))
-  const trust = { isProved: given.isProved === true, isNodeBelieved: true, isWhole: given.isWhole === true }
+  const trust = {
+    isProved: given.isProved === true,
+    isNodeBelieved: true,
+    nodeEmptySince: null,
+    isWhole: given.isWhole === true,
+  }
   const config = read({ direction, ...inputs })
   const { forget, areOthersLeft } = settledFailures({ ledger, config }, { comparison, trust })
   const isOtherLeft = areOthersLeft()

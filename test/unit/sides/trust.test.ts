@@ -2,8 +2,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import type { Config } from '../../../src/config/types.ts'
 import type { CidKey } from '../../../src/domain/cid.ts'
-import { NodePins } from '../../../src/domain/compare.ts'
 import { day, hour, type Moment } from '../../../src/domain/moment.ts'
+import { NodePins } from '../../../src/domain/node-pins.ts'
 import { Census } from '../../../src/domain/replication.ts'
 import type { ListingResult } from '../../../src/listing/list-bucket.ts'
 import type { BothSides } from '../../../src/sides/list-both-sides.ts'
@@ -81,7 +81,11 @@ describe('what was listed is trusted', () => {
     ],
   ])('%s', (_, sides, expected) => {
     using snapshot = emptySnapshot()
-    expect(trustOf(onSchedule, snapshot, sides)).toEqual({ ...expected, isNodeBelieved: true })
+    expect(trustOf(onSchedule, snapshot, sides)).toEqual({
+      ...expected,
+      isNodeBelieved: true,
+      nodeEmptySince: null,
+    })
   })
 })
 
@@ -125,6 +129,7 @@ describe('a node that lists no pins', () => {
     expect(trustOf(config, snapshot, sides)).toEqual({
       isProved: true,
       isNodeBelieved: isBelieved,
+      nodeEmptySince: isBelieved ? null : at(-(emptyFor ?? 0)).here,
       isWhole: isBelieved,
     })
   })

@@ -68,8 +68,8 @@ function sound(db: DatabaseSync): void {
     INSERT INTO failure (direction, cid, cid_text, name, bucket, reason, class, retry, attempts,
         first_failed, next_attempt, request_created)
       VALUES ('backup', ${cid}, 'Qm', NULL, 'photos', 'nobody has it', 'no-block', 'later', 3, 1700000000000, 1700000000000, NULL);
-    INSERT INTO run (id, started, conclusion, cids, on_node, missing, failed, in_step_since, failing_since, failing_runs)
-      VALUES (41, 1700000000000, 'error', 12, 9, 3, 3, NULL, 1700000000000, 2);
+    INSERT INTO run (id, started, conclusion, doubted, cids, on_node, missing, failed, in_step_since, failing_since, failing_runs)
+      VALUES (41, 1700000000000, 'error', 0, 12, 9, 3, 3, NULL, 1700000000000, 2);
     INSERT INTO verified (day, cid, bucket, bytes) VALUES (20783, ${cid}, 1, 262158);
     INSERT INTO reading (cid, day, since, bytes) VALUES (${cid}, 20783, 20780, 12);
     INSERT INTO reading_part (cid, part, is_long) VALUES (${cid}, ${cid}, 1);

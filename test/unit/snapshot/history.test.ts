@@ -20,9 +20,9 @@ function live(workspace: Workspace, ...runs: readonly PastRun[]): { past: Past; 
 test('what is remembered of a run is read back by the next, oldest first', () => {
   using workspace = new Workspace()
   const runs: readonly PastRun[] = [
-    { startedAt: 1e12, conclusion: 'ok', ...figures },
-    { startedAt: 2e12, conclusion: 'failed-pins', ...figures, failed: 0 },
-    { startedAt: 3e12, conclusion: 'error', ...unknown },
+    { startedAt: 1e12, conclusion: 'ok', doubted: true, ...figures },
+    { startedAt: 2e12, conclusion: 'failed-pins', doubted: false, ...figures, failed: 0 },
+    { startedAt: 3e12, conclusion: 'error', doubted: false, ...unknown },
   ]
   expect(live(workspace).past).toEqual({ runs: [], streaks: noStreaks })
   for (const run of runs) live(workspace, run)
@@ -34,7 +34,7 @@ test('what is remembered of a run is read back by the next, oldest first', () =>
 
 test('a run is remembered once, as it was told last', () => {
   using workspace = new Workspace()
-  const run: PastRun = { startedAt: 2e12, conclusion: 'error', ...figures }
+  const run: PastRun = { startedAt: 2e12, conclusion: 'error', doubted: false, ...figures }
   live(workspace, { ...run, startedAt: 1e12 })
   live(workspace, { ...run, conclusion: 'ok' }, run, run)
   expect(live(workspace).past).toMatchObject({
@@ -45,7 +45,8 @@ test('a run is remembered once, as it was told last', () => {
 
 test('100 are kept, and how long they fail is known of more', () => {
   using workspace = new Workspace()
-  for (let n = 1; n <= 105; n++) live(workspace, { startedAt: n, conclusion: 'error', ...unknown })
+  for (let n = 1; n <= 105; n++)
+    live(workspace, { startedAt: n, conclusion: 'error', doubted: false, ...unknown })
   using snapshot = openSnapshot(join(workspace.path, 'snapshot.sqlite'), 'mirror', () => undefined)
   const { runs, streaks } = snapshot.history.before(1000)
   expect(runs.map(({ startedAt }) => startedAt)).toEqual(Array.from({ length: 100 }, (_, n) => n + 6))
@@ -55,7 +56,7 @@ test('100 are kept, and how long they fail is known of more', () => {
 test('it is worth a copy in the cache where the end is another, or an error: the quiet runs of a day are not', () => {
   using workspace = new Workspace()
   const changes = (['ok', 'ok', 'failed-pins', 'failed-pins', 'error', 'error', 'ok'] as const).map(
-    (conclusion, n) => live(workspace, { startedAt: n, conclusion, ...figures }).isChange,
+    (conclusion, n) => live(workspace, { startedAt: n, conclusion, doubted: false, ...figures }).isChange,
   )
   expect(changes).toEqual([true, false, true, false, true, true, true])
 })

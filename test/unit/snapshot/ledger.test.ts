@@ -192,7 +192,8 @@ describe('the ledger', () => {
     for (const direction of ['backup', 'update'] as const) ledger.record(direction, failure, start)
     ledger.record('backup', { ...failure, cid: two }, start)
 
-    ledger.forget('backup', [one.key, cid('bafkqaaa').key])
+    ledger.forget('backup', [one.key, cid('bafkqaaa').key], 'ignored')
+    expect(ledger.departed).toEqual([{ direction: 'backup', bucket: 'main', why: 'ignored', cids: 1 }])
 
     expect([...new Map(ledger.entries('backup')).keys()]).toEqual([two.key])
     expect(new Map(ledger.entries('update')).has(one.key)).toBe(true)
@@ -214,11 +215,11 @@ describe('the ledger', () => {
     const failure = { cid: one, name: null, bucket: 'main', reason: '', ...stalled }
     const atService = { ...failure, cid: two, requestCreated: 1 }
 
-    expect(changedInRun((ledger) => ledger.forget('backup', [one.key]))).toBeUndefined()
+    expect(changedInRun((ledger) => ledger.forget('backup', [one.key], 'gone'))).toBeUndefined()
     expect(changedInRun((ledger) => ledger.record('backup', failure, start))).toBe(2)
     expect(changedInRun((ledger) => new Map(ledger.entries('backup')))).toBe(2)
-    expect(changedInRun((ledger) => ledger.forget('backup', [two.key]))).toBe(2)
-    expect(changedInRun((ledger) => ledger.forget('backup', [one.key]))).toBe(5)
+    expect(changedInRun((ledger) => ledger.forget('backup', [two.key], 'gone'))).toBe(2)
+    expect(changedInRun((ledger) => ledger.forget('backup', [one.key], 'gone'))).toBe(5)
     expect(changedInRun((ledger) => ledger.record('update', atService, start))).toBe(6)
     expect(changedInRun((ledger) => ledger.record('update', atService, start + hour))).toBe(6)
     const renamed = { ...atService, name: 'new' }

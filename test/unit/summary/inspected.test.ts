@@ -3,13 +3,17 @@ import { micromark } from 'micromark'
 import { gfm, gfmHtml } from 'micromark-extension-gfm'
 import { expect, test } from 'vitest'
 import type { InspectedRequest, InspectReport } from '../../../src/report/inspect-report.ts'
+import type { Report } from '../../../src/report/report.ts'
 import { addInspected } from '../../../src/summary/sections/inspected.ts'
 import { Page } from '../../../src/text/page.ts'
-import { failure, hostileTexts, knownDelegate, unknownDelegate } from '../report/samples.ts'
+import { failure, hostileTexts, knownDelegate, report, unknownDelegate } from '../report/samples.ts'
 
-function render(inspected: readonly InspectReport[], limit = 900_000): string {
+function render(
+  inspected: readonly InspectReport[],
+  { limit = 900_000, ...over }: Partial<Report> & { readonly limit?: number } = {},
+): string {
   const page = new Page(limit, 2000)
-  addInspected(page, inspected)
+  addInspected(page, report({ inspect: inspected, ...over }))
   return page.toString()
 }
 
@@ -62,35 +66,81 @@ test('a CID that both sides have', () => {
     '- In its store: all of it, 4,295 bytes in 5 blocks.',
     `- Provided by <code>${knownDelegate.peerId}</code>.`,
     `<code>${knownDelegate.peerId}</code> (known, connected), <code>${unknownDelegate.peerId}</code> (**unknown**, not connected)`,
-    '| <code>photos</code> | pinned |\n| --- | --- |\n| Name | <code>photo</code> |\n| Requested | 2026-11-20 08:13 UTC |',
+    '| <code>photos</code> | pinned |\n| --- | :-- |\n| Name | <code>photo</code> |\n| Requested | 2026-11-20 08:13 UTC |',
     '| Request | <code>cmVxdWVzdC0x</code> |\n| Metadata | <code>app&#58; x</code><br><code>owner&#58; y</code> |',
   ])
     expect(summary).toContain(part)
 })
 
-test.each<[string, Partial<InspectReport>]>([
+const nowhere: Pick<InspectReport, 'node'> = {
+  node: { pinned: { type: 'none', name: null, reason: null }, size: null, providers: null },
+}
+const apart = [{ peerId: unknownDelegate.peerId, known: false, connected: false }]
+
+// Who has it is the sign: both, one, none, or nobody knows.
+test.each<[answer: string, next: string, Partial<InspectReport>, Partial<Report>]>([
   [
-    '❌ Pinned in <code>photos</code>, and **not on the node**; its delegate is unknown and not connected.',
-    {
-      node: { pinned: { type: 'none', name: null, reason: null }, size: null, providers: null },
-      service: [request()],
-      delegates: [{ peerId: unknownDelegate.peerId, known: false, connected: false }],
-    },
+    '✅ Pinned in <code>photos</code>, and pinned on the node.',
+    'nothing is to be done.',
+    { service: [request({ status: 'failed' }), request()] },
+    {},
   ],
   [
-    '⚠️ Failed at the service, and **not on the node**.',
-    {
-      node: { pinned: { type: 'none', name: null, reason: null }, size: null, providers: null },
-      service: [request({ status: 'failed' })],
-    },
+    '⚠️ Pinned in <code>photos</code>, and **not on the node**; its delegate is unknown and not connected.',
+    'the next run pins it, unless `ignore` names it or it waits for its next try: a run started by hand tries it at once. If no block comes, make its delegate known in `delegates`.',
+    { ...nowhere, service: [request()], delegates: apart },
+    {},
   ],
-  ['✅ Not at the service, and pinned on the node.', {}],
   [
-    '❔ Not known to be pinned at the service, and it is not known whether the node has it.',
+    '⚠️ Pinned in <code>photos</code>, and **not on the node**.',
+    'a run with `direction: backup` pins it.',
+    { ...nowhere, service: [request()] },
+    { direction: 'update' },
+  ],
+  [
+    '⚠️ On the way to Filebase, and **not on the node**.',
+    'wait: Filebase is still at work on it.',
+    { ...nowhere, service: [request({ status: 'pinning' })] },
+    {},
+  ],
+  [
+    '❌ Given up by Filebase, and **not on the node**.',
+    'upload it again, or delete the request at Filebase: neither side has it.',
+    { ...nowhere, service: [request({ status: 'failed' })] },
+    {},
+  ],
+  [
+    '❌ Not at Filebase, and **not on the node**.',
+    'check the CID, and the buckets in `buckets`: neither side knows it.',
+    nowhere,
+    {},
+  ],
+  [
+    '⚠️ Not at Filebase, and pinned on the node.',
+    'nothing, if only the node is to have it. A run with `direction: update` asks Filebase for it.',
+    {},
+    {},
+  ],
+  [
+    '⚠️ Given up by Filebase, and pinned on the node.',
+    'the next run asks Filebase for it, unless `ignore` or `only-names` leaves it out.',
+    { service: [request({ status: 'failed' })] },
+    { direction: 'both' },
+  ],
+  [
+    '❔ Not known to be pinned at Filebase, and it is not known whether the node has it.',
+    'inspect it again once the node answers.',
     { node: null, unanswered: ['photos'] },
+    {},
   ],
-])('the answer comes first: %s', (answer, over) => {
-  expect(render([inspected(over)]).split('\n\n')[1]).toBe(answer)
+  [
+    '❔ Not known to be pinned at Filebase, and pinned on the node.',
+    'inspect it again once every bucket answers.',
+    { unanswered: ['photos'] },
+    {},
+  ],
+])('the answer comes first, and what to do: %s', (answer, next, over, run) => {
+  expect(render([inspected(over)], run).split('\n\n')[1]).toBe(`${answer}<br>**Next:** ${next}`)
 })
 
 test('what is not known is not said to be absent', () => {
@@ -157,11 +207,11 @@ test('nothing from outside comes alive', () => {
         extensions: [gfm()],
         htmlExtensions: [gfmHtml()],
       })
-      const ours = /^<\/?(h3|p|ul|li|strong|code|br|wbr|table|thead|tbody|tr|th|td)>$/
+      const ours = /^<\/?(h3|p|ul|li|strong|code|br|wbr|table|thead|tbody|tr|th|td|(th|td) align="left")>$/
       expect((html.match(/<[^>]*>/g) ?? []).filter((tag) => !ours.test(tag))).toEqual([])
       // Every row has as many cells as its head.
       const rows = html.split('<tr>').slice(1)
-      expect(new Set(rows.map((row) => row.match(/<t[hd]>/g)?.length))).toEqual(new Set([2]))
+      expect(new Set(rows.map((row) => row.match(/<t[hd][ >]/g)?.length))).toEqual(new Set([2]))
       expect(html.match(/<table>/g)).toHaveLength(2)
     }),
     { numRuns: 100 },
@@ -187,5 +237,5 @@ test('keeps within the page and says how much it leaves out', () => {
   expect(Buffer.byteLength(render(many))).toBeLessThan(900_000)
   expect(render(many)).toMatch(/…and 3\d\d CIDs more/)
   expect(render([one])).toContain('…and 980 more.')
-  expect(Buffer.byteLength(render(many, 30_000))).toBeLessThan(30_000)
+  expect(Buffer.byteLength(render(many, { limit: 30_000 }))).toBeLessThan(30_000)
 })

@@ -30,5 +30,12 @@ test.each<[Partial<StorageReport>, string | undefined, string]>([
 ])('%j', (known, title, facts) => {
   const storage = { ...unknown, ...known }
   expect(storageTitle(storage)).toBe(title)
-  expect(storageFacts(storage)).toBe(facts)
+  const { stoppedBy } = storage
+  expect(storageFacts(storage, stoppedBy === null ? ['time-limit'] : [stoppedBy])).toBe(facts)
+})
+
+test('all that held pins back is named', () => {
+  expect(storageFacts(unknown, ['time-limit', 'max-bytes', 'keep-free'])).toBe(
+    'Missing: 1 CID of unknown size · `max-bytes` is used up: the rest comes in the next runs · `keep-free` would not be left: the rest waits for room',
+  )
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { micromark } from 'micromark'
 import { gfm, gfmHtml } from 'micromark-extension-gfm'
 import { describe, expect, test } from 'vitest'
-import { code, codeBlock, codeLines, logLine, prose } from '../../../src/text/escape.ts'
+import { code, codeBlock, logLine, prose } from '../../../src/text/escape.ts'
 import { hostileTexts } from '../report/samples.ts'
 
 const hostile = fc
@@ -89,10 +89,6 @@ describe('code', () => {
   test('is not held up by a huge text', () => {
     expect(code('|'.repeat(10_000_000), 10)).toBe(`<code>${'&#124;'.repeat(9)}…</code>`)
   })
-
-  test('keeps the lines of a message apart', () => {
-    expect(codeLines('one\r\ntwo')).toBe('<code>one</code><br><code>two</code>')
-  })
 })
 
 test('a block of lines to copy holds nothing but its lines', () => {
@@ -143,6 +139,7 @@ describe('prose', () => {
     ['ask @someone', 'ask <code><wbr>&#64;someone</code>'],
     ['an odd ` sign', 'an odd <code>&#96;</code> sign'],
     ['the service’s own', 'the service’s own'],
+    ['by 26 Nov 2026, 09:36 UTC', 'by 26 Nov 2026, 09:36 UTC'],
     ['all of 01234567%', 'all of <code>01234567&#37;</code>'],
     ['one\ntwo', 'one<br>two'],
     ['1. no list', '1&#46; no list'],

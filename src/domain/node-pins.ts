@@ -1,0 +1,19 @@
+import type { CidKey } from './cid.ts'
+import { CidMarks } from './cid-marks.ts'
+import { asV0, onNode } from './marks.ts'
+
+/** The node's recursive pins, as its list brings them: packed, since there may be a million. */
+export class NodePins {
+  readonly marks = new CidMarks()
+  /** By place in `marks`, where there is one. */
+  readonly names: string[] = []
+  /** Distinct CIDs. */
+  size = 0
+
+  add(key: CidKey, pin: { readonly isV0: boolean; readonly name: string | null }): void {
+    const known = this.marks.get(key)
+    if (known === 0) this.size++
+    const place = this.marks.set(key, known | onNode | (pin.isV0 ? asV0 : 0))
+    if (pin.name !== null) this.names[place] = pin.name
+  }
+}
