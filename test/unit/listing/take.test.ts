@@ -5,6 +5,7 @@ import type { PinRequest } from '../../../src/domain/pin.ts'
 import { everything, halfSeconds } from '../../../src/domain/windows.ts'
 import type { Listing } from '../../../src/listing/listing.ts'
 import { takePage } from '../../../src/listing/take.ts'
+import { UnsureWindows } from '../../../src/listing/unsure-windows.ts'
 import { BucketRequests } from '../../../src/snapshot/bucket/requests.ts'
 import { DelegateBook } from '../../../src/snapshot/delegates.ts'
 import { migrate } from '../../../src/snapshot/migrations.ts'
@@ -35,8 +36,10 @@ function listing(run = 1) {
   const changes = { added: 0, changed: 0, vanished: 0, returned: 0 }
   const stop = new AbortController()
   const manners = Object.assign(new Manners(), { grid: halfSeconds })
-  const some = { requests, state: requests.state(), manners, run, changes, signal: stop.signal } as Listing
-  return { db, stop, listing: some, requests, changes }
+  const unsure = new UnsureWindows()
+  const state = requests.state()
+  const some = { requests, state, manners, run, changes, unsure, signal: stop.signal } as Listing
+  return { db, stop, listing: some, requests, changes, unsure }
 }
 
 const whole = { window: everything, grid: halfSeconds, isOneAnswer: true }
@@ -95,6 +98,20 @@ test('an answer of few rows is taken in at once', () => {
   using _ = db
   void takePage(under, rows(1000), whole)
   expect(requests.count(everything)).toBe(1000)
+})
+
+test('where something may be missing is noted with the answer, once', async () => {
+  const { db, listing: under, requests, unsure } = listing()
+  using _ = db
+  const window = { after: start, before: start + 1000 }
+  unsure.add(window)
+  const fail = () => {
+    throw new Error('no room')
+  }
+  await expect(takePage(under, rows(10), whole, fail)).rejects.toThrow('no room')
+  expect(requests.state().unread()).toEqual([])
+  for (let page = 0; page < 2; page++) await takePage(under, rows(10), null)
+  expect(requests.state().unread()).toEqual([window])
 })
 
 test('where an answer cannot be taken in, nothing of it counts', async () => {

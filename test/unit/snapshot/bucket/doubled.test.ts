@@ -72,6 +72,38 @@ test('of the new ones only those that were noted are looked for, until none is f
   expect(instantsOf(doubled, 'all')).toEqual([1, 2, 4, 9])
 })
 
+test('of a bucket that was empty, those that came twice are told from the others as they come', () => {
+  fc.assert(
+    fc.property(fc.array(fc.array(row)), (pages) => {
+      const { doubled, db } = doubledIn([])
+      using _ = db
+      const insert = db.prepare(
+        "INSERT OR IGNORE INTO request (bucket, created, requestid, status, cid_text) VALUES (1, ?, ?, 2, '')",
+      )
+      const vanish = db.prepare('DELETE FROM request WHERE created = ? AND requestid = ?')
+      for (const page of pages) {
+        for (const { requestid, created, vanished } of page)
+          if (vanished) vanish.run(created, requestid)
+          else if (insert.run(created, requestid).changes === 1) doubled.note(requestid)
+        expect(instantsOf(doubled, 'new')).toEqual(instantsOf(doubled, 'all'))
+      }
+    }),
+  )
+})
+
+test('where few came twice into an empty bucket, and ten thousand once, these are found', () => {
+  const { doubled, db } = doubledIn([])
+  using _ = db
+  const insert = db.prepare(
+    "INSERT INTO request (bucket, created, requestid, status, cid_text) VALUES (1, ?, ?, 2, '')",
+  )
+  for (let n = 0; n < 10_001; n++) {
+    insert.run(n, `${n % 10_000}`)
+    doubled.note(`${n % 10_000}`)
+  }
+  expect(instantsOf(doubled, 'new')).toEqual([0, 10_000])
+})
+
 test.each([
   [9_999, [1, 3]],
   [10_000, [1, 2, 3, 4]],
