@@ -107,6 +107,6 @@ function rejuvenate(path: string): { readonly verified: number; readonly request
   return { verified: sizeOf('verified'), request: sizeOf('request') }
 }
 
-function usageOf({ seconds: elapsed, cpuSeconds, peakMemory, longestBlock }: Usage): string {
-  return `${seconds(elapsed)}, ${seconds(cpuSeconds)} of CPU, at most ${megabytes(peakMemory)}, busy for ${seconds(longestBlock)} at a time`
+function usageOf({ seconds: elapsed, cpuSeconds }: Usage): string {
+  return `${seconds(elapsed)}, ${seconds(cpuSeconds)} of CPU`
 }
