@@ -14,6 +14,8 @@ const most = {
   /** No CID that can be read is longer. */
   cidLength: 512,
   reasonLength: 1000,
+  /** By the API they are texts. */
+  metaLevels: 20,
 }
 
 /** With an offset: a date without one would be read in the box's own time zone. */
@@ -230,7 +232,13 @@ export function cutReason(text: string): string {
 
 function readMeta(meta: unknown): PinRequest['meta'] {
   if (meta === null || meta === undefined) return null
-  return isObject(meta) ? meta : 'unreadable'
+  return isObject(meta) && isShallow(meta, most.metaLevels) ? meta : 'unreadable'
+}
+
+/** What is nested thousands of levels deep can be read, and not be written again. */
+function isShallow(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return levels > 0 && Object.values(value).every((one) => isShallow(one, levels - 1))
 }
 
 function textIn(meta: unknown, name: string): string | null {
