@@ -441,6 +441,7 @@ describe('the folder and the files', () => {
   test.each([
     ['the folder itself', (path: string) => dirname(path), 0o770],
     ['the folder above it', (path: string) => dirname(dirname(path)), 0o777],
+    ['one farther up', (path: string) => dirname(dirname(dirname(path))), 0o777],
   ])('where others may write to %s, that is said', (_, folderOf, permissions) => {
     using workspace = new Workspace()
     const { path } = workspace.place()
