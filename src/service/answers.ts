@@ -14,8 +14,9 @@ const most = {
   /** No CID that can be read is longer. */
   cidLength: 512,
   reasonLength: 1000,
-  /** By the API they are texts. */
+  /** By the API they are a few texts. */
   metaLevels: 20,
+  metaValues: 10_000,
 }
 
 /** With an offset: a date without one would be read in the box's own time zone. */
@@ -232,13 +233,19 @@ export function cutReason(text: string): string {
 
 function readMeta(meta: unknown): PinRequest['meta'] {
   if (meta === null || meta === undefined) return null
-  return isObject(meta) && isShallow(meta, most.metaLevels) ? meta : 'unreadable'
+  return isObject(meta) && isSmall(meta) ? meta : 'unreadable'
 }
 
 /** What is nested thousands of levels deep can be read, and not be written again. */
-function isShallow(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return true
-  return levels > 0 && Object.values(value).every((one) => isShallow(one, levels - 1))
+function isSmall(meta: object): boolean {
+  let room = most.metaValues
+  const isIn = (value: unknown, levels: number): boolean => {
+    if (typeof value !== 'object' || value === null) return true
+    const values = levels === 0 ? [] : Object.values(value)
+    room -= values.length
+    return levels > 0 && room >= 0 && values.every((one) => isIn(one, levels - 1))
+  }
+  return isIn(meta, most.metaLevels)
 }
 
 function textIn(meta: unknown, name: string): string | null {
