@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { z } from 'zod'
-import { largestSize, type PinRequest, statuses } from '../domain/pin.ts'
+import { cutName, largestSize, type PinRequest, statuses } from '../domain/pin.ts'
 import { mask } from '../secrets/secrets.ts'
 
 /**
@@ -255,16 +255,4 @@ function textIn(meta: unknown, name: string): string | null {
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-const longestName = 255
-
-/** Kubo takes names of at most 255 bytes: cuts a longer one between two characters. */
-function cutName(name: string): string {
-  const bytes = Buffer.from(name)
-  if (bytes.length <= longestName) return name
-  let end = longestName
-  // 10xxxxxx continues a character.
-  while (((bytes[end] as number) & 0xc0) === 0x80) end--
-  return bytes.toString('utf8', 0, end)
 }

@@ -11,3 +11,8 @@ test.each([
   const said = pinStatus.parse({ cid: 'bafkqaaa', peer_map: { '12D3Koo': { status } } })
   expect(replicatedPin(said).peers).toMatchObject([{ peerId: '12D3Koo', standing }])
 })
+
+test('a name is cut at a character to what Kubo takes', () => {
+  const said = pinStatus.parse({ cid: 'bafkqaaa', name: '💥'.repeat(1000), peer_map: {} })
+  expect(replicatedPin(said).name).toBe('💥'.repeat(63))
+})
