@@ -63,15 +63,17 @@ function notListed({ source }: AccountKeys, error: unknown): Problem {
 
 function whatToDo(error: unknown): string {
   const code = error instanceof StatusError ? errorCodeOf(error.body) : undefined
-  const advice = code === undefined ? undefined : adviceFor[code]
+  const advice = code === undefined ? undefined : adviceFor.get(code)
   if (advice !== undefined) return `S3 answers ${code}. ${advice}`
   return code === undefined ? messageOf(error) : `${messageOf(error)} (${code})`
 }
 
-const adviceFor: Readonly<Record<string, string>> = {
-  InvalidAccessKeyId: 'Check that both keys are of the account, and valid',
-  SignatureDoesNotMatch: 'Check that both keys belong together',
-  AccessDenied:
+const adviceFor: ReadonlyMap<string, string> = new Map([
+  ['InvalidAccessKeyId', 'Check that both keys are of the account, and valid'],
+  ['SignatureDoesNotMatch', 'Check that both keys belong together'],
+  [
+    'AccessDenied',
     'These keys may not list the buckets: give those of the account itself in `filebase-access-key` and `filebase-secret-key`, or turn `check-buckets` off',
-  RequestTimeTooSkewed: 'Set the clock of this machine right',
-}
+  ],
+  ['RequestTimeTooSkewed', 'Set the clock of this machine right'],
+])

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type CidKey, type PinCid, parseCid } from '../domain/cid.ts'
 import { type Inputs, type Line, listLines } from './inputs.ts'
@@ -25,9 +25,9 @@ export function readIgnore(inputs: Inputs, workspace: string): Map<CidKey, PinCi
   for (const { number, text } of lines.filter((line) => line.text.startsWith('@'))) {
     const path = text.slice(1).trim()
     try {
-      add(listLines(readFileSync(resolve(workspace, path), 'utf8')), ` in ${inputs.quote(path)}`)
+      add(listLines(readList(resolve(workspace, path))), ` in ${inputs.quote(path)}`)
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? String(error)
+      const code = (error as NodeJS.ErrnoException).code ?? (error as Error).message
       inputs.problem(
         'ignore',
         `line ${number} names a file that cannot be read (${code}): ${inputs.quote(path)}; ` +
@@ -36,6 +36,25 @@ export function readIgnore(inputs: Inputs, workspace: string): Map<CidKey, PinCi
     }
   }
   return ignored
+}
+
+/** A million CIDs are 60 MB. */
+const longestList = 128 * 1024 * 1024
+
+/**
+ * A file of the workspace, where others may have put what is none: a FIFO would hold the process up for ever, with no
+ * signal heard, and a device would never end.
+ */
+function readList(path: string): string {
+  const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+  try {
+    const stat = fstatSync(file)
+    if (!stat.isFile() && !stat.isDirectory()) throw new Error('it is no regular file')
+    if (stat.size > longestList) throw new Error(`it has more than ${longestList} bytes`)
+    return readFileSync(file, 'utf8')
+  } finally {
+    closeSync(file)
+  }
 }
 
 /** `inspect`: strings separated by lines, spaces or commas, each once. Whether they are CIDs is part of the report. */

@@ -2,6 +2,7 @@ import type { KnownDelegate } from '../config/types.ts'
 import { peersOf, type SeenDelegate } from '../domain/delegate.ts'
 import type { Problem } from '../domain/problem.ts'
 import type { BothSides } from '../sides/list-both-sides.ts'
+import { listAsFact } from '../snapshot/facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { Work } from '../work.ts'
 
@@ -45,7 +46,7 @@ function knownDelegates(
     return { known, notice: null }
   }
   if (!isListed || peers.length === 0) return { known: peers, notice: null }
-  snapshot.facts.set('firstDelegates', JSON.stringify(peers))
+  snapshot.facts.set('firstDelegates', listAsFact(peers))
   snapshot.markChanged()
   const notice = `\`delegates\` is empty: the ${peers.length} peers that this first listing shows are taken as known from now on`
   return { known: peers, notice }

@@ -10,3 +10,7 @@ export const mostDelegates = {
 }
 /** In characters. */
 export const longestAddress = 1000
+/** In characters: nobody's is longer than 60, and an address may hold one of any length. */
+export const longestPeerId = 200
+/** How long the addresses of a request may be as JSON, which writes some characters as six. */
+export const longestList = 2 + mostDelegates.perRequest * (6 * longestAddress + 3)

@@ -49,8 +49,10 @@ const insideOnly = new Set([
 export function isPublicName(name: string): boolean {
   const labels = name.toLowerCase().replace(/\.$/, '').split('.')
   const top = labels.at(-1) ?? ''
+  // Other signs, such as a full stop of other scripts or NUL, may make another name of it where it is looked up.
+  const areSound = labels.every((label) => /^[a-z\d_-]+$/.test(label))
   // A name that is an address is no name.
-  return labels.length > 1 && !labels.includes('') && /[a-z]/.test(top) && !insideOnly.has(top)
+  return labels.length > 1 && areSound && /[a-z]/.test(top) && !insideOnly.has(top)
 }
 
 /** What a service is called: by its provider's name where that is known, else by its host. */

@@ -5,6 +5,20 @@ export type Status = (typeof statuses)[number]
 /** Content that is said to be larger than a petabyte is not believed to be. */
 export const largestSize = 2 ** 50
 
+const longestName = 255
+
+/** Kubo takes names of at most 255 bytes: cuts a longer one between two characters. */
+export function cutName(name: string): string {
+  // No unit of a string takes more than three.
+  if (3 * name.length <= longestName) return name
+  const bytes = Buffer.from(name)
+  if (bytes.length <= longestName) return name
+  let end = longestName
+  // 10xxxxxx continues a character.
+  while (((bytes[end] as number) & 0xc0) === 0x80) end--
+  return bytes.toString('utf8', 0, end)
+}
+
 /** A pin request of the service, as a listing or an answer shows it (PinStatus of the Pinning Service API). */
 export interface PinRequest {
   readonly requestid: string

@@ -242,7 +242,10 @@ function isSuccess(status: number): boolean {
   return status >= 200 && status < 300
 }
 
+/** The year of a date in HTTP has four digits. What is beyond is none, and is no time that could be kept. */
+const lastDate = Date.UTC(9999, 11, 31, 23, 59, 59)
+
 function dateOf({ date }: Dispatcher.ResponseData['headers']): number | undefined {
   const instant = typeof date === 'string' ? Date.parse(date) : Number.NaN
-  return Number.isNaN(instant) ? undefined : instant
+  return instant >= 0 && instant <= lastDate ? instant : undefined
 }

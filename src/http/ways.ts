@@ -20,7 +20,15 @@ interface Wanted {
   readonly socket?: string
 }
 
-const connect = { timeout: connectPatience, autoSelectFamilyAttemptTimeout: addressPatience }
+/**
+ * A certificate is always looked at, whatever the environment says (`NODE_TLS_REJECT_UNAUTHORIZED`): without that, a
+ * token would go to whoever is on the way, as over plain HTTP. `NODE_EXTRA_CA_CERTS` names those to trust besides.
+ */
+const connect = {
+  timeout: connectPatience,
+  autoSelectFamilyAttemptTimeout: addressPatience,
+  rejectUnauthorized: true,
+}
 /** Each pin in flight has a connection to the node, also a pin that waits for its first block. */
 const mostConnections = 2048
 const pool = { keepAliveTimeout: 30_000, connections: mostConnections, pipelining: 1 }
@@ -73,6 +81,7 @@ function tunnelsThrough(proxy: URL): ProxyAgent {
     proxyTunnel: true,
     connectTimeout: connectPatience,
     proxyTls: connect,
+    requestTls: connect,
     clientFactory: (origin, options) => new TunnelPool(origin, options),
   })
 }

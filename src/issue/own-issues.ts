@@ -97,7 +97,7 @@ export class OwnIssues {
 const viewerSchema = z.object({ viewer: z.object({ login: z.string() }) })
 const userSchema = z.object({ login: z.string() })
 const issueSchema = z.object({
-  number: z.number(),
+  number: z.int().min(1),
   body: z.string().nullish(),
   state: z.string(),
   state_reason: z.string().nullish(),

@@ -156,7 +156,7 @@ class Tracker {
   }
 }
 
-const createdSchema = z.object({ number: z.number() })
+const createdSchema = z.object({ number: z.int().min(1) })
 
 const leftAsItIs =
   'The tracking issue was left as it is: this run did not see everything, and what it shows may still stand.'

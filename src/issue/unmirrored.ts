@@ -1,5 +1,6 @@
 import type { Config } from '../config/types.ts'
 import type { Report } from '../report/report.ts'
+import { listAsFact } from '../snapshot/facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 
 /**
@@ -17,7 +18,7 @@ export function unmirroredNow(
   const before = (JSON.parse(text) as readonly string[]).filter((name) => !known.has(name))
   const isWhole = found?.complete ?? false
   const now = [...new Set([...(found?.unmirrored ?? []), ...(isWhole ? [] : before)])].sort()
-  const remembered = JSON.stringify(now)
+  const remembered = listAsFact(now)
   if (remembered !== text) {
     snapshot.facts.set('unmirrored', remembered)
     snapshot.markChanged()

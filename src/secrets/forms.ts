@@ -1,3 +1,5 @@
+import { mostLevels, Unescaped } from './unescaped.ts'
+
 /** Shorter ones, and what may be a number, are found by chance in what means something else. */
 const shortest = 8
 
@@ -39,18 +41,35 @@ function plainBase64(text: string): string {
     .replace(/={1,2}$/, '')
 }
 
-/** The texts that a secret may be found as, once nothing is escaped any more: itself, and what Base64 makes of it. */
+/**
+ * The texts that a secret may be found as, once nothing is escaped any more: itself, its bytes as hex digits, and what
+ * Base64 makes of it.
+ */
 export function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret)
   const encoded = base64Of(bytes)
+  const hex = bytes.toString('hex')
   const forms = [
-    secret,
+    ...unescapedOf(secret),
     // As it is read where a URL escapes each byte of a character.
     bytes.toString('latin1'),
+    hex,
+    hex.toUpperCase(),
     ...encoded,
     ...encoded.map((text) => text.replaceAll('+', '-').replaceAll('/', '_')),
   ]
   return [...new Set(forms)].filter(isDistinct)
+}
+
+/** What has escapes in it is read without them where something else beside it is escaped: itself, and what is left of it. */
+function unescapedOf(secret: string): string[] {
+  const texts = [secret]
+  for (let level = 0; level < mostLevels; level++) {
+    const inner = Unescaped.of(texts.at(-1) as string)
+    if (inner === undefined) break
+    texts.push(inner.text)
+  }
+  return texts
 }
 
 /** By itself, and within something longer: from any of three bytes on. */

@@ -1,12 +1,9 @@
 import { Finder, type Span } from './finder.ts'
 import { formsOf, isDistinct, partsOf } from './forms.ts'
-import { Unescaped } from './unescaped.ts'
+import { longestEscape, mostLevels, Unescaped } from './unescaped.ts'
 
 /** What stands where a secret was. */
 export const mask = '***'
-
-/** Escapes of escapes that are seen through. */
-const mostLevels = 3
 
 /**
  * The secrets of a run, and the one way to take them out of a text: as they are, their parts, in Base64, and escaped in
@@ -67,10 +64,10 @@ export class Secrets {
     return spans
   }
 
-  /** Not less than any of them takes, however it is written: a character may be six, and each of these six again. */
+  /** Not less than any of them takes, however it is written: a character may be ten, and each of these ten again. */
   get longest(): number {
     this.#finder ??= this.#makeFinder()
-    return this.#longest * 6 ** mostLevels
+    return this.#longest * longestEscape ** mostLevels
   }
 
   #makeFinder(): Finder {

@@ -2,7 +2,12 @@ import type { Span } from './finder.ts'
 
 /** How text is escaped in URLs, in JSON, and in HTML. */
 const escapes =
-  /%[\da-f]{2}|\\(?:u[\da-f]{4}|["\\/])|&(?:#x[\da-f]{1,6}|#\d{1,7}|amp|lt|gt|quot|apos|equals|plus|sol|colon|commat);/gi
+  /%[\da-f]{2}|\\(?:u[\da-f]{4}|x[\da-f]{2}|["\\/])|&(?:#x[\da-f]{1,6}|#\d{1,7}|amp|lt|gt|quot|apos|equals|plus|sol|colon|commat);/gi
+
+/** Escapes of escapes that are seen through. */
+export const mostLevels = 3
+/** Of the characters that one is written with: `&#x00004D;`. */
+export const longestEscape = 10
 
 const named: Readonly<Record<string, string>> = {
   amp: '&',
@@ -72,7 +77,7 @@ export class Unescaped {
 function characterOf(escaped: string): string {
   const kind = escaped.charAt(1).toLowerCase()
   if (escaped.startsWith('%')) return unitOf(escaped.slice(1), 16)
-  if (escaped.startsWith('\\')) return kind === 'u' ? unitOf(escaped.slice(2), 16) : kind
+  if (escaped.startsWith('\\')) return /[ux]/.test(kind) ? unitOf(escaped.slice(2), 16) : kind
   if (kind !== '#') return named[escaped.slice(1, -1).toLowerCase()] ?? '\uFFFD'
   const isHex = escaped.charAt(2).toLowerCase() === 'x'
   return unitOf(escaped.slice(isHex ? 3 : 2, -1), isHex ? 16 : 10)

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { z } from 'zod'
-import { largestSize, type PinRequest, statuses } from '../domain/pin.ts'
+import { cutName, largestSize, type PinRequest, statuses } from '../domain/pin.ts'
 import { mask } from '../secrets/secrets.ts'
 
 /**
@@ -14,6 +14,9 @@ const most = {
   /** No CID that can be read is longer. */
   cidLength: 512,
   reasonLength: 1000,
+  /** By the API they are a few texts. */
+  metaLevels: 20,
+  metaValues: 10_000,
 }
 
 /** With an offset: a date without one would be read in the box's own time zone. */
@@ -230,7 +233,19 @@ export function cutReason(text: string): string {
 
 function readMeta(meta: unknown): PinRequest['meta'] {
   if (meta === null || meta === undefined) return null
-  return isObject(meta) ? meta : 'unreadable'
+  return isObject(meta) && isSmall(meta) ? meta : 'unreadable'
+}
+
+/** What is nested thousands of levels deep can be read, and not be written again. */
+function isSmall(meta: object): boolean {
+  let room = most.metaValues
+  const isIn = (value: unknown, levels: number): boolean => {
+    if (typeof value !== 'object' || value === null) return true
+    const values = levels === 0 ? [] : Object.values(value)
+    room -= values.length
+    return levels > 0 && room >= 0 && values.every((one) => isIn(one, levels - 1))
+  }
+  return isIn(meta, most.metaLevels)
 }
 
 function textIn(meta: unknown, name: string): string | null {
@@ -240,16 +255,4 @@ function textIn(meta: unknown, name: string): string | null {
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-const longestName = 255
-
-/** Kubo takes names of at most 255 bytes: cuts a longer one between two characters. */
-function cutName(name: string): string {
-  const bytes = Buffer.from(name)
-  if (bytes.length <= longestName) return name
-  let end = longestName
-  // 10xxxxxx continues a character.
-  while (((bytes[end] as number) & 0xc0) === 0x80) end--
-  return bytes.toString('utf8', 0, end)
 }

@@ -2,6 +2,7 @@ import { type WatchedPeer, watchPeers } from '../domain/peer-watch.ts'
 import type { Problem } from '../domain/problem.ts'
 import { NodeError } from '../errors.ts'
 import type { NodePeer } from '../node/node.ts'
+import { listAsFact } from '../snapshot/facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { logLine } from '../text/escape.ts'
 import type { Work } from '../work.ts'
@@ -37,7 +38,7 @@ function peersBefore({ facts }: Snapshot): readonly WatchedPeer[] {
 
 /** Keeps for the next run how the peers stand; what changed is worth a copy in the cache. */
 export function keepPeers(snapshot: Snapshot, peers: readonly WatchedPeer[]): void {
-  const text = JSON.stringify(peers)
+  const text = listAsFact(peers)
   if (snapshot.facts.get('nodePeers') === text) return
   snapshot.facts.set('nodePeers', text)
   snapshot.markChanged()

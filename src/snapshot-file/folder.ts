@@ -5,6 +5,7 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  realpathSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
@@ -15,6 +16,7 @@ import { isTrusted } from './whose.ts'
 const forOwner = { folder: 0o700, file: 0o600 }
 const rightsOfOthers = 0o077
 const writableByOthers = 0o022
+const writableByAll = 0o002
 /** In a folder with this bit, as `/tmp` has it, nobody can rename what belongs to others. */
 const sticky = 0o1000
 
@@ -34,9 +36,20 @@ export function makeFile(path: string): void {
 /** Whether others may put their own in the place of what is in a folder; Windows does not tell. */
 export function isOpenToOthers(folder: string): boolean {
   if (process.geteuid === undefined) return false
-  const [own, above] = [statSync(folder), statSync(dirname(folder))]
-  const isOpen = ({ mode }: { mode: number }) => (mode & writableByOthers) !== 0
-  return !isTrusted(own) || isOpen(own) || (isOpen(above) && (above.mode & sticky) === 0)
+  const real = realpathSync(folder)
+  const own = statSync(real)
+  if (!isTrusted(own) || (own.mode & writableByOthers) !== 0) return true
+  return above(real).some((one, levels) => {
+    const { mode } = statSync(one)
+    // Farther up a group is mostly the user's own, as many systems make it.
+    return (mode & (levels === 0 ? writableByOthers : writableByAll)) !== 0 && (mode & sticky) === 0
+  })
+}
+
+/** The folders that a folder is in, from the nearest to the root. */
+function above(folder: string): string[] {
+  const parent = dirname(folder)
+  return parent === folder ? [] : [parent, ...above(parent)]
 }
 
 /** `false` where there is something: it stays as it is, and where it is a link, so does what that leads to. */

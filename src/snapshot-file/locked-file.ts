@@ -9,7 +9,8 @@ import { transaction } from '../snapshot/transaction.ts'
 import { putAside } from './aside.ts'
 import { harden, isEmpty, makeUsable } from './fault.ts'
 import { makeFile, makeFolder } from './folder.ts'
-import { strangenessOf } from './whose.ts'
+import { pageSize } from './schema-pages.ts'
+import { largest, strangenessOf } from './whose.ts'
 
 /**
  * Opens a mirror's file and locks it, or makes it; see `openSnapshot`. It does not count as a run. For this folder only.
@@ -97,7 +98,7 @@ function openLockedAtOnce(path: string): DatabaseSync {
     // With NORMAL, a power cut may cost the last transactions, but never the file: what they held is listed or tried
     // again. What might be paid for twice is written durably (`durably.ts`).
     db.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-             BEGIN IMMEDIATE; COMMIT`)
+             PRAGMA max_page_count = ${largest / pageSize}; BEGIN IMMEDIATE; COMMIT`)
     return db
   } catch (error) {
     db?.close()

@@ -23,7 +23,7 @@ export function* openSnapshot(
     const folder = dirname(path)
     if (isOpenToOthers(folder))
       warn(
-        `others than this runner’s user may write to ${folder}, or to the folder above it, and so may plant a snapshot: take that right away (\`chmod go-w\`), or name another folder with \`snapshot-dir\``,
+        `others than this runner’s user may write to ${folder}, or to a folder above it, and so may plant a snapshot: take that right away (\`chmod go-w\`), or name another folder with \`snapshot-dir\``,
       )
     return new Snapshot(db)
   } catch (error) {

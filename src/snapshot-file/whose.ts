@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs'
 import { applicationId } from '../snapshot/migrations.ts'
+import { isSchemaSmall, pageSize } from './schema-pages.ts'
 
 /** Beside the database: its journal under WAL, and what processes share of that. */
 export const companions = ['-wal', '-shm'] as const
@@ -9,9 +10,13 @@ export const companions = ['-wal', '-shm'] as const
  */
 export const foreignJournal = '-journal'
 
-/** A million requests are 87 MB: what is larger was made to be so, and to look through it would take for ever. */
-const largest = 4 * 1024 ** 3
+/**
+ * A million requests are 87 MB: what is larger was made to be so. It may not become larger either, so that no service
+ * fills the disk.
+ */
+export const largest = 1024 ** 3
 const magic = 'SQLite format 3\0'
+const pageSizeAt = 16
 /** Of the application ID in the header: https://www.sqlite.org/fileformat.html */
 const idAt = 68
 const headerLength = 100
@@ -33,7 +38,7 @@ export function strangenessOf(path: string): string | undefined {
   if (fault !== undefined) return `it ${fault}`
   if (stat === undefined || stat.size === 0) return undefined
   if (stat.size > largest) return 'it is larger than any snapshot'
-  return faultOfHeader(headerOf(path))
+  return faultOfPages(path)
 }
 
 function statOf(path: string): Stats | undefined {
@@ -56,13 +61,20 @@ export function isTrusted({ uid }: Stats): boolean {
 }
 
 /** @throws where the file has become another since it was looked at */
-function headerOf(path: string): Buffer {
+function faultOfPages(path: string): string | undefined {
   // What has become a FIFO or a device meanwhile is not waited for.
   const file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0))
   try {
     if (!fstatSync(file).isFile()) throw new Error('it is no regular file any more')
-    const header = Buffer.alloc(headerLength)
-    return header.subarray(0, readSync(file, header, 0, headerLength, 0))
+    const read = (length: number, at: number) => {
+      const bytes = Buffer.alloc(length)
+      return bytes.subarray(0, readSync(file, bytes, 0, length, at))
+    }
+    const fault = faultOfHeader(read(headerLength, 0))
+    if (fault !== undefined) return fault
+    return isSchemaSmall((number) => read(pageSize, (number - 1) * pageSize))
+      ? undefined
+      : 'it has more tables than a snapshot'
   } finally {
     closeSync(file)
   }
@@ -72,5 +84,5 @@ function faultOfHeader(header: Buffer): string | undefined {
   if (header.length < headerLength || header.toString('latin1', 0, magic.length) !== magic)
     return 'it cannot be read as a snapshot: it is no SQLite database'
   if (header.readUInt32BE(idAt) !== applicationId) return 'it is another program’s database'
-  return undefined
+  return header.readUInt16BE(pageSizeAt) === pageSize ? undefined : 'its pages are not of a snapshot’s size'
 }

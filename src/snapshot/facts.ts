@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
-import { farthest, mostRuns } from './row-rules.ts'
+import { farthest, longestFact, mostRuns } from './row-rules.ts'
 
 const run = z.int().min(0).max(mostRuns)
 const instant = z.int().min(-farthest).max(farthest)
@@ -71,13 +71,29 @@ export class Facts {
 
   /** Names one that no run has written as it is; `undefined` for none. Its rows are to be such as `row-rules.ts` says. */
   findStrange(): string | undefined {
-    const rows = this.#db.prepare('SELECT name, value FROM fact').all()
-    const facts = Object.fromEntries(rows.map(({ name, value }) => [name, value]))
-    const path = factTypes.partial().safeParse(facts).error?.issues[0]?.path
-    if (path !== undefined) return String(path[0])
+    const facts: Record<string, unknown> = {}
+    // One by one, as there may be more of other names than the memory holds.
+    for (const { name, value } of this.#db.prepare('SELECT name, value FROM fact').iterate()) {
+      const known = Object.entries(factTypes.shape).find(([one]) => one === name)
+      if (known === undefined || !known[1].safeParse(value).success) return String(name)
+      facts[known[0]] = value
+    }
     const { run: last = 0, ...others } = facts as Partial<FactTypes>
     return (['endedRun', 'changedInRun', 'cachedRun'] as const).find((name) => (others[name] ?? 0) > last)
   }
+}
+
+/** A list as it is kept: as many of its items, from the first on, as there is room for. */
+export function listAsFact(items: readonly unknown[]): string {
+  const kept: string[] = []
+  let length = 2
+  for (const item of items) {
+    const text = JSON.stringify(item)
+    length += Buffer.byteLength(text) + 1
+    if (length > longestFact) break
+    kept.push(text)
+  }
+  return `[${kept.join(',')}]`
 }
 
 function jsonOf(schema: z.ZodType): z.ZodType<string, string> {

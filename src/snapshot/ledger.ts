@@ -94,8 +94,9 @@ export class Ledger {
    * failed at the service is listed as failed in every later run: it counts once, and only its description is brought
    * up to date.
    */
-  record(direction: LedgerDirection, failure: NewFailure, now: number): void {
-    const known = this.#counted(direction, failure.cid)
+  record(direction: LedgerDirection, given: NewFailure, now: number): void {
+    const known = this.#counted(direction, given.cid)
+    const failure = { ...given, reason: cut(given.reason) }
     transaction(this.#db, () => {
       const isCounted =
         failure.requestCreated !== undefined && failure.requestCreated === known?.requestCreated
@@ -211,4 +212,11 @@ function entryOf(row: Record<string, string | number | bigint | Uint8Array | nul
     nextAttempt: row['next_attempt'] as number,
     requestCreated: row['request_created'] as number | null,
   }
+}
+
+/** In characters. A cluster's peers say what they like, one after the other. */
+const longestReason = 20_000
+
+function cut(reason: string): string {
+  return reason.length <= longestReason ? reason : `${reason.slice(0, longestReason).toWellFormed()}…`
 }

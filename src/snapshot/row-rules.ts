@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { longestList, longestPeerId } from '../domain/delegate-bounds.ts'
 import { conclusions } from '../domain/history.ts'
 import { type LongWork, stepsAtATime } from '../domain/long-work.ts'
 import { largestSize } from '../domain/pin.ts'
@@ -7,6 +8,8 @@ import { largestSize } from '../domain/pin.ts'
 export const farthest = 1e15
 /** A run a minute comes to it in 1900 years. */
 export const mostRuns = 1e9
+/** A fact, in bytes. To parse such a one takes some ms. */
+export const longestFact = 4_000_000
 /** Numbers that grow one by one: far from where JavaScript can no longer tell two of them apart. */
 const mostCounted = 2 ** 40
 
@@ -28,8 +31,8 @@ const texts = (column: string, most: number) =>
 const requestid = text('requestid', 1, 2048)
 const name = orNull('name', text('name', 0, 1024))
 const cidText = text('cid_text', 0, 4096)
-const peerId = text('peer_id', 1, 200)
-const node = text('node', 1, 200)
+const peerId = text('peer_id', 1, longestPeerId)
+const node = text('node', 1, longestPeerId)
 const days = (column: string) => number(column, -mostRuns, mostRuns)
 const bytes = number('bytes', 0, Number.MAX_SAFE_INTEGER)
 
@@ -42,7 +45,7 @@ export const rowRules: Readonly<Record<string, readonly string[]>> = {
     text('name', 1, 100),
     // Node writes each number as a float.
     `CASE WHEN typeof(value) IN ('integer', 'real') THEN ${number('value', -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)}
-       WHEN typeof(value) = 'text' THEN ${text('value', 0, 64_000_000)} END`,
+       WHEN typeof(value) = 'text' THEN ${text('value', 0, longestFact)} END`,
   ],
   bucket: [
     number('id', 1, mostCounted),
@@ -76,7 +79,7 @@ export const rowRules: Readonly<Record<string, readonly string[]>> = {
     orNull('vanished_in', run('vanished_in')),
   ],
   unread: [ofBucket, orNull('after', instant('after')), orNull('before', instant('before'))],
-  delegate_set: [number('id', 1, mostCounted), texts('addrs', 100_000)],
+  delegate_set: [number('id', 1, mostCounted), texts('addrs', longestList)],
   delegate: [
     text('address', 0, 4096),
     orNull('peer_id', peerId),
@@ -134,8 +137,15 @@ const mostRows: Readonly<Record<string, number>> = {
   bucket: 10_000,
   unread: 1_000_000,
   delegate: 50_000,
+  delegate_set: 20_000,
+  peered: 20_000,
+  saved_peer: 20_000,
   run: 1000,
 }
+
+/** Lists of addresses are read all at once: so long are those of one table together at most, in bytes. */
+const mostListed = 80_000_000
+const listed = ['delegate_set', 'peered', 'saved_peer']
 
 /**
  * Names a table that holds what no run has written; `undefined` for none. A million requests take 0.5 s.
@@ -154,8 +164,17 @@ export function* findStrangeRow(db: DatabaseSync): LongWork<string | undefined> 
       if (strange === 1) return table
       yield
     }
-    const tooMany = db.prepare(`SELECT 1 FROM ${table} LIMIT 1 OFFSET ${mostRows[table] ?? -1}`)
-    if (table in mostRows && tooMany.get() !== undefined) return table
+    if (isTooMuch(db, table)) return table
   }
   return undefined
+}
+
+function isTooMuch(db: DatabaseSync, table: string): boolean {
+  const tooMany = db.prepare(`SELECT 1 FROM ${table} LIMIT 1 OFFSET ${mostRows[table] ?? -1}`)
+  if (table in mostRows && tooMany.get() !== undefined) return true
+  if (!listed.includes(table)) return false
+  const { bytes } = db.prepare(`SELECT total(octet_length(addrs)) AS bytes FROM ${table}`).get() as {
+    bytes: number
+  }
+  return bytes > mostListed
 }

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs'
-import { mkdir, rename } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -13,7 +13,9 @@ import type { Secrets } from '../secrets/secrets.ts'
 export async function writeReport(path: string, report: Report, secrets: Secrets): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   const half = `${path}.${process.pid}.tmp`
-  await pipeline(Readable.from(inPieces(jsonOf(report, secrets))), createWriteStream(half))
+  await rm(half, { force: true, recursive: true })
+  // Made anew, so that it leads nowhere else: in a folder of all, such as /tmp, others may have put a link there.
+  await pipeline(Readable.from(inPieces(jsonOf(report, secrets))), createWriteStream(half, { flags: 'wx' }))
   await rename(half, path)
 }
 

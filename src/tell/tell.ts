@@ -1,3 +1,4 @@
+import { constants } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import type * as Core from '@actions/core'
 import { proxyFor } from '../config/proxies.ts'
@@ -22,6 +23,9 @@ interface Interruptions {
   /** Aborted when something goes wrong that nobody caught. */
   readonly fault: AbortSignal
 }
+
+/** A FIFO in the place of a file, which nobody reads, is an error at once, and is not waited for. */
+const asFile = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | (constants.O_NONBLOCK ?? 0)
 
 /** What the monitor may take in a run that is cancelled, in ms: the runner kills it 10 s after the cancel. */
 const lastPatience = 2_000
@@ -96,7 +100,7 @@ export class Teller {
               number: issueNumber,
             }
       const summary = () => secrets.redact(renderSummary(draft.report(), { issue }))
-      if (summaryPath !== undefined) await writeFile(summaryPath, summary())
+      if (summaryPath !== undefined) await writeFile(summaryPath, summary(), { flag: asFile })
     })
   }
 

@@ -20,6 +20,8 @@ export const manners: Readonly<Record<string, (text: string) => string>> = {
         byte > 127 || byte === 37 || index % 3 === 0 ? `%${hex(byte, 2)}` : String.fromCharCode(byte),
       )
       .join(''),
+  'in hex': (text) => Buffer.from(text).toString('hex'),
+  'in hex, in upper case': (text) => Buffer.from(text).toString('hex').toUpperCase(),
   'in Base64': base64,
   'in Base64 without padding': (text) => base64(text).replaceAll('=', ''),
   'in Base64url': (text) => Buffer.from(text).toString('base64url'),
@@ -29,9 +31,12 @@ export const manners: Readonly<Record<string, (text: string) => string>> = {
   'in JSON': (text) => JSON.stringify(text).slice(1, -1),
   'in JSON with every slash escaped': (text) => JSON.stringify(text).slice(1, -1).replaceAll('/', '\\/'),
   'in JSON, every character': (text) => everyUnit(text, (unit) => `\\u${hex(unit, 4)}`),
+  'in JavaScript, every character': (text) =>
+    everyUnit(text, (unit) => (unit < 256 ? `\\x${hex(unit, 2)}` : `\\u${hex(unit, 4)}`)),
   'in JSON within JSON': (text) => JSON.stringify(JSON.stringify(text)).slice(3, -3),
   'in HTML': (text) => text.replace(/[^A-Za-z0-9]/gu, (one) => `&#${one.codePointAt(0)};`),
   'in HTML, in hex': (text) => everyUnit(text, (unit) => `&#x${hex(unit, 2)};`),
+  'in HTML, as long as can be': (text) => everyUnit(text, (unit) => `&#x${hex(unit, 6)};`),
   'in HTML, by names': (text) =>
     text
       .replaceAll('&', '&amp;')

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { base64 } from 'multiformats/bases/base64'
+import { CID } from 'multiformats/cid'
 import { expect, test } from 'vitest'
 import { dead, type SandboxCluster } from '../sandbox/cluster.ts'
 import { Cids } from '../sandbox/identity.ts'
@@ -407,4 +409,13 @@ test('one job a bucket against one cluster: each has a snapshot and an issue of 
   const again = await Promise.all([mirror.run(of('photos')), mirror.run(of('films'))])
   expect(again[1].report).toMatchObject({ conclusion: 'ok', backup: { missing: 0 } })
   expect(mirror.github.issues).toHaveLength(1)
+})
+
+test('a CID whose text has a slash in it is handed over in a form that an address can hold', async () => {
+  await using mirror = await Mirror.start({ cluster: { otherwise: { afterMs: 50 } } })
+  const cid = new Cids(1).take(100).find((one) => CID.parse(one).toString(base64).includes('/')) ?? ''
+  mirror.service.bucket('photos').add({ cid: CID.parse(cid).toString(base64) })
+  const { report } = await mirror.run()
+  expect(report).toMatchObject({ conclusion: 'ok', backup: { missing: 1, failed: [] } })
+  expect(isEverywhere(mirror.cluster, cid)).toBe(true)
 })

@@ -1,6 +1,7 @@
+import { base58btc } from 'multiformats/bases/base58'
 import { expect, test } from 'vitest'
 import { Cids } from '../sandbox/identity.ts'
-import { Mirror } from './mirror.ts'
+import { Mirror, posted } from './mirror.ts'
 
 const known = '/dns4/known.example/tcp/4001/p2p/12D3KooWNvyc1NoeTF6SynHuq5exmsMs7YyE1UFp9YhsiYw2px9B'
 const hostile = [
@@ -92,4 +93,58 @@ test('a CID that does not parse is reported, and the rest goes on', async () => 
     expect(ran.summary).toContain('5 requests cannot be read')
   }
   expect(mirror.node.pins.has(good)).toBe(true)
+})
+
+/** An address that ends in a peer ID of so many bytes. */
+const longPeer = (bytes: number) =>
+  `/ip4/203.0.113.5/tcp/4001/p2p/${base58btc.encode(Uint8Array.from([0, bytes, ...Array(bytes).fill(7)])).slice(1)}`
+
+test.each<[string, { readonly delegates?: readonly string[]; readonly date?: string }]>([
+  ['delegates of control characters', { delegates: Array(20).fill('\u0001'.repeat(996)) }],
+  ['delegates of halves of characters', { delegates: Array(20).fill('\ud800'.repeat(996)) }],
+  ['a delegate with a peer ID as long as its address', { delegates: [longPeer(127)] }],
+  ['a clock that no date tells', { date: 'Fri, 13 Sep 275760 00:00:00 GMT' }],
+])('what a service says is kept so that the next run reads it: %s', async (_, { delegates, date }) => {
+  await using mirror = await Mirror.start()
+  const cids = new Cids(3)
+  const row = {
+    requestid: 'a',
+    status: 'pinned',
+    created: '2024-01-01T00:00:00Z',
+    pin: { cid: cids.next() },
+    delegates: delegates?.map((address, n) =>
+      delegates.length > 1 ? `/${100 + n}${address.slice(4)}` : address,
+    ),
+  }
+  const headers = { 'content-type': 'application/json', ...(date !== undefined && { date }) }
+  mirror.node.pin(cids.next())
+  // Whether it was taken is in doubt then: who forgets that buys it twice.
+  mirror.service.intercept = ({ method }) =>
+    method === 'POST' ? 'cut' : { status: 200, headers, body: JSON.stringify({ count: 1, results: [row] }) }
+  const inputs = { direction: 'both', 'settle-timeout': '1s' }
+  const [first, second] = [await mirror.run({ inputs }), await mirror.run({ inputs })]
+  expect(posted(first)).toHaveLength(1)
+  expect(second.report.warnings.filter(({ where }) => where === 'snapshot')).toEqual([])
+  expect(posted(second)).toEqual([])
+})
+
+test('metadata too deep to be written again is left alone, and the rest goes on', async () => {
+  await using mirror = await Mirror.start()
+  const cids = new Cids(4).take(2)
+  const created = '2024-01-01T00:00:00Z'
+  const failed = (meta: string) =>
+    `{"requestid":"deep","status":"failed","created":"${created}","pin":{"cid":"${cids[0]}","meta":${meta}},"delegates":[]}`
+  const deep = failed(`{"a":${'['.repeat(60_000)}${']'.repeat(60_000)}}`)
+  for (const cid of cids) mirror.node.pin(cid)
+  mirror.service.intercept = ({ method, path }) => {
+    if (method === 'POST') return undefined
+    return { status: 200, body: path.endsWith('/deep') ? deep : `{"count":1,"results":[${deep}]}` }
+  }
+  const { report } = await mirror.run({ inputs: { direction: 'update', 'settle-timeout': '1s' } })
+  expect(report.errors).toEqual([])
+  expect(report.update?.unsent).toMatchObject([{ cid: cids[0] }])
+  expect(report.warnings).toMatchObject([
+    { message: expect.stringContaining('larger or deeper than any is') },
+  ])
+  expect(mirror.service.bucket('photos').size).toBe(1)
 })

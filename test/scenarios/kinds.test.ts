@@ -147,7 +147,8 @@ function checkCounts({ summary }: Ran, report: WrittenReport): void {
   const failed = [report.backup, report.update, report.verify].flatMap((one) => one?.failed ?? [])
   const inFolds = summary.matchAll(/^<details><summary><b>([\d,]+)[^<]* · .*(?:🔁|⛔)/gm)
   expect([...inFolds].reduce((sum, [, n]) => sum + numberIn(n), 0)).toBe(failed.length)
-  const [, ofFailed] = /^### (?:Not pinned.*|Waiting for their next try): ([\d,]+) CID/m.exec(summary) ?? []
+  const [, ofFailed] =
+    /^### (?:Not pinned.*|Broken.*|Waiting for their next try): ([\d,]+) CID/m.exec(summary) ?? []
   expect(numberIn(ofFailed)).toBe(failed.length)
 
   const [, again] = /^- Tries (?:the other )?([\d,]+) CIDs? again/m.exec(summary) ?? []

@@ -118,3 +118,10 @@ test('GitHub is asked through it as well, and not where no_proxy names it', asyn
     { where: 'issue', message: expect.stringMatching(/no answer \(.*api\.mirror\.test/) },
   ])
 })
+
+test('a certificate that nobody vouches for gets no token, whatever the environment says', async () => {
+  const env = { NODE_EXTRA_CA_CERTS: '', NODE_TLS_REJECT_UNAUTHORIZED: '0' }
+  const { ran, report } = await runBehindProxy({ env })
+  expect(errorOf(report)).toContain('self-signed certificate')
+  expect(ran.asked.service).toEqual([])
+})

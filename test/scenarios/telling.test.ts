@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Cids } from '../sandbox/identity.ts'
 import { nowhere } from '../sandbox/kubo.ts'
@@ -25,6 +27,18 @@ test('outputs that cannot be written keep nobody from the summary', async () => 
   expect(ran.exitCode).toBe(1)
   expect(ran.log).toMatch(/^::error::outputs: it cannot be written/m)
   expect(ran.summary).toContain('## ❌ The report cannot be written, and 1 more error')
+})
+
+test('a FIFO in the place of the summary, which nobody reads, is not waited for', async () => {
+  await using mirror = await Mirror.start()
+  const fifo = join(mirror.workspace, 'fifo')
+  execFileSync('mkfifo', [fifo])
+  const { ended, kill } = mirror.start({ env: { GITHUB_STEP_SUMMARY: fifo } })
+  const late = setTimeout(() => kill('SIGKILL'), 60_000)
+  const ran = await ended.catch(({ message }: Error) => message)
+  clearTimeout(late)
+  // It is the rule that is broken here: that there is a summary.
+  expect(ran).toMatch(/to match \/\^## /)
 })
 
 test('errors are in the log before anything is written', async () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { longestPeerId } from '../../domain/delegate-bounds.ts'
 
 /** What IPFS Cluster's REST API answers, as far as it is read (1.1.6). Go writes an empty list as `null`. */
 
@@ -9,8 +10,8 @@ const list = z.array(z.string()).nullish()
  * does not answer has the `error` in `ipfs`.
  */
 export const clusterPeer = z.object({
-  id: z.string().min(1),
-  version: z.string().default(''),
+  id: z.string().min(1).max(longestPeerId),
+  version: z.string().max(200).default(''),
   peername: z.string().default(''),
   error: z.string().default(''),
   ipfs: z.object({ addresses: list, error: z.string().default('') }).optional(),

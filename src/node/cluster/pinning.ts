@@ -1,4 +1,4 @@
-import { type CidKey, cidForms, type PinCid, parseCid } from '../../domain/cid.ts'
+import { type CidKey, cidForms, cidV1, type PinCid, parseCid } from '../../domain/cid.ts'
 import type { ReplicatedPin } from '../../domain/replication.ts'
 import { NodeError, PinError } from '../../errors.ts'
 import type { Query } from '../endpoint.ts'
@@ -57,7 +57,8 @@ export class ClusterPins {
     if (origins.length > 0) query.push(['origins', origins.join(',')])
     // Never repeated by itself: the first try may have been taken in, and asked again it is written anew.
     const writing = { signal, deadline: deadlines.write, repeatable: false }
-    const path = `pins/${cid.text}`
+    // Base64 has slashes, which would make another path of it.
+    const path = `pins/${cid.text.includes('/') ? cidV1(cid.key) : cid.text}`
     const taken = await this.#ofOneCid(path, async () => {
       const { json } = await this.#rest.ask('POST', path, query, writing)
       return handedOver.parse(json)

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { cutName } from '../../domain/pin.ts'
 import { classOfWords } from '../../domain/reasons/boxo.ts'
 import type { PeerFailure, PeerPin, PeerStanding, ReplicatedPin } from '../../domain/replication.ts'
 import { saysFull } from '../system-words.ts'
@@ -11,21 +12,21 @@ export const unsettledFilter = 'pin_queued,pinning,pin_error'
  * `sharded` says that the content is in pieces, each with a pin of its
  * own. What is being unpinned was pinned: somebody takes it away, and nobody else may interfere.
  */
-const standings: Readonly<Record<string, PeerStanding | 'elsewhere' | undefined>> = {
-  pinned: 'pinned',
-  sharded: 'pinned',
-  unpinning: 'pinned',
-  unpin_queued: 'pinned',
-  unpin_error: 'pinned',
-  pinning: 'pinning',
-  pin_queued: 'queued',
-  pin_error: 'failed',
-  unexpectedly_unpinned: 'lost',
-  cluster_error: 'silent',
-  remote: 'elsewhere',
+const standings: ReadonlyMap<string, PeerStanding | 'elsewhere'> = new Map([
+  ['pinned', 'pinned'],
+  ['sharded', 'pinned'],
+  ['unpinning', 'pinned'],
+  ['unpin_queued', 'pinned'],
+  ['unpin_error', 'pinned'],
+  ['pinning', 'pinning'],
+  ['pin_queued', 'queued'],
+  ['pin_error', 'failed'],
+  ['unexpectedly_unpinned', 'lost'],
+  ['cluster_error', 'silent'],
+  ['remote', 'elsewhere'],
   // Of a peer that is to have it: it missed what the others were told (measured).
-  unpinned: 'unheard',
-}
+  ['unpinned', 'unheard'],
+])
 
 type Status = z.output<typeof pinStatus>
 
@@ -41,7 +42,7 @@ export function replicatedPin({ cid, name, allocations, peer_map }: Status): Rep
   const isHis = (peerId: string) => isForAll || allocations.includes(peerId)
   for (const [peerId, { status, error, attempt_count, ipfs_peer_addresses }] of Object.entries(peer_map)) {
     // A word that is new says nothing.
-    const standing = standings[status] ?? 'silent'
+    const standing = standings.get(status) ?? 'silent'
     if (standing === 'elsewhere' || (status === 'unpinned' && !isHis(peerId))) continue
     const failure = standing === 'failed' ? failureOf(error) : null
     const words = standing === 'pinned' ? '' : error
@@ -55,7 +56,7 @@ export function replicatedPin({ cid, name, allocations, peer_map }: Status): Rep
       addresses: ipfs_peer_addresses ?? [],
     })
   }
-  return { cid, name: name || null, allocations: isForAll ? null : allocations, peers }
+  return { cid, name: name === '' ? null : cutName(name), allocations: isForAll ? null : allocations, peers }
 }
 
 /**

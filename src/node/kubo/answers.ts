@@ -1,12 +1,16 @@
 import { z } from 'zod'
+import { longestPeerId } from '../../domain/delegate-bounds.ts'
 import type { Reachability } from '../../domain/reachability.ts'
 
 /** What Kubo's RPC answers, as far as it is read (Kubo 0.42 and 0.43). */
 
 /** `Addresses` is `null` offline. */
-export const identity = z.object({ ID: z.string().min(1), Addresses: z.array(z.string()).nullish() })
+export const identity = z.object({
+  ID: z.string().min(1).max(longestPeerId),
+  Addresses: z.array(z.string()).nullish(),
+})
 
-export const version = z.object({ Version: z.string() })
+export const version = z.object({ Version: z.string().max(200) })
 
 const statuses = { Public: 'public', Private: 'private', Unknown: 'unknown' } as const
 

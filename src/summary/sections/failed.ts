@@ -12,15 +12,19 @@ export function addFailed(page: Page, report: Report, groups: readonly FailureGr
   if (groups.length === 0) return
   const all = groups.reduce((sum, one) => sum + one.count, 0)
   const why = groups.length === 1 ? '' : `, for ${groups.length} reasons`
-  page.add(`### ${titleOf(report)}: ${count(all, 'CID')}${why}`)
+  page.add(`### ${titleOf(report, groups)}: ${count(all, 'CID')}${why}`)
   for (const group of groups) addGroup(page, report, group)
 }
 
-function titleOf({ dryRun, direction, service }: Report): string {
+function titleOf({ dryRun, direction, service }: Report, groups: readonly FailureGroup[]): string {
+  const [broken, others] = [true, false].map((are) =>
+    groups.some((one) => (one.direction === 'verify') === are),
+  )
+  if (!others) return 'Broken on the node'
   // A dry run tries none.
-  if (dryRun) return 'Waiting for their next try'
+  if (dryRun) return broken ? 'Broken, or waiting for their next try' : 'Waiting for their next try'
   const where = { backup: ' on the node', update: ` at ${prose(service)}`, both: '' }[direction]
-  return `Not pinned${where}`
+  return broken ? `Not pinned${where}, or broken` : `Not pinned${where}`
 }
 
 function addGroup(page: Page, { finishedAt, service, direction }: Report, group: FailureGroup): void {
@@ -42,7 +46,7 @@ function addGroup(page: Page, { finishedAt, service, direction }: Report, group:
 
 /** Of what is broken the title says so. */
 function sides(service: string): Record<FailureGroup['direction'], string> {
-  return { backup: ' failed on the node', update: ` failed at ${prose(service)}`, verify: '' }
+  return { backup: ' on the node', update: ` at ${prose(service)}`, verify: '' }
 }
 
 const mostBuckets = 6

@@ -38,7 +38,7 @@ export async function fateOf(
   if (current.status !== 'failed') return { found: current }
   if (current.meta === 'unreadable')
     return {
-      leftAlone: `the metadata of the request ${requestid} that failed is no object, and could not be kept: it is not asked for again`,
+      leftAlone: `the metadata of the request ${requestid} that failed is no object, or larger or deeper than any is, and could not be kept: it is not asked for again`,
     }
   return { failed: current }
 }

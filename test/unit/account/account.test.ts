@@ -79,6 +79,7 @@ describe('what goes wrong is a warning, and what others tell still counts:', () 
     ['keys that do not belong together', s3Error(403, 'SignatureDoesNotMatch'), /belong together/],
     ['keys that may not', s3Error(403, 'AccessDenied'), /may not list the buckets.*turn `check-buckets` off/],
     ['a wrong clock', s3Error(403, 'RequestTimeTooSkewed'), /Set the clock/],
+    ['a word that every object knows', s3Error(400, 'constructor'), /status 400 \(constructor\)/],
     ['another error', s3Error(400, 'InvalidRequest'), /status 400 \(InvalidRequest\)/],
     ['a redirect', { status: 307, headers: { location: 'http://127.0.0.1:9/' } }, /status 307/],
     ['a page', xml(200, '<html/>'), /is not a list of buckets/],

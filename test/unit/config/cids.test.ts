@@ -1,4 +1,5 @@
-import { mkdtempDisposableSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempDisposableSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Config } from '../../../src/config/types.ts'
@@ -47,5 +48,22 @@ describe('ignore', () => {
       '`ignore` line 2 names a file that cannot be read (ENOENT): "none.txt"; expected a path relative to the workspace.',
     ])
     expect(problemsOf({ ignore: '@.' }, env)).toEqual([expect.stringContaining('(EISDIR): "."')])
+  })
+
+  test('waits for nothing that somebody has put in the place of a file', () => {
+    using folder = mkdtempDisposableSync('/tmp/ignore-')
+    const env = { GITHUB_WORKSPACE: folder.path }
+    symlinkSync('/dev/null', join(folder.path, 'device'))
+    execFileSync('mkfifo', [join(folder.path, 'fifo')])
+    writeFileSync(join(folder.path, 'huge'), '')
+    truncateSync(join(folder.path, 'huge'), 2 ** 40)
+    for (const [name, why] of [
+      ['device', 'it is no regular file'],
+      ['fifo', 'it is no regular file'],
+      ['huge', 'it has more than 134217728 bytes'],
+    ])
+      expect(problemsOf({ ignore: `@${name}` }, env)).toEqual([
+        expect.stringContaining(`names a file that cannot be read (${why}): "${name}"`),
+      ])
   })
 })

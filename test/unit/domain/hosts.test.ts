@@ -9,6 +9,7 @@ test.each([
   '1.example.io',
   'a.xn--p1ai',
   'local.io',
+  '_dnsaddr.example.org',
 ])('a name may lead to the Internet: %s', (name) => {
   expect(isPublicName(name)).toBe(true)
 })
@@ -26,6 +27,10 @@ test.each([
   'box.local',
   'Box.Local.',
   'local',
+  '127.0.0.1\0.example.org',
+  'example.localhost。',
+  'example。localhost.org',
+  'example.org/x',
 ])('a name leads nowhere on the Internet: %j', (name) => {
   expect(isPublicName(name)).toBe(false)
 })

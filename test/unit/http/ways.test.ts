@@ -5,10 +5,10 @@ import { connect, type LookupFunction, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { Http } from '../../../src/http/http.ts'
 import { Kubo } from '../../../src/node/kubo/kubo.ts'
-import { startSocket } from '../../sandbox/forwarders.ts'
+import { startSocket, startTls } from '../../sandbox/forwarders.ts'
 import { startHeartbeat } from '../../sandbox/heartbeat.ts'
 import { Cids } from '../../sandbox/identity.ts'
 import { startKubo } from '../../sandbox/kubo.ts'
@@ -70,6 +70,19 @@ test('a socket where nobody is', async () => {
     ),
     cause: { url: expect.stringMatching(/^unix:\/nowhere\/api\.sock\/api\/v0\//) },
   })
+  await http.close()
+})
+
+test('a certificate is looked at, also where the environment says otherwise', async () => {
+  await using server = await startHeartbeat()
+  await using tls = await startTls('box.example', Number(new URL(server.url).port))
+  const http = new Http('test', { lookup: bothFamilies })
+  const url = new URL(`https://box.example:${tls.port}`)
+  vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
+  const asked = http.ask({ method: 'GET', url, signal: never, deadline: 20_000, repeatable: false })
+  await expect(asked).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
+  vi.unstubAllEnvs()
+  expect(server.requests).toEqual([])
   await http.close()
 })
 

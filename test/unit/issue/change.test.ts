@@ -1,6 +1,7 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { changeOf, renderChange } from '../../../src/issue/change.ts'
-import { toldOf } from '../../../src/issue/told.ts'
+import { toldIn, toldOf } from '../../../src/issue/told.ts'
 import { isSettled, type Tracked } from '../../../src/issue/tracked.ts'
 import type { Departure } from '../../../src/snapshot/ledger.ts'
 import { hostileTexts, tracked, unknownDelegate } from '../report/samples.ts'
@@ -110,7 +111,11 @@ test('what is pinned and broken is told as that, as it comes and goes', async ()
   ])
   const old = failing(2, { kind: 'verify', class: 'missing-block' })
   expect(linesOf(await comment(stateOf([old, failing(3)]), stateOf([failing(3)])))).toEqual([
-    '- **−1** no longer are broken on the node (<code>photos</code>)',
+    '- **−1** not among those that are broken on the node any more (<code>photos</code>)',
+  ])
+  const departed = [left({ direction: 'verify', cids: 1 })]
+  expect(linesOf(await comment(stateOf([old]), stateOf([], { departed })))).toEqual([
+    '- **−1** now whole on the node (<code>photos</code>)',
   ])
 })
 
@@ -176,4 +181,43 @@ test('stays under GitHub’s limit whatever the texts are', async () => {
     })
     expect(Buffer.byteLength((await comment(tracked(), after)) ?? '')).toBeLessThan(65_536)
   }
+})
+
+/** A line of the body that somebody edited: it is believed where it is of the right form. */
+const edited = fc.record({
+  at: fc.constantFrom(-1e308, 0, 1e15, 1e308),
+  runs: fc.nat(),
+  counts: fc.record(
+    Object.fromEntries(
+      ['later', 'never', 'delegate', 'request', 'doubt', 'peer', 'bucket'].map((kind) => [
+        kind,
+        fc.constantFrom(0, 1, Number.MAX_SAFE_INTEGER),
+      ]),
+    ),
+  ),
+  places: fc.array(
+    fc.tuple(fc.constantFrom('backup', 'update'), fc.constantFrom('', 'photos', ...hostileTexts), fc.nat()),
+  ),
+  ledgerDigest: fc.string(),
+  keysDigest: fc.string(),
+  keys: fc.option(
+    fc.array(fc.constantFrom('', 'delegate x', ...hostileTexts.map((text) => `request ${text}`))),
+  ),
+})
+
+test('whatever somebody writes in the place of what was told, the comment is harmless and short enough', async () => {
+  const after = stateOf(several(3, { since }))
+  let comments = 0
+  await fc.assert(
+    fc.asyncProperty(edited, async (told) => {
+      const line = Buffer.from(JSON.stringify(told)).toString('base64')
+      const before = toldIn(`<!-- ipfs-pin-mirror-told: ${line} -->`)
+      const change = before && (await changeOf(before, toldOf(after, since), after))
+      const text = (change && renderChange(change, false, 'https://run')) ?? ''
+      expect(Buffer.byteLength(text)).toBeLessThanOrEqual(60_000)
+      expect(text).not.toMatch(/@org|@someone|<img|<script|<!--|https:\/\/example/)
+      if (text !== '') comments++
+    }),
+  )
+  expect(comments).toBeGreaterThan(50)
 })

@@ -34,7 +34,9 @@ describe('a text that holds a secret', () => {
 
   test('in any mixture of these manners is without it', () => {
     const secrets = secretsOf(...given)
-    const ofCharacters = Object.entries(manners).filter(([manner]) => !/Base64|within/.test(manner))
+    const ofCharacters = Object.entries(manners).filter(
+      ([manner]) => !/Base64|within|hex$|upper/.test(manner),
+    )
     const writers = ofCharacters.map(([, write]) => write)
     fc.assert(
       fc.property(
@@ -47,6 +49,15 @@ describe('a text that holds a secret', () => {
       ),
     )
   })
+
+  test.each(['pass%41word', 'pass&amp;word', 'pass\\"word', '%2525252541&amp;%26amp;'])(
+    'that has an escape in it (%s), and is written with another, is without it',
+    (secret) => {
+      const first = `\\u00${(secret.charCodeAt(0)).toString(16)}`
+      for (const written of [secret, `${first}${secret.slice(1)}`, encodeURIComponent(secret)])
+        expect(secretsOf(secret).redact(`<${written}>`)).toBe('<***>')
+    },
+  )
 
   test('keeps what is around it, escapes too', () => {
     expect(secretsOf(token).redact(`%20&amp;\\u0041${token}%20&#61;\\"${token}`)).toBe(
@@ -147,7 +158,7 @@ describe('a text that comes in pieces', () => {
     const long = 'y'.repeat(65_000)
     fc.assert(
       fc.property(fc.array(words, { minLength: 8 }), fc.nat(), (parts, seed) => {
-        const text = `${long}${parts.join('').replaceAll('\n', '')}${long}${token}${long}`
+        const text = `${long}${parts.join('').replaceAll('\n', '')}${long}${token}${long.repeat(3)}`
         const cuts = [64_900, 65_600, 65_600 + (seed % 300), 65_700, 66_000, 100_000, 130_700, 131_000]
         expect(cutUp(text, cuts)).toBe(secrets.redact(text))
         const lines = new CleanLines(secrets)
@@ -162,6 +173,13 @@ describe('a text that comes in pieces', () => {
     const text = `"${'y'.repeat(60_000)}${twice(twice(token)).repeat(20)}"`
     const pieces = Array.from({ length: Math.ceil(text.length / 16_384) }, (_, at) => at * 16_384)
     expect(cutUp(text, pieces)).toBe(secrets.redact(text))
+  })
+
+  test('may be one long line of a secret that is escaped as often, and at such a length, as can be', () => {
+    const long = (text: string) => manners['in HTML, as long as can be']?.(text) ?? ''
+    const text = `"${'y'.repeat(70_000)}${long(long(long(token)))}${'y'.repeat(100)}"`
+    const pieces = Array.from({ length: Math.ceil(text.length / 4096) }, (_, at) => at * 4096)
+    expect(cutUp(text, pieces)).toBe(`"${'y'.repeat(70_000)}***${'y'.repeat(100)}"`)
   })
 
   test('goes on line by line', () => {

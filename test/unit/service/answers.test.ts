@@ -43,3 +43,14 @@ describe('a page of many rows', () => {
     await expect(readPage({ count: 0, results }, stop.signal)).rejects.toThrow('stopped')
   })
 })
+
+test.each([
+  ['too deep to be written again', { a: JSON.parse(`${'['.repeat(60_000)}${']'.repeat(60_000)}`) }],
+  ['of too many values', Object.fromEntries(Array.from({ length: 10_001 }, (_, n) => [n, 'x']))],
+  ['of too many values in another', { a: Array(10_001).fill(1) }],
+  ['a text', 'x'],
+])('metadata %s cannot be kept', async (_, meta) => {
+  const one = { ...row('a'), pin: { cid: cids.next(), meta } }
+  const { requests } = await readPage({ count: 1, results: [one] }, never)
+  expect(requests).toMatchObject([{ requestid: 'a', meta: 'unreadable' }])
+})

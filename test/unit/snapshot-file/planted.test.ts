@@ -19,6 +19,7 @@ import { atOnce } from '../../../src/domain/long-work.ts'
 import { migrations } from '../../../src/snapshot/migrations.ts'
 import { rowRules } from '../../../src/snapshot/row-rules.ts'
 import { makeUsable } from '../../../src/snapshot-file/fault.ts'
+import { openFile } from '../../../src/snapshot-file/locked-file.ts'
 import { restoreSnapshot } from '../../../src/snapshot-file/restore.ts'
 import { patient } from './folder-cache.ts'
 import { openSnapshot } from './open-under-test.ts'
@@ -218,6 +219,68 @@ function cookies(path: string): () => void {
   return () => expect(look()).toEqual(before)
 }
 
+describe('what would hold up or end every run', () => {
+  const peers = 'replace(hex(zeroblob(200000)), \'00\', \'{"peerId":"a","addrs":[]},\')'
+  test.each([
+    [
+      'a list too long to be parsed',
+      `INSERT OR REPLACE INTO fact VALUES ('firstDelegates', '[' || ${peers} || '{"peerId":"a","addrs":[]}]')`,
+    ],
+    ['facts of other names', "INSERT INTO fact VALUES ('more', 'of them')"],
+    [
+      'lists of addresses too long to be read at once',
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 90)
+       INSERT INTO peered SELECT '12D3Node', 'p' || i, '["' || hex(zeroblob(490000)) || '"]' FROM n`,
+    ],
+    [
+      'more lists of addresses than a run keeps',
+      `WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 20002)
+       INSERT INTO delegate_set SELECT i, '["' || i || '"]' FROM n`,
+    ],
+  ])('%s', (_, sql) => {
+    using db = new DatabaseSync(':memory:')
+    plantIn(db, 'mirror', () => db.exec(sql))
+    expect(atOnce(makeUsable(db, 'mirror'))).toMatch(/what no run has written|not what any run has written/)
+  })
+
+  test.each([
+    ['so many views that SQLite reads them for minutes', "'CREATE VIEW v' || i || ' AS SELECT 1'", 30_000],
+    ['views, a few more than there is room for', "'CREATE VIEW v' || i || ' AS SELECT 1'", 2000],
+    ['a view with a long text', "'CREATE VIEW v' || i || ' AS SELECT ' || hex(zeroblob(20000))", 1],
+  ])('%s, which it is not asked to', (_, sql, count) => {
+    using workspace = new Workspace()
+    const { path } = workspace.place()
+    plant(path, 'mirror', (db) => {
+      db.enableDefensive(false)
+      db.exec(`PRAGMA writable_schema = ON;
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
+        INSERT INTO sqlite_schema SELECT 'view', 'v' || i, 'v' || i, 0, ${sql} FROM n`)
+    })
+    expectAside(path, /more tables than a snapshot/)
+  })
+
+  test('pages of another size', () => {
+    using workspace = new Workspace()
+    const { path } = workspace.place()
+    plant(path, 'mirror', () => {})
+    {
+      using db = new DatabaseSync(path)
+      db.exec('PRAGMA page_size = 65536; VACUUM')
+    }
+    expectAside(path, /pages are not of a snapshot’s size/)
+  })
+})
+
+test('it never becomes larger than what the next run opens', () => {
+  using workspace = new Workspace()
+  const { path } = workspace.place()
+  using db = atOnce(openFile(path, 'mirror', expect.fail))
+  const [{ pages = 0, size = 0 } = {}] = db
+    .prepare('SELECT max_page_count AS pages, page_size AS size FROM pragma_max_page_count, pragma_page_size')
+    .all()
+  expect(Number(pages) * Number(size)).toBe(1024 ** 3)
+})
+
 test('what is planted is put aside once', () => {
   using workspace = new Workspace()
   const { path } = workspace.place()
@@ -378,6 +441,7 @@ describe('the folder and the files', () => {
   test.each([
     ['the folder itself', (path: string) => dirname(path), 0o770],
     ['the folder above it', (path: string) => dirname(dirname(path)), 0o777],
+    ['one farther up', (path: string) => dirname(dirname(dirname(path))), 0o777],
   ])('where others may write to %s, that is said', (_, folderOf, permissions) => {
     using workspace = new Workspace()
     const { path } = workspace.place()

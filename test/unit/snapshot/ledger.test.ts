@@ -173,6 +173,19 @@ describe('the ledger', () => {
     expect([...new Map(ledger.entries('update')).keys()]).toEqual([two.key])
   })
 
+  test('keeps of a reason as much as the next run reads', () => {
+    using workspace = new Workspace()
+    {
+      const { snapshot, ledger } = openIn(workspace)
+      using _ = snapshot
+      const failure = { name: null, bucket: 'main', reason: '💥'.repeat(600_000), ...stalled }
+      ledger.record('backup', { ...failure, cid: one }, start)
+    }
+    const { snapshot, ledger } = openIn(workspace)
+    using _ = snapshot
+    expect(ledger.entry('backup', one.key)?.reason).toMatch(/^💥+…$/u)
+  })
+
   test('lists the longest failing first', () => {
     using workspace = new Workspace()
     const { snapshot, ledger } = openIn(workspace)

@@ -91,7 +91,7 @@ describe('what is broken', () => {
   })
 
   test('is listed by reason, to copy', () => {
-    expect(after).toContain('### Failed: 2 CIDs, for 2 reasons')
+    expect(after).toContain('### Broken on the node: 2 CIDs, for 2 reasons')
     expect(after).toContain('<b>1 · A block is missing on the node.</b>')
     expect(after).toContain('<b>1 · A block is corrupt on the node.</b>')
     for (const { cid } of [missing, corrupt]) expect(after).toContain(cid)

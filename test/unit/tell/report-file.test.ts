@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -21,3 +22,18 @@ test('makes its folder, replaces an older report, and leaves nothing else behind
   expect(await readFile(path, 'utf8')).toBe(`${JSON.stringify(busyReport())}\n`)
   expect(await readdir(join(folder, 'ipfs-pin-mirror', 'step'))).toEqual(['report.json'])
 })
+
+test.each(['a link to another file', 'a FIFO', 'a folder'])(
+  '%s, where it is to be written, is not written to and not waited for',
+  async (what) => {
+    const [path, victim] = [join(folder, 'report.json'), join(folder, 'victim')]
+    const planted = `${path}.${process.pid}.tmp`
+    await writeFile(victim, 'as it was')
+    if (what === 'a folder') await mkdir(planted)
+    else if (what === 'a FIFO') execFileSync('mkfifo', [planted])
+    else await symlink(victim, planted)
+    await writeReport(path, report(), new Secrets())
+    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual(report())
+    expect(await readFile(victim, 'utf8')).toBe('as it was')
+  },
+)
