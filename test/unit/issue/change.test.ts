@@ -43,16 +43,16 @@ test.each([1, 1000])(
   },
 )
 
+const left = (over: Partial<Departure>): Departure => ({
+  direction: 'backup',
+  bucket: 'photos',
+  why: 'done',
+  cids: 1,
+  ...over,
+})
+
 describe('what is not told of any more', () => {
   const before = [...several(6), ...several(3, { bucket: 'video' }, 100)]
-  const left = (over: Partial<Departure>): Departure => ({
-    direction: 'backup',
-    bucket: 'photos',
-    why: 'done',
-    cids: 1,
-    ...over,
-  })
-
   test('is told by what is true of each: pinned, ignored, or gone', async () => {
     const departed = [
       left({ why: 'ignored' }),
@@ -189,14 +189,18 @@ const edited = fc.record({
   runs: fc.nat(),
   counts: fc.record(
     Object.fromEntries(
-      ['later', 'never', 'delegate', 'request', 'doubt', 'peer', 'bucket'].map((kind) => [
+      ['broken', 'later', 'never', 'delegate', 'request', 'doubt', 'peer', 'bucket'].map((kind) => [
         kind,
         fc.constantFrom(0, 1, Number.MAX_SAFE_INTEGER),
       ]),
     ),
   ),
   places: fc.array(
-    fc.tuple(fc.constantFrom('backup', 'update'), fc.constantFrom('', 'photos', ...hostileTexts), fc.nat()),
+    fc.tuple(
+      fc.constantFrom('backup', 'update', 'verify'),
+      fc.constantFrom('', 'photos', ...hostileTexts),
+      fc.nat(),
+    ),
   ),
   ledgerDigest: fc.string(),
   keysDigest: fc.string(),

@@ -80,7 +80,7 @@ describe('what is broken', () => {
     )
     const backup = { missing: 1, ignored: 0, resting: 0, pinned: [], failed: [failure(3)], pending: [] }
     expect(headline(report({ ...rest, backup, verify: verify({ failed: [missing] }) }))).toBe(
-      '1 CID could not be pinned; 1 that is pinned is broken',
+      '1 CID could not be pinned on the node; 1 pinned CID is broken on the node',
     )
   })
 
