@@ -36,7 +36,7 @@ function before({ history, dryRun, standing }: Report): string {
   const last = history.at(-2)
   if (last === undefined || last.cids === null || last.onNode === null || last.cids === 0) return ''
   const [share, shareBefore] = [tenths(standing.onBoth, standing.atService), tenths(last.onNode, last.cids)]
-  return share === shareBefore ? '' : ` · last run ${percent(shareBefore)}`
+  return share === shareBefore ? '' : ` · previous run ${percent(shareBefore)}`
 }
 
 function bar(part: number, whole: number, of: string, where: string): string {

@@ -34,8 +34,9 @@ export function resultLine(report: Report, groups: readonly FailureGroup[]): str
 function dryResult(report: Report): string | undefined {
   const { left, resting } = countsOf(report)
   if (left === 0) return undefined
-  const others = resting === 0 ? '' : `${number(resting)} more ${wait(resting)} next try. `
-  return `${others}Nothing was changed. A run without \`dry-run\` does what is listed here.`
+  const does = 'Nothing was changed. A run without `dry-run` does what is listed here'
+  if (resting === 0) return `${does}.`
+  return `${does}; ${number(resting)} more ${wait(resting)} next try, unless it is started by hand.`
 }
 
 /** What an error keeps out of the headline. */
@@ -50,7 +51,7 @@ function othersListed({ buckets, errors }: Report): string[] {
   const incomplete = buckets.filter(({ listing }) => listing.brokeOff).length
   const others = buckets.length - incomplete
   if (errors.length === 0 || incomplete === 0 || others === 0) return []
-  return [others === 1 ? 'The other bucket was.' : `The other ${number(others)} buckets were.`]
+  return [others === 1 ? 'The other bucket was listed.' : `The other ${number(others)} buckets were listed.`]
 }
 
 function backupSentence(
@@ -62,7 +63,7 @@ function backupSentence(
     sentence([
       pinned.length > 0 && `**${count(pinned.length, 'CID')} ${were(pinned.length)} pinned** on the node`,
       failed.length > resting &&
-        `**${number(failed.length - resting)} could not be**${never > 0 ? ` (${number(never)} of them never will)` : ''}`,
+        `**${number(failed.length - resting)} could not be**${never > 0 ? ` (${number(never)} of them never will be)` : ''}`,
       resting > 0 && `${number(resting)} ${wait(resting)} next try`,
       pending.length > 0 &&
         `${number(pending.length)} ${pending.length === 1 ? 'is' : 'are'} left for the next run`,
@@ -83,7 +84,7 @@ function updateSentence(
       pending.length > 0 &&
         `**${number(pending.length)} ${pending.length === 1 ? 'is' : 'are'} on the way** to ${name}`,
       failed.length > resting &&
-        `**${number(failed.length - resting)} could not be**${never > 0 ? ` (${number(never)} of them never will)` : ''}`,
+        `**${number(failed.length - resting)} could not be**${never > 0 ? ` (${number(never)} of them never will be)` : ''}`,
       resting > 0 && `${number(resting)} ${wait(resting)} next try`,
       unsent.length > 0 && `**${number(unsent.length)} ${were(unsent.length)} not sent**`,
     ]),

@@ -85,7 +85,7 @@ function triesAgain({ finishedAt }: Report, groups: readonly FailureGroup[]): st
 function looksAgain({ update, service }: Report): string[] {
   const pending = update?.pending.length ?? 0
   if (pending === 0) return []
-  return [`Looks again at ${count(pending, 'CID')} that ${prose(service)} has accepted, and not pinned yet.`]
+  return [`Looks again at ${count(pending, 'CID')} that ${prose(service)} has accepted, but not pinned yet.`]
 }
 
 function sendsLater({ update, service, buckets }: Report): string[] {

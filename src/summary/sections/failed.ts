@@ -46,7 +46,7 @@ function addGroup(page: Page, { finishedAt, service, direction }: Report, group:
 
 /** Of what is broken the title says so. */
 function sides(service: string): Record<FailureGroup['direction'], string> {
-  return { backup: ' on the node', update: ` at ${prose(service)}`, verify: '' }
+  return { backup: ' not on the node', update: ` not at ${prose(service)}`, verify: '' }
 }
 
 const mostBuckets = 6

@@ -449,7 +449,7 @@ test('the bar is rounded down, and says how it was', () => {
       history: [run({ onNode: before }), run({ onNode: onBoth })],
     }).split('\n\n')[2]
   expect(share(5999, 3000)).toBe(
-    `\`${'█'.repeat(23)}▓\` **99.9%** of 6,000 CIDs are on the node · last run 50.0%`,
+    `\`${'█'.repeat(23)}▓\` **99.9%** of 6,000 CIDs are on the node · previous run 50.0%`,
   )
   expect(share(0, 0)).toBe(`\`${'░'.repeat(24)}\` **0.0%** of 6,000 CIDs are on the node`)
 })
@@ -459,7 +459,7 @@ test('a busy run shows all that it met', () => {
   const summary = renderSummary(busyReport(), { issue })
   for (const part of [
     '[tracking issue #3](https://github.com/o/r/issues/3)',
-    '**312 CIDs were pinned** on the node; **3 could not be** (1 of them never will).',
+    '**312 CIDs were pinned** on the node; **3 could not be** (1 of them never will be).',
     '**2 CIDs were pinned** at Filebase; **2 are on the way** to Filebase; **5 were not sent**.',
     '1. **Make 1 new delegate known.**',
     '1. **Check 1 delegate that did not answer.**',
@@ -468,8 +468,8 @@ test('a busy run shows all that it met', () => {
     '1. **Delete 1 request that cannot be read.**',
     '- Tries the other 2 CIDs again from 20:00 UTC on',
     '### Not pinned: 3 CIDs, for 2 reasons',
-    '<details><summary><b>1 on the node · The content is broken.</b> <code>photos</code> 1 · ⛔ trying again will not help</summary>',
-    '<details><summary><b>2 on the node · Stalled.</b> <code>photos</code> 2 · 🔁 tried again from 20:00 UTC on</summary>',
+    '<details><summary><b>1 not on the node · The content is broken.</b> <code>photos</code> 1 · ⛔ trying again will not help</summary>',
+    '<details><summary><b>2 not on the node · Stalled.</b> <code>photos</code> 2 · 🔁 tried again from 20:00 UTC on</summary>',
     '| ⚠️&nbsp;<code>documents</code> | all 12,340 | **12,340** of 12,343 |  | 1,512 requests vanished, 1 given up by Filebase, 1 cannot be read, 3 on the way to Filebase |'.replace(
       '|  |',
       '| |',
