@@ -54,6 +54,8 @@ export interface Config extends Ending {
   readonly targetBucket: string | undefined
   /** `undefined`: nobody is asked for the names of all buckets. */
   readonly accountCheck: AccountCheck | undefined
+  /** Those that are not mirrored on purpose. */
+  readonly ignoredBuckets: readonly string[]
   readonly nodeUrl: URL
   readonly nodeKind: 'kubo' | 'cluster'
   readonly nodeAuthorization: string | undefined
