@@ -31,7 +31,7 @@ export interface Studied extends Findings {
 }
 
 /** Holds both sides against each other: what is on which, what of it may be trusted, and what is wrong. */
-export async function study({ config, snapshot, book, time }: Work, sides: BothSides): Promise<Studied> {
+export async function study({ config, snapshot, book, log, time }: Work, sides: BothSides): Promise<Studied> {
   const { buckets } = sides
   const comparison = await inSlices(
     compare(
@@ -42,7 +42,7 @@ export async function study({ config, snapshot, book, time }: Work, sides: BothS
   )
   const trust = trustOf(config, snapshot, sides)
   const trouble = troubleIn(sides, time, config.github.isHosted)
-  const { seen, known, problems: news } = delegatesIn({ config, snapshot, book }, sides)
+  const { seen, known } = delegatesIn({ config, snapshot, book, log }, sides)
   const doubts = [
     ...largeDrops(buckets, config.direction),
     ...(trust.nodeEmptySince === null
@@ -52,7 +52,6 @@ export async function study({ config, snapshot, book, time }: Work, sides: BothS
   const problems = [
     ...trouble.problems,
     ...sides.account.problems,
-    ...news,
     ...doubts,
     ...unparsedDelegates(seen),
     ...leftOutBuckets(leftOut(config, snapshot), config.direction),

@@ -5,6 +5,8 @@ export type Direction = 'backup' | 'update' | 'both'
 export interface Bucket {
   readonly name: string
   readonly token: string
+  /** Its token was made of its name and `filebase-access-key` and `filebase-secret-key`. */
+  readonly isOfKeys?: true
 }
 
 /** What an account's tokens and requests to its S3 API are made with. */
