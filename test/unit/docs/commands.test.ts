@@ -34,6 +34,8 @@ const known = [
   'docker',
   'curl',
   'useradd',
+  'env',
+  'sh',
   'install',
   './config.sh',
   './svc.sh',
