@@ -4,7 +4,7 @@ import { Http } from '../../src/http/http.ts'
 import { Kubo as KuboClient } from '../../src/node/kubo/kubo.ts'
 import { havePeers } from '../peers/build.ts'
 import { identityCid, Kubo } from '../peers/kubo.ts'
-import { blocks, codeSpans, files } from '../unit/docs/pages.ts'
+import { blocks, codeSpans, files, read } from '../unit/docs/pages.ts'
 
 const inBlocks = blocks('sh').flatMap(({ text }) => text.split('\n'))
 const commands = [...inBlocks, ...files('.md').flatMap(codeSpans)]
@@ -42,6 +42,10 @@ describe.skipIf(!havePeers())('the commands that the pages show for Kubo', () =>
     // Whoever owns the node is not locked out.
     const owner = new KuboClient({ http, url, authorization: 'Bearer ANOTHER-LONG-WORD' })
     expect(await owner.identify(signal)).toMatchObject({ peerId: node.peerId })
+    const asOwner = ['--api-auth', 'bearer:ANOTHER-LONG-WORD', 'pin', 'ls']
+    expect(read('docs/runner.md')).toContain(`ipfs ${asOwner.join(' ')}`)
+    await node.run(...asOwner)
+    await expect(node.run('pin', 'ls')).rejects.toThrow()
     const client = new KuboClient({ http, url, authorization: 'Bearer A-LONG-RANDOM-WORD' })
     expect(await client.identify(signal)).toMatchObject({ peerId: node.peerId })
     const cid = parseCid(identityCid('allowed'))
