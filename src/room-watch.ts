@@ -23,8 +23,8 @@ export function watchRoom(
       await pause(pauseMs, either)
       if (intake.fetched === seen) continue
       seen = intake.fetched
-      const room = await roomNow(node, keepFree, either)
-      if (room !== null) intake.see(room)
+      const { bytes } = await roomNow(node, keepFree, either)
+      if (bytes !== null) intake.see(bytes)
     }
   }
   const looking = look().catch((error: unknown) => {
@@ -40,14 +40,23 @@ export function watchRoom(
   }
 }
 
-/** What may come before the node has less than `keepFree`; `null` where it does not say, or that is not looked at. */
+export interface SeenRoom {
+  /** What may come before the node has less than `keepFree`; `null` where it does not say, or that is not looked at. */
+  readonly bytes: number | null
+  /** Why it does not say, though it was asked, and nodes of its kind can; else `null`. */
+  readonly untold: string | null
+}
+
 export async function roomNow(
   node: Pick<Node, 'storage'>,
   keepFree: number,
   signal: AbortSignal,
-): Promise<number | null> {
-  if (keepFree === 0) return null
+): Promise<SeenRoom> {
+  if (keepFree === 0) return nothingSeen
   const storage = await node.storage(signal)
-  const room = storage && roomIn(storage)
-  return room === undefined || room === null ? null : room - keepFree
+  if (storage === undefined) return nothingSeen
+  const room = roomIn(storage)
+  return room === null ? { bytes: null, untold: storage.untold } : { bytes: room - keepFree, untold: null }
 }
+
+export const nothingSeen: SeenRoom = { bytes: null, untold: null }

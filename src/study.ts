@@ -1,4 +1,5 @@
-import type { KnownDelegate } from './config/types.ts'
+import { bucketOfToken } from './config/filebase-tokens.ts'
+import type { Config, KnownDelegate } from './config/types.ts'
 import { delegatesIn } from './delegates/known.ts'
 import { unparsedDelegates } from './delegates/problems.ts'
 import { type Comparison, compare } from './domain/compare.ts'
@@ -9,6 +10,7 @@ import type { BothSides } from './sides/list-both-sides.ts'
 import { emptyNode, largeDrops, leftOutBuckets } from './sides/problems.ts'
 import { troubleIn } from './sides/trouble.ts'
 import { nodePinsBefore, type Trust, trustOf } from './sides/trust.ts'
+import type { Snapshot } from './snapshot/snapshot.ts'
 import type { Work } from './work.ts'
 
 /** What a run found before it changes anything. */
@@ -29,7 +31,7 @@ export interface Studied extends Findings {
 }
 
 /** Holds both sides against each other: what is on which, what of it may be trusted, and what is wrong. */
-export async function study({ config, snapshot, book, time }: Work, sides: BothSides): Promise<Studied> {
+export async function study({ config, snapshot, book, log, time }: Work, sides: BothSides): Promise<Studied> {
   const { buckets } = sides
   const comparison = await inSlices(
     compare(
@@ -40,7 +42,7 @@ export async function study({ config, snapshot, book, time }: Work, sides: BothS
   )
   const trust = trustOf(config, snapshot, sides)
   const trouble = troubleIn(sides, time, config.github.isHosted)
-  const { seen, known, problems: news } = delegatesIn({ config, snapshot, book }, sides)
+  const { seen, known } = delegatesIn({ config, snapshot, book, log }, sides)
   const doubts = [
     ...largeDrops(buckets, config.direction),
     ...(trust.nodeEmptySince === null
@@ -50,10 +52,19 @@ export async function study({ config, snapshot, book, time }: Work, sides: BothS
   const problems = [
     ...trouble.problems,
     ...sides.account.problems,
-    ...news,
     ...doubts,
     ...unparsedDelegates(seen),
-    ...leftOutBuckets(snapshot.bucketsNotAmong(config.buckets.map(({ name }) => name)), config.direction),
+    ...leftOutBuckets(leftOut(config, snapshot), config.direction),
   ]
   return { sides, comparison, trust, seen, known, problems, doubts, isCutShort: trouble.isCutShort }
+}
+
+/** The buckets that earlier runs listed and this one does not, but for those that somebody left out on purpose. */
+function leftOut(
+  { buckets, dryRun, ignoredBuckets }: Pick<Config, 'buckets' | 'dryRun' | 'ignoredBuckets'>,
+  snapshot: Snapshot,
+): string[] {
+  const named = buckets.map(({ name, token }) => ({ name, ofToken: bucketOfToken(token) }))
+  snapshot.rememberNames(named, dryRun)
+  return snapshot.bucketsNotAmong(named).filter((name) => !ignoredBuckets.includes(name))
 }

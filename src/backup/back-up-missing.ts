@@ -17,7 +17,7 @@ import type { Node } from '../node/node.ts'
 import { entriesWith, failedEntries } from '../report/agenda-entries.ts'
 import { dueUntil } from '../report/ledger-entries.ts'
 import type { DirectionReport, StorageReport } from '../report/report.ts'
-import { roomNow, watchRoom } from '../room-watch.ts'
+import { nothingSeen, roomNow, type SeenRoom, watchRoom } from '../room-watch.ts'
 import type { RunTime } from '../run-time.ts'
 import type { DelegateBook } from '../snapshot/delegates.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
@@ -30,7 +30,7 @@ import { mostFollowed } from './in-bulk/followed.ts'
 import { handOverAll } from './in-bulk/hand-over-all.ts'
 import type { BackupEvents, FailedPin, MissingPin, PinResults } from './missing-pins.ts'
 import { pinAll } from './one-by-one/pin-all.ts'
-import { mayNotFit, noRoom } from './problems.ts'
+import { mayNotFit, noRoom, untoldRoom } from './problems.ts'
 
 export interface BackupOutcome {
   readonly report: DirectionReport
@@ -76,12 +76,12 @@ export async function backUpMissing(
   const { due, resting } = await inSlices(schedule(plan.missing, failures, dueUntil(config)))
   const outcomes = new Outcomes(plan.missing.length)
   for (const index of resting) outcomes.set(index, 'failed')
-  const room = plan.missing.length === 0 ? null : await roomAtFirst(config, input)
+  const { bytes: room, untold } = plan.missing.length === 0 ? nothingSeen : await roomAtFirst(config, input)
   if (room !== null) intake.see(room)
   const sizeAt = (index: number) => plan.missing.sizeAt(index)
   const toCome = await inSlices(sizesOf(due, sizeAt))
   const others = await inSlices(sizesOf(resting, sizeAt))
-  const problems = mayNotFit(toCome, room, config.keepFree)
+  const problems = [...mayNotFit(toCome, room, config.keepFree), ...untoldRoom(untold)]
   for (const { message } of problems) input.log.info(`Room: ${message}`)
   const nodeError = isDry ? null : await pinDue(due, outcomes, failures, config, input)
   for (const index of due) if (outcomes.get(index) === 'open') outcomes.set(index, 'pending')
@@ -185,11 +185,11 @@ function roundRules(how: Node['pinning']['how'], config: BackupConfig): RoundRul
 async function roomAtFirst(
   { keepFree }: Pick<Config, 'keepFree'>,
   { node, time }: Pick<BackupInput, 'node' | 'time'>,
-): Promise<number | null> {
+): Promise<SeenRoom> {
   try {
     return await roomNow(node, keepFree, time.inTime)
   } catch (error) {
     if (!time.isOver) throw error
-    return null
+    return nothingSeen
   }
 }

@@ -23,6 +23,19 @@ export function mayNotFit({ bytes, unknown }: Sizes, room: number | null, keepFr
   ]
 }
 
+/** Else `keep-free` would be switched off without a word. */
+export function untoldRoom(why: string | null): Problem[] {
+  if (why === null) return []
+  return [
+    {
+      where: 'node',
+      message: `\`keep-free\` counts for nothing, and a full disk is seen only once it is full: the node does not tell its room (${why}). Where \`API.Authorizations\` of its config limits paths, allow \`/api/v0/repo/stat\` and \`/api/v0/diag/sys\`; or set \`keep-free: 0B\` to go without`,
+      todo: 'Let the node tell how much room it has',
+      isError: false,
+    },
+  ]
+}
+
 /** What found no room: a person must make some. */
 export function noRoom(
   left: number,

@@ -4,10 +4,11 @@ import type { AccountCheck, AccountKeys, Bucket, KeyPair } from './types.ts'
 import { readS3Endpoint } from './urls.ts'
 
 /**
- * `check-buckets`, `ignore-buckets` and `filebase-s3-endpoint`: what to ask for the names of all buckets, and which of
+ * `check-buckets` and `filebase-s3-endpoint`: what to ask for the names of all buckets, and which of
  * them are no news. `undefined` where nobody is to be asked.
- * @param keys of the inputs
- * @param endpoint of the Pinning Service API
+ * @param given.keys of the inputs
+ * @param given.endpoint of the Pinning Service API
+ * @param given.ignored those of `ignore-buckets`
  */
 export function readAccountCheck(
   inputs: Inputs,
@@ -15,11 +16,11 @@ export function readAccountCheck(
     readonly buckets: readonly Bucket[]
     readonly keys: KeyPair | undefined
     readonly endpoint: URL
+    readonly ignored: readonly string[]
   },
 ): AccountCheck | undefined {
-  const { buckets, keys, endpoint } = given
+  const { buckets, keys, endpoint, ignored } = given
   const s3 = readS3Endpoint(inputs)
-  const ignored = inputs.lines('ignore-buckets').map(({ text }) => text)
   if (!inputs.flag('check-buckets', false)) return undefined
   // A token of another service may look like one of Filebase's: what is in it is for that service alone.
   const isAtHome = endpoint.host === 'api.filebase.io' || s3.isGiven

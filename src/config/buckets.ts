@@ -38,7 +38,7 @@ export function readBuckets(inputs: Inputs, keys: KeyPair | undefined): Bucket[]
     if (sameName === undefined) lineOfName.set(name, number)
     if (sameToken === undefined) lineOfToken.set(token, number)
   }
-  return lines.map(({ name, token }) => ({ name, token }))
+  return lines.map(({ name, token, isOfKeys }) => ({ name, token, ...(isOfKeys && { isOfKeys }) }))
 }
 
 /** `target-bucket`: one of `buckets`; where there is only one, that one. */
@@ -97,7 +97,8 @@ function textsIn(value: unknown): string[] {
 }
 
 function split(text: string, keys: KeyPair | undefined): Bucket {
-  if (keys !== undefined && bareName.test(text)) return { name: text, token: tokenOf(keys, text) }
+  if (keys !== undefined && bareName.test(text))
+    return { name: text, token: tokenOf(keys, text), isOfKeys: true }
   const at = text.indexOf('=')
   if (at === -1) return { name: '', token: '' }
   const token = text.slice(at + 1).trim()

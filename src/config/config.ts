@@ -52,6 +52,7 @@ export function readConfig(env: NodeJS.ProcessEnv, github: GitHubContext, secret
     failOn: inputs.choice('fail-on', ['error', 'failed-pins']),
     github,
   }
+  const ignoredBuckets = inputs.lines('ignore-buckets').map(({ text }) => text)
   const nodeKind = inputs.choice('node-kind', ['kubo', 'cluster'])
   const config: Config = {
     ...ending,
@@ -59,7 +60,8 @@ export function readConfig(env: NodeJS.ProcessEnv, github: GitHubContext, secret
     endpoint,
     buckets,
     targetBucket: readTargetBucket(inputs, buckets, direction),
-    accountCheck: readAccountCheck(inputs, { buckets, keys, endpoint }),
+    accountCheck: readAccountCheck(inputs, { buckets, keys, endpoint, ignored: ignoredBuckets }),
+    ignoredBuckets,
     nodeUrl,
     nodeKind,
     nodeAuthorization,

@@ -5,6 +5,8 @@ export type Direction = 'backup' | 'update' | 'both'
 export interface Bucket {
   readonly name: string
   readonly token: string
+  /** Its token was made of its name and `filebase-access-key` and `filebase-secret-key`. */
+  readonly isOfKeys?: true
 }
 
 /** What an account's tokens and requests to its S3 API are made with. */
@@ -54,6 +56,8 @@ export interface Config extends Ending {
   readonly targetBucket: string | undefined
   /** `undefined`: nobody is asked for the names of all buckets. */
   readonly accountCheck: AccountCheck | undefined
+  /** Those that are not mirrored on purpose. */
+  readonly ignoredBuckets: readonly string[]
   readonly nodeUrl: URL
   readonly nodeKind: 'kubo' | 'cluster'
   readonly nodeAuthorization: string | undefined

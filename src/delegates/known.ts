@@ -1,28 +1,27 @@
 import type { KnownDelegate } from '../config/types.ts'
 import { peersOf, type SeenDelegate } from '../domain/delegate.ts'
-import type { Problem } from '../domain/problem.ts'
 import type { BothSides } from '../sides/list-both-sides.ts'
 import { listAsFact } from '../snapshot/facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { number } from '../text/numbers.ts'
 import type { Work } from '../work.ts'
 
 /**
- * Which delegates the requests in the snapshot carry now, which of them are known, and what the run has to say about
- * it.
+ * Which delegates the requests in the snapshot carry now,and which of them are known.
  */
 export function delegatesIn(
-  { config, snapshot, book }: Pick<Work, 'config' | 'snapshot' | 'book'>,
+  { config, snapshot, book, log }: Pick<Work, 'config' | 'snapshot' | 'book' | 'log'>,
   { buckets }: BothSides,
 ): {
   readonly seen: readonly SeenDelegate[]
   readonly known: readonly KnownDelegate[]
-  readonly problems: readonly Problem[]
 } {
   const seen = book.seenIn(buckets.map(({ name, requests }) => ({ name, id: requests.id })))
   const isListed = buckets.every(({ result }) => result !== undefined)
   const { known, notice } = knownDelegates(config.delegates, seen, isListed, snapshot)
-  const problems = notice === null ? [] : [{ where: 'delegates', message: notice, isError: false }]
-  return { seen, known, problems }
+  // Nobody has to do anything.
+  if (notice !== null) log.info(notice)
+  return { seen, known }
 }
 
 /**
@@ -48,7 +47,9 @@ function knownDelegates(
   if (!isListed || peers.length === 0) return { known: peers, notice: null }
   snapshot.facts.set('firstDelegates', listAsFact(peers))
   snapshot.markChanged()
-  const notice = `\`delegates\` is empty: the ${peers.length} peers that this first listing shows are taken as known from now on`
+  const shown = peers.length === 1 ? 'the one peer' : `the ${number(peers.length)} peers`
+  const taken = peers.length === 1 ? 'is' : 'are'
+  const notice = `\`delegates\` is empty: ${shown} that this first listing shows ${taken} taken as known from now on`
   return { known: peers, notice }
 }
 

@@ -7,10 +7,12 @@ export interface Storage {
   readonly most: number | null
   /** What its disk has left; `null` where that is not known. */
   readonly free: number | null
+  /** Why it does not tell all of this; `null` where it does. */
+  readonly untold: string | null
 }
 
 /** How much more fits in; `null` where that is not known. Less than 0 where it has outgrown what is allowed. */
-export function roomIn({ used, most, free }: Storage): number | null {
+export function roomIn({ used, most, free }: Omit<Storage, 'untold'>): number | null {
   const allowed = most === null ? null : most - used
   if (allowed === null || free === null) return allowed ?? free
   return Math.min(allowed, free)

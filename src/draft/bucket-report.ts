@@ -1,6 +1,7 @@
 import type { ComparedBucket } from '../domain/compare.ts'
 import { day } from '../domain/moment.ts'
 import { whyItFailed } from '../domain/reasons/service.ts'
+import { ServiceError } from '../errors.ts'
 import type { BucketReport } from '../report/report.ts'
 import type { ListedBucket } from '../sides/list-service.ts'
 
@@ -30,7 +31,7 @@ export function bucketReport(
       vanished: result?.vanished ?? 0,
       droppedAt: instantOr(result?.droppedAt ?? null),
       believedFrom: instantOr(result?.droppedAt ?? null, day),
-      notes: result?.notes ?? ['The listing broke off; the next run goes on from here.'],
+      notes: result?.notes ?? [brokenOff(listed.error)],
     },
     failedRequests: (plan?.failedRequests ?? []).map(({ requestid, text, name, failureReason, created }) => ({
       requestid,
@@ -41,6 +42,13 @@ export function bucketReport(
       created: new Date(created).toISOString(),
     })),
   }
+}
+
+function brokenOff(error: unknown): string {
+  const isLetIn = !(error instanceof ServiceError && [401, 402, 403].includes(error.status))
+  return isLetIn
+    ? 'The listing broke off; the next run goes on from here.'
+    : 'The service refused the listing; the first run that it lets in goes on from here.'
 }
 
 function instantOr(ms: number | null, later = 0): string | null {

@@ -54,5 +54,5 @@ export function delegatesAtEnd(
 ): { readonly report: Report['delegates']; readonly problems: readonly Problem[] } {
   const now = delegatesIn(work, sides)
   const report = delegateReport(now, { ...delegates, unkept: work.book.leftOut })
-  return { report, problems: [...now.problems, ...leftOutDelegates(report.leftOut)] }
+  return { report, problems: leftOutDelegates(report.leftOut) }
 }

@@ -104,7 +104,7 @@ function nodeProblems({ silence, refusals }: Source<Node>): Problem[] {
 function troublesOf({ it, silence, refusals }: Source<BucketClient>): BucketTrouble[] {
   const why = 'the service cannot read a CID'
   return [
-    ...(silence === undefined ? [] : [troubleOf(it.bucket, silence, it.hasAnswered)]),
+    ...(silence === undefined ? [] : [troubleOf(it.bucket, silence, it)]),
     ...[...refusals].map((message) => ({
       name: it.bucket,
       cause: message,

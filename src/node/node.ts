@@ -110,7 +110,7 @@ export interface Node {
   identify(signal: AbortSignal): Promise<NodeIdentity>
   /** All recursive pins, in no order. Throws unless the answer came to its proper end. */
   listPins(options: { names: boolean; signal: AbortSignal }): AsyncIterable<NodePin>
-  /** What its store takes and may take; `undefined` where nodes of this kind can't tell, or it does not say. */
+  /** What its store takes and may take; `undefined` where nodes of this kind can't tell. */
   storage(signal: AbortSignal): Promise<Storage | undefined>
   /** What it knows of whether others can dial it; `undefined` where nodes of this kind or version can't tell. */
   reachability(signal: AbortSignal): Promise<Reachability | undefined>

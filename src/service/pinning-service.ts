@@ -58,12 +58,15 @@ export interface PinWanted {
  */
 export class BucketClient {
   readonly bucket: string
+  /** Its token was made of its name and the account's keys. */
+  readonly isOfKeys: boolean
   /** How the service was found to answer. */
   readonly manners = new Manners()
   readonly #api: BucketApi
 
   constructor(bucket: Bucket, service: { http: Http; endpoint: URL; gate: PacedGate }) {
     this.bucket = bucket.name
+    this.isOfKeys = bucket.isOfKeys === true
     this.#api = new BucketApi(bucket, service)
   }
 

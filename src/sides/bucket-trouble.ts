@@ -13,8 +13,15 @@ export interface BucketTrouble {
   readonly todo?: readonly [string, string]
 }
 
-/** @param hasAnswered the endpoint has shown that it is one */
-export function troubleOf(name: string, error: unknown, hasAnswered: boolean): BucketTrouble {
+/**
+ * @param hasAnswered the endpoint has shown that it is one
+ * @param isOfKeys its token was made of its name and the account's keys
+ */
+export function troubleOf(
+  name: string,
+  error: unknown,
+  { hasAnswered, isOfKeys = false }: { readonly hasAnswered: boolean; readonly isOfKeys?: boolean },
+): BucketTrouble {
   const message = messageOf(error)
   if (error instanceof NoAnswerError || error instanceof DeadlineError) {
     const lack = error instanceof NoAnswerError ? error.code : `${error.waitedMs}`
@@ -37,10 +44,26 @@ export function troubleOf(name: string, error: unknown, hasAnswered: boolean): B
       message: `${message}. Check \`endpoint\`: Filebase’s is https://api.filebase.io/v1/ipfs`,
       todo: alike('Correct `endpoint`'),
     }
+  if (error instanceof ServiceError && error.status === 401 && isOfKeys) return noSuchBucket(name, error)
   if (error instanceof ServiceError) return refused(name, error)
   if (error instanceof BadAnswerError)
     return { name, cause: `bad ${message}`, why: alike('the answer of the service cannot be read'), message }
   return { name, cause: message, why: alike('something unforeseen happened'), message }
+}
+
+/** Its token is as good as its name and the keys are. */
+function noSuchBucket(name: string, { status, reason, details }: ServiceError): BucketTrouble {
+  const words = [`status ${status}`, reason, details].filter((one) => one !== '').join(', ')
+  return {
+    name,
+    cause: JSON.stringify(['keys', status, reason, details]),
+    why: ['these keys have no such bucket', 'these keys have no such buckets'],
+    message: `no bucket of this name for these keys (${words}): check the spelling in \`buckets\`, then \`filebase-access-key\` and \`filebase-secret-key\``,
+    todo: [
+      `Check the spelling of \`${name}\` in \`buckets\``,
+      'Check their spelling in `buckets`, then both keys',
+    ],
+  }
 }
 
 function refused(name: string, { status, reason, details, message }: ServiceError): BucketTrouble {

@@ -44,15 +44,15 @@ export function largeDrops(buckets: readonly ListedBucket[], direction: Directio
 /** Else a bucket that was forgotten in the input, or has another name there now, would go missing unseen. */
 export function leftOutBuckets(names: readonly string[], direction: Direction): Problem[] {
   const effect = {
-    backup: 'it is not backed up',
+    backup: 'it is not backed up, unless a line of another name has its token',
     update: 'what it had is not sent to another bucket',
-    both: 'it is not backed up, and what it had is not sent to another bucket',
+    both: 'it is not backed up, unless a line of another name has its token, and what it had is not sent to another bucket',
   }[direction]
   return names.map((name) => ({
     isError: false,
     where: `bucket ${name}`,
-    todo: `Name \`${name}\` in \`buckets\` again, if it was left out by mistake`,
-    message: `earlier runs listed it, and \`buckets\` does not name it now: ${effect}. If that is meant, give the job another \`cache-key\` to start afresh without it`,
+    todo: `Name \`${name}\` in \`buckets\` again, or in \`ignore-buckets\``,
+    message: `earlier runs listed it, and \`buckets\` does not name it now: ${effect}. If that is meant, or it goes by another name now, add this one to \`ignore-buckets\``,
   }))
 }
 

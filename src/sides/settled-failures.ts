@@ -21,13 +21,13 @@ export function settledFailures(
 } {
   const areNamesListed = config.direction !== 'backup'
   const isNameWanted = nameMatcher(config.onlyNames)
-  const listed = new Set(config.buckets.map(({ name }) => name))
+  const accounted = new Set([...config.buckets.map(({ name }) => name), ...config.ignoredBuckets])
   const whyOf: Record<LedgerDirection, (key: CidKey, entry: LedgerEntry) => Departure['why'] | undefined> = {
     backup: (key, { bucket }) => {
       if (comparison.isOnNode(key)) return 'done'
       if (config.ignore.has(key)) return 'ignored'
-      // Nothing is proved of a bucket that the input does not name any more.
-      return trust.isProved && listed.has(bucket) && !comparison.isListed(key) ? 'gone' : undefined
+      // Nothing is proved of a bucket that the input does not name any more, unless that is meant.
+      return trust.isProved && accounted.has(bucket) && !comparison.isListed(key) ? 'gone' : undefined
     },
     update: (key) => {
       if (comparison.isPinnedAtService(key)) return 'done'

@@ -57,7 +57,7 @@ function silence(input: string): string {
 
 /** Why a bucket's listing makes the run an `error`; `undefined` where it does not. */
 export function listingTrouble({ name, client, result, error }: ListedBucket): BucketTrouble | undefined {
-  if (result === undefined) return troubleOf(name, error, client.hasAnswered)
+  if (result === undefined) return troubleOf(name, error, client)
   if (result.complete) return undefined
   // A service that can never prove a listing is not blamed for it, unless requests went missing.
   if (result.unprovable && result.vanished === 0) return undefined

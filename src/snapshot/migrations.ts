@@ -162,8 +162,17 @@ CREATE TABLE failure (
 CREATE INDEX alike ON failure (direction, class, bucket, retry, first_failed, next_attempt);
 `
 
-/** Verification. */
+/** Verification, and buckets that go. */
 const second = `
+-- What is known of a bucket by which it is missed where the input names it no more.
+CREATE TABLE named (
+  bucket INTEGER PRIMARY KEY,
+  -- 1 once a run that was no dry one listed it: what dry runs alone listed is not missed
+  is_missed INTEGER NOT NULL,
+  -- which bucket its token said it is, whatever the input called it; NULL where tokens do not say
+  of_token TEXT
+) STRICT, WITHOUT ROWID;
+
 -- The pins that are verified, in the order in which it is done: each has one row, which moves as it is found whole. So
 -- what is due is the head of the table, and no index is needed, which would double it: a million take some 50 MB.
 CREATE TABLE verified (

@@ -126,6 +126,7 @@ export const rowRules: Readonly<Record<string, readonly string[]>> = {
     instant('next_attempt'),
     orNull('request_created', instant('request_created')),
   ],
+  named: [ofBucket, flag('is_missed'), orNull('of_token', text('of_token', 1, 400))],
   verified: [days('day'), cid('cid'), number('bucket', 1, mostCounted), bytes],
   reading: [cid('cid'), days('day'), days('since'), bytes],
   reading_part: [cid('cid'), cid('part'), flag('is_long')],
@@ -135,6 +136,7 @@ export const rowRules: Readonly<Record<string, readonly string[]>> = {
 const mostRows: Readonly<Record<string, number>> = {
   fact: 1000,
   bucket: 10_000,
+  named: 10_000,
   unread: 1_000_000,
   delegate: 50_000,
   delegate_set: 20_000,

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { CidKey } from '../domain/cid.ts'
 import { keysInDoubt } from './bucket/listed.ts'
 import { BucketRequests } from './bucket/requests.ts'
-import { type BucketState, namesNotAmong, stateOf } from './bucket/state.ts'
+import { type BucketState, type NamedBucket, namesNotAmong, rememberNames, stateOf } from './bucket/state.ts'
 import { DelegateBook } from './delegates.ts'
 import { Doubts } from './doubts.ts'
 import { Facts } from './facts.ts'
@@ -59,9 +59,14 @@ export class Snapshot implements Disposable {
     return stateOf(this.#db, bucket)
   }
 
-  /** The buckets that were listed by earlier runs, and are not among these. */
-  bucketsNotAmong(names: readonly string[]): string[] {
-    return namesNotAmong(this.#db, names)
+  /** Keeps which buckets a run listed. A dry run may have had a slip of the pen: what it alone listed is not missed. */
+  rememberNames(buckets: readonly NamedBucket[], isDry: boolean): void {
+    if (rememberNames(this.#db, buckets, isDry)) this.markChanged()
+  }
+
+  /** The buckets that earlier runs listed, and that are not among these, by whatever name. */
+  bucketsNotAmong(buckets: readonly NamedBucket[]): string[] {
+    return namesNotAmong(this.#db, buckets)
   }
 
   /** @param listed the numbers of the buckets that are listed in this run */

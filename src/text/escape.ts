@@ -49,8 +49,8 @@ function words(text: string): string {
   })
 }
 
-const opening = /^[(“„"]*/
-const closing = new Set('.,;:!?)”"…')
+const opening = /^[(“„"']*/
+const closing = new Set('.,;:!?)”"…’\'')
 
 function lengthWithoutClosing(word: string): number {
   let end = word.length
@@ -58,7 +58,7 @@ function lengthWithoutClosing(word: string): number {
   return end
 }
 
-const plain = /^(?:[\p{L}\p{M}\p{N}]+(?:[-’/.,–·][\p{L}\p{M}\p{N}]+)*%?|\d\d:\d\d|[–—→·-]|[+−][\d.,]+)$/u
+const plain = /^(?:[\p{L}\p{M}\p{N}]+(?:[-’'/.,–·][\p{L}\p{M}\p{N}]+)*%?|\d\d:\d\d|[–—→·-]|[+−][\d.,]+)$/u
 /** What GitHub makes links of, though it is letters and digits: commits, issues, addresses of the web. */
 const linked = /\b(?:[\da-f]{7,}\b|gh-\d|www\.)/i
 

@@ -53,13 +53,13 @@ describe.skipIf(!havePeers('kubo'))('real Kubo that allows the paths of SECURITY
 
   const both = { direction: 'both', origins: 'auto' }
   test.each<[string, Record<string, string>, readonly string[], readonly string[]]>([
-    ['a dry run', { 'dry-run': 'true' }, [any, sync], [room]],
+    ['a dry run', { 'dry-run': 'true', 'keep-free': '0B' }, [any, sync], []],
     ['a backup', {}, [any, sync, backup, room, fault, verify, peers], [named]],
     [
       'a backup that may ask for no more than it must',
-      { 'verify-time': '0s' },
+      { 'verify-time': '0s', 'keep-free': '0B' },
       [any, sync, backup, peers],
-      [room, fault, named],
+      [fault, named],
     ],
     ['a backup that may read the config', {}, [any, sync, backup, room, fault, verify, peers, named], []],
     [

@@ -35,6 +35,10 @@ test('shows a first run, its summary and issue, and a second run that asks littl
   expect(second).toBeLessThan(20)
   expect(stdout).toContain('Not pinned on the node: 4 CIDs')
   expect(stdout).toContain('New delegates: 1')
+  const needs = stdout.split('What needs you')[1]?.split('What the mirror does')[0] ?? ''
+  const numbers = [...needs.matchAll(/^(\d+)\. /gm)].map(([, number]) => Number(number))
+  expect(numbers.length).toBeGreaterThan(1)
+  expect(numbers).toEqual(numbers.map((_, index) => index + 1))
   expect(stdout).toMatch(/documents +1,100 of 1,103/)
   expect(stdout).toContain('github-actions[bot] commented on #1 (open)')
   // It leaves nothing behind.

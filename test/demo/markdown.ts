@@ -21,11 +21,11 @@ export function terminalText(markdown: string, width: number): string {
     } else if (line.startsWith('|')) {
       blocks.push(table([line, ...takeWhile(lines, (next) => next.startsWith('|'))], width))
     } else if (isItem(line)) {
-      const items = [line, ...takeWhile(lines, isItem)]
+      const items = numbered([line, ...takeWhile(lines, isItem)])
       blocks.push(
         items
           .map((item) =>
-            hanging(inline(item), width, /^ *(?:-|1\.) /.exec(item)?.[0].replaceAll(/./g, ' ') ?? ''),
+            hanging(inline(item), width, /^ *(?:-|\d+\.) /.exec(item)?.[0].replaceAll(/./g, ' ') ?? ''),
           )
           .join('\n'),
       )
@@ -52,6 +52,12 @@ function takeFold(lines: string[]): void {
 
 function isItem(line: string): boolean {
   return /^ *(?:-|1\.) /.test(line)
+}
+
+/** Markdown counts by itself: each of them is written as the first. */
+function numbered(items: readonly string[]): string[] {
+  let count = 0
+  return items.map((item) => item.replace(/^1\./, () => `${++count}.`))
 }
 
 function takeUntil(lines: string[], end: string): string[] {

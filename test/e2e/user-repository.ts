@@ -87,6 +87,8 @@ export class UserRepository implements AsyncDisposable {
       if (!text.includes(there)) throw new Error(`${example} does not name ${there}`)
       text = text.replaceAll(there, instead)
     }
+    // Where it waits for a dry run, it is what the user adds then.
+    if (event === 'schedule') text = text.replaceAll(/^ {2}# ( *(?:schedule:|- cron: ).*)$/gm, '  $1')
     const workflow = join(repository, '.github', 'workflows', example)
     await writeFile(workflow, text)
     const variables = {

@@ -121,3 +121,18 @@ test('what S3 repeats of the keys is in nothing that is left', async () => {
   const { report } = await mirror.run({ inputs })
   expect(report.account?.unmirrored).toContain('***')
 })
+
+test('a slip of the pen in a name, where the keys make the token, is looked for in the name', async () => {
+  await using mirror = await Mirror.start()
+  const [{ accessKey, secretKey } = { accessKey: '', secretKey: '' }] = keysIn(mirror)
+  const { report, summary } = await mirror.run({
+    inputs: { buckets: 'photo', 'filebase-access-key': accessKey, 'filebase-secret-key': secretKey },
+  })
+  expect(report.errors).toMatchObject([
+    {
+      where: 'bucket photo',
+      message: expect.stringMatching(/^no bucket of this name for these keys \(status 401, /),
+    },
+  ])
+  expect(summary).toMatch(/1\. \*\*Check the spelling of <code>photo<\/code> in <code>buckets<\/code>\.\*\*/)
+})

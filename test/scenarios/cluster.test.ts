@@ -35,7 +35,7 @@ test('what the cluster lacks is handed over with name and origins, and followed 
   expect(first.report).toMatchObject({
     conclusion: 'ok',
     errors: [],
-    warnings: [{ where: 'delegates' }],
+    warnings: [],
     node: {
       kind: 'cluster',
       version: '1.1.6',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Cids } from '../sandbox/identity.ts'
 import { nowhere } from '../sandbox/kubo.ts'
-import { added, Mirror } from './mirror.ts'
+import { added, Mirror, type Ran } from './mirror.ts'
 
 test('a CID in several buckets is pinned once, as the first bucket’s, under the newest name', async () => {
   await using mirror = await Mirror.start({ buckets: ['zebra', 'apple', 'mango'] })
@@ -93,4 +93,43 @@ test('a bucket that is forgotten is missed, and its failures are not settled', a
   expect(second.report.warnings).toMatchObject([{ where: 'bucket videos' }])
   expect(second.report.warnings[0]?.message).toContain('it is not backed up')
   expect(mirror.github.issues).toMatchObject([{ state: 'open' }])
+})
+
+/** What is said of buckets that have no line any more. */
+const missedIn = ({ report }: Ran) =>
+  report.warnings
+    .filter(({ message }) => message.startsWith('earlier runs listed it'))
+    .map(({ where }) => where)
+
+test('a slip of the pen in a bucket’s name is not missed once it is mended, as the token tells', async () => {
+  await using mirror = await Mirror.start()
+  mirror.service.bucket('photos').add({ cid: new Cids(11).next() })
+  const slip = { buckets: mirror.bucketLines.replace('photos=', 'photso=') }
+  expect((await mirror.run({ inputs: slip })).report.buckets).toMatchObject([{ name: 'photso', cids: 1 }])
+  const mended = await mirror.run()
+  expect(mended.report.buckets).toMatchObject([{ name: 'photos', cids: 1 }])
+  expect(missedIn(mended)).toEqual([])
+})
+
+test('what a dry run alone listed is not missed, and what another run listed is, until it is ignored', async () => {
+  await using mirror = await Mirror.start({ buckets: ['photos', 'videos'] })
+  const [photos = '', videos = ''] = mirror.bucketLines.split('\n')
+  await mirror.run({ inputs: { 'dry-run': 'true' } })
+  expect(missedIn(await mirror.run({ inputs: { buckets: photos } }))).toEqual([])
+  expect(missedIn(await mirror.run({ inputs: { buckets: videos } }))).toEqual(['bucket photos'])
+  const told = await mirror.run({ inputs: { buckets: videos } })
+  expect(missedIn(told)).toEqual(['bucket photos'])
+  expect(told.report.warnings[0]?.message).toMatch(/, add this one to `ignore-buckets`$/)
+  expect(missedIn(await mirror.run({ inputs: { buckets: videos, 'ignore-buckets': 'photos' } }))).toEqual([])
+})
+
+test('a bucket that is ignored now is not bought again by an update', async () => {
+  await using mirror = await Mirror.start({ buckets: ['photos', 'videos'] })
+  const cid = new Cids(12).next()
+  mirror.service.bucket('photos').add({ cid })
+  await mirror.run()
+  const inputs = { direction: 'update', origins: 'none', buckets: mirror.bucketLines.split('\n')[1] ?? '' }
+  const ran = await mirror.run({ inputs: { ...inputs, 'ignore-buckets': 'photos' } })
+  expect(missedIn(ran)).toEqual([])
+  expect(mirror.service.bucket('videos').rows()).toEqual([])
 })

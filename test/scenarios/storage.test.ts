@@ -18,6 +18,9 @@ async function withMissing(sizes: readonly number[], seed: number) {
   return { mirror, cids }
 }
 
+/** The warnings about the node. */
+const saidOfNode = ({ warnings }: { readonly warnings: readonly { where: string; message: string }[] }) =>
+  warnings.filter(({ where }) => where === 'node').map(({ message }) => message)
 /** One after the other. */
 const slowly = { concurrency: '1' }
 const errorsOf = ({ errors }: { readonly errors: readonly { readonly message: string }[] }) =>
@@ -164,20 +167,40 @@ test('a node that does not tell, or tells nonsense, is filled as before', async 
   const { mirror } = await withMissing([block, block, block], 47)
   await using _ = mirror
   const [first, ...others] = mirror.service.bucket('photos').rows()
+  const nonsense = { status: 200, body: '{"RepoSize":-1,"StorageMax":"x","diskinfo":{"free_space":null}}' }
   const answers = [
-    rpcFailure('no'),
-    { status: 403, body: 'no' },
-    { status: 200, body: '{"RepoSize":-1,"StorageMax":"x","diskinfo":{"free_space":null}}' },
-  ]
-  for (const answer of answers) {
+    [rpcFailure('no'), 'diag/sys: status 500, repo/stat: status 500'],
+    [{ status: 403, body: 'no' }, 'diag/sys: status 403, repo/stat: status 403'],
+    [nonsense, 'diag/sys: not as Kubo answers, repo/stat: not as Kubo answers'],
+  ] as const
+  for (const [answer, why] of answers) {
     mirror.node.intercept = ({ path }) => (/repo.stat|diag.sys/.test(path) ? answer : undefined)
     const { report } = await mirror.run()
     expect(report).toMatchObject({ conclusion: 'ok', storage: { room: null } })
+    expect(saidOfNode(report)).toEqual([expect.stringContaining(`does not tell its room (${why}). Where`)])
     for (const { cid } of [first, ...others].filter((row) => row !== undefined)) {
       mirror.node.pins.delete(cid)
       mirror.node.loseBlocks(cid, 0)
     }
   }
+})
+
+test('a node that does not tell its room is a warning, also of a dry run, where room is asked for at all', async () => {
+  const { mirror } = await withMissing([block], 51)
+  await using _ = mirror
+  mirror.node.intercept = ({ path }) => (path.endsWith('diag/sys') ? { status: 403, body: 'no' } : undefined)
+  const dry = await mirror.run({ inputs: { 'dry-run': 'true' } })
+  expect(saidOfNode(dry.report)).toEqual([
+    expect.stringMatching(/^`keep-free` counts for nothing, .* \(diag\/sys: status 403\)/),
+  ])
+  expect(dry.summary).toContain('1. **Let the node tell how much room it has.**')
+  const without = await mirror.run({ inputs: { 'dry-run': 'true', 'keep-free': '0B' } })
+  expect(saidOfNode(without.report)).toEqual([])
+  // With a bound that somebody chose, that much is known.
+  mirror.node.storageMax = 5_500_000_000
+  const { report } = await mirror.run()
+  expect(report).toMatchObject({ storage: { room: 500_000_000 } })
+  expect(saidOfNode(report)).toEqual([])
 })
 
 test('a dry run says what would not fit, and changes nothing', async () => {

@@ -31,6 +31,9 @@ test('a wrong token is an error that names its bucket; the other bucket is backe
   // What could not be listed is not taken for empty.
   expect(ran.summary).toContain('No bucket was seen to have it, in any status')
   expect(ran.log).toContain('::error::bucket video: ')
+  expect(ran.report.buckets[1]?.listing.notes).toEqual([
+    'The service refused the listing; the first run that it lets in goes on from here.',
+  ])
 
   mirror.service.bucket('video').refusal = undefined
   const next = await mirror.run()

@@ -19,29 +19,22 @@ function nodeWith(storage: () => Promise<Storage | undefined>) {
 }
 
 test('what is to be kept is taken off, and a node that does not say has no room that is known', async () => {
-  const said = nodeWith(async () => ({ used: 1, most: null, free: 100 }))
-  expect(await roomNow(said, 30, never)).toBe(70)
-  expect(await roomNow(said, 0, never)).toBeNull()
+  const said = nodeWith(async () => ({ used: 1, most: null, free: 100, untold: null }))
+  const notKnown = { bytes: null, untold: null }
+  expect(await roomNow(said, 30, never)).toEqual({ bytes: 70, untold: null })
+  expect(await roomNow(said, 0, never)).toEqual(notKnown)
   expect(said.asked).toBe(1)
-  expect(
-    await roomNow(
-      nodeWith(async () => undefined),
-      30,
-      never,
-    ),
-  ).toBeNull()
-  expect(
-    await roomNow(
-      nodeWith(async () => ({ used: 1, most: null, free: null })),
-      30,
-      never,
-    ),
-  ).toBeNull()
+  const ofAnotherKind = nodeWith(async () => undefined)
+  expect(await roomNow(ofAnotherKind, 30, never)).toEqual(notKnown)
+  const refuses = nodeWith(async () => ({ used: 1, most: null, free: null, untold: 'diag/sys: status 403' }))
+  expect(await roomNow(refuses, 30, never)).toEqual({ bytes: null, untold: 'diag/sys: status 403' })
+  const bounded = nodeWith(async () => ({ used: 1, most: 51, free: null, untold: 'diag/sys: status 403' }))
+  expect(await roomNow(bounded, 30, never)).toEqual({ bytes: 20, untold: null })
 })
 
 test('it is asked again while something comes, and no more once nothing does, or the run ends', async () => {
   let free = 100
-  const node = nodeWith(async () => ({ used: 0, most: null, free }))
+  const node = nodeWith(async () => ({ used: 0, most: null, free, untold: null }))
   const intake = new Intake(null)
   const watching = watchRoom(node, intake, { keepFree: 10, signal: never }, 1)
   intake.fetched = 5

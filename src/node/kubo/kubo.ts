@@ -135,7 +135,7 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
     return this.#signs.room(signal)
   }
 
-  storage(signal: AbortSignal): Promise<Storage | undefined> {
+  storage(signal: AbortSignal): Promise<Storage> {
     return this.#storage.ask(signal)
   }
 

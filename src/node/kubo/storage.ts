@@ -1,6 +1,6 @@
 import { ZodError } from 'zod'
 import type { Storage } from '../../domain/storage.ts'
-import { RequestError } from '../../errors.ts'
+import { RequestError, StatusError } from '../../errors.ts'
 import type { Query } from '../endpoint.ts'
 import { repoSize, systemInfo } from './answers.ts'
 import type { KuboRpc } from './rpc.ts'
@@ -19,13 +19,16 @@ export class KuboStorage {
   }
 
   /** A node may allow us less than these calls, or have no such disk: then that much is not known. */
-  async ask(signal: AbortSignal): Promise<Storage | undefined> {
+  async ask(signal: AbortSignal): Promise<Storage> {
+    const untold: string[] = []
+    const onUntold = (why: string) => void untold.push(why)
     // Without `size-only` it counts every block: 0.3 s for 40,000 (measured).
     const [repo, system] = await Promise.all([
-      this.#orNothing(signal, 'repo/stat', [['size-only', 'true']], (json) => repoSize.parse(json)),
-      this.#orNothing(signal, 'diag/sys', [], (json) => systemInfo.parse(json)),
+      this.#orNothing({ signal, onUntold }, 'repo/stat', [['size-only', 'true']], (json) =>
+        repoSize.parse(json),
+      ),
+      this.#orNothing({ signal, onUntold }, 'diag/sys', [], (json) => systemInfo.parse(json)),
     ])
-    if (repo === undefined && system === undefined) return undefined
     const { free_space = 0, total_space = 0 } = system?.diskinfo ?? {}
     return {
       used: repo?.RepoSize ?? 0,
@@ -33,11 +36,12 @@ export class KuboStorage {
       // On Linux Kubo calls `total_space` what others than root have left, and `free_space` that and what is kept for
       // root (measured); elsewhere the names are right. So it is always the smaller one.
       free: system === undefined ? null : Math.min(free_space, total_space),
+      untold: untold.length === 0 ? null : untold.sort().join(', '),
     }
   }
 
   async #orNothing<T>(
-    signal: AbortSignal,
+    { signal, onUntold }: { readonly signal: AbortSignal; readonly onUntold: (why: string) => void },
     path: string,
     query: Query,
     read: (json: unknown) => T,
@@ -47,10 +51,16 @@ export class KuboStorage {
       return read(JSON.parse(text))
     } catch (error) {
       signal.throwIfAborted()
-      if ([RequestError, ZodError, SyntaxError].some((kind) => error instanceof kind)) return undefined
-      throw error
+      if (![RequestError, ZodError, SyntaxError].some((kind) => error instanceof kind)) throw error
+      onUntold(`${path}: ${lack(error)}`)
+      return undefined
     }
   }
+}
+
+function lack(error: unknown): string {
+  if (error instanceof StatusError) return `status ${error.status}`
+  return error instanceof RequestError ? error.message : 'not as Kubo answers'
 }
 
 function chosen(most: number): number | null {

@@ -141,12 +141,33 @@ export function stateOf(db: DatabaseSync, name: string): BucketState | undefined
   return typeof id === 'number' ? new BucketState(db, id) : undefined
 }
 
-/** The names of the buckets that were listed and that are not among these. */
-export function namesNotAmong(db: DatabaseSync, names: readonly string[]): string[] {
+/** A bucket as the input names it. */
+export interface NamedBucket {
+  readonly name: string
+  /** Which bucket its token says it is; `undefined` where it does not say. */
+  readonly ofToken: string | undefined
+}
+
+/** @returns whether that is news */
+export function rememberNames(db: DatabaseSync, buckets: readonly NamedBucket[], isDry: boolean): boolean {
+  const remember = db.prepare(
+    `INSERT INTO named (bucket, is_missed, of_token) SELECT id, ?1, ?2 FROM bucket WHERE name = ?3 AND listed = 1
+     ON CONFLICT (bucket) DO UPDATE SET is_missed = max(is_missed, ?1), of_token = ?2
+     WHERE is_missed < ?1 OR of_token IS NOT ?2`,
+  )
+  return buckets
+    .map(({ name, ofToken }) => remember.run(isDry ? 0 : 1, ofToken?.slice(0, 100) ?? null, name).changes)
+    .some((changes) => Number(changes) > 0)
+}
+
+/** The names of the buckets that are to be missed: none of these has their name, nor a token that says it is they. */
+export function namesNotAmong(db: DatabaseSync, buckets: readonly NamedBucket[]): string[] {
+  const [names, tokens] = [buckets.map(({ name }) => name), buckets.flatMap(({ ofToken }) => ofToken ?? [])]
   return db
     .prepare(
-      'SELECT name FROM bucket WHERE listed = 1 AND name NOT IN (SELECT value FROM json_each(?)) ORDER BY name',
+      `SELECT name FROM bucket JOIN named ON bucket = id WHERE is_missed = 1 AND name NOT IN (SELECT value FROM json_each(?))
+         AND (of_token IS NULL OR of_token NOT IN (SELECT value FROM json_each(?))) ORDER BY name`,
     )
-    .all(JSON.stringify(names))
+    .all(JSON.stringify(names), JSON.stringify(tokens))
     .map((row) => row['name'] as string)
 }

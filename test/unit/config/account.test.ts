@@ -12,9 +12,9 @@ describe('a name alone, with the keys of the account,', () => {
   test('has the token that is made of them', () => {
     const buckets = lines('photos', '# old', 'my.videos-2=own-token', 'scans')
     expect(read({ ...keys, buckets }).buckets).toEqual([
-      { name: 'photos', token: tokenOf('photos') },
+      { name: 'photos', token: tokenOf('photos'), isOfKeys: true },
       { name: 'my.videos-2', token: 'own-token' },
-      { name: 'scans', token: tokenOf('scans') },
+      { name: 'scans', token: tokenOf('scans'), isOfKeys: true },
     ])
   })
 

@@ -44,6 +44,7 @@ test('the defaults of action.yml are those of the program, and those documented'
     buckets: [{ name: 'main', token: 'token' }],
     targetBucket: 'main',
     accountCheck: undefined,
+    ignoredBuckets: [],
     nodeUrl: new URL('http://127.0.0.1:5001'),
     nodeKind: 'kubo',
     nodeAuthorization: undefined,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseSize } from '../../../src/config/size.ts'
-import { problemsOf, read } from './step.ts'
+import { environment, problemsOf, read, readEnvironment } from './step.ts'
 
 test.each([
   ['5GB', 5e9],
@@ -51,4 +51,18 @@ test.each<[Record<string, string>, string]>([
   ],
 ])('bad: %j', (inputs, problem) => {
   expect(problemsOf(inputs)).toEqual([problem])
+})
+
+test.each<[Record<string, string>, readonly string[]]>([
+  [{ 'node-kind': 'cluster' }, []],
+  [{ 'node-kind': 'cluster', 'keep-free': '5GB' }, []],
+  [{ 'node-kind': 'cluster', 'keep-free': '0B' }, []],
+  [{ 'keep-free': '900TB' }, []],
+  [
+    { 'node-kind': 'cluster', 'keep-free': '900TB' },
+    ['`keep-free` counts for nothing with `node-kind: cluster`, which does not tell its room.'],
+  ],
+])('what keep-free counts for is said: %j', (inputs, warnings) => {
+  const given = readEnvironment(environment(inputs)).warnings
+  expect(given.filter((one) => one.startsWith('`keep-free`'))).toEqual(warnings)
 })

@@ -34,6 +34,8 @@ const known = [
   'docker',
   'curl',
   'useradd',
+  'env',
+  'sh',
   'install',
   './config.sh',
   './svc.sh',
@@ -50,6 +52,17 @@ test.each(shell)(
     expect(known).toEqual(expect.arrayContaining(programs(text)))
   },
 )
+
+test('the authorisation for the node allows what the table of SECURITY.md has, but what is worth much to others', () => {
+  const table = [...read('SECURITY.md').matchAll(/^\| .+ \| ((?:`[a-z/]+`(?:, )?)+) \|$/gm)]
+    .flatMap(([, paths = '']) => paths.replaceAll('`', '').split(', '))
+    .filter((path) => path !== 'config' && path !== 'dag/import')
+  const [, value = ''] = /API\.Authorizations '([^']+)'/.exec(read('docs/runner.md')) ?? []
+  const shown = JSON.parse(value) as Record<string, { AllowedPaths: readonly string[] }>
+  expect(shown['me']?.AllowedPaths).toEqual(['/api/v0'])
+  const allowed = shown['ipfs-pin-mirror']?.AllowedPaths.map((path) => path.replace('/api/v0/', ''))
+  expect(allowed?.toSorted()).toEqual([...new Set(table)].toSorted())
+})
 
 test('there is a command for each npm script that a page names', () => {
   const named = own.flatMap((command) => /^npm run ([\w:-]+)/.exec(command)?.[1] ?? [])

@@ -69,6 +69,11 @@ test.each<[string, Given, boolean]>([
   ['is gone from the service', { isProved: true }, false],
   ['is not seen at the service, which is not proved', { isWhole: true }, true],
   ['came from a bucket that is not listed any more', { isProved: true, bucket: 'other' }, true],
+  [
+    'came from a bucket that is not listed any more, on purpose',
+    { isProved: true, bucket: 'other', inputs: { 'ignore-buckets': 'other' } },
+    false,
+  ],
   ['is ignored', { status: 'pinned', inputs: { ignore: text } }, false],
   ['is not ignored, as another is', { status: 'pinned', inputs: { ignore: other } }, true],
   // At the service.

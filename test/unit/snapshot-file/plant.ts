@@ -56,6 +56,7 @@ function sound(db: DatabaseSync): void {
     INSERT INTO request (bucket, created, requestid, status, cid, cid_text, name, delegates, failure_reason, vanished_in)
       VALUES (1, 1700000000000, 'a', 2, ${cid}, 0, 'a.jpg', 1, NULL, NULL),
              (1, 1700000000001, 'b', 3, NULL, 'no CID', NULL, NULL, 'Exceeded Max Attempts (11)', 40);
+    INSERT INTO named (bucket, is_missed, of_token) VALUES (1, 1, 'photos');
     INSERT INTO unread (bucket, after, before) VALUES (1, NULL, 1700000000000);
     INSERT INTO delegate_set (id, addrs) VALUES (1, '["/dns4/a.example/tcp/4001/p2p/12D3Koo"]');
     INSERT INTO delegate (address, peer_id, first_seen, last_seen, example_cid)
