@@ -122,7 +122,7 @@ test('what nobody has is told until somebody has it', async () => {
     { cid: first, name: 'photo 0', bucket: 'photos', reason, attempts: 1 },
   ])
   expect(ran.report.verify?.buckets).toMatchObject([{ cids: 5, recent: 4, never: 0, broken: 1 }])
-  expect(ran.summary).toContain('### Failed: 1 CID')
+  expect(ran.summary).toContain('### Broken on the node: 1 CID')
   expect(mirror.github.issues).toMatchObject([{ state: 'open', body: expect.stringContaining(first) }])
   expect(mirror.node.pins.get(first)).toMatchObject({ name: 'photo 0' })
 
@@ -304,7 +304,7 @@ test('what is known to be broken is told also by runs that read nothing, until i
 
   const dry = await mirror.run({ inputs: { ...on, 'dry-run': 'true' } })
   expect(dry.report).toMatchObject({ conclusion: 'ok', verify: { checked: 0, failed: [{ cid: first }] } })
-  expect(dry.summary).toContain('### Failed before: 1 CID')
+  expect(dry.summary).toContain('### Broken on the node: 1 CID')
 
   mirror.node.pins.delete(first)
   const { requestid = '' } =
