@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify, stripVTControlCharacters } from 'node:util'
 import { installFolder } from '../peers/npm-folder.ts'
@@ -16,6 +19,9 @@ export function installSuite(): Promise<void> {
 export async function runSuite(endpoint: string, token: string): Promise<string> {
   const program = here(`./node_modules/${suite}/dist/src/index.js`)
   const args = ['--import', here('./at-hand.ts'), program, '--serviceAndToken', endpoint, token]
-  const { stdout, stderr } = await execute(process.execPath, args)
+  const reports = mkdtempSync(join(tmpdir(), 'compliance-'))
+  using _ = { [Symbol.dispose]: () => rmSync(reports, { recursive: true, force: true }) }
+  const env = { ...process.env, COMPLIANCE_REPORTS: reports }
+  const { stdout, stderr } = await execute(process.execPath, args, { env })
   return stripVTControlCharacters(stdout + stderr)
 }
