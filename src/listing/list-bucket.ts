@@ -58,13 +58,14 @@ export async function listBucket(options: ListBucketOptions): Promise<ListingRes
   const listing = listingOf(options)
   const { state, manners } = listing
   const vanishedBefore = await inSlices(requests.tombstones.tally(), listing.signal)
-  const knownBefore = requests.count(everything) + vanishedBefore.count(state.finishedIn, listing.run)
+  const listedBefore = requests.count(everything)
+  const knownBefore = listedBefore + vanishedBefore.count(state.finishedIn, listing.run)
   let mode = modeOf(state, options.full)
   const isDoubted = options.full || manners.honestCount === false
   if (options.full) manners.forget()
   // A `count` that was found to be none is looked at again in every run.
   else if (isDoubted) manners.honestUpTo = undefined
-  manners.hasShown ||= requests.newest() !== undefined
+  manners.hasShown ||= listedBefore > 0
 
   // A listing that was cut short goes on. If it began anew, a service that is doubted in every run would never be
   // read to its end.
