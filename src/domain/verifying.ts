@@ -44,3 +44,19 @@ export function goesOnInParts(bytesRead: number): boolean {
 
 /** So many reads in a row that came to nothing, with none between that was whole, end the verification. */
 export const tooManyUnread = 8
+
+/** How far the pins of a bucket are verified. Bytes are those of pins of which the size is known. */
+export interface Coverage {
+  /** Pinned in the bucket and on the node; what several buckets have counts with the last of them. */
+  readonly cids: number
+  readonly bytes: number
+  /** Found whole within the last `recentDays`. */
+  readonly recent: number
+  readonly recentBytes: number
+  /** Never read to their end so far. */
+  readonly never: number
+  /** Found broken, and not whole since. */
+  readonly broken: number
+  /** The day on which the one was found whole that was so longest ago; `null` where none was. */
+  readonly oldest: Day | null
+}

@@ -109,7 +109,7 @@ export class Gateway implements Disposable {
       patience.restart()
     }
     try {
-      const { bytes } = await this.#http.openBytes({
+      const { chunks } = await this.#http.openBytes({
         method: 'GET',
         url: carOf(this.#url, cid),
         headers: { accept: 'application/vnd.ipld.car' },
@@ -121,7 +121,7 @@ export class Gateway implements Disposable {
         gate: this.#gateWith(patience),
       })
       patience.restart()
-      return failureOf(await node.takeIn(cid, watched(bytes), either))
+      return failureOf(await node.takeIn(cid, watched(chunks), either))
     } catch (error) {
       signal.throwIfAborted()
       if (over.signal.aborted) return stalled(hasCome, this.#stallTimeout)

@@ -66,59 +66,44 @@ export async function* readBytes(
   }
 }
 
-export async function* readChunks(
-  response: Dispatcher.ResponseData,
-  wanted: Request,
-  through: Through,
-): AsyncIterable<string> {
+/** The same as text, without secrets. */
+export async function* readText(bytes: AsyncIterable<Uint8Array>, secrets: Secrets): AsyncIterable<string> {
   const decoder = new StringDecoder('utf8')
-  const clean = new CleanLines(through.secrets)
-  try {
-    for await (const chunk of response.body as AsyncIterable<Buffer>) yield clean.write(decoder.write(chunk))
-    yield clean.write(decoder.end()) + clean.end()
-  } catch (error) {
-    throw translate(error, wanted, through)
-  }
+  const clean = new CleanLines(secrets)
+  for await (const chunk of bytes) yield clean.write(decoder.write(chunk))
+  yield clean.write(decoder.end()) + clean.end()
 }
 
-/** The same pieces. @param over told at their end, or where they are read no further, how many lines there were */
-export async function* withLines(
-  chunks: AsyncIterable<string>,
-  over: (lines: number, error?: unknown) => void,
-): AsyncIterable<string> {
-  let lines = 0
-  let failure: unknown
-  try {
-    for await (const chunk of chunks) {
-      for (let at = chunk.indexOf('\n'); at !== -1; at = chunk.indexOf('\n', at + 1)) lines++
-      yield chunk
-    }
-  } catch (error) {
-    failure = error
-    throw error
-  } finally {
-    over(lines, failure)
-  }
-}
-
-/** The same pieces. @param over told at their end, or where they are read no further, how many bytes there were */
-export async function* withBytes(
-  pieces: AsyncIterable<Uint8Array>,
-  over: (bytes: number, error?: unknown) => void,
-): AsyncIterable<Uint8Array> {
-  let bytes = 0
+/**
+ * The same pieces.
+ * @param sizeOf what is counted of each
+ * @param over told at their end, or where they are read no further, how much there was
+ */
+export async function* counted<Piece>(
+  pieces: AsyncIterable<Piece>,
+  sizeOf: (piece: Piece) => number,
+  over: (size: number, error?: unknown) => void,
+): AsyncIterable<Piece> {
+  let size = 0
   let failure: unknown
   try {
     for await (const piece of pieces) {
-      bytes += piece.length
+      size += sizeOf(piece)
       yield piece
     }
   } catch (error) {
     failure = error
     throw error
   } finally {
-    over(bytes, failure)
+    over(size, failure)
   }
+}
+
+/** How many lines end in a text. */
+export function linesIn(text: string): number {
+  let lines = 0
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lines++
+  return lines
 }
 
 /** A secret may lie across its pieces, and across its end. */

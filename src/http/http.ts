@@ -5,24 +5,15 @@ import { retryDelay } from '../domain/backoff.ts'
 import { StatusError } from '../errors.ts'
 import { Secrets } from '../secrets/secrets.ts'
 import { pause } from '../until.ts'
-import {
-  type Coming,
-  readBytes,
-  readChunks,
-  readErrorBody,
-  readPieces,
-  withBytes,
-  withLines,
-} from './body.ts'
+import { type Coming, counted, linesIn, readBytes, readErrorBody, readPieces, readText } from './body.ts'
 import { Deadline } from './deadline.ts'
 import { facts, type Through, translate } from './failures.ts'
-import type { Answer, ByteAnswer, Request, RequestEvents, Sent, StreamedAnswer } from './request.ts'
+import type { Answer, Request, RequestEvents, Sent, StreamedAnswer } from './request.ts'
 import { asksForRest, isRefusedForRate, mayPass, retryAfter } from './retry.ts'
 import { type Roads, Ways } from './ways.ts'
 
 export type {
   Answer,
-  ByteAnswer,
   Gate,
   Request,
   RequestEvents,
@@ -95,28 +86,10 @@ export class Http {
 
   /** Sends a request whose answer is read as it comes. It is repeated only until the first byte of the answer. */
   async open(wanted: Request): Promise<StreamedAnswer> {
-    return this.#withRetries(wanted, async () => {
-      const over = this.#sending(wanted)
-      try {
-        const response = await this.#send(wanted, wanted.signal, wanted.deadline)
-        const chunks = readChunks(response, wanted, this.#through(wanted))
-        const { statusCode: status } = response
-        const trailers = () => this.#trailersOf(response)
-        return {
-          server: this.#serverOf(response),
-          chunks:
-            over === undefined
-              ? chunks
-              : withLines(chunks, (lines, error) => over({ status, body: { lines } }, error)),
-          get trailers() {
-            return trailers()
-          },
-        }
-      } catch (error) {
-        const failure = translate(error, wanted, this.#through(wanted))
-        over?.(undefined, failure)
-        throw failure
-      }
+    return this.#stream(wanted, {
+      as: (bytes) => readText(bytes, this.#secrets),
+      sizeOf: linesIn,
+      told: (lines) => ({ lines }),
     })
   }
 
@@ -124,20 +97,35 @@ export class Http {
    * The same for an answer that is no text: what comes is as the server sent it, so it is never shown or kept, only
    * counted or passed on.
    */
-  async openBytes(wanted: Request): Promise<ByteAnswer> {
+  async openBytes(wanted: Request): Promise<StreamedAnswer<Uint8Array>> {
+    return this.#stream(wanted, {
+      as: (bytes) => bytes,
+      sizeOf: ({ length }) => length,
+      told: (bytes) => ({ bytes }),
+    })
+  }
+
+  async #stream<Piece>(
+    wanted: Request,
+    read: {
+      readonly as: (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Piece>
+      readonly sizeOf: (piece: Piece) => number
+      readonly told: (size: number) => NonNullable<Sent['answer']>['body']
+    },
+  ): Promise<StreamedAnswer<Piece>> {
     return this.#withRetries(wanted, async () => {
       const over = this.#sending(wanted)
       try {
         const response = await this.#send(wanted, wanted.signal, wanted.deadline)
-        const all = readBytes(response, wanted, this.#through(wanted))
+        const chunks = read.as(readBytes(response, wanted, this.#through(wanted)))
         const { statusCode: status } = response
         const trailers = () => this.#trailersOf(response)
         return {
           server: this.#serverOf(response),
-          bytes:
+          chunks:
             over === undefined
-              ? all
-              : withBytes(all, (bytes, error) => over({ status, body: { bytes } }, error)),
+              ? chunks
+              : counted(chunks, read.sizeOf, (size, error) => over({ status, body: read.told(size) }, error)),
           get trailers() {
             return trailers()
           },

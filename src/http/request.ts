@@ -94,17 +94,11 @@ export interface Answer {
   readonly date: number | undefined
 }
 
-interface Opened {
+/** An answer that is read as it comes, in pieces. */
+export interface StreamedAnswer<Piece = string> {
   /** What the server calls itself, where it says. */
   readonly server: string | undefined
   /** Complete once all of the answer has come. */
   readonly trailers: Readonly<Record<string, string | undefined>>
-}
-
-export interface StreamedAnswer extends Opened {
-  readonly chunks: AsyncIterable<string>
-}
-
-export interface ByteAnswer extends Opened {
-  readonly bytes: AsyncIterable<Uint8Array>
+  readonly chunks: AsyncIterable<Piece>
 }

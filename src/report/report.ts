@@ -3,6 +3,7 @@ import type { Entries } from '../domain/entries.ts'
 import type { Conclusion, PastRun } from '../domain/history.ts'
 import type { Entry, Status } from '../domain/pin.ts'
 import type { ReasonClass, Retry } from '../domain/reasons/classes.ts'
+import type { Coverage } from '../domain/verifying.ts'
 import type { InspectReport } from './inspect-report.ts'
 
 export type { Conclusion }
@@ -95,20 +96,10 @@ export interface UpdateReport extends DirectionReport {
   readonly unsent: Entries<Entry>
 }
 
-/** How far the pins of a bucket are verified. Bytes are those of pins of which the size is known. */
-export interface BucketVerification {
+/** How far the pins of a bucket are verified. */
+export interface BucketVerification extends Omit<Coverage, 'oldest'> {
   readonly name: string
-  /** Pinned in the bucket and on the node; what several buckets have counts with the last of them. */
-  readonly cids: number
-  readonly bytes: number
-  /** Found whole in the last 30 days. */
-  readonly recent: number
-  readonly recentBytes: number
-  /** Never read to their end so far. */
-  readonly never: number
-  /** Found broken, and not whole since. */
-  readonly broken: number
-  /** The day on which the one was found whole that was so longest ago; `null` where none was. */
+  /** As a date. */
   readonly oldest: string | null
 }
 

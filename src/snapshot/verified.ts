@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { CidKey } from '../domain/cid.ts'
 import { type LongWork, stepsAtATime } from '../domain/long-work.ts'
 import type { Verifiable } from '../domain/verifiable.ts'
-import { broken, type Day, dueBy, recentDays } from '../domain/verifying.ts'
+import { broken, type Coverage, type Day, dueBy, recentDays } from '../domain/verifying.ts'
 import type { Facts } from './facts.ts'
 import { readCidKey } from './stored-cid.ts'
 import { transaction } from './transaction.ts'
@@ -18,21 +18,6 @@ export interface PinPlace {
 export interface VerifiedPin extends PinPlace {
   /** Of all its blocks; 0 while that is not known. */
   readonly bytes: number
-}
-
-/** How far the pins of a bucket are verified. Bytes are those of which the size is known. */
-export interface Coverage {
-  readonly cids: number
-  readonly bytes: number
-  /** Found whole within the last `recentDays`. */
-  readonly recent: number
-  readonly recentBytes: number
-  /** Never read to an end. */
-  readonly never: number
-  /** Found broken, and not whole since. */
-  readonly broken: number
-  /** Of those that were found whole, the day of the one that was so longest ago; `null` where none was. */
-  readonly oldest: Day | null
 }
 
 const ofPart = 1000

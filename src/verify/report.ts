@@ -1,10 +1,9 @@
 import type { Entries } from '../domain/entries.ts'
-import { type Day, dateOf } from '../domain/verifying.ts'
+import { type Coverage, type Day, dateOf } from '../domain/verifying.ts'
 import { failedEntry } from '../report/ledger-entries.ts'
 import type { BucketVerification, FailedEntry, VerifyReport } from '../report/report.ts'
 import type { ListedBucket } from '../sides/list-service.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
-import type { Coverage } from '../snapshot/verified.ts'
 import type { Work } from '../work.ts'
 import { type Counts, nothingRead } from './results.ts'
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type PinCid, parseCid } from '../../src/domain/cid.ts'
 import { Http } from '../../src/http/http.ts'
 import { Kubo } from '../../src/node/kubo/kubo.ts'
-import { havePeers, kuboPeers, peerVersion } from '../peers/build.ts'
+import { kubos } from './kubos.ts'
 import { type NodeUnderTest, realNode, sandboxNode } from './nodes.ts'
 import { rpc } from './rpc.ts'
 
@@ -10,14 +10,7 @@ const http = new Http('ipfs-pin-mirror/test')
 afterAll(() => http.close())
 const never = new AbortController().signal
 
-const peers = [
-  { peer: 'the sandbox', start: sandboxNode, isThere: true },
-  ...kuboPeers.map((name) => ({
-    peer: `Kubo ${peerVersion(name)}`,
-    start: () => realNode(name),
-    isThere: havePeers(name),
-  })),
-]
+const peers = kubos(sandboxNode, realNode)
 
 for (const { peer, start, isThere } of peers) {
   describe.skipIf(!isThere)(`the blocks of a CAR, given to ${peer}`, () => {

@@ -4,10 +4,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type PinCid, parseCid } from '../../src/domain/cid.ts'
 import { Http } from '../../src/http/http.ts'
 import { Kubo as KuboNode } from '../../src/node/kubo/kubo.ts'
-import { havePeers, type KuboPeer, kuboPeers, peerVersion } from '../peers/build.ts'
+import type { KuboPeer } from '../peers/build.ts'
 import { identityCid, Kubo } from '../peers/kubo.ts'
 import { Cids } from '../sandbox/identity.ts'
 import { nowhere, startKubo } from '../sandbox/kubo.ts'
+import { kubos } from './kubos.ts'
 import { rpc } from './rpc.ts'
 
 const http = new Http('ipfs-pin-mirror/test')
@@ -105,14 +106,7 @@ async function realNode(peer: KuboPeer): Promise<KnowingNode> {
   }
 }
 
-const peers = [
-  { peer: 'the sandbox', start: sandboxNode, isThere: true },
-  ...kuboPeers.map((name) => ({
-    peer: `Kubo ${peerVersion(name)}`,
-    start: () => realNode(name),
-    isThere: havePeers(name),
-  })),
-]
+const peers = kubos(sandboxNode, realNode)
 
 describe.each(peers)('what $peer knows of a CID', ({ start, isThere }) => {
   if (!isThere) return test.skip('needs the real Kubo')

@@ -5,10 +5,11 @@ import { parseCid } from '../../src/domain/cid.ts'
 import { Http } from '../../src/http/http.ts'
 import { Kubo as KuboClient } from '../../src/node/kubo/kubo.ts'
 import type { PinProgress } from '../../src/node/node.ts'
-import { havePeers, kuboPeers, peerVersion } from '../peers/build.ts'
+import type { KuboPeer } from '../peers/build.ts'
 import { Kubo } from '../peers/kubo.ts'
 import { Cids } from '../sandbox/identity.ts'
 import { startKubo } from '../sandbox/kubo.ts'
+import { kubos } from './kubos.ts'
 import { rpc } from './rpc.ts'
 
 const http = new Http('ipfs-pin-mirror/test')
@@ -25,7 +26,7 @@ interface Under extends AsyncDisposable {
   readonly disk: () => Promise<{ readonly all: number; readonly left: number }>
 }
 
-async function real(peer: (typeof kuboPeers)[number], storageMax: string): Promise<Under> {
+async function real(peer: KuboPeer, storageMax: string): Promise<Under> {
   await using things = new AsyncDisposableStack()
   const node = things.use(await Kubo.start({ 'Datastore.StorageMax': storageMax }, peer))
   const friend = things.use(await Kubo.start({}, peer))
@@ -62,14 +63,10 @@ async function sandbox(storageMax: number): Promise<Under> {
   }
 }
 
-const peers = [
-  { peer: 'the sandbox', isThere: true, start: (gigabytes: number) => sandbox(gigabytes * 1e9) },
-  ...kuboPeers.map((name) => ({
-    peer: `Kubo ${peerVersion(name)}`,
-    isThere: havePeers(name),
-    start: (gigabytes: number) => real(name, `${gigabytes}GB`),
-  })),
-]
+const peers = kubos(
+  (gigabytes: number) => sandbox(gigabytes * 1e9),
+  (peer, gigabytes) => real(peer, `${gigabytes}GB`),
+)
 
 describe.each(peers)('what $peer tells of bytes', ({ isThere, start }) => {
   const clientOf = ({ apiUrl }: Under) =>

@@ -3,10 +3,10 @@ import { CID } from 'multiformats/cid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Http } from '../../src/http/http.ts'
 import { Kubo as KuboNode } from '../../src/node/kubo/kubo.ts'
-import { havePeers, kuboPeers, peerVersion } from '../peers/build.ts'
 import { Kubo } from '../peers/kubo.ts'
 import { Cids } from '../sandbox/identity.ts'
 import { startKubo } from '../sandbox/kubo.ts'
+import { kubos } from './kubos.ts'
 import { type NodeUnderTest, realNode, sandboxNode } from './nodes.ts'
 import { rpc, rpcUntil } from './rpc.ts'
 
@@ -18,14 +18,7 @@ const never = new AbortController().signal
 const cids = new Cids(2)
 const stranger = '12D3KooWNvyc1NoeTF6SynHuq5exmsMs7YyE1UFp9YhsiYw2px9B'
 
-const peers = [
-  { peer: 'the sandbox', start: sandboxNode, isThere: true },
-  ...kuboPeers.map((name) => ({
-    peer: `Kubo ${peerVersion(name)}`,
-    start: () => realNode(name),
-    isThere: havePeers(name),
-  })),
-]
+const peers = kubos(sandboxNode, realNode)
 
 for (const { peer, start, isThere } of peers) {
   describe.skipIf(!isThere)(`the RPC of ${peer}`, () => {
@@ -426,22 +419,14 @@ for (const { peer, start, isThere } of peers) {
   })
 }
 
-const unreachable = [
-  {
-    peer: 'the sandbox',
-    isThere: true,
-    start: async () => {
-      const kubo = await startKubo()
-      kubo.autonat = { reachability: 'Private' }
-      return { apiUrl: kubo.url, [Symbol.asyncDispose]: () => kubo[Symbol.asyncDispose]() }
-    },
+const unreachable = kubos(
+  async () => {
+    const kubo = await startKubo()
+    kubo.autonat = { reachability: 'Private' }
+    return { apiUrl: kubo.url, [Symbol.asyncDispose]: () => kubo[Symbol.asyncDispose]() }
   },
-  ...kuboPeers.map((name) => ({
-    peer: `Kubo ${peerVersion(name)}`,
-    isThere: havePeers(name),
-    start: () => Kubo.start({ 'Internal.Libp2pForceReachability': 'private' }, name),
-  })),
-]
+  (peer) => Kubo.start({ 'Internal.Libp2pForceReachability': 'private' }, peer),
+)
 
 describe.each(unreachable)('$peer that others could not dial', ({ isThere, start }) => {
   test.skipIf(!isThere)('says so, and leaves out the lists that are empty', async () => {
@@ -460,27 +445,19 @@ describe.each(unreachable)('$peer that others could not dial', ({ isThere, start
   })
 })
 
-const guarded = [
-  {
-    peer: 'the sandbox',
-    isThere: true,
-    start: async () => {
-      const kubo = await startKubo({ authorization: 'Bearer secret' })
-      return { apiUrl: kubo.url, [Symbol.asyncDispose]: () => kubo[Symbol.asyncDispose]() }
-    },
+const guarded = kubos(
+  async () => {
+    const kubo = await startKubo({ authorization: 'Bearer secret' })
+    return { apiUrl: kubo.url, [Symbol.asyncDispose]: () => kubo[Symbol.asyncDispose]() }
   },
-  ...kuboPeers.map((name) => ({
-    peer: `Kubo ${peerVersion(name)}`,
-    isThere: havePeers(name),
-    start: async () => {
-      const kubo = await Kubo.start({}, name)
-      const user = { AuthSecret: 'bearer:secret', AllowedPaths: ['/api/v0'] }
-      await kubo.run('config', '--json', 'API.Authorizations', JSON.stringify({ user }))
-      await kubo.restart()
-      return kubo
-    },
-  })),
-]
+  async (peer) => {
+    const kubo = await Kubo.start({}, peer)
+    const user = { AuthSecret: 'bearer:secret', AllowedPaths: ['/api/v0'] }
+    await kubo.run('config', '--json', 'API.Authorizations', JSON.stringify({ user }))
+    await kubo.restart()
+    return kubo
+  },
+)
 
 describe.each(guarded)('$peer with authorization', ({ isThere, start }) => {
   test.skipIf(!isThere)('answers only who has the secret', async () => {

@@ -4,8 +4,8 @@ import { PinError } from '../../src/errors.ts'
 import { Http } from '../../src/http/http.ts'
 import { Kubo } from '../../src/node/kubo/kubo.ts'
 import type { VerifyingNode } from '../../src/node/node.ts'
-import { havePeers, kuboPeers, peerVersion } from '../peers/build.ts'
 import { Cids } from '../sandbox/identity.ts'
+import { kubos } from './kubos.ts'
 import { type NodeUnderTest, realNode, sandboxNode } from './nodes.ts'
 import { rpc } from './rpc.ts'
 
@@ -13,14 +13,7 @@ const http = new Http('ipfs-pin-mirror/test')
 afterAll(() => http.close())
 const never = new AbortController().signal
 
-const peers = [
-  { peer: 'the sandbox', start: sandboxNode, isThere: true },
-  ...kuboPeers.map((name) => ({
-    peer: `Kubo ${peerVersion(name)}`,
-    start: () => realNode(name),
-    isThere: havePeers(name),
-  })),
-]
+const peers = kubos(sandboxNode, realNode)
 
 for (const { peer, start, isThere } of peers) {
   describe.skipIf(!isThere)(`verifying what is on ${peer}`, () => {

@@ -50,7 +50,7 @@ export class KuboWire implements KuboRpc {
     onBytes: (piece: Uint8Array) => void,
   ): Promise<void> {
     const answer = await this.#http.openBytes(this.#request(path, query, options))
-    for await (const piece of answer.bytes) onBytes(piece)
+    for await (const piece of answer.chunks) onBytes(piece)
     if (isProxyServer(answer.server)) throw isProxyInstead(this.shown)
     throwAtEnd(answer)
   }
