@@ -56,7 +56,8 @@ export function renderSummary(
   ]
     .filter((sentence) => sentence !== undefined)
     .join(' ')
-  for (const line of [result, shareLines(report), verifiedLine(report), factsLine(report, issue)])
+  const standing = [shareLines(report), verifiedLine(report)].filter((part) => part !== undefined).join(' · ')
+  for (const line of [result, standing, factsLine(report, issue)])
     if (line !== undefined && line !== '') page.add(line)
   addNeedsYou(page, needs)
   addByItself(page, report, groups)

@@ -104,8 +104,10 @@ export const kinds: readonly Kind[] = [
     start: () => Stage.start(),
     async run(mirror) {
       new Stage(mirror).fill()
-      await mirror.run({ inputs })
-      return mirror.run({ inputs })
+      // As it is by default.
+      const verifying = { ...inputs, 'verify-time': '5m' }
+      await mirror.run({ inputs: verifying })
+      return mirror.run({ inputs: verifying })
     },
   },
   {
