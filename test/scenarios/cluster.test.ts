@@ -307,6 +307,26 @@ test('a cluster that tells of no pin, and has some, is not believed; nor is a li
   for (const ran of [silent, broken]) expect(handedOver(ran)).toEqual([])
 })
 
+test('the first pins of a cluster that come while it is listed are no fault of its peers', async () => {
+  const { mirror, cids } = await withMissing(4)
+  await using _ = mirror
+  const { cluster } = mirror
+  const [others = '', ...left] = cids
+  // Another mirror of the same cluster, between the list of statuses and what tells an empty one from a silent one.
+  cluster.intercept = ({ path }) => {
+    if (path === '/allocations') cluster.pin(others)
+    return undefined
+  }
+  const ran = await mirror.run()
+  expect(ran.report).toMatchObject({
+    conclusion: 'ok',
+    errors: [],
+    node: { pins: 1 },
+    backup: { missing: 3 },
+  })
+  expect(handedOver(ran).toSorted()).toEqual(left.toSorted())
+})
+
 test('an authorization, and one clear error for what is of the wrong kind', async () => {
   const authorization = `Basic ${Buffer.from('mirror:secret-of-the-node').toString('base64')}`
   const { mirror, cids } = await withMissing(2, { cluster: { authorization } })

@@ -74,24 +74,35 @@ export class Cluster implements Node, PinningInBulk {
   }
 
   async *listPins({ signal }: { names: boolean; signal: AbortSignal }): AsyncIterable<NodePin> {
-    let isEmpty = true
+    // Where no peer's Kubo answers, it lists none of what it has either (measured): what it was given tells the two
+    // apart. It may just have been given its first pins, by another mirror; then the second list has them.
+    for (let tries = 1; tries <= 2; tries++) {
+      const listed = yield* this.#listed(signal)
+      if (listed > 0 || !(await this.#hasPins(signal))) return
+    }
+    throw new NodeError(
+      'bad-answer',
+      `the cluster at ${this.#rest.shown} has pins and tells the status of none, as where no peer can ask its Kubo. Check that the Kubo nodes of its peers run.`,
+    )
+  }
+
+  /** @returns how many there were */
+  async *#listed(signal: AbortSignal): AsyncGenerator<NodePin, number> {
+    let listed = 0
     for await (const pin of this.#pins.list([], signal)) {
-      isEmpty = false
+      listed++
       const { cid, name } = pin
       yield { cid, name, standing: standingOf(pin), copies: wantedPeers(pin).length }
     }
-    if (isEmpty) await this.#checkEmpty(signal)
+    return listed
   }
 
-  /** Where no peer's Kubo answers, it lists none of what it has either (measured): what it was given tells the two apart. */
-  async #checkEmpty(signal: AbortSignal): Promise<void> {
+  /** Whether it was given any. */
+  async #hasPins(signal: AbortSignal): Promise<boolean> {
     const asking = { signal, deadline: deadlines.list, repeatable: true, tries: 2 }
     try {
-      for await (const _ of this.#rest.stream('allocations', [['filter', 'all']], asking))
-        throw new NodeError(
-          'bad-answer',
-          `the cluster at ${this.#rest.shown} has pins and tells the status of none, as where no peer can ask its Kubo. Check that the Kubo nodes of its peers run.`,
-        )
+      for await (const _ of this.#rest.stream('allocations', [['filter', 'all']], asking)) return true
+      return false
     } catch (error) {
       throw ofWholeCluster(this.#rest, 'allocations', error)
     }
