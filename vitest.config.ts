@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { FailuresLast } from './test/failures-last.ts'
 
 /** Random histories of a bucket, what a listing costs, and tests that start processes of their own. */
 const slow = [
@@ -11,6 +12,7 @@ const slow = [
 
 export default defineConfig({
   test: {
+    reporters: ['default', new FailuresLast()],
     projects: [
       {
         test: {

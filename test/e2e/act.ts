@@ -42,9 +42,15 @@ export function listingOf(outcome: Outcome): BucketReport['listing'] {
   return bucket.listing
 }
 
+/** Said at each step, since the repository has neither a commit nor a remote. */
+const noise = /^unable to get git (?:ref|revision): /
+
 /** A line of act's log. */
 interface LogEntry {
   readonly msg: string
+  /** The values of a job of several. */
+  readonly matrix?: Readonly<Record<string, string>>
+  readonly level?: string
   readonly raw_output?: true
   readonly stepID?: readonly string[]
   readonly stage?: 'Pre' | 'Main' | 'Post'
@@ -90,7 +96,10 @@ export class Act {
 
   /** The log so far. */
   get log(): string {
-    return this.#entries.map(({ msg }) => msg.trimEnd()).join('\n')
+    return this.#entries
+      .filter(({ msg }) => !noise.test(msg))
+      .map(({ msg, matrix }) => [...Object.values(matrix ?? {}).slice(0, 1), msg.trimEnd()].join(' | '))
+      .join('\n')
   }
 
   /**
@@ -149,9 +158,13 @@ export class Act {
   async #conclude(reports: string): Promise<Outcome> {
     const commands = (name: string) => this.#entries.filter(({ command }) => command === name)
     const outputs = commands('set-output').filter((entry) => ofAction(entry, 'Main'))
+    const broken = this.#entries.filter(
+      ({ stepResult, level }) => stepResult === 'failure' || level === 'error',
+    )
     return {
       succeeded: this.#child.exitCode === 0,
-      log: this.log,
+      // What broke is said last: it is what is read first of a long message.
+      log: [this.log, ...broken.map(({ msg }) => msg.trim())].join('\n'),
       annotations: this.#entries
         .filter(({ command }) => command === 'warning' || command === 'error')
         .map(({ command, arg }) => `${command}: ${arg}`),
