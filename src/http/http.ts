@@ -59,15 +59,13 @@ export class Http {
 
   /** Sends a request and reads the whole answer, trying again where that may help. */
   async ask(wanted: Request): Promise<Answer> {
-    return this.#withRetries(wanted, async () => {
+    const answer = await this.#withRetries(wanted, async () => {
       using deadline = new Deadline(wanted.signal, wanted.deadline)
       const over = this.#sending(wanted)
       try {
         const response = await this.#send(wanted, deadline.signal, wanted.deadline)
         const pieces = await readPieces(response, wanted, this.#coming, this.#secrets)
         over?.({ status: response.statusCode, body: pieces })
-        this.#turns = this.#turns.then(() => turn())
-        await this.#turns
         return {
           status: response.statusCode,
           get text() {
@@ -82,6 +80,10 @@ export class Http {
         throw failure
       }
     })
+    // Only here: how long this takes is nothing that the server's latency could be measured by.
+    this.#turns = this.#turns.then(() => turn())
+    await this.#turns
+    return answer
   }
 
   /** Sends a request whose answer is read as it comes. It is repeated only until the first byte of the answer. */

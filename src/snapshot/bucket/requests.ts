@@ -106,7 +106,9 @@ export class BucketRequests {
   /** Takes in the requests of one answer; call it within a transaction. */
   take(requests: readonly PinRequest[]): PageChanges {
     const changes = { added: 0, changed: 0, returned: 0 }
-    for (const request of requests) {
+    // Oldest first: in the order of the table its pages are filled, in the other they are left half empty (a million
+    // rows: 138 MB against 239 MB, measured).
+    for (const request of requests.toSorted((a, b) => a.created - b.created)) {
       const cid = parseCid(request.cid)
       const values = [
         statuses.indexOf(request.status),
