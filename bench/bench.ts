@@ -16,6 +16,7 @@ import { pinPhase } from './pin-phase.ts'
 import { secretsInAnswers } from './secrets.ts'
 import { send } from './send.ts'
 import { start } from './start.ts'
+import { stop } from './stop.ts'
 import { type Row, table } from './table.ts'
 import { verified, verify } from './verify.ts'
 import { warmListing } from './warm-listing.ts'
@@ -34,6 +35,7 @@ const parts: Readonly<Record<string, Part>> = {
   warm: { run: warmListing },
   million: { run: million },
   missing: { run: allMissing },
+  stop: { run: stop },
   secrets: { run: secretsInAnswers },
   send: { run: send },
   pins: { run: nodeList, needsKubo: true },

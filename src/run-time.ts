@@ -1,6 +1,9 @@
 /** What Node's timers can count, in ms; a longer wait would end at once. */
 export const longestTimer = 2 ** 31 - 1
 
+/** After a cancel, so many ms are left to find out what is told of the run: the runner kills it after 10 s. */
+const lastLook = 1000
+
 /**
  * When a run ends: because a person cancels it, or because its time is over. It goes by a clock that only goes forward,
  * as the wall's may be set while a run lasts.
@@ -10,7 +13,10 @@ export class RunTime implements Disposable {
   readonly cancelled: AbortSignal
   /** Aborted when the run is cancelled, and when its time is over: nothing new is begun. */
   readonly inTime: AbortSignal
+  /** Aborted a moment after a cancel: what is known by then is told, and no more is found out. */
+  readonly mustTell: AbortSignal
   readonly #over = new AbortController()
+  readonly #told = new AbortController()
   readonly #end: number
   #timer: NodeJS.Timeout | undefined
 
@@ -18,8 +24,11 @@ export class RunTime implements Disposable {
   constructor(cancelled: AbortSignal, limit: number) {
     this.cancelled = cancelled
     this.inTime = AbortSignal.any([cancelled, this.#over.signal])
+    this.mustTell = this.#told.signal
     this.#end = performance.now() + limit
     this.#watch()
+    if (cancelled.aborted) this.#lookOnce()
+    else cancelled.addEventListener('abort', this.#lookOnce)
   }
 
   /** What is left of its time, ms; never less than 0. */
@@ -59,6 +68,12 @@ export class RunTime implements Disposable {
   /** The time of a run that has ended is watched no longer. */
   [Symbol.dispose](): void {
     clearTimeout(this.#timer)
+    this.cancelled.removeEventListener('abort', this.#lookOnce)
+  }
+
+  readonly #lookOnce = () => {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#told.abort(this.cancelled.reason), lastLook).unref()
   }
 
   #watch(): void {

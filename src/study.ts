@@ -30,7 +30,10 @@ export interface Studied extends Findings {
   readonly isCutShort: boolean
 }
 
-/** Holds both sides against each other: what is on which, what of it may be trusted, and what is wrong. */
+/**
+ * Holds both sides against each other: what is on which, what of it may be trusted, and what is wrong.
+ * @throws the cancel's reason, where the run was cancelled and this takes too long
+ */
 export async function study({ config, snapshot, book, log, time }: Work, sides: BothSides): Promise<Studied> {
   const { buckets } = sides
   const comparison = await inSlices(
@@ -39,6 +42,7 @@ export async function study({ config, snapshot, book, log, time }: Work, sides: 
       buckets.map(({ requests }) => requests.listed()),
       config.ignore,
     ),
+    time.mustTell,
   )
   const trust = trustOf(config, snapshot, sides)
   const trouble = troubleIn(sides, time, config.github.isHosted)

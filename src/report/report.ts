@@ -90,6 +90,8 @@ export interface DirectionReport {
   /** How many of those were not tried in this run: they wait for their next try. */
   readonly resting: number
   readonly pending: Entries<Entry>
+  /** How many more than are told each list has: of a run that was cancelled with many. */
+  readonly unlisted?: Readonly<Partial<Record<'pinned' | 'failed' | 'pending' | 'unsent', number>>>
 }
 
 export interface UpdateReport extends DirectionReport {

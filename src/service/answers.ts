@@ -104,8 +104,8 @@ export async function readPage(json: unknown, signal: AbortSignal): Promise<Page
   const odd: OddRow[] = []
   let moreOdd = 0
   for (const [index, row] of results.entries()) {
-    if (index > 0 && index % rowsInOneGo === 0) {
-      await turn()
+    if (index % rowsInOneGo === 0) {
+      if (index > 0) await turn()
       signal.throwIfAborted()
     }
     // To say what is wrong with a row takes long. Once enough rows were told, most of the others are only looked at.

@@ -9,14 +9,29 @@ import type { Secrets } from '../secrets/secrets.ts'
 /**
  * Writes the JSON report: a reader finds the old one or the new one whole, never half of one. It is written as it is
  * made, since it may hold millions of entries, and not indented, which would be a third of it. No secret gets into it.
+ * @param cancel once aborted while it is written, that ends; where it was aborted before, all is written
+ * @returns whether all was written
  */
-export async function writeReport(path: string, report: Report, secrets: Secrets): Promise<void> {
+export async function writeReport(
+  path: string,
+  report: Report,
+  secrets: Secrets,
+  cancel?: AbortSignal,
+): Promise<boolean> {
+  const signal = cancel?.aborted ? undefined : cancel
   await mkdir(dirname(path), { recursive: true })
   const half = `${path}.${process.pid}.tmp`
   await rm(half, { force: true, recursive: true })
   // Made anew, so that it leads nowhere else: in a folder of all, such as /tmp, others may have put a link there.
-  await pipeline(Readable.from(inPieces(jsonOf(report, secrets))), createWriteStream(half, { flags: 'wx' }))
+  const file = createWriteStream(half, { flags: 'wx' })
+  try {
+    await pipeline(Readable.from(inPieces(jsonOf(report, secrets))), file, { signal })
+  } catch (error) {
+    if (signal?.aborted) return false
+    throw error
+  }
   await rename(half, path)
+  return true
 }
 
 /** An object and its objects key by key, a list entry by entry. */

@@ -53,10 +53,10 @@ export class Teller {
   async tell(interruptions: Interruptions): Promise<void> {
     const core = this.#core
     await this.#sayProblems()
-    await this.#writeFiles()
+    await this.#writeFiles(interruptions)
     await this.#sayProblems()
     if (await this.#tellMonitor(interruptions)) {
-      await this.#writeFiles()
+      await this.#writeFiles(interruptions)
       await this.#sayProblems()
     }
     const report = this.#draft.report()
@@ -81,12 +81,18 @@ export class Teller {
   }
 
   /** The report, the outputs and the summary: what cannot be written is an error of the run, which the others show. */
-  async #writeFiles(): Promise<void> {
+  async #writeFiles({ cancel }: Interruptions): Promise<void> {
     const draft = this.#draft
     const secrets = this.#secrets
     const { reportPath, summaryPath, repository, serverUrl } = this.#ending.github
     const { issueNumber, listed, restoredKey } = draft.filling
-    await this.#write('report', () => writeReport(reportPath, draft.report(), secrets))
+    await this.#write('report', async () => {
+      const isWritten = await writeReport(reportPath, draft.report(), secrets, cancel)
+      if (isWritten) return
+      // It is shorter then.
+      draft.fill({ cancelled: true })
+      await writeReport(reportPath, draft.report(), secrets)
+    })
     await this.#write('outputs', () => {
       const outputs = outputsOf(draft.report(), { listed, issueNumber, reportPath, cacheKey: restoredKey })
       for (const [name, value] of Object.entries(outputs)) this.#core.setOutput(name, secrets.redact(value))

@@ -48,6 +48,8 @@ export class Runner {
       readonly inputs: Readonly<Record<string, string>>
       /** What else the steps find in their environment. */
       readonly env?: Readonly<Record<string, string>>
+      /** Once aborted, the main step is sent SIGTERM. */
+      readonly cancel?: AbortSignal
     },
     show: (line: string) => void,
   ): Promise<JobResult> {
@@ -59,7 +61,7 @@ export class Runner {
     const env = { ...this.#jobEnvironment(job.event, file), ...this.#inputs(job.inputs), ...job.env }
     const log = new JobLog(show)
     const { main, post } = this.#action.runs
-    const mainCode = await step(main, env, file('workspace'), log)
+    const mainCode = await step(main, env, file('workspace'), log, job.cancel)
     const state = Object.entries(readCommands(file('state'))).map(([name, value]) => [`STATE_${name}`, value])
     const postCode = await step(post, { ...env, ...Object.fromEntries(state) }, file('workspace'), log)
     return {
@@ -110,12 +112,14 @@ async function step(
   env: Readonly<Record<string, string>>,
   cwd: string,
   log: JobLog,
+  signal?: AbortSignal,
 ): Promise<number | null> {
   const child = spawn(process.execPath, [join(project, script)], {
     env,
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  signal?.addEventListener('abort', () => child.kill('SIGTERM'))
   for (const stream of [child.stdout, child.stderr])
     createInterface(stream).on('line', (line) => log.add(line))
   const [code] = await once(child, 'close')

@@ -10,7 +10,7 @@ async function withSlow(quick: number, slow: number) {
   const [soon, late] = [all.slice(0, quick), all.slice(quick)]
   const photos = mirror.service.bucket('photos')
   photos.addAll(soon.map((cid) => ({ cid, created: '2024-02-01T00:00:00Z' })))
-  photos.addAll(late.map((cid) => ({ cid, created: '2024-01-01T00:00:00Z' })))
+  photos.addAll(late.map((cid, index) => ({ cid, created: Date.UTC(2024, 0, 1) + index * 10_000 })))
   for (const cid of late) mirror.node.setContent(cid, { msPerBlock: 60_000 })
   const allSoonPinned = () => soon.every((cid) => mirror.node.pins.has(cid))
   const unslow = () => {
@@ -125,6 +125,24 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     expect(added(next).toSorted()).toEqual(late.toSorted())
   },
 )
+
+test('SIGTERM with more left than there is time to tell: the first 10,000 are listed, the others counted', async () => {
+  const { mirror, allSoonPinned } = await withSlow(20, 10_500)
+  await using _ = mirror
+  const running = mirror.start({ inputs: patient })
+  await until(allSoonPinned)
+  running.kill('SIGTERM')
+  const { report, outputs, summary } = await running.endsInTime()
+  expect(report).toMatchObject({
+    conclusion: 'cancelled',
+    errors: [],
+    backup: { missing: 10_520, unlisted: { pinned: 0, failed: 0, pending: 500 } },
+  })
+  expect(report.backup?.pinned).toHaveLength(20)
+  expect(report.backup?.pending).toHaveLength(10_000)
+  expect(outputs).toMatchObject({ pinned: '20', pending: '10500' })
+  expect(summary).toContain('10,500')
+})
 
 test('SIGINT while the service is silent', async () => {
   await using mirror = await Mirror.start()

@@ -23,6 +23,29 @@ test('makes its folder, replaces an older report, and leaves nothing else behind
   expect(await readdir(join(folder, 'ipfs-pin-mirror', 'step'))).toEqual(['report.json'])
 })
 
+test('a cancel ends it while it is written, and not where it came before', async () => {
+  const path = join(folder, 'report.json')
+  await writeReport(path, report(), new Secrets())
+  const cancel = new AbortController()
+  const whole = busyReport()
+  const entry = { cid: 'bafy', name: null, bucket: 'photos' }
+  const pending = {
+    length: 100_000,
+    *[Symbol.iterator]() {
+      for (let index = 0; index < 100_000; index++) {
+        if (index === 50_000) cancel.abort()
+        yield entry
+      }
+    },
+  }
+  const long = { ...whole, backup: whole.backup && { ...whole.backup, pending } }
+  expect(await writeReport(path, long, new Secrets(), cancel.signal)).toBe(false)
+  expect(JSON.parse(await readFile(path, 'utf8'))).toEqual(report())
+  expect(await writeReport(path, long, new Secrets(), cancel.signal)).toBe(true)
+  expect(JSON.parse(await readFile(path, 'utf8')).backup.pending).toHaveLength(100_000)
+  expect(await readdir(folder)).toEqual(['report.json'])
+})
+
 test.each(['a link to another file', 'a FIFO', 'a folder'])(
   '%s, where it is to be written, is not written to and not waited for',
   async (what) => {
