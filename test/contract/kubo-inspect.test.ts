@@ -180,11 +180,12 @@ describe.each(peers)('what $peer knows of a CID', ({ start, isThere }) => {
   })
 
   test('knows nobody to ask who provides it', async () => {
-    const { status, lines } = await ask(`routing/findprovs?arg=${node.far}&num-providers=10`)
-    expect(status).toBe(200)
     const Extra = 'failed to find any peer in table'
-    expect(lines).toEqual([{ Extra, ID: '', Responses: null, Type: 3 }])
-    expect(await client.providers(cidOf(node.far), never)).toEqual({ peers: [], reason: Extra })
+    // Now and then Kubo answers nothing at all: its two DHTs may both have ended before it reads what they said.
+    await expect
+      .poll(() => ask(`routing/findprovs?arg=${node.far}&num-providers=10`))
+      .toMatchObject({ status: 200, lines: [{ Extra, ID: '', Responses: null, Type: 3 }] })
+    await expect.poll(() => client.providers(cidOf(node.far), never)).toEqual({ peers: [], reason: Extra })
   })
 
   test('finds who provides it, and does not fetch it to know its size', async () => {
