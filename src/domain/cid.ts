@@ -37,14 +37,18 @@ export function parseCid(text: string): PinCid | undefined {
 function keyOf(text: string): CidKey | undefined {
   if (text.length > longest) return undefined
   const isV0 = text.startsWith('Qm')
-  // One base is known by an emoji, which is two units of a string.
-  const decoder = isV0 ? base58btc : decoders.get(String.fromCodePoint(text.codePointAt(0) ?? 0))
+  const decoder = isV0 ? base58btc : decoderOf(text)
   try {
     const bytes = decoder?.decode(isV0 ? `${base58btc.prefix}${text}` : text)
     return bytes && keyOfBytes(bytes, isV0 ? 0 : 1)
   } catch {
     return undefined
   }
+}
+
+/** One base is known by an emoji, which is two units of a string. */
+function decoderOf(text: string): MultibaseDecoder<string> | undefined {
+  return decoders.get(text.slice(0, 1)) ?? decoders.get(text.slice(0, 2))
 }
 
 /** @throws where the bytes are no CID */

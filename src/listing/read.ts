@@ -6,6 +6,9 @@ import { decided, type Listing } from './listing.ts'
 import { askWindow } from './pages.ts'
 import { takePage } from './take.ts'
 
+/** So many answers may wait to be taken in, besides those that the rate brings on their way: each is some megabytes. */
+const mostToTake = 8
+
 /**
  * Reads windows until nothing of them is left, many at once. Each answer is in the snapshot before the next is asked
  * for, with the windows that remain: a listing that is killed goes on where it stopped.
@@ -38,8 +41,12 @@ export async function readParts(listing: Listing, parts: readonly Part[]): Promi
     asking.add(asked)
   }
 
+  function places(): number {
+    return client.width + mostToTake
+  }
+
   function takeNext(): Part | undefined {
-    return asking.size < client.width ? waiting.shift() : undefined
+    return asking.size < places() ? waiting.shift() : undefined
   }
 
   async function read({ window, count }: Part): Promise<void> {
@@ -47,8 +54,7 @@ export async function readParts(listing: Listing, parts: readonly Part[]): Promi
     decided(listing, 'read', window, page.count, page.requests.length)
     const remain = rest.length === 0 ? 0 : page.count - (shown === null ? 0 : page.requests.length)
     left += remain - count
-    const { width } = client
-    const share = { ofAll: left / width, idle: width - asking.size - waiting.length }
+    const share = { ofAll: left / places(), idle: places() - asking.size - waiting.length }
     const windows = spreadOut(rest, page, manners.grid ?? wholeSeconds, share)
     await takePage(listing, page.requests, shown, () => {
       state.removeUnread(window)

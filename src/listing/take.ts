@@ -20,11 +20,12 @@ export async function takePage(
   also: () => void = () => {},
 ): Promise<void> {
   const { requests, state, signal } = listing
-  const rows = page.length + (shown === null ? 0 : requests.count(shown.window))
-  if (rows <= 2 * rowsInOneGo)
+  // Where nothing was known, nothing can be missed.
+  const known = shown === null ? 0 : requests.count(shown.window)
+  if (page.length + known <= 2 * rowsInOneGo)
     return write(listing, () => {
       takeRows(listing, page)
-      if (shown !== null) missIn(listing, page, shown, shown.window)
+      if (shown !== null && known > 0) missIn(listing, page, shown, shown.window)
       also()
     })
   write(listing, () => state.addUnread([everything]))

@@ -22,23 +22,20 @@ const most = {
 /** With an offset: a date without one would be read in the box's own time zone. */
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i
 
-const info = z.record(z.string(), z.unknown())
-
 /**
  * PinStatus of the Pinning Service API. What a listing needs must be good; everything else is dropped where it is
- * bad.
+ * bad, when it is read (`toRequest`).
  */
 const pinStatus = z.object({
-  // A lone surrogate is replaced, since it would not come back from the snapshot as it went in.
   requestid: z
     .string()
     .min(1)
-    .refine((id) => Buffer.byteLength(id) <= most.requestidBytes, 'is longer than 1 kB')
-    // In a URL these mean another folder, so nothing could be asked about such a request.
-    .refine((id) => id !== '.' && id !== '..')
-    // What stood there cannot be asked for by its name any more, and is not kept.
-    .refine((id) => !id.includes(mask), 'holds a secret')
-    .transform((id) => id.toWellFormed()),
+    .transform((id, context) => {
+      const problem = problemWith(id)
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+      // A lone surrogate is replaced, since it would not come back from the snapshot as it went in.
+      return id.toWellFormed()
+    }),
   status: z.enum(statuses),
   created: z.string().transform((text, context) => {
     const instant = rfc3339.test(text) ? Date.parse(text) : Number.NaN
@@ -48,12 +45,22 @@ const pinStatus = z.object({
   }),
   pin: z.object({
     cid: z.string(),
-    name: z.string().nullish().catch(null),
+    name: z.unknown().optional(),
     meta: z.unknown().optional(),
   }),
-  delegates: z.array(z.string()).nullish().catch(null),
-  info: info.nullish().catch(null),
+  delegates: z.unknown().optional(),
+  info: z.unknown().optional(),
 })
+
+function problemWith(requestid: string): string | undefined {
+  // No character takes more than 3 bytes for each of its units.
+  const isShort = 3 * requestid.length <= most.requestidBytes
+  if (!isShort && Buffer.byteLength(requestid) > most.requestidBytes) return 'is longer than 1 kB'
+  // In a URL these mean another folder, so nothing could be asked about such a request.
+  if (requestid === '.' || requestid === '..') return 'Invalid input'
+  // What stood there cannot be asked for by its name any more, and is not kept.
+  return requestid.includes(mask) ? 'holds a secret' : undefined
+}
 
 const pinResults = z.object({
   count: z.number(),
@@ -190,24 +197,28 @@ export function readRequest(json: unknown): PinRequest {
 
 function toRequest(status: z.output<typeof pinStatus>): PinRequest {
   const { requestid, created, pin } = status
+  const info = isObject(status.info) ? status.info : {}
   return {
     requestid,
     status: status.status,
     created,
     cid: cut(pin.cid, most.cidLength),
     // Filebase gives the CID where there is no name.
-    name: !pin.name || pin.name === pin.cid ? null : cutName(pin.name),
-    delegates: (status.delegates ?? [])
-      .slice(0, most.delegates)
-      .filter(({ length }) => length <= most.addressLength),
+    name: typeof pin.name !== 'string' || pin.name === '' || pin.name === pin.cid ? null : cutName(pin.name),
+    delegates: readDelegates(status.delegates),
     meta: readMeta(pin.meta),
     // The spec's place, then Filebase's.
     failureReason:
       status.status === 'failed'
-        ? cutOrNull(textIn(status.info, 'status_details') ?? textIn(pin.meta, 'failure_reason'))
+        ? cutOrNull(textIn(info, 'status_details') ?? textIn(pin.meta, 'failure_reason'))
         : null,
-    size: readSize(status.info?.['size']),
+    size: readSize(info['size']),
   }
+}
+
+function readDelegates(said: unknown): string[] {
+  if (!Array.isArray(said) || said.some((one) => typeof one !== 'string')) return []
+  return (said as string[]).slice(0, most.delegates).filter(({ length }) => length <= most.addressLength)
 }
 
 /** Filebase says 0 of what is not pinned yet, and writes a text. */

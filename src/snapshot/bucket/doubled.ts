@@ -1,7 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { CidMarks } from '../../domain/cid-marks.ts'
+import { Fingerprints } from '../../domain/fingerprints.ts'
 import type { LongWork } from '../../domain/long-work.ts'
-import { requestidBytes } from './requestid.ts'
 import { boundsOf, rowsOf, type Timeline } from './timeline.ts'
 
 /** So many requests are looked for one by one. Where there are more, all requests are looked through. */
@@ -15,7 +14,7 @@ export class Doubled {
   /** No request is known that did not come in this run. */
   #hasBegunEmpty: boolean
   /** Those that came until now, in a bucket that was empty. */
-  #come = new CidMarks<string>()
+  #come = new Fingerprints()
   /** The requestids that may be at two instants; where there are many, only some of them. */
   readonly #suspects = new Set<string>()
 
@@ -29,9 +28,8 @@ export class Doubled {
 
   /** A request came, or came back. */
   note(requestid: string): void {
-    const { size } = this.#come
-    if (this.#hasBegunEmpty) this.#come.set(requestidBytes(requestid), 1)
-    if (this.#come.size === size && this.#suspects.size < mostSuspects) this.#suspects.add(requestid)
+    const isNew = this.#hasBegunEmpty && !this.#come.add(requestid)
+    if (!isNew && this.#suspects.size < mostSuspects) this.#suspects.add(requestid)
   }
 
   /**
@@ -50,21 +48,19 @@ export class Doubled {
   #none(): number[] {
     this.#suspects.clear()
     this.#hasBegunEmpty = false
-    this.#come = new CidMarks()
+    this.#come = new Fingerprints()
     return []
   }
 
-  /** The requestids of more than one row. */
+  /** The requestids of more than one row; some that only look like another may be among them. */
   *#twice(): LongWork<ReadonlySet<string>> {
-    const seen = new CidMarks<string>()
+    const seen = new Fingerprints()
     const twice = new Set<string>()
     const rows = this.#db.prepare(`SELECT requestid FROM ${rowsOf.all} AND vanished_in IS NULL`)
     for (const stretch of this.#timeline.stretches('all')) {
       for (const row of rows.all(this.#bucket, ...boundsOf(stretch))) {
         const requestid = row['requestid'] as string
-        const bytes = requestidBytes(requestid)
-        if (seen.get(bytes) === 0) seen.set(bytes, 1)
-        else twice.add(requestid)
+        if (seen.add(requestid)) twice.add(requestid)
       }
       yield
     }

@@ -589,7 +589,7 @@ test('a cold listing that was killed goes on where it stopped', async () => {
   await using service = await bucketOf(40_000)
   const stop = new AbortController()
   service.service.intercept = ({ query }) => {
-    if (service.service.requests.length === 25) stop.abort(new Error('killed'))
+    if (service.service.requests.length === 45) stop.abort(new Error('killed'))
     return query.has('limit') ? { delayMs: 5 } : undefined
   }
   await expect(service.list({ signal: stop.signal })).rejects.toThrow('killed')
