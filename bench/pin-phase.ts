@@ -89,6 +89,7 @@ async function pinPhaseOf(node: Kubo, cids: readonly string[], path: string): Pr
     length: pins.length,
     at: pinAt,
     keyAt: (index: number) => pinAt(index).cid.key,
+    bucketAt: () => 'main',
     sizeAt: () => null,
     *countsIn(): LongWork<number[]> {
       yield

@@ -1,7 +1,7 @@
 /** What Node's timers can count, in ms; a longer wait would end at once. */
 export const longestTimer = 2 ** 31 - 1
 
-/** After a cancel, so many ms are left to find out what is told of the run: the runner kills it after 10 s. */
+/** After a cancel, each thing that is to be told has so many ms to be found out: the runner kills the run after 10 s. */
 const lastLook = 1000
 
 /**
@@ -13,10 +13,7 @@ export class RunTime implements Disposable {
   readonly cancelled: AbortSignal
   /** Aborted when the run is cancelled, and when its time is over: nothing new is begun. */
   readonly inTime: AbortSignal
-  /** Aborted a moment after a cancel: what is known by then is told, and no more is found out. */
-  readonly mustTell: AbortSignal
   readonly #over = new AbortController()
-  readonly #told = new AbortController()
   readonly #end: number
   #timer: NodeJS.Timeout | undefined
 
@@ -24,11 +21,8 @@ export class RunTime implements Disposable {
   constructor(cancelled: AbortSignal, limit: number) {
     this.cancelled = cancelled
     this.inTime = AbortSignal.any([cancelled, this.#over.signal])
-    this.mustTell = this.#told.signal
     this.#end = performance.now() + limit
     this.#watch()
-    if (cancelled.aborted) this.#lookOnce()
-    else cancelled.addEventListener('abort', this.#lookOnce)
   }
 
   /** What is left of its time, ms; never less than 0. */
@@ -50,6 +44,15 @@ export class RunTime implements Disposable {
     return this.isOver && error === this.inTime.reason
   }
 
+  /** For what is only told: aborted a second after a cancel, or a second from now where that has come. */
+  lastLook(): AbortSignal {
+    const over = new AbortController()
+    const begin = () => setTimeout(() => over.abort(this.cancelled.reason), lastLook).unref()
+    if (this.cancelled.aborted) begin()
+    else this.cancelled.addEventListener('abort', begin, { once: true })
+    return over.signal
+  }
+
   /** Waits so many ms. @throws what ended the run, where that comes first */
   async sleep(ms: number): Promise<void> {
     this.inTime.throwIfAborted()
@@ -68,12 +71,6 @@ export class RunTime implements Disposable {
   /** The time of a run that has ended is watched no longer. */
   [Symbol.dispose](): void {
     clearTimeout(this.#timer)
-    this.cancelled.removeEventListener('abort', this.#lookOnce)
-  }
-
-  readonly #lookOnce = () => {
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#told.abort(this.cancelled.reason), lastLook).unref()
   }
 
   #watch(): void {

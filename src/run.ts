@@ -1,14 +1,16 @@
 import { backUp } from './backup/backup.ts'
 import type { Config } from './config/types.ts'
 import { connectDelegates } from './delegates/connect.ts'
-import { delegateReport, delegatesAtEnd } from './draft/delegate-report.ts'
+import { delegatesAtEnd } from './draft/delegate-report.ts'
 import type { Draft } from './draft/draft.ts'
+import { foundReport } from './draft/found-report.ts'
 import { withPeers } from './draft/node-report.ts'
 import { sidesReport } from './draft/sides-report.ts'
 import { inspect } from './inspect/inspect.ts'
 import { listBothSides } from './sides/list-both-sides.ts'
 import { keepPeers, peersAtEnd } from './sides/peers.ts'
 import { settledFailures } from './sides/settled-failures.ts'
+import { troubleIn } from './sides/trouble.ts'
 import { rememberNodePins } from './sides/trust.ts'
 import { study } from './study.ts'
 import { writeManifest } from './tell/manifest.ts'
@@ -33,15 +35,12 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<(
     return () => {}
   }
 
-  const found = await study(work, await listBothSides(work))
-  const { sides, trust, comparison } = found
+  const sides = await listBothSides(work)
+  draft.take(troubleIn(sides, time, config.github.isHosted))
+  const found = await study(work, sides)
+  const { trust } = found
   const isNodeListed = sides.identity !== undefined
-  draft.take(found, {
-    ...sidesReport({ sides, standing: comparison }, trust),
-    delegates: delegateReport(found, null),
-    doubts: found.doubts,
-    isWhole: trust.isWhole,
-  })
+  draft.take(found, foundReport(found))
   const settled = settledFailures(work, found)
   if (isNodeListed && trust.isNodeBelieved && !dryRun) settled.forget()
 

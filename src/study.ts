@@ -8,7 +8,6 @@ import type { Problem } from './domain/problem.ts'
 import { inSlices } from './in-slices.ts'
 import type { BothSides } from './sides/list-both-sides.ts'
 import { emptyNode, largeDrops, leftOutBuckets } from './sides/problems.ts'
-import { troubleIn } from './sides/trouble.ts'
 import { nodePinsBefore, type Trust, trustOf } from './sides/trust.ts'
 import type { Snapshot } from './snapshot/snapshot.ts'
 import type { Work } from './work.ts'
@@ -26,8 +25,6 @@ export interface Studied extends Findings {
   readonly problems: readonly Problem[]
   /** What is not believed before a later run or a person confirms it. Each of these is among the problems, too. */
   readonly doubts: readonly Problem[]
-  /** The time was over before both sides were listed. */
-  readonly isCutShort: boolean
 }
 
 /**
@@ -42,10 +39,9 @@ export async function study({ config, snapshot, book, log, time }: Work, sides: 
       buckets.map(({ requests }) => requests.listed()),
       config.ignore,
     ),
-    time.mustTell,
+    time.lastLook(),
   )
   const trust = trustOf(config, snapshot, sides)
-  const trouble = troubleIn(sides, time, config.github.isHosted)
   const { seen, known } = delegatesIn({ config, snapshot, book, log }, sides)
   const doubts = [
     ...largeDrops(buckets, config.direction),
@@ -54,13 +50,11 @@ export async function study({ config, snapshot, book, log, time }: Work, sides: 
       : [emptyNode(nodePinsBefore(snapshot).pins, trust.nodeEmptySince)]),
   ]
   const problems = [
-    ...trouble.problems,
-    ...sides.account.problems,
     ...doubts,
     ...unparsedDelegates(seen),
     ...leftOutBuckets(leftOut(config, snapshot), config.direction),
   ]
-  return { sides, comparison, trust, seen, known, problems, doubts, isCutShort: trouble.isCutShort }
+  return { sides, comparison, trust, seen, known, problems, doubts }
 }
 
 /** The buckets that earlier runs listed and this one does not, but for those that somebody left out on purpose. */

@@ -16,7 +16,7 @@ export function delegatesIn(
   readonly seen: readonly SeenDelegate[]
   readonly known: readonly KnownDelegate[]
 } {
-  const seen = book.seenIn(buckets.map(({ name, requests }) => ({ name, id: requests.id })))
+  const seen = book.seenIn(buckets.map(({ name, figures }) => ({ name, ...figures })))
   const isListed = buckets.every(({ result }) => result !== undefined)
   const { known, notice } = knownDelegates(config.delegates, seen, isListed, snapshot)
   // Nobody has to do anything.

@@ -2,3 +2,9 @@
 export interface Entries<T> extends Iterable<T> {
   readonly length: number
 }
+
+/** Entries that each belong to a bucket. */
+export interface BucketEntries<T extends { readonly bucket: string }> extends Entries<T> {
+  /** The bucket of each, where that is known without making the entry: a tenth of the time. */
+  buckets?(): Iterable<string>
+}

@@ -6,7 +6,7 @@ export class Fingerprints {
   /** At the place that its low bits lead to, or the next free one; 0 is free. At most half are taken. */
   #slots = new Float64Array(2048)
   #size = 0
-  /** Of its own in each process: nobody can choose texts that all lead to the same slot. */
+  /** Of its own in each process: it is hard to choose texts that lead to the same slot. */
   readonly #seed = Math.floor(Math.random() * 2 ** 32)
 
   /** @returns whether it came before, or one that looks alike */

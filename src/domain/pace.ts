@@ -29,7 +29,7 @@ function burstOf(perSecond: number): number {
   return Math.max(1, Math.min(most.burst, (perSecond * most.burstMs) / 1000))
 }
 
-/** More at once are not asked of any service, nor held in memory here. */
+/** More at once are not asked of any service. */
 export const mostInFlight = 256
 
 /**

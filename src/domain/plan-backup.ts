@@ -19,6 +19,8 @@ export interface MissingPin {
 interface MissingAgenda extends Agenda<MissingPin> {
   /** The same as `at(index).size`, for less. */
   sizeAt(index: number): number | null
+  /** The same as `at(index).bucket`, for less. */
+  bucketAt(index: number): string
   /** Of how many that fit each bucket has a pinned request, in the order in which they were compared. */
   countsIn(fits: (index: number) => boolean): LongWork<number[]>
 }
@@ -79,6 +81,11 @@ class MissingPins implements MissingAgenda {
 
   keyAt(index: number): CidKey {
     return this.#comparison.lackingAt(this.#numbers[index] as number).key
+  }
+
+  bucketAt(index: number): string {
+    const { bucket } = this.#comparison.lackingAt(this.#numbers[index] as number)
+    return (this.#buckets[bucket] as ReadBucket).name
   }
 
   sizeAt(index: number): number | null {

@@ -4,6 +4,7 @@ import { whyItFailed } from '../domain/reasons/service.ts'
 import { ServiceError } from '../errors.ts'
 import type { BucketReport } from '../report/report.ts'
 import type { ListedBucket } from '../sides/list-service.ts'
+import { mostInvalid } from '../snapshot/bucket/overview.ts'
 
 /** What the report says of a bucket. */
 export function bucketReport(
@@ -11,14 +12,14 @@ export function bucketReport(
   plan: ComparedBucket | undefined,
   isNodeListed: boolean,
 ): BucketReport {
-  const { name, requests, result, httpRequests } = listed
+  const { name, figures, result, httpRequests } = listed
   return {
     name,
     cids: plan?.cids ?? 0,
     onNode: isNodeListed ? (plan?.onNode ?? 0) : null,
     // It is known at the end of the run.
     standing: null,
-    requests: requests.overview.byStatus(),
+    requests: figures.byStatus,
     ...invalidOf(listed),
     listing: {
       mode: result?.mode ?? listed.mode,
@@ -55,14 +56,9 @@ function instantOr(ms: number | null, later = 0): string | null {
   return ms === null ? null : new Date(ms + later).toISOString()
 }
 
-/** So many are told one by one: a service may show any number of them. */
-const mostInvalid = 1000
-
-function invalidOf({ requests, result }: ListedBucket): Pick<BucketReport, 'invalid' | 'moreInvalid'> {
+function invalidOf({ figures, result }: ListedBucket): Pick<BucketReport, 'invalid' | 'moreInvalid'> {
   const odd = result?.odd ?? []
-  const unparsed = requests.overview
-    .invalid(mostInvalid)
-    .map((one) => ({ ...one, problem: 'pin.cid: is no CID' }))
+  const unparsed = figures.invalid.map((one) => ({ ...one, problem: 'pin.cid: is no CID' }))
   const invalid = [...odd, ...unparsed].slice(0, mostInvalid)
-  return { invalid, moreInvalid: odd.length + requests.overview.invalidCount() - invalid.length }
+  return { invalid, moreInvalid: odd.length + figures.invalidCount - invalid.length }
 }

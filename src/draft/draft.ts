@@ -4,7 +4,6 @@ import type { PastRun } from '../domain/history.ts'
 import type { Problem } from '../domain/problem.ts'
 import { conclusionOf } from '../report/conclusion.ts'
 import type { Conclusion, LeftBy, Report, RunError } from '../report/report.ts'
-import { shortened } from '../report/shortened.ts'
 import type { Past } from '../snapshot/history.ts'
 import { figuresOf, historyReport, noPast } from './history-report.ts'
 import { standingReport, withStandings } from './standing-report.ts'
@@ -169,7 +168,6 @@ export class Draft {
 
   report(): Report {
     const filling = this.#filling
-    const { cancelled, backup, update } = filling
     return {
       version: 1,
       direction: filling.direction,
@@ -184,9 +182,9 @@ export class Draft {
       buckets: withStandings(filling.buckets, filling),
       standing: standingReport(filling),
       account: filling.account,
-      backup: cancelled ? backup && shortened(backup) : backup,
+      backup: filling.backup,
       storage: filling.storage,
-      update: cancelled ? update && shortened(update) : update,
+      update: filling.update,
       verify: filling.verify,
       manifest: filling.manifest,
       leftBy: this.#leftBy,

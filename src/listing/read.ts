@@ -6,7 +6,7 @@ import { decided, type Listing } from './listing.ts'
 import { askWindow } from './pages.ts'
 import { takePage } from './take.ts'
 
-/** So many answers may wait to be taken in, besides those that the rate brings on their way: each is some megabytes. */
+/** Of each bucket, so many answers may wait to be taken in, besides those that the rate brings on their way. */
 const mostToTake = 8
 
 /**

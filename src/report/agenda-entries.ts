@@ -1,6 +1,6 @@
 import type { Agenda } from '../domain/agenda.ts'
 import type { CidKey, PinCid } from '../domain/cid.ts'
-import type { Entries } from '../domain/entries.ts'
+import type { BucketEntries, Entries } from '../domain/entries.ts'
 import type { Outcomes, Result } from '../domain/outcomes.ts'
 import type { Entry } from '../domain/pin.ts'
 import type { LedgerEntry } from '../snapshot/ledger.ts'
@@ -10,9 +10,14 @@ import type { FailedEntry } from './report.ts'
 type Named = Pick<LedgerEntry, 'cid' | 'name' | 'bucket'>
 
 /** Those of an agenda that came to a result, each made as it is read. */
-export function entriesWith(agenda: Agenda<Named>, outcomes: Outcomes, result: Result): Entries<Entry> {
+export function entriesWith(
+  agenda: Agenda<Named> & { bucketAt(index: number): string },
+  outcomes: Outcomes,
+  result: Result,
+): BucketEntries<Entry> {
   return {
     length: outcomes.count(result),
+    buckets: () => outcomes.indexesOf(result).map((index) => agenda.bucketAt(index)),
     *[Symbol.iterator]() {
       for (const index of outcomes.indexesOf(result)) yield entryOf(agenda.at(index))
     },

@@ -1,5 +1,5 @@
 import type { Direction } from '../config/types.ts'
-import type { Entries } from '../domain/entries.ts'
+import type { BucketEntries, Entries } from '../domain/entries.ts'
 import type { Conclusion, PastRun } from '../domain/history.ts'
 import type { Entry, Status } from '../domain/pin.ts'
 import type { ReasonClass, Retry } from '../domain/reasons/classes.ts'
@@ -85,17 +85,17 @@ export interface BucketReport {
 export interface DirectionReport {
   readonly missing: number
   readonly ignored: number
-  readonly pinned: Entries<Entry>
+  readonly pinned: BucketEntries<Entry>
   readonly failed: Entries<FailedEntry>
   /** How many of those were not tried in this run: they wait for their next try. */
   readonly resting: number
-  readonly pending: Entries<Entry>
+  readonly pending: BucketEntries<Entry>
   /** How many more than are told each list has: of a run that was cancelled with many. */
   readonly unlisted?: Readonly<Partial<Record<'pinned' | 'failed' | 'pending' | 'unsent', number>>>
 }
 
 export interface UpdateReport extends DirectionReport {
-  readonly unsent: Entries<Entry>
+  readonly unsent: BucketEntries<Entry>
 }
 
 /** How far the pins of a bucket are verified. */

@@ -1,5 +1,5 @@
 import type { Entries } from '../domain/entries.ts'
-import type { DirectionReport, UpdateReport } from './report.ts'
+import type { DirectionReport, Report, UpdateReport } from './report.ts'
 
 /** So many entries of a list are told of a run that was cancelled. */
 const most = 10_000
@@ -7,10 +7,15 @@ const most = 10_000
 const lists = ['pinned', 'failed', 'pending', 'unsent'] as const
 
 /**
- * A direction of a run that was cancelled: the runner kills it 10 s later, and to write a million entries takes most of
- * that. The lists keep their lengths, and how many entries are not told of each is beside them.
+ * The report of a run that was cancelled, as it is written: the runner kills it 10 s later, and to write a million
+ * entries takes most of that. How many entries of each list are not told is beside the lists.
  */
-export function shortened<Direction extends DirectionReport | UpdateReport>(whole: Direction): Direction {
+export function shortened(report: Report): Report {
+  const { backup, update } = report
+  return { ...report, backup: backup && shortenedIn(backup), update: update && shortenedIn(update) }
+}
+
+function shortenedIn<Direction extends DirectionReport | UpdateReport>(whole: Direction): Direction {
   const parts: Partial<Record<(typeof lists)[number], Entries<unknown>>> = whole
   const given = lists.flatMap((name) => (parts[name] === undefined ? [] : [{ name, entries: parts[name] }]))
   if (given.every(({ entries }) => entries.length <= most)) return whole
@@ -24,5 +29,8 @@ export function shortened<Direction extends DirectionReport | UpdateReport>(whol
 }
 
 function firstOf<T>(entries: Entries<T>): Entries<T> {
-  return { length: entries.length, [Symbol.iterator]: () => Iterator.from(entries).take(most) }
+  return {
+    length: Math.min(entries.length, most),
+    [Symbol.iterator]: () => Iterator.from(entries).take(most),
+  }
 }

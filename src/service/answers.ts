@@ -23,8 +23,7 @@ const most = {
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i
 
 /**
- * PinStatus of the Pinning Service API. What a listing needs must be good; everything else is dropped where it is
- * bad, when it is read (`toRequest`).
+ * PinStatus of the Pinning Service API. What a listing needs must be good. Of the rest, `toRequest` drops what is bad.
  */
 const pinStatus = z.object({
   requestid: z

@@ -65,6 +65,7 @@ async function listBuckets({ config, clients, snapshot, log, time }: Work): Prom
     clients,
     snapshot,
     signal: time.inTime,
+    lastLook: () => time.lastLook(),
     onProgress: ({ bucket, read: howMany, left }) => {
       leftIn.set(bucket, left)
       read.add(now(), howMany)

@@ -1,8 +1,10 @@
 import type { Config } from '../config/types.ts'
 import type { Moment } from '../domain/moment.ts'
+import { inSlices } from '../in-slices.ts'
 import { type ListingResult, listBucket, modeOf } from '../listing/list-bucket.ts'
 import type { ListingProgress, WindowDecision } from '../listing/listing.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
+import type { BucketFigures } from '../snapshot/bucket/overview.ts'
 import type { BucketRequests } from '../snapshot/bucket/requests.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 
@@ -11,6 +13,8 @@ export interface ListedBucket {
   readonly name: string
   readonly client: BucketClient
   readonly requests: BucketRequests
+  /** What is told of them, as they were when the listing ended. */
+  readonly figures: BucketFigures
   /** Which kind of listing was begun. */
   readonly mode: ListingResult['mode']
   /** `undefined` where the listing broke off. */
@@ -27,7 +31,10 @@ export function isByPerson({ fullListing, github }: Pick<Config, 'fullListing' |
   return fullListing && github.manual
 }
 
-/** Lists all buckets at the same time. One that fails does not disturb the others. */
+/**
+ * Lists all buckets at the same time. One that fails does not disturb the others.
+ * @throws the reason of the last look, where that is over before all is counted
+ */
 export async function listService(
   config: Pick<Config, 'fullListing' | 'github'>,
   edges: {
@@ -35,11 +42,13 @@ export async function listService(
     readonly clients: readonly BucketClient[]
     readonly snapshot: Snapshot
     readonly signal: AbortSignal
+    /** Aborted when there is no time left to count what there is. */
+    readonly lastLook: () => AbortSignal
     readonly onProgress: (progress: ListingProgress) => void
     readonly onWindow: (decision: WindowDecision) => void
   },
 ): Promise<ListedBucket[]> {
-  const { clients, snapshot, signal, onProgress, onWindow } = edges
+  const { clients, snapshot, signal, lastLook, onProgress, onWindow } = edges
   const { run } = snapshot
   const listings = clients.map(async (client) => {
     const requests = snapshot.bucket(client.bucket)
@@ -55,5 +64,16 @@ export async function listService(
       return { ...about, result: undefined, error, httpRequests: client.requestsSent, listedAt: client.now }
     }
   })
-  return Promise.all(listings)
+  return await withFigures(await Promise.all(listings), lastLook())
+}
+
+/** With what the snapshot has of each by now. @throws the signal's reason */
+export async function withFigures(
+  buckets: readonly Omit<ListedBucket, 'figures'>[],
+  signal?: AbortSignal,
+): Promise<ListedBucket[]> {
+  const counted: ListedBucket[] = []
+  for (const bucket of buckets)
+    counted.push({ ...bucket, figures: await inSlices(bucket.requests.overview.figures(), signal) })
+  return counted
 }

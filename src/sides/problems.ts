@@ -56,10 +56,10 @@ export function leftOutBuckets(names: readonly string[], direction: Direction): 
   }))
 }
 
-export function invalidCids({ name, requests }: ListedBucket): Problem[] {
-  const [first] = requests.overview.invalid(1)
+export function invalidCids({ name, figures }: ListedBucket): Problem[] {
+  const [first] = figures.invalid
   if (first === undefined) return []
   const { requestid, cid } = first
-  const message = `${requests.overview.invalidCount()} requests have a CID that does not parse, such as ${requestid}: ${cid}. They are left alone`
+  const message = `${figures.invalidCount} requests have a CID that does not parse, such as ${requestid}: ${cid}. They are left alone`
   return [{ isError: false, where: `bucket ${name}`, message }]
 }

@@ -13,7 +13,7 @@ import { invalidCids } from './problems.ts'
  * @param isHosted the runner is one of GitHub's
  */
 export function troubleIn(
-  { buckets, identity, nodeError, hasNodeAnswered }: BothSides,
+  { buckets, identity, nodeError, hasNodeAnswered, account }: BothSides,
   time: RunTime,
   isHosted: boolean,
 ): { readonly problems: readonly Problem[]; readonly isCutShort: boolean } {
@@ -32,7 +32,7 @@ export function troubleIn(
       isError: true,
     })
   const isCutShort = [nodeError, ...buckets.map(({ error }) => error)].some((error) => time.isCutShort(error))
-  return { problems, isCutShort }
+  return { problems: [...problems, ...account.problems], isCutShort }
 }
 
 /**

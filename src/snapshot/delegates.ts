@@ -86,15 +86,13 @@ export class DelegateBook {
   }
 
   /** The addresses that requests of these buckets carry now. */
-  seenIn(buckets: readonly { readonly name: string; readonly id: number }[]): SeenDelegate[] {
+  seenIn(
+    buckets: readonly { readonly name: string; readonly delegateLists: ReadonlySet<number> }[],
+  ): SeenDelegate[] {
     const found = new Map<string, Set<string>>()
-    const lists = this.#db.prepare(
-      `SELECT DISTINCT delegates FROM request
-       WHERE bucket = ? AND delegates IS NOT NULL AND vanished_in IS NULL`,
-    )
-    for (const { name, id } of buckets)
-      for (const row of lists.iterate(id))
-        for (const address of this.addresses(row['delegates'] as number)) {
+    for (const { name, delegateLists } of buckets)
+      for (const list of delegateLists)
+        for (const address of this.addresses(list)) {
           const names = found.get(address) ?? new Set()
           found.set(address, names.add(name))
         }

@@ -1,3 +1,4 @@
+import type { BucketEntries } from '../domain/entries.ts'
 import type { BucketReport, DirectionReport, Report } from '../report/report.ts'
 import type { GivenUp } from './counts.ts'
 import type { FailureGroup } from './failure-groups.ts'
@@ -49,12 +50,14 @@ export function figuresByBucket(
 /** Of each bucket, how many of the entries are its own. With one bucket all of them are. */
 function countByBucket(
   buckets: readonly BucketReport[],
-  entries: Iterable<{ readonly bucket: string }> & { readonly length: number } = [],
+  entries: BucketEntries<{ readonly bucket: string }> = [],
 ): Map<string, number> {
   const counts = new Map<string, number>()
   const [only, ...others] = buckets
   if (only !== undefined && others.length === 0) return counts.set(only.name, entries.length)
-  if (entries.length > 0) for (const { bucket } of entries) counts.set(bucket, (counts.get(bucket) ?? 0) + 1)
+  if (entries.length === 0) return counts
+  for (const name of entries.buckets?.() ?? Iterator.from(entries).map(({ bucket }) => bucket))
+    counts.set(name, (counts.get(name) ?? 0) + 1)
   return counts
 }
 

@@ -71,7 +71,7 @@ export function renderSummary(
   addDetails(page, report)
   if (page.leftOut > 0)
     page.add(
-      `<sub>${count(page.leftOut, 'row')} left out here. All of it is in the JSON report: output \`report\`; keep it with actions/upload-artifact.</sub>`,
+      `<sub>${count(page.leftOut, 'row')} left out here. ${report.conclusion === 'cancelled' ? 'More' : 'All'} of it is in the JSON report: output \`report\`; keep it with actions/upload-artifact.</sub>`,
     )
   return `${page}\n`
 }

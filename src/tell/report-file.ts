@@ -9,16 +9,15 @@ import type { Secrets } from '../secrets/secrets.ts'
 /**
  * Writes the JSON report: a reader finds the old one or the new one whole, never half of one. It is written as it is
  * made, since it may hold millions of entries, and not indented, which would be a third of it. No secret gets into it.
- * @param cancel once aborted while it is written, that ends; where it was aborted before, all is written
+ * @param signal once aborted, no more is written
  * @returns whether all was written
  */
 export async function writeReport(
   path: string,
   report: Report,
   secrets: Secrets,
-  cancel?: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<boolean> {
-  const signal = cancel?.aborted ? undefined : cancel
   await mkdir(dirname(path), { recursive: true })
   const half = `${path}.${process.pid}.tmp`
   await rm(half, { force: true, recursive: true })

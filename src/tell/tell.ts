@@ -7,6 +7,7 @@ import type { Draft } from '../draft/draft.ts'
 import { Http } from '../http/http.ts'
 import { heartbeatOf, jobFails } from '../report/conclusion.ts'
 import type { RunError } from '../report/report.ts'
+import { shortened } from '../report/shortened.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { headline } from '../summary/headline.ts'
 import { renderSummary } from '../summary/summary.ts'
@@ -86,12 +87,12 @@ export class Teller {
     const secrets = this.#secrets
     const { reportPath, summaryPath, repository, serverUrl } = this.#ending.github
     const { issueNumber, listed, restoredKey } = draft.filling
+    if (cancel.aborted) draft.fill({ cancelled: true })
     await this.#write('report', async () => {
-      const isWritten = await writeReport(reportPath, draft.report(), secrets, cancel)
-      if (isWritten) return
-      // It is shorter then.
+      const { cancelled } = draft.filling
+      if (!cancelled && (await writeReport(reportPath, draft.report(), secrets, cancel))) return
       draft.fill({ cancelled: true })
-      await writeReport(reportPath, draft.report(), secrets)
+      await writeReport(reportPath, shortened(draft.report()), secrets)
     })
     await this.#write('outputs', () => {
       const outputs = outputsOf(draft.report(), { listed, issueNumber, reportPath, cacheKey: restoredKey })

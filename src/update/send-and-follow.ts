@@ -76,6 +76,7 @@ export async function sendAndFollow(
     length,
     at: (index: number) => outcome.turnOf(index),
     keyAt: (index: number) => plan.missing.keyAt(index),
+    bucketAt: (index: number) => plan.missing.bucketAt(index),
   }
   return {
     report: {

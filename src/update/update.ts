@@ -9,6 +9,7 @@ import { problemOf } from '../errors.ts'
 import { inSlices } from '../in-slices.ts'
 import type { UpdateReport } from '../report/report.ts'
 import type { BothSides } from '../sides/list-both-sides.ts'
+import { withFigures } from '../sides/list-service.ts'
 import type { Doubts, Sent } from '../snapshot/doubts.ts'
 import type { Findings } from '../study.ts'
 import type { Work } from '../work.ts'
@@ -80,7 +81,7 @@ export async function update(work: Work, found: Findings, delegates: DelegateCon
   snapshot.markChanged()
   const names = sides.buckets.map(({ name }) => name)
   const after = {
-    sides: { ...sides, buckets: buckets.listed },
+    sides: { ...sides, buckets: await withFigures(buckets.listed) },
     standing: await inSlices(withAccepted(comparison, names, plan.missing, followed)),
   }
   return { report, inBuckets, problems, isCutShort, after }

@@ -116,7 +116,7 @@ function checkReport({ report, outputs, exitCode, summary, log }: Ran): void {
     const listed = one.pinned.length + one.failed.length + one.pending.length + unsent
     expect(one.missing).toBe(listed + unlisted)
     // Only where the runner is about to kill it.
-    expect(unlisted === 0 || conclusion === 'cancelled').toBe(true)
+    expect(unlisted === 0 || ['cancelled', 'error'].includes(conclusion)).toBe(true)
   }
   const sum = (of: (one: NonNullable<WrittenReport['backup']>) => number) =>
     directions.reduce((total, one) => total + of(one), 0)

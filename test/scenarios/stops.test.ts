@@ -126,22 +126,28 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   },
 )
 
-test('SIGTERM with more left than there is time to tell: the first 10,000 are listed, the others counted', async () => {
-  const { mirror, allSoonPinned } = await withSlow(20, 10_500)
-  await using _ = mirror
+test('SIGTERM with more left than there is time to tell: the first 10,000 are listed, and all are counted', async () => {
+  await using mirror = await Mirror.start({ buckets: ['photos', 'video'] })
+  const [soon = '', ...late] = new Cids(1).take(12_001)
+  const created = (index: number) => Date.UTC(2024, 0, 1) + index * 10_000
+  const rows = late.map((cid, index) => ({ cid, created: created(index) }))
+  mirror.service.bucket('photos').addAll([...rows.slice(0, 5_000), { cid: soon, created: created(6_000) }])
+  mirror.service.bucket('video').addAll(rows.slice(5_000))
+  for (const cid of late) mirror.node.setContent(cid, { msPerBlock: 60_000 })
   const running = mirror.start({ inputs: patient })
-  await until(allSoonPinned)
+  await until(() => mirror.node.pins.has(soon))
   running.kill('SIGTERM')
   const { report, outputs, summary } = await running.endsInTime()
   expect(report).toMatchObject({
     conclusion: 'cancelled',
     errors: [],
-    backup: { missing: 10_520, unlisted: { pinned: 0, failed: 0, pending: 500 } },
+    backup: { missing: 12_001, unlisted: { pinned: 0, failed: 0, pending: 2_000 } },
   })
-  expect(report.backup?.pinned).toHaveLength(20)
+  expect(report.backup?.pinned.map(({ cid }) => cid)).toEqual([soon])
   expect(report.backup?.pending).toHaveLength(10_000)
-  expect(outputs).toMatchObject({ pinned: '20', pending: '10500' })
-  expect(summary).toContain('10,500')
+  expect(outputs).toMatchObject({ pinned: '1', pending: '12000' })
+  expect(summary).toContain('12,000')
+  for (const left of ['5,000', '7,000']) expect(summary).toMatch(new RegExp(`${left} left for the next run`))
 })
 
 test('SIGINT while the service is silent', async () => {

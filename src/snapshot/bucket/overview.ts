@@ -1,15 +1,38 @@
 import type { DatabaseSync } from 'node:sqlite'
+import type { LongWork } from '../../domain/long-work.ts'
 import { type Status, statuses } from '../../domain/pin.ts'
 import { readCidText } from '../stored-cid.ts'
+import { boundsOf, rowsOf, type Timeline } from './timeline.ts'
+
+/** A request whose CID does not parse. */
+interface InvalidRequest {
+  readonly requestid: string
+  readonly cid: string
+}
+
+/** What is told of all requests of a bucket, but for tombstones. */
+export interface BucketFigures {
+  readonly byStatus: Readonly<Record<Status, number>>
+  /** The oldest whose CID does not parse, at most 1,000; and how many there are. */
+  readonly invalid: readonly InvalidRequest[]
+  readonly invalidCount: number
+  /** The numbers of the lists of delegates that they carry. */
+  readonly delegateLists: ReadonlySet<number>
+}
+
+/** So many are told one by one: a service may show any number of them. */
+export const mostInvalid = 1000
 
 /** What is told of a bucket as a whole. */
 export class Overview {
   readonly #db: DatabaseSync
   readonly #bucket: number
+  readonly #timeline: Timeline
 
-  constructor(db: DatabaseSync, bucket: number) {
+  constructor(db: DatabaseSync, bucket: number, timeline: Timeline) {
     this.#db = db
     this.#bucket = bucket
+    this.#timeline = timeline
   }
 
   /** The newest CIDs that the service shows as pinned, as it writes them. */
@@ -24,33 +47,41 @@ export class Overview {
       .map((row) => readCidText(row['cid'], row['cid_text']))
   }
 
-  /** How many requests have each status. */
-  byStatus(): Record<Status, number> {
-    const rows = this.#db
-      .prepare(
-        'SELECT status, count(*) AS n FROM request WHERE bucket = ? AND vanished_in IS NULL GROUP BY status',
-      )
-      .all(this.#bucket) as { status: number; n: number }[]
-    const counts = { queued: 0, pinning: 0, pinned: 0, failed: 0 }
-    for (const { status, n } of rows) counts[statuses[status] as Status] = n
-    return counts
+  /** All requests are looked at, some thousand at a time. */
+  *figures(): LongWork<BucketFigures> {
+    const byStatus = { queued: 0, pinning: 0, pinned: 0, failed: 0 }
+    const invalid: InvalidRequest[] = []
+    let invalidCount = 0
+    const delegateLists = new Set<number>()
+    const alike = this.#db.prepare(
+      `SELECT status, cid IS NULL AS isInvalid, delegates, count(*) AS n FROM ${rowsOf.all} AND vanished_in IS NULL
+       GROUP BY status, isInvalid, delegates`,
+    )
+    const invalidOnes = this.#db.prepare(
+      `SELECT requestid, cid_text AS cid FROM ${rowsOf.all} AND cid IS NULL AND vanished_in IS NULL
+       ORDER BY created LIMIT ?`,
+    )
+    for (const stretch of this.#timeline.stretches('all')) {
+      const bounds = boundsOf(stretch)
+      for (const row of alike.all(this.#bucket, ...bounds)) {
+        const { status, isInvalid, delegates, n } = row as unknown as Alike
+        byStatus[statuses[status] as Status] += n
+        if (delegates !== null) delegateLists.add(delegates)
+        if (isInvalid === 0) continue
+        invalidCount += n
+        const room = mostInvalid - invalid.length
+        if (room > 0) invalid.push(...(invalidOnes.all(this.#bucket, ...bounds, room) as never[]))
+      }
+      yield
+    }
+    return { byStatus, invalid, invalidCount, delegateLists }
   }
+}
 
-  /** The oldest requests whose CID does not parse. There may be any number of them. */
-  invalid(most: number): { requestid: string; cid: string }[] {
-    return this.#db
-      .prepare(
-        `SELECT requestid, cid_text AS cid FROM request
-         WHERE bucket = ? AND cid IS NULL AND vanished_in IS NULL ORDER BY created LIMIT ?`,
-      )
-      .all(this.#bucket, most) as { requestid: string; cid: string }[]
-  }
-
-  /** How many requests have a CID that does not parse. */
-  invalidCount(): number {
-    const { n } = this.#db
-      .prepare('SELECT count(*) AS n FROM request WHERE bucket = ? AND cid IS NULL AND vanished_in IS NULL')
-      .get(this.#bucket) as { n: number }
-    return n
-  }
+/** Requests that are counted together. */
+interface Alike {
+  readonly status: number
+  readonly isInvalid: number
+  readonly delegates: number | null
+  readonly n: number
 }

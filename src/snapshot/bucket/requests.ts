@@ -60,7 +60,7 @@ export class BucketRequests {
     this.id = (db.prepare('SELECT id FROM bucket WHERE name = ?').get(bucket) as { id: number }).id
     this.timeline = new Timeline(db, this.id)
     this.tombstones = new Tombstones(db, this.id, this.timeline)
-    this.overview = new Overview(db, this.id)
+    this.overview = new Overview(db, this.id, this.timeline)
     this.doubled = new Doubled(db, this.id, this.timeline)
     this.#insert = db.prepare(
       `INSERT OR IGNORE INTO request (status, cid, cid_text, name, delegates, failure_reason, size, bucket, created, requestid)

@@ -6,6 +6,8 @@ import { planBackup } from '../../../src/domain/plan-backup.ts'
 import { planUpdate } from '../../../src/domain/plan-update.ts'
 import { inSlices } from '../../../src/in-slices.ts'
 import { listedRequests } from '../../../src/snapshot/bucket/listed.ts'
+import { Overview } from '../../../src/snapshot/bucket/overview.ts'
+import { Timeline } from '../../../src/snapshot/bucket/timeline.ts'
 import { Facts } from '../../../src/snapshot/facts.ts'
 import { applicationId } from '../../../src/snapshot/migrations.ts'
 import { openSnapshot } from '../../../src/snapshot-file/open.ts'
@@ -77,6 +79,7 @@ export class LongPaths implements AsyncDisposable {
         comparison = await inSlices(compare(pins, [this.#requests()]))
       },
     ]
+    yield ['what is told of all requests', () => inSlices(this.#overview().figures())]
     yield ['the plan of a backup', () => inSlices(planBackup(comparison, [], new Map()))]
     const options = {
       targetBucket: 'main',
@@ -108,6 +111,14 @@ export class LongPaths implements AsyncDisposable {
         if (snapshot.run !== 11) throw new Error('it is not the one that was left')
       },
     ]
+  }
+
+  #overview(): Overview {
+    let overview: Overview | undefined
+    this.#bucket.tamper((db) => {
+      overview = new Overview(db, 1, new Timeline(db, 1))
+    })
+    return overview as unknown as Overview
   }
 
   *#requests() {

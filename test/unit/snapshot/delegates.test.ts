@@ -40,16 +40,10 @@ describe('when a delegate was seen', () => {
     using workspace = new Workspace()
     using snapshot = openIn(workspace)
     const set = new DelegateBook(snapshot.db, 1000).note([one], 'bafkqaaa')
-    snapshot.db.exec("INSERT INTO bucket (id, name) VALUES (1, 'main')")
-    snapshot.db
-      .prepare(
-        "INSERT INTO request (bucket, created, requestid, status, cid_text, delegates) VALUES (1, 1, 'a', 2, 'x', ?)",
-      )
-      .run(set)
     const book = new DelegateBook(snapshot.db, 2000)
     book.note([one, two], 'bafkqaaa')
 
-    const seen = book.seenIn([{ name: 'main', id: 1 }])
+    const seen = book.seenIn([{ name: 'main', delegateLists: new Set([set as number]) }])
 
     expect(seen).toEqual([expect.objectContaining({ address: one, firstSeen: 1000, lastSeen: 2000 })])
   })
