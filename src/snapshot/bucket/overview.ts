@@ -63,15 +63,16 @@ export class Overview {
     )
     for (const stretch of this.#timeline.stretches('all')) {
       const bounds = boundsOf(stretch)
+      const before = invalidCount
       for (const row of alike.all(this.#bucket, ...bounds)) {
         const { status, isInvalid, delegates, n } = row as unknown as Alike
         byStatus[statuses[status] as Status] += n
         if (delegates !== null) delegateLists.add(delegates)
-        if (isInvalid === 0) continue
-        invalidCount += n
-        const room = mostInvalid - invalid.length
-        if (room > 0) invalid.push(...(invalidOnes.all(this.#bucket, ...bounds, room) as never[]))
+        if (isInvalid === 1) invalidCount += n
       }
+      const room = mostInvalid - invalid.length
+      if (invalidCount > before && room > 0)
+        invalid.push(...(invalidOnes.all(this.#bucket, ...bounds, room) as never[]))
       yield
     }
     return { byStatus, invalid, invalidCount, delegateLists }

@@ -52,6 +52,16 @@ test('of those whose CID does not parse the oldest 1,000 are told, and all are c
   expect(figures.invalid.at(-1)).toEqual({ requestid: 'request-3000', cid: 'text 3000' })
 })
 
+test('each whose CID does not parse is told once, whatever else they differ in', () => {
+  const figures = atOnce(
+    overviewOf(60, (n) => ({ cid: null, status: n % 4, ...(n % 3 > 0 && { delegates: n % 3 }) })).figures(),
+  )
+  expect(figures.invalidCount).toBe(60)
+  expect(figures.invalid.map(({ requestid }) => requestid)).toEqual(
+    Array.from({ length: 60 }, (_, n) => `request-${n}`),
+  )
+})
+
 test('the lists of delegates are those that some request carries that is there', () => {
   const figures = atOnce(
     overviewOf(5_000, (n) => ({
