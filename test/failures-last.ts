@@ -10,7 +10,7 @@ const length = 300
 export class FailuresLast implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const lines = modules.flatMap((module) => [
-      ...module.errors().map(({ message }) => line(module.moduleId, '', message)),
+      ...module.errors().map(({ message }) => line(module.relativeModuleId, '', message)),
       ...[...module.children.allTests('failed')].map((test) =>
         line(module.relativeModuleId, test.fullName, reasonOf(test)),
       ),

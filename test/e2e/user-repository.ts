@@ -101,8 +101,6 @@ export class UserRepository implements AsyncDisposable {
       event,
       `--workflows=${workflow}`,
       '--json',
-      // One runner runs one job at a time. (act's own cache of actions is not made for several at once.)
-      '--concurrent-jobs=1',
       '--platform=self-hosted=-self-hosted',
       '--pull=false',
       '--container-daemon-socket=-',
