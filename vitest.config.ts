@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { FailuresLast } from './test/failures-last.ts'
 
@@ -10,44 +11,60 @@ const slow = [
   'test/unit/calm/calm.test.ts',
 ]
 
+/** Files each test of which has servers of its own, and waits most of its time. */
+const waiting = [
+  'test/unit/backup/{one-by-one/pin-all,in-bulk/hand-over-all}.test.ts',
+  'test/unit/update/{doubts,looks}.test.ts',
+]
+
+/** No test waits so long: a busy machine may. */
+const testTimeout = 600_000
+const patient = { testTimeout, hookTimeout: testTimeout, expect: { poll: { timeout: 60_000 } } }
+
 export default defineConfig({
   test: {
     reporters: ['default', new FailuresLast()],
+    // Many of them wait for servers and daemons: on two cores, two at a time leave a third of the time unused.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       {
         test: {
           name: 'unit',
           include: ['test/{unit,sandbox}/**/*.test.ts'],
-          exclude: slow,
-          // No test waits so long: a busy machine may.
-          testTimeout: 300_000,
-          hookTimeout: 120_000,
-          expect: { poll: { timeout: 60_000 } },
+          exclude: [...slow, ...waiting],
+          // A third of their time would go into loading the same modules again for each file.
+          isolate: false,
+          ...patient,
         },
       },
-      { test: { name: 'slow', include: slow, testTimeout: 120_000, hookTimeout: 120_000 } },
+      { test: { name: 'slow', include: slow, ...patient } },
+      {
+        test: {
+          name: 'waiting',
+          include: waiting,
+          sequence: { concurrent: true },
+          maxConcurrency: 10,
+          ...patient,
+        },
+      },
       {
         test: {
           name: 'scenarios',
+          globalSetup: 'test/bundled-action.ts',
           include: ['test/{faults,scenarios}/**/*.test.ts'],
           // Each test has servers of its own, and most of its time is waiting.
           sequence: { concurrent: true },
           maxConcurrency: 4,
-          testTimeout: 300_000,
+          ...patient,
         },
       },
-      { test: { name: 'demo', include: ['test/demo/**/*.test.ts'], testTimeout: 300_000 } },
+      { test: { name: 'demo', include: ['test/demo/**/*.test.ts'], ...patient } },
       {
         test: {
           name: 'peers',
           include: ['test/{contract,e2e,kills,network}/**/*.test.ts'],
-          globalSetup: 'test/peers/setup.ts',
-          // Each file starts daemons of its own: one file at a time is enough for two cores.
-          fileParallelism: false,
-          sequence: { groupOrder: 1 },
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-          expect: { poll: { timeout: 60_000 } },
+          globalSetup: ['test/bundled-action.ts', 'test/peers/setup.ts'],
+          ...patient,
         },
       },
     ],

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { mirrorId } from '../../src/domain/mirror.ts'
+import { stepOf } from '../bundled-action.ts'
 import { type ClusterOptions, type SandboxCluster, startCluster } from '../sandbox/cluster.ts'
 import { type GitHubSandbox, startGitHub } from '../sandbox/github.ts'
 import { type HeartbeatSandbox, startHeartbeat } from '../sandbox/heartbeat.ts'
@@ -87,7 +88,7 @@ const hasty = { 'stall-timeout': '2s', attempts: '1', 'verify-time': '0s' }
 
 /**
  * A box whose runner keeps its workspace, a pinning service, a node, GitHub and a monitor: the action's main step is
- * started from its source as a runner would start the bundle. The rules that hold for every run are checked after each.
+ * started from its source, bundled where a setup did so, as a runner would start what `dist/` has. The rules that hold for every run are checked after each.
  */
 export class Mirror implements AsyncDisposable {
   readonly buckets: readonly string[]
@@ -171,14 +172,15 @@ export class Mirror implements AsyncDisposable {
     for (const name of ['output', 'summary', 'state']) writeFileSync(file(name), '')
     const inputs = { ...this.#defaults(), ...hasty, ...start.inputs }
     const uncaught = start.uncaught === undefined ? [] : ['--import', preload]
-    const child = spawn(process.execPath, [...uncaught, join(project, 'src/main.ts')], {
+    const { script, compileCache } = stepOf('main')
+    const child = spawn(process.execPath, [...uncaught, script], {
       cwd: this.workspace,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env['PATH'],
         HOME: this.#folder,
-        // Half of a small run is loading its modules.
-        NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
+        // Much of a small run is compiling its modules.
+        NODE_COMPILE_CACHE: compileCache,
         GITHUB_ACTIONS: 'true',
         GITHUB_ACTION: 'mirror',
         GITHUB_API_URL: this.github.url,

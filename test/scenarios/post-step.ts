@@ -1,18 +1,24 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { stepOf } from '../bundled-action.ts'
 import type { Mirror } from './mirror.ts'
 
-const script = fileURLToPath(new URL('../../src/post.ts', import.meta.url))
 const preload = new URL('uncaught.ts', import.meta.url).href
 
 /** Starts the post step as it is started after a run; `state` is what the main step left. */
 export function startPost(mirror: Mirror, state: string, env: Readonly<Record<string, string>> = {}) {
   const uncaught = env['UNCAUGHT'] === undefined ? [] : ['--import', preload]
+  const { script, compileCache } = stepOf('post')
   const child = spawn(process.execPath, [...uncaught, script], {
     cwd: mirror.workspace,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], STATE_snapshot: state, RUNNER_TEMP: mirror.workspace, ...env },
+    env: {
+      PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: compileCache,
+      STATE_snapshot: state,
+      RUNNER_TEMP: mirror.workspace,
+      ...env,
+    },
   })
   let log = ''
   for (const stream of [child.stdout, child.stderr])
