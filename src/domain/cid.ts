@@ -3,6 +3,7 @@ import { base58btc } from 'multiformats/bases/base58'
 import type { MultibaseDecoder } from 'multiformats/bases/interface'
 import { bases } from 'multiformats/basics'
 import { CID } from 'multiformats/cid'
+import { decode36, encode36 } from './base32.ts'
 
 /**
  * What a CID pins: the codec and multihash of its CIDv1, one byte a character (latin1), so that v0 and v1 of one
@@ -36,6 +37,8 @@ export function parseCid(text: string): PinCid | undefined {
 
 function keyOf(text: string): CidKey | undefined {
   if (text.length > longest) return undefined
+  const usual = text.startsWith(base32.prefix) ? decode36(text.slice(1)) : undefined
+  if (usual !== undefined && usualV1.has(usual.slice(0, 4))) return usual.slice(1) as CidKey
   const isV0 = text.startsWith('Qm')
   const decoder = isV0 ? base58btc : decoderOf(text)
   try {
@@ -54,10 +57,8 @@ function decoderOf(text: string): MultibaseDecoder<string> | undefined {
 /** @throws where the bytes are no CID */
 function keyOfBytes(bytes: Uint8Array, version: 0 | 1): CidKey | undefined {
   const latin1 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
-  // Nearly all are of these two shapes, and to tell so takes a fraction of the library's time.
+  // Nearly all of version 0 are so, and to tell that takes a fraction of the library's time.
   if (version === 0 && latin1.length === 34 && latin1.startsWith(sha256Prefix)) return v0Key(latin1)
-  if (version === 1 && latin1.length === 36 && usualV1.has(latin1.slice(0, 4)))
-    return latin1.slice(1) as CidKey
   const cid = CID.decode(bytes)
   if (cid.version !== version) return undefined
   // A CIDv1 is its version byte, then the codec and the multihash: the key is all but the version.
@@ -76,7 +77,8 @@ export function cidForms(key: CidKey): string[] {
 
 /** The CIDv1 of a key, in base32. */
 export function cidV1(key: CidKey): string {
-  return base32.encode(Buffer.from(`\x01${key}`, 'latin1'))
+  const cid = `\x01${key}`
+  return cid.length === 36 ? base32.prefix + encode36(cid) : base32.encode(Buffer.from(cid, 'latin1'))
 }
 
 /** The CIDv0 of a key; `undefined` where it has none: only dag-pb under sha2-256 does. */

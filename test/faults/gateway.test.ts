@@ -23,8 +23,9 @@ async function start(): Promise<{ box: Box; gateway: SandboxGateway; cid: string
   return { box, gateway, cid }
 }
 
-const inputsOf = (gateway: SandboxGateway) => ({
-  'stall-timeout': '4s',
+/** In drips, all of the content comes within `stall-timeout`, however busy this machine is. */
+const inputsOf = (gateway: SandboxGateway, fault?: FaultName) => ({
+  'stall-timeout': fault === 'an answer in drips' ? '40s' : '4s',
   attempts: '1',
   'verify-time': '0s',
   gateways: gateway.url,
@@ -56,7 +57,7 @@ describe('whenever a gateway is asked', () => {
     await using _box = box
     await using _gateway = gateway
     await harm(gateway, fault)
-    const report = await box.run({ inputs: inputsOf(gateway) })
+    const report = await box.run({ inputs: inputsOf(gateway, fault) })
     if (fault === 'an answer in drips')
       expect(report).toMatchObject({ conclusion: 'ok', errors: [], backup: { pinned: [{ cid }] } })
     else await expectNothing(box, { cid, report })
@@ -87,7 +88,7 @@ describe('the first time that a gateway is asked', () => {
     await using _box = box
     await using _gateway = gateway
     await harm(gateway, fault, { most: 1 })
-    const report = await box.run({ inputs: inputsOf(gateway) })
+    const report = await box.run({ inputs: inputsOf(gateway, fault) })
     expect(report).toMatchObject({
       conclusion: 'ok',
       warnings: [],
@@ -107,7 +108,7 @@ describe('whenever the node is given what a gateway has', () => {
       await using _box = box
       await using _gateway = gateway
       await harm(box.node, fault, { isHit: isImport })
-      const report = await box.run({ inputs: inputsOf(gateway) })
+      const report = await box.run({ inputs: inputsOf(gateway, fault) })
       // All of an answer that says nothing is also in its half.
       if (fault === 'an answer in drips' || fault === 'half of an answer')
         expect(report).toMatchObject({ conclusion: 'ok', backup: { pinned: [{ cid }] } })
