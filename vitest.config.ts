@@ -18,14 +18,15 @@ const waiting = [
 ]
 
 /** No test waits so long: a busy machine may. */
-const testTimeout = 600_000
+const testTimeout = 300_000
 const patient = { testTimeout, hookTimeout: testTimeout, expect: { poll: { timeout: 60_000 } } }
 
 export default defineConfig({
   test: {
     reporters: ['default', new FailuresLast()],
-    // Many of them wait for servers and daemons: on two cores, two at a time leave a third of the time unused.
-    maxWorkers: availableParallelism() + 1,
+    // Tests mostly wait for servers and daemons, so there is work for one more than there are cores. Each file may start
+    // several daemons: some have to answer within seconds, and more of them at once would slow each other down.
+    maxWorkers: Math.min(availableParallelism() + 1, 4),
     projects: [
       {
         test: {
@@ -34,6 +35,7 @@ export default defineConfig({
           exclude: [...slow, ...waiting],
           // A third of their time would go into loading the same modules again for each file.
           isolate: false,
+          unstubEnvs: true,
           ...patient,
         },
       },

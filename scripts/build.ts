@@ -10,7 +10,7 @@ for (const entry of ['main', 'post'])
   run(
     'ncc',
     ...['build', `build/${entry}.js`, '-o', `dist/${entry}`, '--no-cache'],
-    // Whose code is bundled, and under which terms: most licences ask for that. A file for each chunk: of one name, that of
-    // the last would be all that is left.
+    // Whose code is bundled, and under which terms: most licences ask for that. One file per chunk: with a single name, the
+    // last chunk's file would overwrite the others.
     ...['--license', '[name].licenses.txt'],
   )

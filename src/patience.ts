@@ -5,7 +5,7 @@ export class Patience implements Disposable {
   readonly #ms: number
   readonly #onEnd: () => void
   #timer: NodeJS.Timeout | undefined
-  #lastLook: NodeJS.Immediate | undefined
+  #afterPoll: NodeJS.Immediate | undefined
 
   /** @param ms any length, from now on */
   constructor(ms: number, onEnd: () => void) {
@@ -17,17 +17,20 @@ export class Patience implements Disposable {
   /** Something moved: it begins anew, or lasts for so many ms more. */
   restart(ms = this.#ms): void {
     this.stop()
-    this.#timer = setTimeout(() => this.#lookOnceMore(), Math.min(ms, longestTimer))
+    this.#timer = setTimeout(() => this.#endAfterPoll(), Math.min(ms, longestTimer))
   }
 
   stop(): void {
     clearTimeout(this.#timer)
-    clearImmediate(this.#lastLook)
+    clearImmediate(this.#afterPoll)
   }
 
-  /** A process that was held up reads first what came meanwhile: it was not the others that did not move. */
-  #lookOnceMore(): void {
-    this.#lastLook = setImmediate(this.#onEnd)
+  /**
+   * When a process was held up, its timers fire before its sockets are read. An immediate comes after that: what had
+   * arrived can call `restart`, and nobody is blamed for this process.
+   */
+  #endAfterPoll(): void {
+    this.#afterPoll = setImmediate(this.#onEnd)
   }
 
   [Symbol.dispose](): void {

@@ -3,30 +3,30 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'rolldown'
+import type { TestProject } from 'vitest/node'
 
-const project = fileURLToPath(new URL('../', import.meta.url))
+const root = fileURLToPath(new URL('../', import.meta.url))
 
 /**
  * Before tests that start the action as a process: bundles its source, which takes a second. A small run of it takes a
  * third of the time that loading its modules one by one takes. What users run is made by `npm run build`; see `e2e/`.
  */
-export default async function setup(): Promise<() => void> {
+export default async function setup(project: TestProject): Promise<void> {
+  // Another project of the same tests did so.
+  if (process.env['BUNDLED_ACTION'] !== undefined) return
   const folder = mkdtempSync(join(tmpdir(), 'bundled-action-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
+  process.env['BUNDLED_ACTION'] = folder
+  await bundleInto(folder)
+  project.onTestsRerun(() => bundleInto(folder))
+}
+
+async function bundleInto(folder: string): Promise<void> {
   await build({
-    cwd: project,
+    cwd: root,
     input: ['src/main.ts', 'src/post.ts'],
     platform: 'node',
     output: { dir: folder },
     logLevel: 'warn',
   })
-  process.env['BUNDLED_ACTION'] = folder
-  return () => rmSync(folder, { recursive: true, force: true })
-}
-
-/** What starts a step: a script, bundled or else the source, and where Node.js keeps it compiled. */
-export function stepOf(name: 'main' | 'post'): { readonly script: string; readonly compileCache: string } {
-  const folder = process.env['BUNDLED_ACTION']
-  return folder === undefined
-    ? { script: join(project, `src/${name}.ts`), compileCache: join(tmpdir(), 'node-compile-cache') }
-    : { script: join(folder, `${name}.js`), compileCache: join(folder, 'compile-cache') }
 }

@@ -37,6 +37,7 @@ export function parseCid(text: string): PinCid | undefined {
 
 function keyOf(text: string): CidKey | undefined {
   if (text.length > longest) return undefined
+  // Nearly all are so, and to read them here takes a fifth of the library's time.
   const usual = text.startsWith(base32.prefix) ? decode36(text.slice(1)) : undefined
   if (usual !== undefined && usualV1.has(usual.slice(0, 4))) return usual.slice(1) as CidKey
   const isV0 = text.startsWith('Qm')
@@ -57,7 +58,7 @@ function decoderOf(text: string): MultibaseDecoder<string> | undefined {
 /** @throws where the bytes are no CID */
 function keyOfBytes(bytes: Uint8Array, version: 0 | 1): CidKey | undefined {
   const latin1 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
-  // Nearly all of version 0 are so, and to tell that takes a fraction of the library's time.
+  // Nearly all CIDv0s look like this, and the check is much cheaper than the library's.
   if (version === 0 && latin1.length === 34 && latin1.startsWith(sha256Prefix)) return v0Key(latin1)
   const cid = CID.decode(bytes)
   if (cid.version !== version) return undefined

@@ -1,3 +1,5 @@
+import { Patience } from '../patience.ts'
+
 /**
  * Aborts with a signal, or once its time has passed. It costs a tenth of `AbortSignal.any` and `AbortSignal.timeout`.
  */
@@ -5,15 +7,15 @@ export class Deadline implements Disposable {
   hasPassed = false
   readonly #controller = new AbortController()
   readonly #outer: AbortSignal
-  readonly #timer: NodeJS.Timeout
+  readonly #patience: Patience
   readonly #abort = () => this.#controller.abort()
 
   constructor(outer: AbortSignal, ms: number) {
     this.#outer = outer
-    this.#timer = setTimeout(() => {
+    this.#patience = new Patience(ms, () => {
       this.hasPassed = true
       this.#abort()
-    }, ms)
+    })
     outer.addEventListener('abort', this.#abort)
   }
 
@@ -22,7 +24,7 @@ export class Deadline implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer)
+    this.#patience.stop()
     this.#outer.removeEventListener('abort', this.#abort)
   }
 }

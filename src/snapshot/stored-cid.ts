@@ -4,6 +4,8 @@ type Column = string | number | bigint | Uint8Array | null
 
 const asV0 = 0
 const asV1 = 1
+/** Capitals and padding are read, too, but are not what is made from a key. */
+const lowerCaseBase32 = /^b[a-z2-7]+$/
 
 /**
  * How the text of a CID is stored, in the column `cid_text`. As CIDv0, and as CIDv1 in base32, a key has exactly one
@@ -11,7 +13,7 @@ const asV1 = 1
  */
 export function storeCidText(text: string): number | string {
   if (text.startsWith('Qm')) return asV0
-  return text.startsWith('b') ? asV1 : text
+  return lowerCaseBase32.test(text) ? asV1 : text
 }
 
 /** The key in the column `cid`; `undefined` where the CID did not parse. */

@@ -23,7 +23,7 @@ async function start(): Promise<{ box: Box; gateway: SandboxGateway; cid: string
   return { box, gateway, cid }
 }
 
-/** In drips, all of the content comes within `stall-timeout`, however busy this machine is. */
+/** In drips, all of the content has to come within `stall-timeout`: there is room for a busy machine. */
 const inputsOf = (gateway: SandboxGateway, fault?: FaultName) => ({
   'stall-timeout': fault === 'an answer in drips' ? '40s' : '4s',
   attempts: '1',

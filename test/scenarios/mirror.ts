@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { mirrorId } from '../../src/domain/mirror.ts'
-import { stepOf } from '../bundled-action.ts'
+import { stepOf } from '../action-steps.ts'
 import { type ClusterOptions, type SandboxCluster, startCluster } from '../sandbox/cluster.ts'
 import { type GitHubSandbox, startGitHub } from '../sandbox/github.ts'
 import { type HeartbeatSandbox, startHeartbeat } from '../sandbox/heartbeat.ts'
@@ -88,7 +88,8 @@ const hasty = { 'stall-timeout': '2s', attempts: '1', 'verify-time': '0s' }
 
 /**
  * A box whose runner keeps its workspace, a pinning service, a node, GitHub and a monitor: the action's main step is
- * started from its source, bundled where a setup did so, as a runner would start what `dist/` has. The rules that hold for every run are checked after each.
+ * started from its source, as a runner would start the bundle; see `stepOf`. The rules that hold for every run are
+ * checked after each.
  */
 export class Mirror implements AsyncDisposable {
   readonly buckets: readonly string[]

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { stepOf } from '../bundled-action.ts'
+import { stepOf } from '../action-steps.ts'
 import type { Mirror } from './mirror.ts'
 
 const preload = new URL('uncaught.ts', import.meta.url).href

@@ -81,7 +81,6 @@ test('a certificate is looked at, also where the environment says otherwise', as
   vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
   const asked = http.ask({ method: 'GET', url, signal: never, deadline: 20_000, repeatable: false })
   await expect(asked).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
-  vi.unstubAllEnvs()
   expect(server.requests).toEqual([])
   await http.close()
 })

@@ -61,8 +61,11 @@ test('those that fail after the first are heard of no more, and leave no rejecti
       throw new Error(`${item}`)
     },
   )
-  await expect(work).rejects.toThrow('1')
-  for (let n = 0; n < 5; n++) await turn()
-  process.off('unhandledRejection', hear)
+  try {
+    await expect(work).rejects.toThrow('1')
+    for (let n = 0; n < 5; n++) await turn()
+  } finally {
+    process.off('unhandledRejection', hear)
+  }
   expect(unheard).toEqual([])
 })

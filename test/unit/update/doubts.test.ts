@@ -424,7 +424,7 @@ test('a request is believed to have failed only some time after its first look',
   }
   const ran = await box.update({ settleTimeout: 20_000 })
   expect(sizes(ran)).toMatchObject({ pinned: 1, failed: 0 })
-}, 30_000)
+})
 
 test('a look at what settles that proves nothing is said, and is no error: the run rests on the listing before', async () => {
   const { box } = await boxWith(2)
