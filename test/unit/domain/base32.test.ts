@@ -40,6 +40,10 @@ test('a text that is changed in one place is read as the library reads it', () =
   )
 })
 
+test('one wrong character among zeros is one too many', () => {
+  for (const wrong of '01A\u00e1') expect(decode36(wrong + 'a'.repeat(57))).toBeUndefined()
+})
+
 test('texts of other lengths are none', () => {
   const right = encode36('\x01'.repeat(36))
   for (const text of ['', right.slice(1), `${right}a`, `${right}aa`, right.repeat(2)])
