@@ -29,6 +29,10 @@ export class Timeline<T extends Dated> {
     this.#items.splice(this.#indexOf(item), 1)
   }
 
+  clear(): void {
+    this.#items = []
+  }
+
   /** How many lie before an instant, or before and at it: a window lies between two such numbers. */
   countBefore(instant: number, inclusive: boolean): number {
     return this.#search((item) => (inclusive ? item.created <= instant : item.created < instant))

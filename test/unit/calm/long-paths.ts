@@ -60,9 +60,9 @@ export class LongPaths implements AsyncDisposable {
     yield* this.#file()
     this.#bucket.tamper((db) => db.exec('UPDATE bucket SET doubled = 1'))
     yield ['a look for requests at two instants', () => this.#expect({ complete: true, changed: 0 })]
-    for (const { requestid } of bucket.rows()) bucket.setStatus(requestid, 'queued')
+    bucket.setAllStatuses('queued')
     yield ['a full listing that finds all of them queued', () => this.#list({ full: true })]
-    for (const { requestid } of bucket.rows()) bucket.setStatus(requestid, 'pinned')
+    bucket.setAllStatuses('pinned')
     yield ['a listing after all have settled', () => this.#expect({ changed: this.#count })]
     bucket.hidden = () => true
     yield ['a listing that shows none', () => this.#expect({ vanished: this.#count })]
