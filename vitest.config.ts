@@ -2,19 +2,13 @@ import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { FailuresLast } from './test/failures-last.ts'
 
-/** Random histories of a bucket, what a listing costs, and tests that start processes of their own. */
+/** Random histories of a bucket, what a listing costs, tests that start processes of their own, and those that wait for long. */
 const slow = [
   'test/unit/listing/**/*.test.ts',
   'test/unit/snapshot-file/{processes,save}.test.ts',
-  'test/unit/update/histories.test.ts',
-  'test/unit/backup/in-bulk/many.test.ts',
+  'test/unit/update/{doubts,histories,looks}.test.ts',
+  'test/unit/backup/{one-by-one/pin-all,in-bulk/{hand-over-all,many}}.test.ts',
   'test/unit/calm/calm.test.ts',
-]
-
-/** Files each test of which has servers of its own, and waits most of its time. */
-const waiting = [
-  'test/unit/backup/{one-by-one/pin-all,in-bulk/hand-over-all}.test.ts',
-  'test/unit/update/{doubts,looks}.test.ts',
 ]
 
 /** No test waits so long: a busy machine may. */
@@ -32,7 +26,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/{unit,sandbox}/**/*.test.ts'],
-          exclude: [...slow, ...waiting],
+          exclude: slow,
           // A third of their time would go into loading the same modules again for each file.
           isolate: false,
           unstubEnvs: true,
@@ -40,15 +34,6 @@ export default defineConfig({
         },
       },
       { test: { name: 'slow', include: slow, ...patient } },
-      {
-        test: {
-          name: 'waiting',
-          include: waiting,
-          sequence: { concurrent: true },
-          maxConcurrency: 10,
-          ...patient,
-        },
-      },
       {
         test: {
           name: 'scenarios',
