@@ -101,7 +101,11 @@ export class BucketClient {
    */
   async list(query: ListQuery, signal: AbortSignal, isTrial = false): Promise<Page> {
     const page = await this.#listInSomeForm(query, signal, isTrial)
-    return (query.statuses ?? statuses).length > 1 ? this.demandRequests(page) : page
+    if ((query.statuses ?? statuses).length === 1 || this.#unreadable(page) === undefined) return page
+    // One that reads several statuses as one of them may have nothing but an odd row there, and good ones of the others.
+    const singly = this.demandRequests(await this.#listSingly(query, signal, isTrial))
+    this.manners.asksSingly = true
+    return singly
   }
 
   /**
@@ -110,9 +114,13 @@ export class BucketClient {
    * @throws BadAnswerError
    */
   demandRequests(page: Page): Page {
-    const [odd] = page.odd
-    if (odd === undefined || page.requests.length > 0 || this.manners.hasShown) return page
-    throw new BadAnswerError({ method: 'GET', url: this.#api.url('pins').href, detail: odd.problem })
+    const problem = this.#unreadable(page)
+    if (problem === undefined) return page
+    throw new BadAnswerError({ method: 'GET', url: this.#api.url('pins').href, detail: problem })
+  }
+
+  #unreadable({ odd, requests }: Page): string | undefined {
+    return requests.length > 0 || this.manners.hasShown ? undefined : odd[0]?.problem
   }
 
   async #listInSomeForm(query: ListQuery, signal: AbortSignal, isTrial: boolean): Promise<Page> {

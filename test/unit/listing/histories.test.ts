@@ -29,7 +29,7 @@ const common = {
 /**
  * What random ones found before: what was to show how a filter is read moved meanwhile, or stood behind an odd row; an
  * error in the place of an empty list was taken for a count; an odd row that only a killed run saw made up for one that
- * was gone.
+ * was gone; an odd row was all that a service showed which read four statuses as the last of them.
  */
 const found: [Service, Step[], number][] = [
   [
@@ -43,6 +43,20 @@ const found: [Service, Step[], number][] = [
       },
     ],
     2_081_672_510,
+  ],
+  [
+    { manners: { ...common, severalStatuses: 'last' }, lies: false, oddRows: 'a status outside the four' },
+    [
+      {
+        ...quiet,
+        before: [
+          { kind: 'add', count: 130, seconds: 5000 },
+          { kind: 'late', age: 1 },
+          { kind: 'status', at: 9444, status: 'failed' },
+        ],
+      },
+    ],
+    -424_177_394,
   ],
   [
     { manners: { ...common, severalStatuses: 'last' }, lies: false, oddRows: 'a status outside the four' },
