@@ -11,10 +11,6 @@ const slow = [
   'test/unit/calm/calm.test.ts',
 ]
 
-/** No test waits so long: a busy machine may. */
-const testTimeout = 300_000
-const patient = { testTimeout, hookTimeout: testTimeout, expect: { poll: { timeout: 60_000 } } }
-
 export default defineConfig({
   test: {
     reporters: ['default', new FailuresLast()],
@@ -30,10 +26,13 @@ export default defineConfig({
           // A third of their time would go into loading the same modules again for each file.
           isolate: false,
           unstubEnvs: true,
-          ...patient,
+          // No test waits so long: a busy machine may.
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          expect: { poll: { timeout: 60_000 } },
         },
       },
-      { test: { name: 'slow', include: slow, ...patient } },
+      { test: { name: 'slow', include: slow, testTimeout: 120_000, hookTimeout: 120_000 } },
       {
         test: {
           name: 'scenarios',
@@ -42,16 +41,18 @@ export default defineConfig({
           // Each test has servers of its own, and most of its time is waiting.
           sequence: { concurrent: true },
           maxConcurrency: 4,
-          ...patient,
+          testTimeout: 300_000,
         },
       },
-      { test: { name: 'demo', include: ['test/demo/**/*.test.ts'], ...patient } },
+      { test: { name: 'demo', include: ['test/demo/**/*.test.ts'], testTimeout: 300_000 } },
       {
         test: {
           name: 'peers',
           include: ['test/{contract,e2e,kills,network}/**/*.test.ts'],
           globalSetup: ['test/bundled-action.ts', 'test/peers/setup.ts'],
-          ...patient,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          expect: { poll: { timeout: 60_000 } },
         },
       },
     ],

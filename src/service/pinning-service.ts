@@ -102,10 +102,9 @@ export class BucketClient {
   async list(query: ListQuery, signal: AbortSignal, isTrial = false): Promise<Page> {
     const page = await this.#listInSomeForm(query, signal, isTrial)
     if ((query.statuses ?? statuses).length === 1 || this.#unreadable(page) === undefined) return page
-    // One that reads several statuses as one of them may have nothing but an odd row there, and good ones of the others.
-    const singly = this.demandRequests(await this.#listSingly(query, signal, isTrial))
-    this.manners.asksSingly = true
-    return singly
+    // One that reads several statuses as one of them may have nothing but an odd row there, and requests of the others.
+    await this.#listSingly(query, signal, isTrial)
+    return this.demandRequests(page)
   }
 
   /**

@@ -53,7 +53,7 @@ test('a service that drops connections and refuses for a while ends with exactly
   mirror.letPass(61)
   await mirror.run({ inputs: { ...inputs, 'requests-per-second': '200' } })
   expect(requestsOf(mirror)).toEqual(new Map(cids.map((cid) => [cid, 1])))
-})
+}, 300_000)
 
 test('a request whose answer is lost is found by the listing of the same run', async () => {
   await using mirror = await Mirror.start({ service: { settle: pinned } })

@@ -149,7 +149,7 @@ test('one deletion among a thousand pages is found within 8 round trips, at no m
     expect(foundIn).toBeLessThanOrEqual(8)
     expect(service.requests.length - from).toBeLessThanOrEqual(27)
   }
-})
+}, 120_000)
 
 const size = 20_000
 

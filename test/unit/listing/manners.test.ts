@@ -322,7 +322,7 @@ describe('pages that lie', () => {
   test('a page that ignores the limit and brings 200,000 rows is taken', async () => {
     await using under = await bucketOf({ aboveMaxLimit: 'ignored' }, apart(200_000))
     expect(await under.list()).toMatchObject({ ...proved, added: 200_000 })
-  })
+  }, 300_000)
 
   test.each(['empty', 'html', 'object', 'half'] as const)(
     'a first list that is %s is asked for again',

@@ -38,6 +38,18 @@ describe('a bucket is listed, and no bound is a date before the year 0 or after 
   })
 })
 
+test('a request of a status that no filter by one shows does not make the bucket an empty one', async () => {
+  await using under = await bucketOf(plain, [start])
+  under.service.intercept = ({ query, path }) => {
+    if (!path.endsWith('/pins')) return undefined
+    const isOfAll = (query.get('status') ?? '').includes(',')
+    const row = shownRow(plain, under.bucket.rows()[0] as never, [])
+    const results = isOfAll ? [{ ...row, status: 'archived' }] : []
+    return { status: 200, body: JSON.stringify({ count: results.length, results }) }
+  }
+  await expect(under.list()).rejects.toThrow('status')
+})
+
 test('counts that are one too many do not cost six full listings', async () => {
   const manners: Manners = { ...plain, maxLimit: 100 }
   const pages = 20

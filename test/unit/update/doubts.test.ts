@@ -407,7 +407,7 @@ test('a request that is failed at its first look and pinned then is not blamed',
   }
   const ran = await box.update({ settleTimeout: 20_000 })
   expect(sizes(ran)).toMatchObject({ pinned: 1, failed: 0 })
-})
+}, 30_000)
 
 test('a request is believed to have failed only some time after its first look', async () => {
   const { box, cids } = await boxWith(1, {
