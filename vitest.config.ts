@@ -52,7 +52,8 @@ export default defineConfig({
           globalSetup: ['test/bundled-action.ts', 'test/peers/setup.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          expect: { poll: { timeout: 60_000 } },
+          // What a peer of a cluster did not hear, it is told again after up to 156 s.
+          expect: { poll: { timeout: 180_000 } },
         },
       },
     ],

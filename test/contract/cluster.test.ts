@@ -1,25 +1,15 @@
-import { request } from 'undici'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Http } from '../../src/http/http.ts'
 import { Cluster } from '../../src/node/cluster/cluster.ts'
 import { Kubo } from '../../src/node/kubo/kubo.ts'
 import { havePeers } from '../peers/build.ts'
 import { Cids } from '../sandbox/identity.ts'
+import { ClusterRest, holdersOf, type Status, statuses } from './cluster-rest.ts'
 import { type ClusterUnderTest, realCluster, sandboxCluster } from './clusters.ts'
 
 const cids = new Cids(3)
 const never = new AbortController().signal
 const unsettled = 'pins?filter=pin_queued,pinning,pin_error'
-
-interface Status {
-  readonly cid: string
-  readonly name: string
-  /** `null` of one that was never given. */
-  readonly allocations: readonly string[] | null
-  readonly peer_map: Readonly<
-    Record<string, { readonly status: string; readonly error: string; readonly attempt_count: number }>
-  >
-}
 
 const peers = [
   { peer: 'the sandbox', start: sandboxCluster, isThere: true },
@@ -30,33 +20,20 @@ const peers = [
 for (const { peer, start, isThere } of peers) {
   describe.skipIf(!isThere)(`the REST API of ${peer}`, () => {
     let cluster: ClusterUnderTest
+    let rest: ClusterRest
     beforeAll(async () => {
       cluster = await start()
+      rest = new ClusterRest(cluster.restUrl)
     })
     afterAll(async () => {
       await cluster[Symbol.asyncDispose]()
     })
 
-    const ask = async (path: string, method: 'GET' | 'POST' = 'GET') => {
-      const response = await request(`${cluster.restUrl}/${path}`, { method })
-      const text = await response.body.text()
-      const lines = text.split('\n').filter(Boolean)
-      return {
-        status: response.statusCode,
-        lines: lines.map((line) => JSON.parse(line) as unknown),
-        trailers: { ...response.trailers },
-      }
-    }
-    const statusOf = async (cid: string) => (await ask(`pins/${cid}`)).lines[0] as Status
-    const statuses = ({ peer_map }: Status) =>
-      Object.values(peer_map)
-        .map(({ status }) => status)
-        .sort()
+    const ask: ClusterRest['ask'] = (path, method) => rest.ask(path, method)
+    const statusOf = (cid: string) => rest.statusOf(cid)
+    const giveTo = (peerId: string, cid: string) => rest.giveTo(peerId, cid)
     const untilStatuses = (cid: string, expected: readonly string[]) =>
       expect.poll(async () => statuses(await statusOf(cid))).toEqual(expected)
-    const holdersOf = ({ allocations }: Status) => allocations ?? []
-    /** By itself a cluster takes the peers with the most free space, which may always be the same two. */
-    const giveTo = (peerId: string, cid: string) => ask(`pins/${cid}?user-allocations=${peerId}`, 'POST')
     const give = async (peerId = '') => {
       const cid = cids.next('identity')
       await giveTo(peerId, cid)
@@ -204,29 +181,6 @@ for (const { peer, start, isThere } of peers) {
       expect(statuses(await statusOf(mine))).toEqual(['pin_error', 'pinned', 'remote'])
       await ask(`pins/${mine}/recover`, 'POST')
       await untilStatuses(mine, ['pinned', 'pinned', 'remote'])
-    })
-
-    test('shows a peer that missed what the others were told, and what it hears next leads it to that', async () => {
-      const [, , third = ''] = cluster.names.keys()
-      await cluster.crashPeer(third)
-      const all: string[] = []
-      while (all.length < 2) {
-        const cid = cids.next('identity')
-        await giveTo(third, cid)
-        if (holdersOf(await statusOf(cid)).includes(third)) all.push(cid)
-      }
-      const [missed = '', told = ''] = all
-      await cluster.returnPeer(third)
-      expect((await statusOf(missed)).peer_map[third]).toMatchObject({ status: 'unpinned', error: '' })
-      // To be told to go on is of no use to it.
-      await ask(`pins/${missed}/recover`, 'POST')
-      expect((await statusOf(missed)).peer_map[third]).toMatchObject({ status: 'unpinned' })
-      // It hears nothing until the others have taken it into their midst again, some seconds after its return.
-      const afterBeingTold = async () => {
-        await ask(`pins/${told}`, 'POST')
-        return statuses(await statusOf(missed))
-      }
-      await expect.poll(afterBeingTold, { interval: 1_000 }).toEqual(['pinned', 'pinned', 'remote'])
     })
 
     test('told again of what it has, goes on as it was', async () => {

@@ -63,13 +63,13 @@ export async function sandboxCluster(): Promise<ClusterUnderTest> {
   }
 }
 
-export async function realCluster(): Promise<ClusterUnderTest> {
+/** What a peer is told may be lost on the way: without another interval, it is told again after seconds. */
+export async function realCluster({ rebroadcastInterval = '2s' } = {}): Promise<ClusterUnderTest> {
   const cluster = await ClusterOfPeers.start({
     peers: 3,
     replication: 2,
     pinTimeout: '3s',
-    // So that who has missed something stays so.
-    rebroadcastInterval: '1h',
+    rebroadcastInterval,
   })
   const peerOf = (wanted: string) => {
     const peer = cluster.peers.find(({ peerId }) => peerId === wanted)
