@@ -4,7 +4,7 @@ import { retryOf } from '../domain/reasons/classes.ts'
 import type { Draft, Filling } from '../draft/draft.ts'
 import type { Http } from '../http/http.ts'
 import { inSlices } from '../in-slices.ts'
-import type { BucketReport } from '../report/report.ts'
+import type { BucketReport, FailedRequest } from '../report/report.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
 import type { LedgerFigures } from '../snapshot/ledger-figures.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -89,7 +89,7 @@ async function trackedIn(
   }
 }
 
-function* allRows(requests: readonly FailedRequest[], figures: LedgerFigures): Generator<AlikeInBucket> {
+function* allRows(requests: readonly FailedInBucket[], figures: LedgerFigures): Generator<AlikeInBucket> {
   yield* requestRows(requests)
   yield* ledgerRows(figures)
 }
@@ -98,25 +98,27 @@ function* ledgerRows(figures: LedgerFigures, since?: number): Generator<AlikeInB
   for (const { direction: kind, ...row } of figures.alike(since)) yield { ...row, kind }
 }
 
-type FailedRequest = BucketReport['failedRequests'][number] & { readonly bucket: string }
+type FailedInBucket = FailedRequest & { readonly bucket: string }
 
 /** Those that nobody asks for again: the others come and go, and the ledger tells of them once. */
 async function failedRequests(
   ledger: Ledger,
   buckets: readonly BucketReport[],
-): Promise<readonly FailedRequest[]> {
+): Promise<readonly FailedInBucket[]> {
   const askedAgain = await inSlices(ledger.known('update'))
   const isAskedAgain = (text: string) => {
     const key = parseCid(text)?.key
     return key !== undefined && askedAgain.has(key)
   }
   const requests = buckets.flatMap(({ name: bucket, failedRequests }) =>
-    failedRequests.filter(({ cid }) => !isAskedAgain(cid)).map((request) => ({ ...request, bucket })),
+    Array.from(failedRequests)
+      .filter(({ cid }) => !isAskedAgain(cid))
+      .map((request) => ({ ...request, bucket })),
   )
   return requests.sort((a, b) => compare(a.created, b.created) || compare(a.requestid, b.requestid))
 }
 
-function requestRows(requests: readonly FailedRequest[]): AlikeInBucket[] {
+function requestRows(requests: readonly FailedInBucket[]): AlikeInBucket[] {
   const rows = requests.map(({ class: reasonClass, bucket, created }) => ({
     kind: 'request' as const,
     class: reasonClass,

@@ -71,16 +71,22 @@ export interface BucketReport {
     readonly notes: readonly string[]
   }
   /** Requests that failed at the service with no other request pinned for their CID. */
-  readonly failedRequests: readonly {
-    readonly requestid: string
-    readonly cid: string
-    readonly name: string | null
-    readonly reason: string | null
-    /** As that of a failed entry. */
-    readonly class: ReasonClass
-    readonly created: string
-  }[]
+  readonly failedRequests: Entries<FailedRequest>
+  readonly unlisted?: Unlisted<'failedRequests'>
 }
+
+export interface FailedRequest {
+  readonly requestid: string
+  readonly cid: string
+  readonly name: string | null
+  readonly reason: string | null
+  /** As that of a failed entry. */
+  readonly class: ReasonClass
+  readonly created: string
+}
+
+/** How many more than are told each list has: of a run that was cancelled with many. */
+type Unlisted<Name extends string> = Readonly<Partial<Record<Name, number>>>
 
 export interface DirectionReport {
   readonly missing: number
@@ -90,8 +96,7 @@ export interface DirectionReport {
   /** How many of those were not tried in this run: they wait for their next try. */
   readonly resting: number
   readonly pending: BucketEntries<Entry>
-  /** How many more than are told each list has: of a run that was cancelled with many. */
-  readonly unlisted?: Readonly<Partial<Record<'pinned' | 'failed' | 'pending' | 'unsent', number>>>
+  readonly unlisted?: Unlisted<'pinned' | 'failed' | 'pending' | 'unsent'>
 }
 
 export interface UpdateReport extends DirectionReport {
@@ -125,6 +130,7 @@ export interface VerifyReport {
   readonly oldest: string | null
   /** All that is known to be broken, from earlier runs too. */
   readonly failed: Entries<FailedEntry>
+  readonly unlisted?: Unlisted<'failed'>
   readonly buckets: readonly BucketVerification[]
 }
 

@@ -1,31 +1,34 @@
 import type { Entries } from '../domain/entries.ts'
-import type { DirectionReport, Report, UpdateReport } from './report.ts'
+import type { Report } from './report.ts'
 
 /** So many entries of a list are told of a run that was cancelled. */
 const most = 10_000
-
-const lists = ['pinned', 'failed', 'pending', 'unsent'] as const
 
 /**
  * The report of a run that was cancelled, as it is written: the runner kills it 10 s later, and to write a million
  * entries takes most of that. How many entries of each list are not told is beside the lists.
  */
 export function shortened(report: Report): Report {
-  const { backup, update } = report
-  return { ...report, backup: backup && shortenedIn(backup), update: update && shortenedIn(update) }
+  const { backup, update, verify, buckets } = report
+  return {
+    ...report,
+    backup: backup && withFirst(backup, ['pinned', 'failed', 'pending']),
+    update: update && withFirst(update, ['pinned', 'failed', 'pending', 'unsent']),
+    verify: verify && withFirst(verify, ['failed']),
+    buckets: buckets.map((bucket) => withFirst(bucket, ['failedRequests'])),
+  }
 }
 
-function shortenedIn<Direction extends DirectionReport | UpdateReport>(whole: Direction): Direction {
-  const parts: Partial<Record<(typeof lists)[number], Entries<unknown>>> = whole
-  const given = lists.flatMap((name) => (parts[name] === undefined ? [] : [{ name, entries: parts[name] }]))
-  if (given.every(({ entries }) => entries.length <= most)) return whole
-  return {
-    ...whole,
-    ...Object.fromEntries(given.map(({ name, entries }) => [name, firstOf(entries)])),
-    unlisted: Object.fromEntries(
-      given.map(({ name, entries }) => [name, Math.max(0, entries.length - most)]),
-    ),
-  }
+type WithLists<Name extends string> = Readonly<Record<Name, Entries<unknown>>>
+
+function withFirst<Name extends string, Whole extends WithLists<Name>>(
+  whole: Whole,
+  names: readonly Name[],
+): Whole {
+  if (names.every((name) => whole[name].length <= most)) return whole
+  const each = <T>(of: (entries: Entries<unknown>) => T) =>
+    Object.fromEntries(names.map((name) => [name, of(whole[name])]))
+  return { ...whole, ...each(firstOf), unlisted: each(({ length }) => Math.max(0, length - most)) }
 }
 
 function firstOf<T>(entries: Entries<T>): Entries<T> {

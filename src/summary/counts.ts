@@ -1,4 +1,4 @@
-import type { BucketReport, DirectionReport, LeftBy, Report } from '../report/report.ts'
+import type { BucketReport, DirectionReport, FailedRequest, LeftBy, Report } from '../report/report.ts'
 
 /** What a run came to in numbers, of both directions together. */
 export interface Counts {
@@ -48,12 +48,12 @@ export function vanishedOf({ buckets }: Pick<Report, 'buckets'>): number {
 }
 
 /** A request that the service gave up, and whose it is. */
-export type GivenUp = BucketReport['failedRequests'][number] & { readonly bucket: string }
+export type GivenUp = FailedRequest & { readonly bucket: string }
 
 /** The requests that the service gave up, but for those that an update asks for again by itself. */
 export function givenUpOf({ buckets, update }: Pick<Report, 'buckets' | 'update'>): readonly GivenUp[] {
   const all = buckets.flatMap(({ name: bucket, failedRequests }) =>
-    failedRequests.map((request) => ({ ...request, bucket })),
+    Array.from(failedRequests, (request) => ({ ...request, bucket })),
   )
   if (all.length === 0 || update === null || update.failed.length === 0) return all
   const isAskedAgain = new Set<string>()

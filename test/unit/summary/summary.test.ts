@@ -426,7 +426,7 @@ test('what a large drop comes to, and when', () => {
 
 test('a request that an update asks for again by itself needs nobody', () => {
   const own = busyReport()
-  const [failed] = own.buckets.flatMap(({ failedRequests }) => failedRequests)
+  const [failed] = own.buckets.flatMap(({ failedRequests }) => [...failedRequests])
   const again = renderSummary(
     {
       ...own,
