@@ -26,7 +26,11 @@ const programs = (text: string) =>
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line) => line.split(' ')[0])
 
-/** Kubo's own are run by `test/contract/documented-commands.test.ts`, IPFS Cluster's by `documented-cluster.test.ts`; the others are the system's and GitHub's. */
+/**
+ * In `test/contract`, Kubo's own are run by `documented-commands.test.ts`, IPFS Cluster's by `documented-cluster.test.ts`,
+ * the system's by `documented-box.test.ts`; Docker's are read by its client in `documented-docker.test.ts`. What is left
+ * needs GitHub.
+ */
 const known = [
   'npm',
   'npx',
