@@ -12,5 +12,5 @@ export function stepOf(name: 'main' | 'post'): { readonly script: string; readon
   const folder = process.env['BUNDLED_ACTION']
   return folder === undefined
     ? { script: join(project, `src/${name}.ts`), compileCache: join(tmpdir(), 'node-compile-cache') }
-    : { script: join(folder, `${name}.js`), compileCache: join(folder, 'compile-cache') }
+    : { script: join(folder, name, 'index.js'), compileCache: join(folder, 'compile-cache') }
 }

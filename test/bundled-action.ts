@@ -1,15 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build } from 'rolldown'
 import type { TestProject } from 'vitest/node'
-
-const root = fileURLToPath(new URL('../', import.meta.url))
+import { bundleInto } from '../scripts/bundle.ts'
 
 /**
  * Before tests that start the action as a process: bundles its source, which takes a second. A small run of it takes a
- * third of the time that loading its modules one by one takes. What users run is made by `npm run build`; see `e2e/`.
+ * third of the time that loading its modules one by one takes. It is what `npm run build` makes of the source as it is.
  */
 export default async function setup(project: TestProject): Promise<void> {
   // Another project of the same tests did so.
@@ -19,14 +16,4 @@ export default async function setup(project: TestProject): Promise<void> {
   process.env['BUNDLED_ACTION'] = folder
   await bundleInto(folder)
   project.onTestsRerun(() => bundleInto(folder))
-}
-
-async function bundleInto(folder: string): Promise<void> {
-  await build({
-    cwd: root,
-    input: ['src/main.ts', 'src/post.ts'],
-    platform: 'node',
-    output: { dir: folder },
-    logLevel: 'warn',
-  })
 }

@@ -1,0 +1,1 @@
+export { t as GitHub } from "./packages.js";

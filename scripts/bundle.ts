@@ -1,0 +1,40 @@
+import { fileURLToPath } from 'node:url'
+import { build } from 'rolldown'
+import { type LicenseInfo, licensePlugin } from 'rolldown-license-plugin'
+
+/**
+ * Bundles both steps of the action with all that they use into a folder: `main/index.js`, `post/index.js`, and beside
+ * them what they share. Whose code is in it, and under which terms, is in `licenses.txt`: most licences ask for that.
+ */
+export async function bundleInto(folder: string): Promise<void> {
+  await build({
+    cwd: fileURLToPath(new URL('../', import.meta.url)),
+    input: ['src/main.ts', 'src/post.ts'],
+    platform: 'node',
+    output: {
+      dir: folder,
+      entryFileNames: '[name]/index.js',
+      chunkFileNames: 'shared/[name].js',
+      codeSplitting: {
+        groups: [
+          { name: 'packages', test: /[/\\\\]node_modules[/\\\\]/ },
+          { name: 'steps', minShareCount: 2 },
+        ],
+      },
+    },
+    plugins: [
+      licensePlugin({
+        failOnUnlicensed: true,
+        done: (packages, context) => {
+          const source = packages.map(termsOf).join('\n\n')
+          context.emitFile({ type: 'asset', fileName: 'licenses.txt', source: `${source}\n` })
+        },
+      }),
+    ],
+    logLevel: 'warn',
+  })
+}
+
+function termsOf({ name, version, license, licenseText }: LicenseInfo): string {
+  return [`${name} ${version}`, license, licenseText].filter((text) => text !== '').join('\n')
+}
