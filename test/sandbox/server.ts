@@ -138,14 +138,15 @@ async function record(message: IncomingMessage): Promise<RecordedRequest> {
     path: pathname,
     query: searchParams,
     headers: message.headers,
-    // A file that comes with it may be of any bytes.
-    body: Buffer.concat(chunks).toString(isOfParts(message) ? 'latin1' : 'utf8'),
+    // A file may be of any bytes: each is a character then.
+    body: Buffer.concat(chunks).toString(isOfBytes(message) ? 'latin1' : 'utf8'),
     at,
     status: undefined,
   }
 }
 
-const isOfParts = ({ headers }: IncomingMessage) => headers['content-type']?.startsWith('multipart/') === true
+const isOfBytes = ({ headers }: IncomingMessage) =>
+  /^(multipart\/|application\/octet-stream)/.test(headers['content-type'] ?? '')
 
 async function send(
   response: ServerResponse,

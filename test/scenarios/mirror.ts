@@ -68,6 +68,8 @@ export interface Ran {
   readonly log: string
   readonly summary: string
   readonly outputs: Readonly<Record<string, string>>
+  /** What it left for the post step. */
+  readonly state: Readonly<Record<string, string>>
   /** @throws where there is none, as after a kill */
   readonly report: WrittenReport
   readonly asked: Readonly<Record<Server, readonly RecordedRequest[]>>
@@ -298,6 +300,7 @@ export class Mirror implements AsyncDisposable {
       log,
       summary: readFileSync(join(folder, 'summary'), 'utf8'),
       outputs: readOutputs(join(folder, 'output')),
+      state: readOutputs(join(folder, 'state')),
       get report() {
         if (!existsSync(reportPath)) throw new Error(`the run left no report; its log:\n${log}`)
         return JSON.parse(readFileSync(reportPath, 'utf8')) as WrittenReport
