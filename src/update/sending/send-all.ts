@@ -217,7 +217,8 @@ class Sending {
       if (this.#notAfter.aborted) return false
     }
     const [one] = this.#blame.servicesOwn(isEnd)
-    if (one === undefined) return false
+    // One that was on its way when the round ended may have been taken.
+    if (one === undefined) return this.#turns.left > 0 && !this.#blame.isService
     if (await this.#isSampleTaken()) return true
     this.#fail(one.error)
     return false

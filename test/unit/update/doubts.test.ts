@@ -354,18 +354,19 @@ describe('refusals', () => {
     expect(told(ran, 'failed')).toMatchObject([{ reason: expect.stringMatching(/^.{9,2099}$/s) }])
   })
 
-  test('many neighbours that are refused alike do not hold up the others', async () => {
+  // A few more than make a streak: those that were on their way when it was long enough may be others.
+  test.each([20, 21, 22, 24, 40])('%i neighbours that are refused alike do not hold up the others', async (count) => {
     const { box, cids } = await boxWith(300)
     await using _ = box
-    const bad = new Set(cids.slice(0, 40))
+    const bad = new Set(cids.slice(0, count))
     box.service.intercept = (request) =>
       isPost(request) && bad.has(JSON.parse(request.body).cid)
         ? { status: 403, body: refusal('FORBIDDEN') }
         : undefined
     const ran = await box.update({ inputs: { 'requests-per-second': '60' } })
     expect(ran.errors).toEqual([])
-    expect(box.photos.size).toBe(260)
-    expect(ran.filling.update?.failed).toHaveLength(40)
+    expect(box.photos.size).toBe(300 - count)
+    expect(ran.filling.update?.failed).toHaveLength(count)
   })
 
   test.each([3, 100])(
