@@ -15,6 +15,7 @@ import { run } from './run.ts'
 import { RunTime } from './run-time.ts'
 import type { Secrets } from './secrets/secrets.ts'
 import type { Snapshot } from './snapshot/snapshot.ts'
+import { asSnapshotError } from './snapshot/sqlite-errors.ts'
 import { openSnapshot } from './snapshot-file/open.ts'
 import { placeOf } from './snapshot-file/place.ts'
 import { type CacheApi, restoreSnapshot } from './snapshot-file/restore.ts'
@@ -174,9 +175,9 @@ async function runOnSnapshot(
   const log = logTo(core, secrets)
   const events = requestsTo(log, core.isDebug(), config)
   const http = new Http('ipfs-pin-mirror', { proxyFor, secrets, events })
+  const place = placeOf(mirror)
   let isCacheHanging = false
   try {
-    const place = placeOf(mirror)
     const warn = (message: string) => draft.note({ where: 'snapshot', message, isError: false })
     let restoredKey = ''
     if (mirror.cache) {
@@ -198,8 +199,9 @@ async function runOnSnapshot(
     }
     if (config !== undefined) onRun(await run(config, { http, log, snapshot, signal }, draft))
   } catch (error) {
+    const fault = asSnapshotError(error, place.path)
     if (signal.aborted) draft.fill({ cancelled: true })
-    else draft.note(problemOf(error instanceof SnapshotError ? 'snapshot' : 'run', error))
+    else draft.note(problemOf(fault instanceof SnapshotError ? 'snapshot' : 'run', fault))
   } finally {
     await http.close()
   }

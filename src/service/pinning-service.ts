@@ -4,7 +4,7 @@ import type { Moment } from '../domain/moment.ts'
 import type { PinRequest, Status } from '../domain/pin.ts'
 import { statuses } from '../domain/pin.ts'
 import { everything, type Window } from '../domain/windows.ts'
-import { BadAnswerError, ServiceError } from '../errors.ts'
+import { BadAnswerError, ServiceError, StatusError } from '../errors.ts'
 import type { Gate, Http, Request } from '../http/http.ts'
 import { countsOf, emptyPage, mergePages, type Page, readPage, readRequest } from './answers.ts'
 import { writeBound } from './bounds.ts'
@@ -42,6 +42,8 @@ export interface Until {
   readonly notAfter: AbortSignal
   /** Called right before it is sent. If it throws, the request is not sent. */
   readonly onSend?: () => void
+  /** Called where it was refused for its rate: it was not taken, and waits to be sent again. */
+  readonly onHeld?: () => void
 }
 
 /** What is asked of the service for a pin. */
@@ -230,15 +232,21 @@ export class BucketClient {
     return this.#post(this.#api.url('pins', requestid), pin, until)
   }
 
-  #post(url: URL, pin: PinWanted, { signal, notAfter, onSend }: Until): Promise<PinRequest> {
+  #post(url: URL, pin: PinWanted, { signal, notAfter, onSend, onHeld }: Until): Promise<PinRequest> {
     const headers = { 'content-type': 'application/json' }
     const body = JSON.stringify(pin)
     const gate: Gate = {
       pass: (ask, signal) =>
-        this.#api.gate.pass(() => {
+        this.#api.gate.pass(async () => {
           notAfter.throwIfAborted()
           onSend?.()
-          return ask()
+          try {
+            return await ask()
+          } catch (error) {
+            // A status that stands for another trouble too, such as 503, does not say that it was not taken.
+            if (error instanceof StatusError && error.status === 429) onHeld?.()
+            throw error
+          }
         }, signal),
       hold: (ms) => this.#api.gate.hold(ms),
     }

@@ -1,4 +1,4 @@
-import { SnapshotError } from '../errors.ts'
+import { SnapshotError, SnapshotUnusableError } from '../errors.ts'
 
 /** What an error of SQLite means for the snapshot. */
 export type SqliteFault =
@@ -20,4 +20,13 @@ export function faultIn(error: unknown): SqliteFault {
   const code = ((error as { errcode?: number }).errcode ?? 0) % 256
   if (code === busy) return 'busy'
   return [noMemory, ioError, full].includes(code) ? 'resources' : 'other'
+}
+
+/**
+ * What ended a run, as its user can mend it: whatever was being written when the disk was full, it is the snapshot that
+ * cannot be kept.
+ */
+export function asSnapshotError(error: unknown, path: string): unknown {
+  const isRaw = !(error instanceof SnapshotError) && faultIn(error) === 'resources'
+  return isRaw ? new SnapshotUnusableError(path, error) : error
 }

@@ -1,6 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { SnapshotUnusableError } from '../errors.ts'
-import { faultIn } from './sqlite-errors.ts'
+import { asSnapshotError } from './sqlite-errors.ts'
 
 /**
  * Runs `work` as one transaction: all of it is in the file afterwards, or, when it throws, none.
@@ -15,7 +14,6 @@ export function transaction<T>(db: DatabaseSync, work: () => T): T {
   } catch (error) {
     // On a full disk SQLite has rolled back already. A second time would fail, and hide the reason.
     if (db.isTransaction) db.exec('ROLLBACK')
-    if (faultIn(error) === 'resources') throw new SnapshotUnusableError(db.location() ?? 'the memory', error)
-    throw error
+    throw asSnapshotError(error, db.location() ?? 'the memory')
   }
 }

@@ -13,7 +13,7 @@ import type { Doubts, Sent } from '../snapshot/doubts.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
 import { Followed } from './followed.ts'
 import { Reasons } from './reasons.ts'
-import type { SendEvents, SendResult } from './sending/send-all.ts'
+import type { SendEvents } from './sending/send-all.ts'
 import type { Turn } from './sending/turns.ts'
 import type { SettlingBuckets } from './settling-buckets.ts'
 
@@ -57,6 +57,8 @@ export class Outcome implements SendEvents {
   /** Called once for each that was asked for, whatever came of it. */
   onDone = () => {}
   #accepted = 0
+  /** Taken, or refused in the service's words. */
+  #answered = 0
   /** Why the answers did not count of what may have been taken, by index; `null` for what was cut off. */
   readonly #doubted = new Map<number, string | null>()
   /** 1 for those of which it is known what became of them: what is noted of them is struck out at the end. */
@@ -79,6 +81,7 @@ export class Outcome implements SendEvents {
 
   accepted(turn: Turn, { created, delegates }: PinRequest): void {
     this.#accepted++
+    this.#answered++
     this.#wasAskedFor(turn.index)
     this.followed.add(turn.index, { bucket: turn.bucket, created }, 'known', 'waits', 'sure')
     this.#fetchedThrough(delegates)
@@ -117,6 +120,7 @@ export class Outcome implements SendEvents {
   }
 
   refused(turn: Turn, words: string): void {
+    this.#answered++
     this.#wasAskedFor(turn.index)
     this.#fail(turn, { reason: words, class: ownClass(words) })
   }
@@ -166,11 +170,11 @@ export class Outcome implements SendEvents {
   }
 
   /** Blames for their silence those at which the service breaks time and again, while it takes others. */
-  blameSilent({ serviceError }: SendResult): void {
-    const { doubts } = this.#input
-    const open = [...this.#doubted].filter(([index]) => this.followed.shown(index) === undefined)
-    // Where nobody was taken, the silence need not be theirs.
-    if (serviceError !== null || this.#accepted === 0) {
+  blameSilent(serviceError: unknown): void {
+    const { doubts, time } = this.#input
+    const open = this.#silent()
+    // Where nobody was taken, the silence need not be theirs; nor where nobody looked to the end for what was taken.
+    if (serviceError !== null || time.isOver || this.#accepted === 0) {
       doubts.forgive(open.map(([index]) => this.#noteOf(index)))
       return
     }
@@ -182,6 +186,13 @@ export class Outcome implements SendEvents {
           class: 'sent-in-vain',
         })
     }
+  }
+
+  /** Whether the service gave nobody an answer that counts, and shows nothing of what it was sent. */
+  get isUnanswered(): boolean {
+    const { time } = this.#input
+    // A single one may break the service by itself.
+    return !time.isOver && this.#answered === 0 && this.#silent().length > 1 && !this.#isAnyShown()
   }
 
   /** Strikes out what was noted of those that are settled; what a cancel leaves of them, the next run does. */
@@ -218,6 +229,15 @@ export class Outcome implements SendEvents {
   #noteOf(index: number): Pick<Sent, 'bucket' | 'key'> {
     const bucket = this.followed.bucketOf(index) ?? this.#agenda.at(index).bucket
     return { bucket: this.#input.buckets.idOf(bucket), key: this.#agenda.keyAt(index) }
+  }
+
+  /** What may have been taken, and no listing shows; with why the answer did not count. */
+  #silent(): [index: number, reason: string | null][] {
+    return [...this.#doubted].filter(([index]) => this.followed.shown(index) === undefined)
+  }
+
+  #isAnyShown(): boolean {
+    return this.#doubted.keys().some((index) => this.followed.shown(index) !== undefined)
   }
 
   #wasAskedFor(index: number): void {

@@ -143,9 +143,12 @@ async function carryOut(
   const followError = await follow(config, input, outcome)
   const serviceError =
     sent.serviceError ?? followError ?? (await lookAgainAtUnlisted(missing, outcome, input))
-  outcome.blameSilent(sent)
+  outcome.blameSilent(serviceError)
   await inSlices(outcome.strikeOutSettled())
-  return { refusedOrigins: sent.refusedOrigins, serviceError }
+  return {
+    refusedOrigins: sent.refusedOrigins,
+    serviceError: serviceError ?? (outcome.isUnanswered ? sent.unanswered : null),
+  }
 }
 
 async function send(
@@ -166,7 +169,7 @@ async function send(
       answer: (requestid) => doubts.answer(place, requestid),
     }
   }
-  if (due.length === 0) return { refusedOrigins: null, serviceError: null }
+  if (due.length === 0) return { refusedOrigins: null, serviceError: null, unanswered: null }
   const now = () => performance.now()
   const asked = new Counted('CIDs asked for', now(), due.length)
   const sent = await log.group(`Asking the service for ${count(due.length, 'missing CID')}`, async () => {

@@ -34,6 +34,8 @@ export interface SendResult {
   readonly refusedOrigins: string | null
   /** The fault of the whole service that ended it. */
   readonly serviceError: Error | null
+  /** Why the last answer that did not count did not; `null` where all counted. */
+  readonly unanswered: Error | null
 }
 
 export interface SendEdges {
@@ -92,6 +94,7 @@ class Sending {
   readonly #errors = new Map<string, ServiceError>()
   #refusedOrigins: string | null = null
   #serviceError: Error | null = null
+  #unanswered: Error | null = null
   readonly #fault = new AbortController()
   readonly #notAfter: AbortSignal
 
@@ -115,7 +118,11 @@ class Sending {
       if (!absolved.has(refused)) events.refused(this.#turnOf(index), words)
       else if (doubt !== null) events.notSurelyRefused(index, doubt)
     }
-    return { refusedOrigins: this.#refusedOrigins, serviceError: this.#serviceError }
+    return {
+      refusedOrigins: this.#refusedOrigins,
+      serviceError: this.#serviceError,
+      unanswered: this.#unanswered,
+    }
   }
 
   /** Sends until all had their turns, the run ends, or it is to be found out who is at fault. */
@@ -157,6 +164,7 @@ class Sending {
     else if ('refusal' in answer) this.#refuse(turn, answer.refusal, answer.isSure)
     else if ('doubt' in answer) {
       events.doubted(turn, answer.doubt.message)
+      this.#unanswered = answer.doubt
       this.#blame.unanswered()
       if (this.#blame.isSilent) this.#fail(answer.doubt)
     } else if ('cutOff' in answer) events.doubted(turn, null)

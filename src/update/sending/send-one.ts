@@ -50,8 +50,12 @@ export async function sendOne(
       if (!isSent) note.write()
       isSent = true
     }
+    const onHeld = () => {
+      note.withdraw()
+      isSent = false
+    }
     try {
-      const request = await way({ ...until, onSend })
+      const request = await way({ ...until, onSend, onHeld })
       if (parseCid(request.cid)?.key !== wanted.cid.key) return { doubt: anotherCid(wanted, request) }
       note.answer(request.requestid)
       return { request }

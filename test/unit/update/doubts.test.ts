@@ -355,19 +355,22 @@ describe('refusals', () => {
   })
 
   // A few more than make a streak: those that were on their way when it was long enough may be others.
-  test.each([20, 21, 22, 24, 40])('%i neighbours that are refused alike do not hold up the others', async (count) => {
-    const { box, cids } = await boxWith(300)
-    await using _ = box
-    const bad = new Set(cids.slice(0, count))
-    box.service.intercept = (request) =>
-      isPost(request) && bad.has(JSON.parse(request.body).cid)
-        ? { status: 403, body: refusal('FORBIDDEN') }
-        : undefined
-    const ran = await box.update({ inputs: { 'requests-per-second': '60' } })
-    expect(ran.errors).toEqual([])
-    expect(box.photos.size).toBe(300 - count)
-    expect(ran.filling.update?.failed).toHaveLength(count)
-  })
+  test.each([20, 21, 22, 24, 40])(
+    '%i neighbours that are refused alike do not hold up the others',
+    async (count) => {
+      const { box, cids } = await boxWith(300)
+      await using _ = box
+      const bad = new Set(cids.slice(0, count))
+      box.service.intercept = (request) =>
+        isPost(request) && bad.has(JSON.parse(request.body).cid)
+          ? { status: 403, body: refusal('FORBIDDEN') }
+          : undefined
+      const ran = await box.update({ inputs: { 'requests-per-second': '60' } })
+      expect(ran.errors).toEqual([])
+      expect(box.photos.size).toBe(300 - count)
+      expect(ran.filling.update?.failed).toHaveLength(count)
+    },
+  )
 
   test.each([3, 100])(
     'a service that takes no origins is sent %i CIDs without them, and that is said',
@@ -460,4 +463,65 @@ test('where the requestid is the CID, nothing is asked for twice either', async 
       .map(({ body }) => parseCid(JSON.parse(body).cid)?.text)
       .toSorted(),
   ).toEqual(cids.toSorted())
+})
+
+describe('a service that answers nobody', () => {
+  test.each([
+    ['500', { status: 500, body: '{}' }],
+    ['a page', { status: 200, body: '<!doctype html>' }],
+    ['nothing', 'cut' as const],
+  ])('with %s to each of a few: an error, and nobody is blamed, run after run', async (_, fault) => {
+    const { box } = await boxWith(5)
+    await using _box = box
+    box.service.intercept = (request) => (isPost(request) ? fault : undefined)
+    for (let run = 0; run < 3; run++) {
+      const ran = await box.update()
+      expect(sizes(ran)).toEqual({ pinned: 0, failed: 0, pending: 5, unsent: 0 })
+      expect(ran.errors).toMatchObject([{ where: 'service' }])
+      box.letPass(120 * minute)
+    }
+  })
+
+  test('but takes what it is sent all the same is at work', async () => {
+    const { box } = await boxWith(5)
+    await using _ = box
+    box.service.intercept = (request) =>
+      isPost(request) ? { status: 500, body: '{}', isDone: true } : undefined
+    expect((await box.update()).errors).toEqual([])
+  })
+})
+
+test('nobody is blamed for its silence by a run that did not come to look for what was taken', async () => {
+  const { box, cids } = await boxWith(3)
+  await using _ = box
+  const [silent = ''] = cids
+  const isSilents = (body: string) => JSON.parse(body).cid === silent
+  box.service.intercept = (request) =>
+    isPost(request) && isSilents(request.body) ? { status: 500, body: '{}' } : undefined
+  expect(sizes(await box.update())).toMatchObject({ failed: 0 })
+  box.letPass(120 * minute)
+  box.node.pin(new Cids(99).next())
+  let isTaken = false
+  box.service.intercept = (request) => {
+    if (isPost(request) && isSilents(request.body)) {
+      isTaken = true
+      return { status: 500, body: '{}', isDone: true }
+    }
+    return isTaken && request.method === 'GET' ? { status: 401, body: refusal('EXPIRED') } : undefined
+  }
+  const ran = await box.update()
+  expect(ran.errors).toMatchObject([{ where: 'service' }])
+  expect(sizes(ran)).toMatchObject({ failed: 0 })
+  expect(box.db.prepare('SELECT count(*) AS n FROM failure').get()).toEqual({ n: 0 })
+})
+
+test('what was refused for its rate until the end was not sent', async () => {
+  const { box } = await boxWith(1)
+  await using _ = box
+  box.service.intercept = (request) =>
+    isPost(request)
+      ? { status: 429, headers: { 'retry-after': '600' }, body: refusal('TOO_MANY_REQUESTS') }
+      : undefined
+  expect(sizes(await box.update({ inputs: { 'time-limit': '1s' } }))).toMatchObject({ pending: 0, unsent: 1 })
+  expect(box.db.prepare('SELECT count(*) AS n FROM sent').get()).toEqual({ n: 0 })
 })
