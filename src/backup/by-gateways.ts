@@ -1,4 +1,4 @@
-import pMap from 'p-map'
+import { allEnded } from '../all-ended.ts'
 import type { Outcomes } from '../domain/outcomes.ts'
 import type { NodeError } from '../errors.ts'
 import type { Gateways } from '../gateways/gateways.ts'
@@ -80,16 +80,18 @@ export async function pinByGateways(
     return failure?.class === 'no-block' || failure?.class === 'stalled'
   }
 
+  async function fetchOne(pin: MissingPin): Promise<MissingPin[]> {
+    try {
+      const reason = await gateways.fetch(pin, importing as ImportingNode, inTime)
+      return reason === undefined ? [pin] : []
+    } catch (error) {
+      if (inTime.aborted) return []
+      throw error
+    }
+  }
+
   async function fetchAll(wanted: readonly MissingPin[]): Promise<MissingPin[]> {
-    const results = await pMap(wanted, async (pin) => {
-      try {
-        const reason = await gateways.fetch(pin, importing as ImportingNode, inTime)
-        return reason === undefined ? [pin] : []
-      } catch (error) {
-        if (inTime.aborted) return []
-        throw error
-      }
-    })
+    const results = await allEnded(wanted.map(fetchOne))
     return results.flat()
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Works on items in their order, some at the same time: how many is asked anew before each.
- * @throws what the first that fails throws, at once; the others under way go on
+ * @throws what the first that fails throws, once those under way have ended: nothing more is begun
  */
 export async function inStep<T>(
   items: Iterable<T>,
@@ -8,13 +8,14 @@ export async function inStep<T>(
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   const working = new Set<Promise<void>>()
-  // Kept here, as the race may hear of another one first: two may end in the same turn of the event loop.
   let failure: { readonly error: unknown } | undefined
   for (const item of items) {
-    while (working.size >= width()) await untilOneEnds()
+    while (failure === undefined && working.size >= width()) await Promise.race(working)
+    if (failure !== undefined) break
     begin(item)
   }
-  while (working.size > 0) await untilOneEnds()
+  await Promise.all(working)
+  if (failure !== undefined) throw failure.error
 
   function begin(item: T): void {
     const one: Promise<void> = work(item)
@@ -23,10 +24,5 @@ export async function inStep<T>(
       })
       .finally(() => working.delete(one))
     working.add(one)
-  }
-
-  async function untilOneEnds(): Promise<void> {
-    await Promise.race(working)
-    if (failure !== undefined) throw failure.error
   }
 }

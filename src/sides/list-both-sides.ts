@@ -1,4 +1,5 @@
 import { type CheckedAccount, checkAccount } from '../account/account.ts'
+import { allEnded } from '../all-ended.ts'
 import { NodePins } from '../domain/node-pins.ts'
 import { Census } from '../domain/replication.ts'
 import { everything } from '../domain/windows.ts'
@@ -38,7 +39,7 @@ export async function listBothSides(work: Work): Promise<BothSides> {
   }
   const what = config.buckets.length === 1 ? 'the bucket' : `${number(config.buckets.length)} buckets`
   const [buckets, nodeSide, account] = await log.group(`Listing ${what} and the node`, () =>
-    Promise.all([
+    allEnded([
       listBuckets(work),
       listPins(work, { pins, census, onAnswer }).then(
         (identity) => ({ identity, nodeError: undefined }),

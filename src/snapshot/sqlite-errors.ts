@@ -17,7 +17,7 @@ const full = 13
 export function faultIn(error: unknown): SqliteFault {
   if (error instanceof SnapshotError) return faultIn(error.cause)
   // An extended code has its primary code in the low byte.
-  const code = ((error as { errcode?: number }).errcode ?? 0) % 256
+  const code = ((error as { errcode?: number } | undefined)?.errcode ?? 0) % 256
   if (code === busy) return 'busy'
   return [noMemory, ioError, full].includes(code) ? 'resources' : 'other'
 }

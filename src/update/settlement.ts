@@ -1,3 +1,4 @@
+import { allEnded } from '../all-ended.ts'
 import { type LongWork, paused } from '../domain/long-work.ts'
 import { type Status, statuses } from '../domain/pin.ts'
 import type { UpdateAgenda } from '../domain/plan-update.ts'
@@ -39,7 +40,7 @@ export async function settle(
   for (let pause = pauses.first; followed.waiting > 0; pause = Math.min(2 * pause, pauses.longest)) {
     try {
       time.inTime.throwIfAborted()
-      await Promise.all(followed.bucketsWaiting().map(lookAt))
+      await allEnded(followed.bucketsWaiting().map(lookAt))
       const left = settling.left(followed.isAnyThere(), performance.now())
       onLooked?.(left)
       if (followed.waiting === 0 || left <= 0) break

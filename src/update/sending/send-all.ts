@@ -127,12 +127,13 @@ class Sending {
 
   /** Sends until all had their turns, the run ends, or it is to be found out who is at fault. */
   async #round(): Promise<void> {
-    try {
-      await inStep(this.#inTurn(), this.#options.width, (index) => this.#send(index))
-    } catch (error) {
-      this.#fault.abort()
-      throw error
-    }
+    await inStep(this.#inTurn(), this.#options.width, (index) =>
+      this.#send(index).catch((error: unknown) => {
+        // Those that wait for their turn at the gate are not sent any more.
+        this.#fault.abort()
+        throw error
+      }),
+    )
   }
 
   *#inTurn(): Generator<number> {

@@ -38,6 +38,21 @@ test('the first that fails ends it', async () => {
   expect(begun).not.toContain(4)
 })
 
+test('when it throws, nothing of it is under way any more', async () => {
+  let ended = 0
+  const work = inStep(
+    [1, 2, 3],
+    () => 3,
+    async (item) => {
+      if (item === 1) throw new Error('one')
+      for (let n = 0; n < 3; n++) await turn()
+      ended++
+    },
+  )
+  await expect(work).rejects.toThrow('one')
+  expect(ended).toBe(2)
+})
+
 test('one that fails in the same turn as another ends well is not taken for done', async () => {
   const held = new Map<number, () => void>()
   const work = async (item: number) => {
