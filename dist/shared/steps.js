@@ -1,5 +1,5 @@
 import { i as __toESM } from "./rolldown-runtime.js";
-import { A as require_ipaddr, D as decode, E as CID, O as base58btc, R as getProxyUrl, T as bases, _ as object, f as array, k as base32, m as int, w as multiaddr, y as string } from "./packages.js";
+import { A as base32, D as CID, E as bases, O as decode, T as multiaddr, b as string, h as int, j as require_ipaddr, k as base58btc, p as array, v as object, z as getProxyUrl } from "./packages.js";
 import { isIP } from "node:net";
 import { inspect } from "node:util";
 import { createHash } from "node:crypto";
@@ -2230,13 +2230,20 @@ const ioError = 10;
 const full = 13;
 function faultIn(error) {
 	if (error instanceof SnapshotError) return faultIn(error.cause);
-	const code = (error.errcode ?? 0) % 256;
+	const code = (error?.errcode ?? 0) % 256;
 	if (code === busy) return "busy";
 	return [
 		noMemory,
 		ioError,
 		full
 	].includes(code) ? "resources" : "other";
+}
+/**
+* What ended a run, as its user can mend it: whatever was being written when the disk was full, it is the snapshot that
+* cannot be kept.
+*/
+function asSnapshotError(error, path) {
+	return !(error instanceof SnapshotError) && faultIn(error) === "resources" ? new SnapshotUnusableError(path, error) : error;
 }
 // src/snapshot/transaction.ts
 /**
@@ -2251,8 +2258,7 @@ function transaction(db, work) {
 		return result;
 	} catch (error) {
 		if (db.isTransaction) db.exec("ROLLBACK");
-		if (faultIn(error) === "resources") throw new SnapshotUnusableError(db.location() ?? "the memory", error);
-		throw error;
+		throw asSnapshotError(error, db.location() ?? "the memory");
 	}
 }
 /**
@@ -2836,4 +2842,4 @@ function guardOutput(stream, secrets) {
 function unescapedCommand(value) {
 	return value.replaceAll("%0D", "\r").replaceAll("%0A", "\n").replaceAll("%25", "%");
 }
-export { TunnelError as $, prose as A, masked as B, listAsFact as C, isPrivateAddress as Ct, code as D, bucketOfToken as Dt, statuses as E, serviceName as Et, connectPatience as F, PeerError as G, DeadlineError as H, aborted as I, ServiceError as J, PinError as K, pause as L, paused as M, stepsAtATime as N, codeBlock as O, addressPatience as P, StatusError as Q, until as R, Facts as S, parseCid as St, largestSize as T, isPublicName as Tt, NoAnswerError as U, BadAnswerError as V, NodeError as W, SnapshotError as X, SnapshotBusyError as Y, SnapshotUnusableError as Z, pageSize as _, mostDelegates as _t, placeOf as a, retryOf as at, transaction as b, cidV0 as bt, isEmpty as c, streaksAfter as ct, makeFile as d, proxyFor as dt, defectOf as et, makeFolder as f, peerIdOf as ft, strangenessOf as g, longestAddress as gt, largest as h, latest as ht, removeCopy as i, ownClass as it, mirrorId as j, logLine as k, makeUsable as l, readGitHubContext as lt, foreignJournal as m, earliest as mt, Uncaught as n, problemOf as nt, readPlace as o, blanked as ot, companions as p, peersOf as pt, RequestError as q, isCopyAlone as r, isKnown as rt, harden as s, noStreaks as st, guardOutput as t, messageOf as tt, isOpenToOthers as u, readConfig as ut, applicationId as v, readGlob as vt, cutName as w, isPublicAddress as wt, faultIn as x, cidV1 as xt, migrate as y, cidForms as yt, Secrets as z };
+export { StatusError as $, logLine as A, Secrets as B, Facts as C, parseCid as Ct, statuses as D, serviceName as Dt, largestSize as E, isPublicName as Et, addressPatience as F, NodeError as G, BadAnswerError as H, connectPatience as I, RequestError as J, PeerError as K, aborted as L, mirrorId as M, paused as N, code as O, bucketOfToken as Ot, stepsAtATime as P, SnapshotUnusableError as Q, pause as R, faultIn as S, cidV1 as St, cutName as T, isPublicAddress as Tt, DeadlineError as U, masked as V, NoAnswerError as W, SnapshotBusyError as X, ServiceError as Y, SnapshotError as Z, pageSize as _, longestAddress as _t, placeOf as a, ownClass as at, transaction as b, cidForms as bt, isEmpty as c, noStreaks as ct, makeFile as d, readConfig as dt, TunnelError as et, makeFolder as f, proxyFor as ft, strangenessOf as g, latest as gt, largest as h, earliest as ht, removeCopy as i, isKnown as it, prose as j, codeBlock as k, makeUsable as l, streaksAfter as lt, foreignJournal as m, peersOf as mt, Uncaught as n, messageOf as nt, readPlace as o, retryOf as ot, companions as p, peerIdOf as pt, PinError as q, isCopyAlone as r, problemOf as rt, harden as s, blanked as st, guardOutput as t, defectOf as tt, isOpenToOthers as u, readGitHubContext as ut, applicationId as v, mostDelegates as vt, listAsFact as w, isPrivateAddress as wt, asSnapshotError as x, cidV0 as xt, migrate as y, readGlob as yt, until as z };

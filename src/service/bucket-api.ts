@@ -96,7 +96,7 @@ export class BucketApi {
         mayUseProxy: true,
       })
       if (answer.date !== undefined) this.#clock = { date: answer.date, at: performance.now() }
-      const found = await read(await parseAnswer(answer, request, signal))
+      const found = await parseAnswer(answer, request, read, signal)
       this.hasAnswered = true
       return found
     } catch (error) {

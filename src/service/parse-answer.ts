@@ -1,42 +1,78 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { JSONParser } from '@streamparser/json'
+import { JSONParser, TokenType } from '@streamparser/json'
+import PQueue from 'p-queue'
 import { BadAnswerError } from '../errors.ts'
 import type { Answer, Request } from '../http/http.ts'
 
-/** The largest known answer has fewer values. A small value takes two bytes of text, and a hundred bytes of memory. */
-const mostValues = 8_000_000
+/** What the memory may hold of one answer: the largest known one has less. A value takes some hundred bytes of it. */
+const most = { values: 8_000_000, depth: 64 }
+/** Of all large answers that wait to be parsed, in characters. */
+const mostWaiting = 512 * 1024 * 1024
 /** So many characters of a large answer are read in one go: some ms. */
 const inOneGo = 256 * 1024
 
+/** Large answers are parsed and read one after the other: what each takes while it is parsed is many times its text. */
+const large = new PQueue({ concurrency: 1 })
+let waiting = 0
+
 /**
- * Parses JSON. A large answer is parsed while others have their turns, which takes ten times as long.
- * @throws SyntaxError; BadAnswerError where it has more values than the memory may hold; the signal's reason
+ * Parses JSON and has it read. A large answer is parsed while others have their turns, which takes ten times as long.
+ * @throws SyntaxError; BadAnswerError where it is more than the memory may hold; the signal's reason; what `read` throws
  */
-export async function parseAnswer(
+export async function parseAnswer<T>(
   { pieces }: Pick<Answer, 'pieces'>,
+  request: Pick<Request, 'method' | 'url'>,
+  read: (json: unknown) => T | Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  const [first = '', ...others] = pieces
+  if (others.length === 0) return read(JSON.parse(first))
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
+  waiting += length
+  try {
+    if (waiting > mostWaiting)
+      throw tooMuch(request, `the answers that came at once have more than ${mostWaiting} characters`)
+    return await large.add(async () => read(await parseLarge(pieces, request, signal)), { signal })
+  } finally {
+    waiting -= length
+  }
+}
+
+async function parseLarge(
+  pieces: readonly string[],
   request: Pick<Request, 'method' | 'url'>,
   signal: AbortSignal,
 ): Promise<unknown> {
-  const [first = '', ...others] = pieces
-  if (others.length === 0) return JSON.parse(first)
   const parser = new JSONParser({ paths: ['$'], keepStack: true })
   let json: unknown
   parser.onValue = ({ value }) => {
     json = value
   }
-  let values = 0
+  const found = { values: 0, depth: 0, deepest: 0 }
+  parser.onToken = ({ token }) => countIn(found, token)
   for (const piece of pieces)
     for (let at = 0; at < piece.length; at += inOneGo) {
-      const part = piece.slice(at, at + inOneGo)
-      values += valuesIn(part)
-      if (values > mostValues) throw tooMany(request)
-      write(parser, part)
+      write(parser, piece.slice(at, at + inOneGo))
+      if (found.values > most.values)
+        throw tooMuch(request, `the answer holds more than ${most.values} values`)
+      if (found.deepest > most.depth)
+        throw tooMuch(request, `the answer is nested more than ${most.depth} deep`)
       await turn()
       signal.throwIfAborted()
     }
   end(parser)
   if (json === undefined) throw tooShort()
   return json
+}
+
+/** Counts what begins: at least as many values as there are. */
+function countIn(found: { values: number; depth: number; deepest: number }, token: TokenType): void {
+  if (token === TokenType.RIGHT_BRACE || token === TokenType.RIGHT_BRACKET) found.depth--
+  else if (token === TokenType.COMMA) found.values++
+  else if (token === TokenType.LEFT_BRACE || token === TokenType.LEFT_BRACKET) {
+    found.values++
+    found.deepest = Math.max(found.deepest, ++found.depth)
+  }
 }
 
 function write(parser: JSONParser, part: string): void {
@@ -60,22 +96,6 @@ function tooShort(cause?: unknown): SyntaxError {
   return new SyntaxError('the answer ends before its JSON does', { cause })
 }
 
-function tooMany({ method, url }: Pick<Request, 'method' | 'url'>): BadAnswerError {
-  return new BadAnswerError({
-    method,
-    url: url.href,
-    detail: `the answer holds more than ${mostValues} values`,
-  })
+function tooMuch({ method, url }: Pick<Request, 'method' | 'url'>, detail: string): BadAnswerError {
+  return new BadAnswerError({ method, url: url.href, detail })
 }
-
-/** At least as many values as begin in a part of a JSON text. */
-function valuesIn(text: string): number {
-  let values = 0
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code === comma || code === bracket || code === brace) values++
-  }
-  return values
-}
-
-const [comma, bracket, brace] = [0x2c, 0x5b, 0x7b]

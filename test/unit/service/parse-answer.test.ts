@@ -6,7 +6,8 @@ import { countTurns } from './turns.ts'
 
 const request = { method: 'GET', url: new URL('https://service.example/pins') } as const
 const never = new AbortController().signal
-const parse = (pieces: readonly string[], signal = never) => parseAnswer({ pieces }, request, signal)
+const parse = (pieces: readonly string[], signal = never) =>
+  parseAnswer({ pieces }, request, (json) => json, signal)
 
 /** A text cut at some places, which may lie within a character. */
 const cutAt = (text: string, places: readonly number[]) => {
@@ -50,6 +51,20 @@ describe('a large answer', () => {
     const stop = new AbortController()
     setImmediate(() => stop.abort(new Error('stopped')))
     await expect(parse([half, rest], stop.signal)).rejects.toThrow('stopped')
+  })
+
+  test.each(['[', '{"a":'])('that is nested too deep is given up: %s', async (open) => {
+    const piece = open.repeat(500_000)
+    await expect(parse([piece, piece])).rejects.toThrow('nested more than 64 deep')
+  })
+
+  test('waits until the one before is read: one takes many times its text while it is parsed', async () => {
+    const told: string[] = []
+    const follow = (name: string) =>
+      parseAnswer({ pieces: [half, rest] }, request, async () => void told.push(`${name} is read`), never)
+    const first = follow('first').then(() => told.push('first is over'))
+    await Promise.all([first, follow('second')])
+    expect(told.indexOf('first is over')).toBeLessThan(told.indexOf('second is read'))
   })
 
   test('of more values than the memory may hold is given up', async () => {
