@@ -59,8 +59,17 @@ function readList(path: string): string {
 
 /** `inspect`: strings separated by lines, spaces or commas, each once. Whether they are CIDs is part of the report. */
 export function readInspect(inputs: Inputs): string[] {
-  const words = inputs.lines('inspect').flatMap(({ text }) => inputs.withoutSecrets(text).split(/[\s,]+/))
-  return [...new Set(words.filter((word) => word !== ''))]
+  const words = inputs
+    .lines('inspect')
+    .flatMap(({ text }) => inputs.withoutSecrets(text).split(/[\s,]+/))
+    .filter((word) => word !== '')
+  // Taken for empty, it would begin a sync in the place of a look.
+  if (words.length === 0 && inputs.text('inspect') !== '')
+    inputs.problem(
+      'inspect',
+      'holds separators or comments alone: expected CIDs, or nothing at all where the run is to sync.',
+    )
+  return [...new Set(words)]
 }
 
 /** `line 3 is not a CID`, `lines 3 and 9 are not CIDs`, or the first five and how many more. */

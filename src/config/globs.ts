@@ -7,6 +7,12 @@ const longest = 1000
 /** `only-names`: globs that `readGlob` takes. */
 export function readGlobs(inputs: Inputs): string[] {
   const globs = inputs.lines('only-names')
+  // Taken for empty, it would have all pins sent, and paid for.
+  if (globs.length === 0 && inputs.text('only-names') !== '')
+    inputs.problem(
+      'only-names',
+      'holds comments alone: expected globs, one a line, or nothing at all where pins of every name are meant.',
+    )
   for (const { number, text } of globs) {
     const problem = problemOf(text)
     if (problem !== undefined)

@@ -24,6 +24,9 @@ export function readDelegates(inputs: Inputs, endpoint: URL): readonly KnownDele
 export function readOrigins(inputs: Inputs): Config['origins'] {
   const text = inputs.text('origins') || 'auto'
   if (text === 'auto' || text === 'none') return text
+  // Taken for a list without any, it would be the same as none.
+  if (inputs.lines('origins').length === 0)
+    inputs.problem('origins', 'holds comments alone: expected auto, none, or multiaddrs, one a line.')
   const addresses = readPeerAddresses(inputs, 'origins').map(({ address }) => address)
   // The limit is the Pinning Service API's.
   if (addresses.length > 20)

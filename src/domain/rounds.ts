@@ -53,6 +53,10 @@ export class Rounds<T> {
     this.#items = items
   }
 
+  get areTurnsLeft(): boolean {
+    return this.#taken < this.#items.length || this.#rounds.some(({ turns, taken }) => taken < turns.length)
+  }
+
   /** The next turn; `undefined` while nothing waits. */
   take(): Turn<T> | undefined {
     if (this.#taken < this.#items.length)

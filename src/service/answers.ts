@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { z } from 'zod'
-import { cutName, largestSize, type PinRequest, statuses } from '../domain/pin.ts'
+import { largestSize, type PinRequest, pinName, statuses } from '../domain/pin.ts'
 import { mask } from '../secrets/secrets.ts'
 
 /**
@@ -202,8 +202,7 @@ function toRequest(status: z.output<typeof pinStatus>): PinRequest {
     status: status.status,
     created,
     cid: cut(pin.cid, most.cidLength),
-    // Filebase gives the CID where there is no name.
-    name: typeof pin.name !== 'string' || pin.name === '' || pin.name === pin.cid ? null : cutName(pin.name),
+    name: typeof pin.name === 'string' ? pinName(pin.name, pin.cid) : null,
     delegates: readDelegates(status.delegates),
     meta: readMeta(pin.meta),
     // The spec's place, then Filebase's.

@@ -1,8 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { CidKey } from '../domain/cid.ts'
-import { keysInDoubt } from './bucket/listed.ts'
+import type { LongWork } from '../domain/long-work.ts'
+import { forgetBuckets } from './bucket/forget.ts'
+import { type InDoubt, inDoubt } from './bucket/listed.ts'
 import { BucketRequests } from './bucket/requests.ts'
-import { type BucketState, type NamedBucket, namesNotAmong, rememberNames, stateOf } from './bucket/state.ts'
+import {
+  type BucketState,
+  type NamedBucket,
+  type NumberedBucket,
+  namesNotAmong,
+  numbersNotAmong,
+  rememberNames,
+  stateOf,
+} from './bucket/state.ts'
 import { DelegateBook } from './delegates.ts'
 import { Doubts } from './doubts.ts'
 import { Facts } from './facts.ts'
@@ -69,9 +78,19 @@ export class Snapshot implements Disposable {
     return namesNotAmong(this.#db, buckets)
   }
 
-  /** @param listed the numbers of the buckets that are listed in this run */
-  keysInDoubt(listed: readonly number[]): Iterable<CidKey> {
-    return keysInDoubt(this.#db, listed)
+  /** All buckets that are not among these, also those that are not missed. */
+  unlistedBuckets(listed: readonly number[]): NumberedBucket[] {
+    return numbersNotAmong(this.#db, listed)
+  }
+
+  inDoubt(buckets: Parameters<typeof inDoubt>[1]): Iterable<InDoubt> {
+    return inDoubt(this.#db, buckets)
+  }
+
+  /** Forgets what buckets had, as somebody has said that nothing of it counts any more. */
+  *forgetBuckets(ids: readonly number[]): LongWork<void> {
+    yield* forgetBuckets(this.#db, ids)
+    if (ids.length > 0) this.markChanged()
   }
 
   /** What this mirror added to the peering of a node, by the node's peer ID. */

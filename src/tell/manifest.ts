@@ -1,8 +1,4 @@
-import { createWriteStream } from 'node:fs'
-import { mkdir, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { setImmediate as turn } from 'node:timers/promises'
 import { createZstdCompress } from 'node:zlib'
 import type { Comparison } from '../domain/compare.ts'
@@ -13,6 +9,7 @@ import type { ListedBucket } from '../sides/list-service.ts'
 import type { Verified } from '../snapshot/verified.ts'
 import type { Findings } from '../study.ts'
 import type { Work } from '../work.ts'
+import { writeWhole } from './whole-file.ts'
 
 /** What a person needs to restore from the node, or to see what is on one side only. */
 const columns = ['cid', 'name', 'bucket', 'on_node', 'bytes', 'verified']
@@ -30,17 +27,14 @@ export async function writeManifest(
   if (!config.manifest || sides.identity === undefined || time.wasCancelled)
     return { path: null, problems: [] }
   const path = join(dirname(config.github.reportPath), 'manifest.csv.zst')
-  const half = `${path}.${process.pid}.tmp`
+  const lines = inPieces(rowsOf({ comparison, pinned }, sides.buckets, snapshot.verified))
   try {
-    await mkdir(dirname(path), { recursive: true })
-    const lines = inPieces(rowsOf({ comparison, pinned }, sides.buckets, snapshot.verified))
-    await pipeline(Readable.from(lines), createZstdCompress(), createWriteStream(half), {
+    const isWhole = await writeWhole(path, lines, {
       signal: time.cancelled,
+      through: [createZstdCompress()],
     })
-    await rename(half, path)
-    return { path, problems: [] }
+    return { path: isWhole ? path : null, problems: [] }
   } catch (error) {
-    if (time.wasCancelled) return { path: null, problems: [] }
     const message = `it cannot be written (${(error as Error).message}): check that the disk has room and that the runner's user may write there`
     return { path: null, problems: [{ where: 'manifest', message, isError: true }] }
   }
@@ -61,17 +55,24 @@ function* rowsOf(
     sizes[place] = bytes
   }
   const told = new Uint16Array(comparison.places)
+  const listed = new Uint8Array(comparison.places)
   for (const [index, { name: bucket, requests }] of buckets.entries())
     for (const { key, status, text, name } of requests.listed()) {
       const place = key === undefined ? -1 : comparison.placeOf(key)
-      // What came since both sides were compared is the next manifest's; of several requests for it, the newest counts.
-      if (key === undefined || place === -1 || status !== 'pinned' || told[place] === index + 1) continue
+      // What came since both sides were compared is the next manifest's.
+      if (key === undefined || place === -1) continue
+      listed[place] = 1
+      // Of several requests for it, the newest counts.
+      if (status !== 'pinned' || told[place] === index + 1) continue
       told[place] = index + 1
       const isOnNode = comparison.isOnNode(key) || pinned.has(place)
       yield [text, name ?? '', bucket, String(isOnNode), ...proof(place)]
     }
   for (const key of comparison.onlyOnNode()) {
-    const { cid, name } = comparison.pinAt(comparison.placeOf(key))
+    const place = comparison.placeOf(key)
+    // An update may have brought it into a bucket since.
+    if (listed[place] === 1) continue
+    const { cid, name } = comparison.pinAt(place)
     yield [cid.text, name ?? '', '', 'true', '', '']
   }
 

@@ -1,36 +1,20 @@
-import { createWriteStream } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import type { Report } from '../report/report.ts'
 import type { Secrets } from '../secrets/secrets.ts'
+import { writeWhole } from './whole-file.ts'
 
 /**
- * Writes the JSON report: a reader finds the old one or the new one whole, never half of one. It is written as it is
- * made, since it may hold millions of entries, and not indented, which would be a third of it. No secret gets into it.
+ * Writes the JSON report: as it is made, since it may hold millions of entries, and not indented, which would be a third
+ * of it. No secret gets into it.
  * @param signal once aborted, no more is written
  * @returns whether all was written
  */
-export async function writeReport(
+export function writeReport(
   path: string,
   report: Report,
   secrets: Secrets,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  await mkdir(dirname(path), { recursive: true })
-  const half = `${path}.${process.pid}.tmp`
-  await rm(half, { force: true, recursive: true })
-  // Made anew, so that it leads nowhere else: in a folder of all, such as /tmp, others may have put a link there.
-  const file = createWriteStream(half, { flags: 'wx' })
-  try {
-    await pipeline(Readable.from(inPieces(jsonOf(report, secrets))), file, { signal })
-  } catch (error) {
-    if (signal?.aborted) return false
-    throw error
-  }
-  await rename(half, path)
-  return true
+  return writeWhole(path, inPieces(jsonOf(report, secrets)), { signal })
 }
 
 /** An object and its objects key by key, a list entry by entry. */

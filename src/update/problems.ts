@@ -38,6 +38,16 @@ export function heldInDoubt(left: number): Problem {
   }
 }
 
+/** @param counts by the names of buckets that no line of `buckets` has */
+export function heldForBuckets(counts: ReadonlyMap<string, number>): Problem[] {
+  return [...counts].map(([name, held]) => ({
+    isError: false,
+    where: `bucket ${name}`,
+    todo: `Find out whether \`${name}\` is closed`,
+    message: `${count(held, 'CID')} ${held === 1 ? 'is' : 'are'} not sent, as earlier runs found ${held === 1 ? 'it' : 'them'} in this bucket, which \`buckets\` does not name now: where it is still there, ${held === 1 ? 'it' : 'each'} would be paid for twice. If the bucket is closed, name it in \`ignore-buckets\`, and start a run by hand (\`workflow_dispatch\`) with \`full-listing: true\`: the bucket is then forgotten, and what it had is sent. Else give it back its line in \`buckets\`, or add the CIDs to \`ignore\``,
+  }))
+}
+
 export function notKnown({ count: howMany, first: [one] }: Reasons): Problem {
   return {
     isError: false,

@@ -1,6 +1,5 @@
 import type { DelegateConnector } from '../delegates/connector.ts'
-import { CidMarks } from '../domain/cid-marks.ts'
-import { type LongWork, paused } from '../domain/long-work.ts'
+import type { LongWork } from '../domain/long-work.ts'
 import { day, hasPassed } from '../domain/moment.ts'
 import { nameMatcher } from '../domain/name-globs.ts'
 import { planUpdate, type UpdatePlan } from '../domain/plan-update.ts'
@@ -13,9 +12,11 @@ import { withFigures } from '../sides/list-service.ts'
 import type { Doubts, Sent } from '../snapshot/doubts.ts'
 import type { Findings } from '../study.ts'
 import type { Work } from '../work.ts'
+import { Held } from './held.ts'
 import { originsFor } from './origins.ts'
 import type { InBuckets } from './outcome.ts'
 import {
+  heldForBuckets,
   heldInDoubt,
   noAnswerThatCounts,
   notAskedAgain,
@@ -50,10 +51,11 @@ export async function update(work: Work, found: Findings, delegates: DelegateCon
   const nothing = { inBuckets: null, problems: [], isCutShort: false, after: null }
   // What was cut short is not to be held up: to plan takes seconds where there are many pins.
   if (sides.identity === undefined || time.wasCancelled) return { ...nothing, report: unknownUpdate }
-  const plan = await inSlices(planOf(work, found))
+  const held = await Held.find(config, sides.buckets, snapshot)
+  const plan = await inSlices(planOf(work, found, held))
   const unproved = sides.buckets.filter(({ result }) => result?.complete !== true).map(({ name }) => name)
   const isComplete = unproved.length === 0
-  const problems: Problem[] = []
+  const problems: Problem[] = [...heldForBuckets(await inSlices(held.countsIn(plan.missing)))]
   if (plan.missing.length > 0) {
     if (!isComplete) problems.push(nothingSent(unproved, plan.missing.length))
     problems.push(...(await whatIsUndiallable(work, sides.identity)))
@@ -102,14 +104,14 @@ function* forgetSettled(
   yield* doubts.settleAll(doubts.sent().filter(isOver))
 }
 
-function* planOf({ config, snapshot }: Work, { sides, comparison }: Findings): LongWork<UpdatePlan> {
+function* planOf(
+  { config }: Pick<Work, 'config'>,
+  { sides, comparison }: Findings,
+  held: Held,
+): LongWork<UpdatePlan> {
   const { targetBucket, ignore, onlyNames } = config
   if (targetBucket === undefined) throw new Error('an update has no target bucket, which the inputs rule out')
-  const { buckets } = sides
-  const listed = buckets.map(({ requests }) => requests.id)
-  const inDoubt = new CidMarks()
-  yield* paused(snapshot.keysInDoubt(listed), (key) => void inDoubt.set(key, 1))
-  const failedRequests = buckets.flatMap(({ name: bucket }, index) =>
+  const failedRequests = sides.buckets.flatMap(({ name: bucket }, index) =>
     (comparison.buckets[index]?.failedRequests ?? []).map((request) => ({ bucket, request })),
   )
   return yield* planUpdate(comparison, {
@@ -117,6 +119,6 @@ function* planOf({ config, snapshot }: Work, { sides, comparison }: Findings): L
     failedRequests,
     ignore,
     isNameWanted: nameMatcher(onlyNames),
-    inDoubt,
+    inDoubt: held.marks,
   })
 }

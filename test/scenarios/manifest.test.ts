@@ -49,6 +49,22 @@ test('a manifest has what is needed to restore, and what is on one side only', a
   )
 })
 
+test('what an update sent is in the manifest once: in its bucket, where it is pinned there', async () => {
+  const [sent = '', queued = '', failed = ''] = new Cids(3).take(3)
+  await using mirror = await Mirror.start({
+    service: {
+      settle: ({ cid }) =>
+        cid === queued ? undefined : { status: cid === sent ? 'pinned' : 'failed', after: { requests: 1 } },
+    },
+  })
+  for (const cid of [sent, queued, failed]) mirror.node.pin(cid, { name: 'of the node' })
+  const inputs = { ...asked, direction: 'update', 'settle-timeout': '1s' }
+  const [, ...rows] = manifestOf(await mirror.run({ inputs }))
+    .trimEnd()
+    .split('\r\n')
+  expect(rows).toEqual([`${sent},of the node,photos,true,,`])
+})
+
 test('a manifest is written only where it was asked for, and what is on the node is known', async () => {
   await using mirror = await Mirror.start()
   mirror.service.bucket('photos').add({ cid: new Cids(2).next() })

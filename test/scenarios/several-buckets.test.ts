@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Cids } from '../sandbox/identity.ts'
 import { nowhere } from '../sandbox/kubo.ts'
-import { added, Mirror, type Ran } from './mirror.ts'
+import { added, Mirror, posted, type Ran } from './mirror.ts'
 
 test('a CID in several buckets is pinned once, as the first bucket’s, under the newest name', async () => {
   await using mirror = await Mirror.start({ buckets: ['zebra', 'apple', 'mango'] })
@@ -132,4 +132,46 @@ test('a bucket that is ignored now is not bought again by an update', async () =
   const ran = await mirror.run({ inputs: { ...inputs, 'ignore-buckets': 'photos' } })
   expect(missedIn(ran)).toEqual([])
   expect(mirror.service.bucket('videos').rows()).toEqual([])
+})
+
+test('what a bucket without a line had is held and told, until a person says that the bucket is closed', async () => {
+  const settle = () => ({ status: 'pinned' as const, after: { requests: 1 } })
+  await using mirror = await Mirror.start({ buckets: ['photos', 'videos'], service: { settle } })
+  const cid = new Cids(13).next()
+  mirror.service.bucket('videos').add({ cid })
+  await mirror.run()
+  const [photos = ''] = mirror.bucketLines.split('\n')
+  const inputs = { direction: 'update', origins: 'none', 'settle-timeout': '1s', buckets: photos }
+  const byHand = { event: 'workflow_dispatch' } as const
+  const full = { 'full-listing': 'true' }
+  const closed = { 'ignore-buckets': 'videos' }
+
+  for (const start of [
+    { inputs },
+    { inputs: { ...inputs, ...closed } },
+    { inputs: { ...inputs, ...closed, ...full } },
+    { inputs: { ...inputs, ...closed }, ...byHand },
+    { inputs: { ...inputs, ...full }, ...byHand },
+  ]) {
+    const held = await mirror.run(start)
+    expect(posted(held)).toEqual([])
+    expect(held.report).toMatchObject({ conclusion: 'ok', update: { missing: 1, unsent: [{ cid }] } })
+    const { where, message } = held.report.warnings.find((one) => one.message.includes('not sent, as')) ?? {}
+    expect(where).toBe('bucket videos')
+    expect(message).toContain('1 CID is not sent, as earlier runs found it in this bucket')
+    expect(message).toContain('name it in `ignore-buckets`, and start a run by hand')
+  }
+
+  const said = { inputs: { ...inputs, ...closed, ...full }, ...byHand }
+  const dry = await mirror.run({ ...said, inputs: { ...said.inputs, 'dry-run': 'true' } })
+  expect(dry.report.warnings).toEqual([])
+  const ran = await mirror.run(said)
+  expect(ran.report.warnings).toEqual([])
+  expect(ran.report.update).toMatchObject({ missing: 1, pinned: [{ cid, bucket: 'photos' }] })
+  expect(posted(ran)).toMatchObject([{ cid }])
+
+  // It is forgotten: what the service loses later is sent without a person.
+  mirror.service.bucket('photos').remove(mirror.service.bucket('photos').rows()[0]?.requestid ?? '')
+  const later = await mirror.run({ inputs: { ...inputs, ...closed } })
+  expect(later.report).toMatchObject({ warnings: [], update: { missing: 1, pinned: [{ cid }] } })
 })

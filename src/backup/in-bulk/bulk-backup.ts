@@ -9,8 +9,9 @@ import { NodeError, PinError } from '../../errors.ts'
 import type { BackupOptions, DuePins, MissingPin } from '../missing-pins.ts'
 import { queuesStand } from './bulk-faults.ts'
 import { BulkJudge, type Try } from './bulk-judge.ts'
-import { Followed, mostFollowed } from './followed.ts'
+import { Followed, mostFollowed, mostHindered } from './followed.ts'
 import type { BulkEdges } from './hand-over-all.ts'
+import { InHand } from './in-hand.ts'
 import { patiently } from './patiently.ts'
 import { PeersNow } from './peers-now.ts'
 import { Reminders } from './reminders.ts'
@@ -36,7 +37,7 @@ export class BulkBackup {
   readonly #peers: PeersNow
   readonly #judge: BulkJudge
   readonly #reminders: Reminders
-  readonly #followed = new Map<CidKey, Followed>()
+  readonly #inHand = new InHand({ going: mostFollowed, hindered: mostHindered })
   readonly #writes: PQueue
   readonly #stopping = new AbortController()
   /** CIDs that are being looked up or handed over. */
@@ -73,7 +74,7 @@ export class BulkBackup {
     if (stop.why === 'bug') throw stop.error
     // On cancel, and where the whole node is at fault, nothing more is held against any CID.
     if (stop.why === 'node') return stop.error
-    return signal.aborted ? null : this.#judge.conclude(this.#rounds.waiting(), this.#followed.values())
+    return signal.aborted ? null : this.#judge.conclude(this.#rounds.waiting(), this.#inHand.hindered)
   }
 
   /** What a part of the work throws ends all of it. */
@@ -98,9 +99,9 @@ export class BulkBackup {
   async #feed(): Promise<void> {
     const { node } = this.#edges
     while (this.#stop === undefined) {
-      const turns = this.#takeTurns(Math.min(node.mostAtOnce, mostFollowed - this.#followed.size))
+      const turns = this.#takeTurns(Math.min(node.mostAtOnce, this.#inHand.room))
       if (turns.length === 0) {
-        if (this.#busy + this.#followed.size === 0) return this.#end({ why: 'done' })
+        if (this.#busy + this.#inHand.size === 0) return this.#end({ why: 'done' })
         await this.#news.promise
         this.#news = Promise.withResolvers()
         continue
@@ -148,7 +149,8 @@ export class BulkBackup {
       // It may have been taken in: where the node answers again, it is looked at with the others.
       await this.#patiently(() => this.#edges.node.peers(signal))
     }
-    this.#followed.set(turn.item.cid.key, new Followed(turn, pin))
+    this.#inHand.add(new Followed(turn, pin))
+    this.#moved = performance.now()
   }
 
   async #handOver({ cid, name, delegates }: MissingPin, signal: AbortSignal): Promise<void> {
@@ -179,9 +181,7 @@ export class BulkBackup {
       const started = performance.now()
       await this.#patiently(() => this.#peers.look(signal))
       await this.#poll(started)
-      await this.#reminders.ofUnheard(this.#followed.values(), ({ turn }) =>
-        this.#handOver(turn.item, signal),
-      )
+      await this.#reminders.ofUnheard(this.#inHand.going, ({ turn }) => this.#handOver(turn.item, signal))
       pause = Math.max(leastPause, 2 * (performance.now() - started))
       this.#news.resolve()
       this.#endIfHindered()
@@ -195,22 +195,19 @@ export class BulkBackup {
       const found = new Map<CidKey, ReplicatedPin>()
       for await (const pin of node.unsettled(signal)) {
         const key = parseCid(pin.cid)?.key
-        if (key === undefined || !this.#followed.has(key)) continue
+        if (key === undefined || this.#inHand.get(key) === undefined) continue
         if (progressOf(pin, this.#peers.troubleOf).how === 'moving') found.set(key, pin)
       }
       return found
     })
-    const others: Followed[] = []
-    const hindered: Followed[] = []
-    for (const one of this.#followed.values()) {
-      if (one.began > started) continue
-      const pin = moving.get(one.turn.item.cid.key)
-      if (pin !== undefined) await this.#see(one, pin)
-      else if (one.hindered === undefined) others.push(one)
-      else hindered.push(one)
+    for (const [key, pin] of moving) {
+      const one = this.#inHand.get(key)
+      if (one !== undefined && one.began <= started) await this.#see(one, pin)
     }
-    const next = hindered.toSorted((a, b) => a.looked - b.looked).slice(0, mostHinderedLooks)
-    await this.#lookAt([...others, ...next])
+    const others = this.#inHand.going.filter(
+      ({ turn, began }) => began <= started && !moving.has(turn.item.cid.key),
+    )
+    await this.#lookAt([...others, ...this.#inHand.longestUnseen(mostHinderedLooks)])
   }
 
   async #lookAt(all: readonly Followed[]): Promise<void> {
@@ -222,15 +219,17 @@ export class BulkBackup {
     const look = async (batch: readonly Followed[]) => {
       const cids = batch.map(({ turn }) => turn.item.cid)
       const pins = await this.#patiently(() => node.look(cids, signal))
-      for (const one of batch) {
-        one.looked = performance.now()
-        await this.#see(one, pins.get(one.turn.item.cid.key))
-      }
+      for (const one of batch) await this.#see(one, pins.get(one.turn.item.cid.key))
     }
     await pMap(batches, look, { concurrency: looksAtOnce, signal })
   }
 
   async #see(one: Followed, pin: ReplicatedPin | undefined): Promise<void> {
+    await this.#takeIn(one, pin)
+    if (this.#inHand.sort(one)) this.#judge.letGo(one)
+  }
+
+  async #takeIn(one: Followed, pin: ReplicatedPin | undefined): Promise<void> {
     const now = performance.now()
     const { turn } = one
     if (pin === undefined) {
@@ -244,10 +243,10 @@ export class BulkBackup {
     one.idleSince = one.isUnheard || progress.how === 'lost' ? (one.idleSince ?? now) : undefined
     if (progress.how === 'pinned') {
       this.#moved = now
-      this.#followed.delete(turn.item.cid.key)
+      this.#inHand.drop(one)
       this.#judge.pinned(one, one.newlyAt(pin))
     } else if (progress.how === 'failed') {
-      this.#followed.delete(turn.item.cid.key)
+      this.#inHand.drop(one)
       const why = this.#judge.failed(one, progress.refusals)
       if (why !== null) this.#rounds.again(turn, why)
     } else if (progress.how === 'lost') {
@@ -255,7 +254,7 @@ export class BulkBackup {
       await this.#reminders.ofLost(one, progress.at, recover)
     } else if (progress.how === 'moving' && !progress.isQueued) {
       if (now - one.changed < this.#options.stallTimeout) return
-      this.#followed.delete(turn.item.cid.key)
+      this.#inHand.drop(one)
       this.#judge.stalled(one, progress.at)
     }
   }
@@ -263,7 +262,7 @@ export class BulkBackup {
   /** The node took it in, and does not show it: it is given once more. */
   #lose(one: Followed): void {
     const { turn } = one
-    this.#followed.delete(turn.item.cid.key)
+    this.#inHand.drop(one)
     if (turn.restarts >= restarts.most) this.#judge.vanished(one)
     else {
       this.#rounds.anew(turn)
@@ -274,17 +273,18 @@ export class BulkBackup {
   /** Where all that is left waits for peers in trouble, or in queues that stand, waiting longer is no use. */
   #endIfHindered(): void {
     const { stallTimeout } = this.#options
-    if (this.#busy > 0 || this.#followed.size === 0) return
+    const { going, hindered } = this.#inHand
+    if (this.#busy > 0) return
     const now = performance.now()
-    const all = [...this.#followed.values()]
-    const isHindered = ({ hindered, changed }: Followed) =>
-      hindered !== undefined && now - changed >= stallTimeout
+    if (going.length === 0) {
+      const haveWaited = hindered.every(({ changed }) => now - changed >= stallTimeout)
+      if (haveWaited && !this.#rounds.areTurnsLeft) this.#end({ why: 'done' })
+      return
+    }
     const still = now - this.#moved
-    if (all.every(isHindered)) this.#end({ why: 'done' })
-    const waiting = all.filter(({ hindered }) => hindered === undefined)
-    const unheard = waiting.filter(({ isUnheard }) => isUnheard).length
+    const unheard = going.filter(({ isUnheard }) => isUnheard).length
     if (still < queuePatience({ stallTimeout, isAnyUnheard: unheard > 0 })) return
-    const counts = { queued: waiting.length - unheard, unheard, seconds: Math.round(still / 1000) }
+    const counts = { queued: going.length - unheard, unheard, seconds: Math.round(still / 1000) }
     this.#end({ why: 'node', error: queuesStand(counts) })
   }
 

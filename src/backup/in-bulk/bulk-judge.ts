@@ -1,6 +1,6 @@
 import type { CidKey } from '../../domain/cid.ts'
 import { blame, tooManyInARow } from '../../domain/fault.ts'
-import { type PeerRefusal, PeerRefusals } from '../../domain/peer-faults.ts'
+import { type PeerRefusal, PeerRefusals, type PeerTrouble } from '../../domain/peer-faults.ts'
 import { ownClass, type ReasonClass, retryOf, type Why } from '../../domain/reasons/classes.ts'
 import type { TryEnding } from '../../domain/round-tally.ts'
 import type { Failure, Turn } from '../../domain/rounds.ts'
@@ -31,6 +31,8 @@ export class BulkJudge {
   readonly #notTaken: FailedPin[] = []
   /** Since it last took one. */
   readonly #inARow = new Set<CidKey>()
+  /** What is wrong with peers, and how many CIDs wait for each. */
+  readonly #troubles = new Map<string, { readonly words: string; readonly cids: number }>()
   #taken = 0
 
   constructor(edges: BulkEdges, options: BackupOptions, peers: PeersNow) {
@@ -109,6 +111,16 @@ export class BulkJudge {
     this.#giveUp(one, { class: 'vanished', reason })
   }
 
+  /** It waits for peers in trouble, and is not looked at any more in this run. */
+  letGo({ hindered = [] }: Pick<Followed, 'hindered'>): void {
+    for (const trouble of hindered) this.#waitFor(trouble)
+  }
+
+  #waitFor({ peerId, words }: PeerTrouble): void {
+    const known = this.#troubles.get(peerId)
+    this.#troubles.set(peerId, { words: known?.words ?? words, cids: (known?.cids ?? 0) + 1 })
+  }
+
   #giveUp(one: Try, why: Why): void {
     const { item: entry, round: tries } = one.turn
     this.#edges.onFailed({ ...why, entry, tries })
@@ -118,16 +130,11 @@ export class BulkJudge {
   /**
    * When no try is left, or the time is over.
    * @param waiting for another try
-   * @param left in the node's hands
+   * @param left in the node's hands, and hindered
    * @returns the fault of peers, or of the whole node
    */
   conclude(waiting: readonly Failure<MissingPin>[], left: Iterable<Followed>): NodeError | null {
-    const troubles = new Map<string, { words: string; cids: number }>()
-    const note = (peerId: string, words: string) => {
-      const known = troubles.get(peerId)
-      troubles.set(peerId, { words: known?.words ?? words, cids: (known?.cids ?? 0) + 1 })
-    }
-    for (const { hindered = [] } of left) for (const { peerId, words } of hindered) note(peerId, words)
+    for (const one of left) this.letGo(one)
     const tried = waiting.map(({ item: entry, ...failure }) => ({ ...failure, entry }))
     for (const failure of [...this.#suspects, ...tried]) {
       const { key } = failure.entry.cid
@@ -136,14 +143,16 @@ export class BulkJudge {
         failure === 'refused' && this.#refusals.isPeersFault(peerId)
       if (this.#inARow.has(key)) this.#notTaken.push(failure)
       else if (refusals.length === 0 || !refusals.every(isPeers)) this.#edges.onFailed(failure)
-      else for (const { peerId, words } of refusals) note(peerId, `it refuses what it is given: ${words}`)
+      else
+        for (const { peerId, words } of refusals)
+          this.#waitFor({ peerId, words: `it refuses what it is given: ${words}` })
     }
     const isNodes =
       blame('refused', { pinned: this.#taken, alike: this.#notTaken.length, isStoring: true }) === 'node'
     if (!isNodes) for (const failure of this.#notTaken) this.#edges.onFailed(failure)
     else if (this.#notTaken[0] !== undefined) return takesNone(this.#notTaken[0].reason)
-    if (troubles.size === 0) return null
-    const hinderers: Hinderer[] = [...troubles].map(([peerId, trouble]) => ({
+    if (this.#troubles.size === 0) return null
+    const hinderers: Hinderer[] = [...this.#troubles].map(([peerId, trouble]) => ({
       name: this.#peers.nameOf(peerId),
       ...trouble,
     }))

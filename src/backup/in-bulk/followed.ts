@@ -3,8 +3,13 @@ import type { ReplicatedPin } from '../../domain/replication.ts'
 import type { Turn } from '../../domain/rounds.ts'
 import type { MissingPin } from '../missing-pins.ts'
 
-/** So many CIDs are in the node's hands at most: each poll tells of all of them. */
+/** So many CIDs that go on are in the node's hands at most: each poll tells of all of them. */
 export const mostFollowed = 10_000
+/**
+ * Of those that wait for a peer in trouble so many are kept in sight, which takes some 60 MB. Any more are the next run's
+ * to look at: nothing is expected of them in this one, unless the peer comes back.
+ */
+export const mostHindered = 50_000
 
 /** A CID that is in the node's hands, and what was last seen of it. Times by `performance.now()`. */
 export class Followed {
@@ -14,8 +19,6 @@ export class Followed {
   readonly #before: ReadonlySet<string>
   /** When what is seen of it last changed. */
   changed = this.began
-  /** When it was last looked at by itself. */
-  looked = this.began
   /** It was given to the node in this run. */
   readonly isGiven: boolean
   /** What is left of it is to be done by peers that have not heard of it. */

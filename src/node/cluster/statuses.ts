@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { cutName } from '../../domain/pin.ts'
+import { pinName } from '../../domain/pin.ts'
 import { classOfWords } from '../../domain/reasons/boxo.ts'
 import type { PeerFailure, PeerPin, PeerStanding, ReplicatedPin } from '../../domain/replication.ts'
 import { saysFull } from '../system-words.ts'
@@ -56,7 +56,7 @@ export function replicatedPin({ cid, name, allocations, peer_map }: Status): Rep
       addresses: ipfs_peer_addresses ?? [],
     })
   }
-  return { cid, name: name === '' ? null : cutName(name), allocations: isForAll ? null : allocations, peers }
+  return { cid, name: pinName(name, cid), allocations: isForAll ? null : allocations, peers }
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { PinCid } from '../../domain/cid.ts'
 import { dialable, type PeerAddresses, type PeeringConfig } from '../../domain/peering.ts'
-import { cutName } from '../../domain/pin.ts'
+import { pinName } from '../../domain/pin.ts'
 import type { Reachability } from '../../domain/reachability.ts'
 import type { Storage } from '../../domain/storage.ts'
 import { NodeError, PeerError } from '../../errors.ts'
@@ -104,7 +104,7 @@ export class Kubo implements Node, PinningOneByOne, PeeringNode {
     try {
       for await (const line of this.#rpc.stream('pin/ls', query, listing)) {
         const pin = streamedPin.parse(line)
-        yield { cid: pin.Cid, name: pin.Name ? cutName(pin.Name) : null, standing: 'pinned', copies: 1 }
+        yield { cid: pin.Cid, name: pinName(pin.Name, pin.Cid), standing: 'pinned', copies: 1 }
       }
     } catch (error) {
       throw this.#asNodeError('pin/ls', explain(error, this.#rpc.asked('pin/ls')))

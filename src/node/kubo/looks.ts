@@ -1,4 +1,5 @@
 import { cidForms, type PinCid } from '../../domain/cid.ts'
+import { pinName } from '../../domain/pin.ts'
 import type { Query } from '../endpoint.ts'
 import type { HowPinned, LocalSize, Providers } from '../node.ts'
 import { dagCount, routingEvent, streamedPin } from './answers.ts'
@@ -33,7 +34,7 @@ export class KuboLooks {
       for (const type of ['recursive', 'direct'] as const)
         for (const form of cidForms(cid.key)) {
           const pin = await this.#pins.find(form, { type, names: true }, enough)
-          if (pin !== undefined) return { type, name: pin.Name || null, reason: null }
+          if (pin !== undefined) return { type, name: pinName(pin.Name, form), reason: null }
         }
       const isPart = await this.#isPartOfPin(cid, enough)
       return { type: isPart ? 'indirect' : 'none', name: null, reason: null }

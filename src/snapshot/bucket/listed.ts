@@ -55,19 +55,35 @@ export function requestsAt(
   }
 }
 
+/** A CID that the service may have although no listing shows it, and the number of the bucket that is to have it. */
+export interface InDoubt {
+  readonly key: CidKey
+  readonly bucket: number
+}
+
 /**
- * The CIDs that the service may have although no listing shows them: those whose requests vanished and are not
- * believed to be gone, and those of buckets that are not listed any more.
+ * What is in doubt: CIDs whose requests vanished and are not believed to be gone, and those of buckets that are not
+ * listed any more.
+ * @param buckets.unlisted the numbers of those buckets
+ * @param buckets.released of them nothing is in doubt
  */
-export function* keysInDoubt(db: DatabaseSync, listedBuckets: readonly number[]): Generator<CidKey> {
+export function* inDoubt(
+  db: DatabaseSync,
+  buckets: { readonly unlisted: readonly number[]; readonly released: readonly number[] },
+): Generator<InDoubt> {
+  const released = 'bucket IN (SELECT value FROM json_each(?2))'
   // By index and by bucket: to read a million requests for the few takes a second in which nothing else is heard.
-  const others = 'bucket IN (SELECT id FROM bucket WHERE id NOT IN (SELECT value FROM json_each(?1)))'
+  const others = `bucket IN (SELECT value FROM json_each(?1)) AND NOT ${released}`
   const rows = db.prepare(
-    `SELECT cid FROM request INDEXED BY tombstone WHERE vanished_in IS NOT NULL AND cid IS NOT NULL
-     UNION ALL SELECT cid FROM request WHERE ${others} AND vanished_in IS NULL AND cid IS NOT NULL
-     UNION ALL SELECT cid FROM sent WHERE ${others}`,
+    `SELECT cid, bucket FROM request INDEXED BY tombstone WHERE vanished_in IS NOT NULL AND cid IS NOT NULL AND NOT ${released}
+     UNION ALL SELECT cid, bucket FROM request WHERE ${others} AND vanished_in IS NULL AND cid IS NOT NULL
+     UNION ALL SELECT cid, bucket FROM sent WHERE ${others}`,
   )
-  for (const { cid } of rows.iterate(JSON.stringify(listedBuckets))) yield readCidKey(cid) as CidKey
+  for (const { cid, bucket } of rows.iterate(
+    JSON.stringify(buckets.unlisted),
+    JSON.stringify(buckets.released),
+  ))
+    yield { key: readCidKey(cid) as CidKey, bucket: bucket as number }
 }
 
 /** In the order of the query. */

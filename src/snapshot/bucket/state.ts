@@ -171,3 +171,16 @@ export function namesNotAmong(db: DatabaseSync, buckets: readonly NamedBucket[])
     .all(JSON.stringify(names), JSON.stringify(tokens))
     .map((row) => row['name'] as string)
 }
+
+/** A bucket by its number in the snapshot. */
+export interface NumberedBucket {
+  readonly id: number
+  readonly name: string
+}
+
+export function numbersNotAmong(db: DatabaseSync, listed: readonly number[]): NumberedBucket[] {
+  return db
+    .prepare('SELECT id, name FROM bucket WHERE id NOT IN (SELECT value FROM json_each(?)) ORDER BY name')
+    .all(JSON.stringify(listed))
+    .map((row) => ({ id: row['id'] as number, name: row['name'] as string }))
+}

@@ -16,6 +16,23 @@ test.each<[Inputs, Partial<Config>]>([
   expect(read(inputs)).toMatchObject(expected)
 })
 
+test.each([', ,', '# bafy', '\n# none\n , \n#'])(
+  'what is to be looked at holds nothing, which is bad: %j',
+  (inspect) => {
+    expect(problemsOf({ inspect })).toEqual([
+      '`inspect` holds separators or comments alone: expected CIDs, or nothing at all where the run is to sync.',
+    ])
+  },
+)
+
+test('an input of spaces and lines alone is empty', () => {
+  expect(read({ inspect: ' \n ', 'only-names': '\n', origins: ' ' })).toMatchObject({
+    inspect: [],
+    onlyNames: [],
+    origins: 'auto',
+  })
+})
+
 describe('ignore', () => {
   const keys = (...cids: string[]) => cids.map((cid) => parseCid(cid)?.key)
 

@@ -13,6 +13,13 @@ test('globs are a line each', () => {
   expect(read(`${'a'.repeat(999)}*`).problems).toEqual([])
 })
 
+test('comments alone are bad input: nobody means all names by them', () => {
+  expect(read('# photos/*\n').problems).toEqual([
+    '`only-names` holds comments alone: expected globs, one a line, or nothing at all where pins of every name are meant.',
+  ])
+  expect(read('\n ')).toEqual({ globs: [], problems: [] })
+})
+
 test('what is no glob is bad input, all at once, each by its line and with what is wrong', () => {
   expect(read(`*.jpg\n+(*.jpg|*.png)\n${'*'.repeat(1001)}\n[a`).problems).toEqual([
     '`only-names` line 2 is no glob, "+(*.jpg|*.png)": it has `+(`, an extended pattern; where the character itself is meant, write `\\(`.',

@@ -22,6 +22,7 @@ test.each<[Inputs, ...string[]]>([
     { origins: lines('auto', `/ip4/1.2.3.4/tcp/4001/p2p/${peerA}`) },
     '`origins` line 1 must be a multiaddr that ends in /p2p/ and a peer ID, not "auto".',
   ],
+  [{ origins: '# auto' }, '`origins` holds comments alone: expected auto, none, or multiaddrs, one a line.'],
   [
     { origins: Array.from({ length: 21 }, (_, i) => `/ip4/1.2.3.${i}/tcp/4001/p2p/${peerA}`).join('\n') },
     '`origins` must be at most 20 multiaddrs; there are 21.',

@@ -23,6 +23,7 @@ describe('Rounds', () => {
     for (let turn = rounds.take(); turn !== undefined; turn = rounds.take()) {
       order.push(`${turn.item} ${turn.round}`)
       if (turn.item === 'dead' && turn.round < 3) rounds.again(turn, because('failed'))
+      expect(rounds.areTurnsLeft).toBe(order.length < 5)
     }
     expect(order).toEqual(['dead 1', 'a 1', 'b 1', 'dead 2', 'dead 3'])
   })

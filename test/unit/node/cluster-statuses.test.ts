@@ -16,3 +16,8 @@ test('a name is cut at a character to what Kubo takes', () => {
   const said = pinStatus.parse({ cid: 'bafkqaaa', name: '💥'.repeat(1000), peer_map: {} })
   expect(replicatedPin(said).name).toBe('💥'.repeat(63))
 })
+
+test('a name that is the CID is none', () => {
+  const said = pinStatus.parse({ cid: 'bafkqaaa', name: 'BAFKQAAA', peer_map: {} })
+  expect(replicatedPin(said).name).toBe(null)
+})

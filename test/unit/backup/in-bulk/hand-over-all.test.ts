@@ -104,6 +104,23 @@ test('what somebody else gave is never given again, and what nobody hears of a f
   expect(server.given.get(theirs)?.name).toBe(name)
 })
 
+test('however many wait for a peer in trouble, what others can do is done', async () => {
+  const [inTrouble, others] = [10_000, 40]
+  const { server, due, handOver } = await withDue(inTrouble + others)
+  await using _ = server
+  const [first, second, third] = server.peers.map(({ peerId }) => peerId)
+  const waiting = due.slice(0, inTrouble).map(({ cid }) => cid.text)
+  for (const cid of waiting)
+    server.given.set(cid, { cid, name: '', allocations: [second ?? ''], origins: [], created: new Date() })
+  for (const peer of server.peers) if (peer.peerId === second) peer.state = 'forgotten'
+  const { pinned, failed, error } = await handOver(never, () => [], 1000)
+  expect(failed).toEqual([])
+  expect(new Set(pinned)).toEqual(new Set(due.slice(inTrouble).map(({ cid }) => cid.text)))
+  for (const cid of pinned)
+    expect(server.given.get(cid)?.allocations.toSorted()).toEqual([first, third].sort())
+  expect(error?.message).toContain(`${second} (the other peers do not see it), for which 10000 CIDs wait`)
+})
+
 test('what is pinned under the other version of its CID is not handed over', async () => {
   const server = await startCluster()
   await using _ = server

@@ -144,6 +144,15 @@ describe('listPins', () => {
     ])
   })
 
+  test('a name that is the CID of its pin is none', async () => {
+    await using server = await startKubo()
+    const { v0, v1 } = cids.bothVersions()
+    const text = cids.next()
+    server.pin(text, { name: text })
+    server.pin(v0, { name: v1 })
+    expect((await list(server, true)).map(({ name }) => name)).toEqual([null, null])
+  })
+
   test('lists nothing on a node without pins', async () => {
     await using server = await startKubo()
     expect(await list(server)).toEqual([])

@@ -91,3 +91,10 @@ test.each(['pin/ls', 'dag/stat', 'routing/findprovs'])(
     await expect(failure).rejects.toThrow(`/api/v0/${path}`)
   },
 )
+
+test('shows no name that is the CID itself', async () => {
+  await using server = await startKubo()
+  const { v0, v1 } = cids.bothVersions()
+  server.pin(v0, { name: v1 })
+  expect(await nodeOf(server).howPinned(cidOf(v1), never)).toMatchObject({ type: 'recursive', name: null })
+})

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { keysInDoubt, requestsAt } from '../../../../src/snapshot/bucket/listed.ts'
+import { inDoubt, requestsAt } from '../../../../src/snapshot/bucket/listed.ts'
 import { migrate } from '../../../../src/snapshot/migrations.ts'
 
 interface Row {
@@ -56,6 +56,9 @@ test('in doubt is what vanished, and all of buckets that are not listed', () => 
   ])
   const sent = db.prepare('INSERT INTO sent (bucket, cid, here) VALUES (?, ?, 1)')
   for (const bucket of [1, 2]) sent.run(bucket, Buffer.from(`sent to ${bucket}`))
-  expect([...keysInDoubt(db, [1])].toSorted()).toEqual(['key 1', 'key 2', 'key 3', 'sent to 2'])
-  expect([...keysInDoubt(db, [1, 2])].toSorted()).toEqual(['key 1', 'key 3'])
+  const found = (unlisted: number[], released: number[] = []) =>
+    [...inDoubt(db, { unlisted, released })].map(({ key, bucket }) => `${key} of ${bucket}`).toSorted()
+  expect(found([2])).toEqual(['key 1 of 1', 'key 2 of 2', 'key 3 of 2', 'sent to 2 of 2'])
+  expect(found([])).toEqual(['key 1 of 1', 'key 3 of 2'])
+  expect(found([2], [2])).toEqual(['key 1 of 1'])
 })
