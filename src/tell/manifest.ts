@@ -98,6 +98,11 @@ async function* inPieces(rows: Iterable<readonly string[]>): AsyncGenerator<stri
   yield piece
 }
 
-function cell(text: string): string {
+/** No program can be given NUL in an argument, and a terminal obeys some of the others; tabs and breaks are text. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g
+
+function cell(given: string): string {
+  const text = given.replaceAll(controls, '\uFFFD')
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

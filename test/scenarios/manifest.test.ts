@@ -24,7 +24,7 @@ test('a manifest has what is needed to restore, and what is on one side only', a
   mirror.node.setContent(lacking, nowhere)
   const photos = mirror.service.bucket('photos')
   photos.add({ cid: both, name: 'with "quotes", commas\nand lines' })
-  photos.add({ cid: lacking, name: '=1+1' })
+  photos.add({ cid: lacking, name: '=1+1\0\u001b]0;x' })
   photos.add({ cid: queued, status: 'queued' })
   photos.add({ cid: fresh, name: 'pinned by this run' })
   photos.add({ cid: twice, name: 'older', created: '2024-01-01T00:00:00Z' })
@@ -40,7 +40,7 @@ test('a manifest has what is needed to restore, and what is on one side only', a
   expect(rows.toSorted()).toEqual(
     [
       `${both},"with ""quotes"", commas\nand lines",photos,true,${proof}`,
-      `${lacking},=1+1,photos,false,,`,
+      `${lacking},=1+1\uFFFD\uFFFD]0;x,photos,false,,`,
       `${fresh},pinned by this run,photos,true,${proof}`,
       `${twice},newer,photos,true,${proof}`,
       `${twice},elsewhere,video,true,${proof}`,
