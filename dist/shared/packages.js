@@ -4,7 +4,7 @@ import * as os$2 from "os";
 import os, { EOL } from "os";
 import * as crypto$2 from "crypto";
 import * as fs$1 from "fs";
-import { constants, existsSync, promises, readFileSync, writeFileSync } from "fs";
+import { constants, existsSync, promises, writeFileSync } from "fs";
 import * as path$1 from "path";
 import * as http$1 from "http";
 import * as https$1 from "https";
@@ -27700,7 +27700,7 @@ var require_undici = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 // node_modules/@actions/http-client/lib/index.js
 var import_tunnel = /* @__PURE__ */ __toESM(require_tunnel(), 1);
 var import_undici = require_undici();
-var __awaiter$21 = function(thisArg, _arguments, P, generator) {
+var __awaiter$20 = function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
 		return value instanceof P ? value : new P(function(resolve) {
 			resolve(value);
@@ -27799,8 +27799,8 @@ var HttpClientResponse = class {
 		this.message = message;
 	}
 	readBody() {
-		return __awaiter$21(this, void 0, void 0, function* () {
-			return new Promise((resolve) => __awaiter$21(this, void 0, void 0, function* () {
+		return __awaiter$20(this, void 0, void 0, function* () {
+			return new Promise((resolve) => __awaiter$20(this, void 0, void 0, function* () {
 				let output = Buffer.alloc(0);
 				this.message.on("data", (chunk) => {
 					output = Buffer.concat([output, chunk]);
@@ -27812,8 +27812,8 @@ var HttpClientResponse = class {
 		});
 	}
 	readBodyBuffer() {
-		return __awaiter$21(this, void 0, void 0, function* () {
-			return new Promise((resolve) => __awaiter$21(this, void 0, void 0, function* () {
+		return __awaiter$20(this, void 0, void 0, function* () {
+			return new Promise((resolve) => __awaiter$20(this, void 0, void 0, function* () {
 				const chunks = [];
 				this.message.on("data", (chunk) => {
 					chunks.push(chunk);
@@ -27850,42 +27850,42 @@ var HttpClient = class {
 		}
 	}
 	options(requestUrl, additionalHeaders) {
-		return __awaiter$21(this, void 0, void 0, function* () {
+		return __awaiter$20(this, void 0, void 0, function* () {
 			return this.request("OPTIONS", requestUrl, null, additionalHeaders || {});
 		});
 	}
 	get(requestUrl, additionalHeaders) {
-		return __awaiter$21(this, void 0, void 0, function* () {
+		return __awaiter$20(this, void 0, void 0, function* () {
 			return this.request("GET", requestUrl, null, additionalHeaders || {});
 		});
 	}
 	del(requestUrl, additionalHeaders) {
-		return __awaiter$21(this, void 0, void 0, function* () {
+		return __awaiter$20(this, void 0, void 0, function* () {
 			return this.request("DELETE", requestUrl, null, additionalHeaders || {});
 		});
 	}
 	post(requestUrl, data, additionalHeaders) {
-		return __awaiter$21(this, void 0, void 0, function* () {
+		return __awaiter$20(this, void 0, void 0, function* () {
 			return this.request("POST", requestUrl, data, additionalHeaders || {});
 		});
 	}
 	patch(requestUrl, data, additionalHeaders) {
-		return __awaiter$21(this, void 0, void 0, function* () {
+		return __awaiter$20(this, void 0, void 0, function* () {
 			return this.request("PATCH", requestUrl, data, additionalHeaders || {});
 		});
 	}
 	put(requestUrl, data, additionalHeaders) {
-		return __awaiter$21(this, void 0, void 0, function* () {
+		return __awaiter$20(this, void 0, void 0, function* () {
 			return this.request("PUT", requestUrl, data, additionalHeaders || {});
 		});
 	}
 	head(requestUrl, additionalHeaders) {
-		return __awaiter$21(this, void 0, void 0, function* () {
+		return __awaiter$20(this, void 0, void 0, function* () {
 			return this.request("HEAD", requestUrl, null, additionalHeaders || {});
 		});
 	}
 	sendStream(verb, requestUrl, stream, additionalHeaders) {
-		return __awaiter$21(this, void 0, void 0, function* () {
+		return __awaiter$20(this, void 0, void 0, function* () {
 			return this.request(verb, requestUrl, stream, additionalHeaders);
 		});
 	}
@@ -27894,14 +27894,14 @@ var HttpClient = class {
 	* Be aware that not found returns a null.  Other errors (4xx, 5xx) reject the promise
 	*/
 	getJson(requestUrl_1) {
-		return __awaiter$21(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
+		return __awaiter$20(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
 			additionalHeaders[Headers$1.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers$1.Accept, MediaTypes.ApplicationJson);
 			const res = yield this.get(requestUrl, additionalHeaders);
 			return this._processResponse(res, this.requestOptions);
 		});
 	}
 	postJson(requestUrl_1, obj_1) {
-		return __awaiter$21(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+		return __awaiter$20(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
 			const data = JSON.stringify(obj, null, 2);
 			additionalHeaders[Headers$1.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers$1.Accept, MediaTypes.ApplicationJson);
 			additionalHeaders[Headers$1.ContentType] = this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
@@ -27910,7 +27910,7 @@ var HttpClient = class {
 		});
 	}
 	putJson(requestUrl_1, obj_1) {
-		return __awaiter$21(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+		return __awaiter$20(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
 			const data = JSON.stringify(obj, null, 2);
 			additionalHeaders[Headers$1.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers$1.Accept, MediaTypes.ApplicationJson);
 			additionalHeaders[Headers$1.ContentType] = this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
@@ -27919,7 +27919,7 @@ var HttpClient = class {
 		});
 	}
 	patchJson(requestUrl_1, obj_1) {
-		return __awaiter$21(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+		return __awaiter$20(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
 			const data = JSON.stringify(obj, null, 2);
 			additionalHeaders[Headers$1.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers$1.Accept, MediaTypes.ApplicationJson);
 			additionalHeaders[Headers$1.ContentType] = this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
@@ -27933,7 +27933,7 @@ var HttpClient = class {
 	* Prefer get, del, post and patch
 	*/
 	request(verb, requestUrl, data, headers) {
-		return __awaiter$21(this, void 0, void 0, function* () {
+		return __awaiter$20(this, void 0, void 0, function* () {
 			if (this._disposed) throw new Error("Client has already been disposed.");
 			const parsedUrl = new URL(requestUrl);
 			let info = this._prepareRequest(verb, parsedUrl, headers);
@@ -27988,7 +27988,7 @@ var HttpClient = class {
 	* @param data
 	*/
 	requestRaw(info, data) {
-		return __awaiter$21(this, void 0, void 0, function* () {
+		return __awaiter$20(this, void 0, void 0, function* () {
 			return new Promise((resolve, reject) => {
 				function callbackForResult(err, res) {
 					if (err) reject(err);
@@ -28176,15 +28176,15 @@ var HttpClient = class {
 		return baseUserAgent;
 	}
 	_performExponentialBackoff(retryNumber) {
-		return __awaiter$21(this, void 0, void 0, function* () {
+		return __awaiter$20(this, void 0, void 0, function* () {
 			retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
 			const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
 			return new Promise((resolve) => setTimeout(() => resolve(), ms));
 		});
 	}
 	_processResponse(res, options) {
-		return __awaiter$21(this, void 0, void 0, function* () {
-			return new Promise((resolve, reject) => __awaiter$21(this, void 0, void 0, function* () {
+		return __awaiter$20(this, void 0, void 0, function* () {
+			return new Promise((resolve, reject) => __awaiter$20(this, void 0, void 0, function* () {
 				const statusCode = res.message.statusCode || 0;
 				const response = {
 					statusCode,
@@ -28225,7 +28225,7 @@ var HttpClient = class {
 };
 const lowercaseKeys$1 = (obj) => Object.keys(obj).reduce((c, k) => (c[k.toLowerCase()] = obj[k], c), {});
 // node_modules/@actions/http-client/lib/auth.js
-var __awaiter$20 = function(thisArg, _arguments, P, generator) {
+var __awaiter$19 = function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
 		return value instanceof P ? value : new P(function(resolve) {
 			resolve(value);
@@ -28264,13 +28264,13 @@ var BearerCredentialHandler = class {
 		return false;
 	}
 	handleAuthentication() {
-		return __awaiter$20(this, void 0, void 0, function* () {
+		return __awaiter$19(this, void 0, void 0, function* () {
 			throw new Error("not implemented");
 		});
 	}
 };
 // node_modules/@actions/core/lib/oidc-utils.js
-var __awaiter$19 = function(thisArg, _arguments, P, generator) {
+var __awaiter$18 = function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
 		return value instanceof P ? value : new P(function(resolve) {
 			resolve(value);
@@ -28316,7 +28316,7 @@ var OidcClient = class OidcClient {
 		return runtimeUrl;
 	}
 	static getCall(id_token_url) {
-		return __awaiter$19(this, void 0, void 0, function* () {
+		return __awaiter$18(this, void 0, void 0, function* () {
 			var _a;
 			const id_token = (_a = (yield OidcClient.createHttpClient().getJson(id_token_url).catch((error) => {
 				throw new Error(`Failed to get ID Token. \n 
@@ -28328,7 +28328,7 @@ var OidcClient = class OidcClient {
 		});
 	}
 	static getIDToken(audience) {
-		return __awaiter$19(this, void 0, void 0, function* () {
+		return __awaiter$18(this, void 0, void 0, function* () {
 			try {
 				let id_token_url = OidcClient.getIDTokenUrl();
 				if (audience) id_token_url = `${id_token_url}&audience=${encodeURIComponent(audience)}`;
@@ -28343,7 +28343,7 @@ var OidcClient = class OidcClient {
 	}
 };
 // node_modules/@actions/core/lib/summary.js
-var __awaiter$18 = function(thisArg, _arguments, P, generator) {
+var __awaiter$17 = function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
 		return value instanceof P ? value : new P(function(resolve) {
 			resolve(value);
@@ -28383,7 +28383,7 @@ var Summary = class {
 	* @returns step summary file path
 	*/
 	filePath() {
-		return __awaiter$18(this, void 0, void 0, function* () {
+		return __awaiter$17(this, void 0, void 0, function* () {
 			if (this._filePath) return this._filePath;
 			const pathFromEnv = process.env[SUMMARY_ENV_VAR];
 			if (!pathFromEnv) throw new Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
@@ -28418,7 +28418,7 @@ var Summary = class {
 	* @returns {Promise<Summary>} summary instance
 	*/
 	write(options) {
-		return __awaiter$18(this, void 0, void 0, function* () {
+		return __awaiter$17(this, void 0, void 0, function* () {
 			const overwrite = !!(options === null || options === void 0 ? void 0 : options.overwrite);
 			const filePath = yield this.filePath();
 			yield (overwrite ? writeFile : appendFile)(filePath, this._buffer, { encoding: "utf8" });
@@ -28431,7 +28431,7 @@ var Summary = class {
 	* @returns {Summary} summary instance
 	*/
 	clear() {
-		return __awaiter$18(this, void 0, void 0, function* () {
+		return __awaiter$17(this, void 0, void 0, function* () {
 			return this.emptyBuffer().write({ overwrite: true });
 		});
 	}
@@ -28662,7 +28662,7 @@ function toPlatformPath(pth) {
 	return pth.replace(/[/\\]/g, path$1.sep);
 }
 // node_modules/@actions/io/lib/io-util.js
-var __awaiter$17 = function(thisArg, _arguments, P, generator) {
+var __awaiter$16 = function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
 		return value instanceof P ? value : new P(function(resolve) {
 			resolve(value);
@@ -28693,7 +28693,7 @@ const { chmod, copyFile, lstat, mkdir, open: open$1, readdir, rename, rm, rmdir,
 const IS_WINDOWS$7 = process.platform === "win32";
 fs$1.constants.O_RDONLY;
 function exists(fsPath) {
-	return __awaiter$17(this, void 0, void 0, function* () {
+	return __awaiter$16(this, void 0, void 0, function* () {
 		try {
 			yield stat(fsPath);
 		} catch (err) {
@@ -28720,7 +28720,7 @@ function isRooted(p) {
 * @return if file exists and is executable, returns the file path. otherwise empty string.
 */
 function tryGetExecutablePath(filePath, extensions) {
-	return __awaiter$17(this, void 0, void 0, function* () {
+	return __awaiter$16(this, void 0, void 0, function* () {
 		let stats = void 0;
 		try {
 			stats = yield stat(filePath);
@@ -28773,7 +28773,7 @@ function isUnixExecutable(stats) {
 	return (stats.mode & 1) > 0 || (stats.mode & 8) > 0 && process.getgid !== void 0 && stats.gid === process.getgid() || (stats.mode & 64) > 0 && process.getuid !== void 0 && stats.uid === process.getuid();
 }
 // node_modules/@actions/io/lib/io.js
-var __awaiter$16 = function(thisArg, _arguments, P, generator) {
+var __awaiter$15 = function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
 		return value instanceof P ? value : new P(function(resolve) {
 			resolve(value);
@@ -28806,7 +28806,7 @@ var __awaiter$16 = function(thisArg, _arguments, P, generator) {
 * @param inputPath path to remove
 */
 function rmRF(inputPath) {
-	return __awaiter$16(this, void 0, void 0, function* () {
+	return __awaiter$15(this, void 0, void 0, function* () {
 		if (IS_WINDOWS$7) {
 			if (/[*"<>|]/.test(inputPath)) throw new Error("File path must not contain `*`, `\"`, `<`, `>` or `|` on Windows");
 		}
@@ -28830,7 +28830,7 @@ function rmRF(inputPath) {
 * @returns Promise<void>
 */
 function mkdirP(fsPath) {
-	return __awaiter$16(this, void 0, void 0, function* () {
+	return __awaiter$15(this, void 0, void 0, function* () {
 		ok(fsPath, "a path argument must be provided");
 		yield mkdir(fsPath, { recursive: true });
 	});
@@ -28844,7 +28844,7 @@ function mkdirP(fsPath) {
 * @returns   Promise<string>   path to tool
 */
 function which(tool, check) {
-	return __awaiter$16(this, void 0, void 0, function* () {
+	return __awaiter$15(this, void 0, void 0, function* () {
 		if (!tool) throw new Error("parameter 'tool' is required");
 		if (check) {
 			const result = yield which(tool, false);
@@ -28865,7 +28865,7 @@ function which(tool, check) {
 * @returns   Promise<string[]>  the paths of the tool
 */
 function findInPath(tool) {
-	return __awaiter$16(this, void 0, void 0, function* () {
+	return __awaiter$15(this, void 0, void 0, function* () {
 		if (!tool) throw new Error("parameter 'tool' is required");
 		const extensions = [];
 		if (IS_WINDOWS$7 && process.env["PATHEXT"]) {
@@ -28890,7 +28890,7 @@ function findInPath(tool) {
 	});
 }
 // node_modules/@actions/exec/lib/toolrunner.js
-var __awaiter$15 = function(thisArg, _arguments, P, generator) {
+var __awaiter$14 = function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
 		return value instanceof P ? value : new P(function(resolve) {
 			resolve(value);
@@ -29089,10 +29089,10 @@ var ToolRunner = class extends events.EventEmitter {
 	* @returns   number
 	*/
 	exec() {
-		return __awaiter$15(this, void 0, void 0, function* () {
+		return __awaiter$14(this, void 0, void 0, function* () {
 			if (!isRooted(this.toolPath) && (this.toolPath.includes("/") || IS_WINDOWS$6 && this.toolPath.includes("\\"))) this.toolPath = path$1.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
 			this.toolPath = yield which(this.toolPath, true);
-			return new Promise((resolve, reject) => __awaiter$15(this, void 0, void 0, function* () {
+			return new Promise((resolve, reject) => __awaiter$14(this, void 0, void 0, function* () {
 				this._debug(`exec tool: ${this.toolPath}`);
 				this._debug("arguments:");
 				for (const arg of this.args) this._debug(`   ${arg}`);
@@ -29247,7 +29247,7 @@ var ExecState = class ExecState extends events.EventEmitter {
 	}
 };
 // node_modules/@actions/exec/lib/exec.js
-var __awaiter$14 = function(thisArg, _arguments, P, generator) {
+var __awaiter$13 = function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
 		return value instanceof P ? value : new P(function(resolve) {
 			resolve(value);
@@ -29285,7 +29285,7 @@ var __awaiter$14 = function(thisArg, _arguments, P, generator) {
 * @returns   Promise<number>    exit code
 */
 function exec(commandLine, args, options) {
-	return __awaiter$14(this, void 0, void 0, function* () {
+	return __awaiter$13(this, void 0, void 0, function* () {
 		const commandArgs = argStringToArray(commandLine);
 		if (commandArgs.length === 0) throw new Error(`Parameter 'commandLine' cannot be null or empty.`);
 		const toolPath = commandArgs[0];
@@ -29304,7 +29304,7 @@ function exec(commandLine, args, options) {
 * @returns   Promise<ExecOutput>   exit code, stdout, and stderr
 */
 function getExecOutput(commandLine, args, options) {
-	return __awaiter$14(this, void 0, void 0, function* () {
+	return __awaiter$13(this, void 0, void 0, function* () {
 		var _a, _b;
 		let stdout = "";
 		let stderr = "";
@@ -29343,7 +29343,7 @@ var platform_exports = /* @__PURE__ */ __exportAll({
 	isWindows: () => isWindows,
 	platform: () => platform
 });
-var __awaiter$13 = function(thisArg, _arguments, P, generator) {
+var __awaiter$12 = function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
 		return value instanceof P ? value : new P(function(resolve) {
 			resolve(value);
@@ -29370,7 +29370,7 @@ var __awaiter$13 = function(thisArg, _arguments, P, generator) {
 		step((generator = generator.apply(thisArg, _arguments || [])).next());
 	});
 };
-const getWindowsInfo = () => __awaiter$13(void 0, void 0, void 0, function* () {
+const getWindowsInfo = () => __awaiter$12(void 0, void 0, void 0, function* () {
 	const { stdout: version } = yield getExecOutput("powershell -command \"(Get-CimInstance -ClassName Win32_OperatingSystem).Version\"", void 0, { silent: true });
 	const { stdout: name } = yield getExecOutput("powershell -command \"(Get-CimInstance -ClassName Win32_OperatingSystem).Caption\"", void 0, { silent: true });
 	return {
@@ -29378,7 +29378,7 @@ const getWindowsInfo = () => __awaiter$13(void 0, void 0, void 0, function* () {
 		version: version.trim()
 	};
 });
-const getMacOsInfo = () => __awaiter$13(void 0, void 0, void 0, function* () {
+const getMacOsInfo = () => __awaiter$12(void 0, void 0, void 0, function* () {
 	var _a, _b, _c, _d;
 	const { stdout } = yield getExecOutput("sw_vers", void 0, { silent: true });
 	const version = (_b = (_a = stdout.match(/ProductVersion:\s*(.+)/)) === null || _a === void 0 ? void 0 : _a[1]) !== null && _b !== void 0 ? _b : "";
@@ -29387,7 +29387,7 @@ const getMacOsInfo = () => __awaiter$13(void 0, void 0, void 0, function* () {
 		version
 	};
 });
-const getLinuxInfo = () => __awaiter$13(void 0, void 0, void 0, function* () {
+const getLinuxInfo = () => __awaiter$12(void 0, void 0, void 0, function* () {
 	const { stdout } = yield getExecOutput("lsb_release", [
 		"-i",
 		"-r",
@@ -29405,7 +29405,7 @@ const isWindows = platform === "win32";
 const isMacOS = platform === "darwin";
 const isLinux = platform === "linux";
 function getDetails() {
-	return __awaiter$13(this, void 0, void 0, function* () {
+	return __awaiter$12(this, void 0, void 0, function* () {
 		return Object.assign(Object.assign({}, yield isWindows ? getWindowsInfo() : isMacOS ? getMacOsInfo() : getLinuxInfo()), {
 			platform,
 			arch,
@@ -29446,7 +29446,7 @@ var core_exports = /* @__PURE__ */ __exportAll({
 	toWin32Path: () => toWin32Path,
 	warning: () => warning
 });
-var __awaiter$12 = function(thisArg, _arguments, P, generator) {
+var __awaiter$11 = function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
 		return value instanceof P ? value : new P(function(resolve) {
 			resolve(value);
@@ -29690,7 +29690,7 @@ function endGroup() {
 * @param fn The function to wrap in the group
 */
 function group(name, fn) {
-	return __awaiter$12(this, void 0, void 0, function* () {
+	return __awaiter$11(this, void 0, void 0, function* () {
 		startGroup(name);
 		let result;
 		try {
@@ -29721,7 +29721,7 @@ function getState(name) {
 	return process.env[`STATE_${name}`] || "";
 }
 function getIDToken(aud) {
-	return __awaiter$12(this, void 0, void 0, function* () {
+	return __awaiter$11(this, void 0, void 0, function* () {
 		return yield OidcClient.getIDToken(aud);
 	});
 }
@@ -30988,7 +30988,7 @@ const twoStarNoDot = "(?:(?!(?:\\/|^)\\.).)*?";
 const filter = (pattern, options = {}) => (p) => minimatch(p, pattern, options);
 minimatch.filter = filter;
 const ext = (a, b = {}) => Object.assign({}, a, b);
-const defaults$1 = (def) => {
+const defaults = (def) => {
 	if (!def || typeof def !== "object" || !Object.keys(def).length) return minimatch;
 	const orig = minimatch;
 	const m = (p, pattern, options = {}) => orig(p, pattern, ext(def, options));
@@ -31022,7 +31022,7 @@ const defaults$1 = (def) => {
 		GLOBSTAR
 	});
 };
-minimatch.defaults = defaults$1;
+minimatch.defaults = defaults;
 const braceExpand = (pattern, options = {}) => {
 	assertValidPattern(pattern);
 	if (options.nobrace || !/\{(?:(?!\{).)*\}/.test(pattern)) return [pattern];
@@ -31743,7 +31743,7 @@ var SearchState = class {
 	}
 };
 // node_modules/@actions/glob/lib/internal-globber.js
-var __awaiter$11 = function(thisArg, _arguments, P, generator) {
+var __awaiter$10 = function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
 		return value instanceof P ? value : new P(function(resolve) {
 			resolve(value);
@@ -31852,7 +31852,7 @@ var DefaultGlobber = class DefaultGlobber {
 		return this.searchPaths.slice();
 	}
 	glob() {
-		return __awaiter$11(this, void 0, void 0, function* () {
+		return __awaiter$10(this, void 0, void 0, function* () {
 			var _a, e_1, _b, _c;
 			const result = [];
 			try {
@@ -31916,7 +31916,7 @@ var DefaultGlobber = class DefaultGlobber {
 	* Constructs a DefaultGlobber
 	*/
 	static create(patterns, options) {
-		return __awaiter$11(this, void 0, void 0, function* () {
+		return __awaiter$10(this, void 0, void 0, function* () {
 			const result = new DefaultGlobber(options);
 			if (IS_WINDOWS$1) {
 				patterns = patterns.replace(/\r\n/g, "\n");
@@ -31930,7 +31930,7 @@ var DefaultGlobber = class DefaultGlobber {
 		});
 	}
 	static stat(item, options, traversalChain) {
-		return __awaiter$11(this, void 0, void 0, function* () {
+		return __awaiter$10(this, void 0, void 0, function* () {
 			let stats;
 			if (options.followSymbolicLinks) try {
 				stats = yield fs$1.promises.stat(item.path);
@@ -31959,7 +31959,7 @@ var DefaultGlobber = class DefaultGlobber {
 	}
 };
 // node_modules/@actions/glob/lib/glob.js
-var __awaiter$9 = function(thisArg, _arguments, P, generator) {
+var __awaiter$8 = function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
 		return value instanceof P ? value : new P(function(resolve) {
 			resolve(value);
@@ -31993,7 +31993,7 @@ var __awaiter$9 = function(thisArg, _arguments, P, generator) {
 * @param options   Glob options
 */
 function create$1(patterns, options) {
-	return __awaiter$9(this, void 0, void 0, function* () {
+	return __awaiter$8(this, void 0, void 0, function* () {
 		return yield DefaultGlobber.create(patterns, options);
 	});
 }
@@ -33739,7 +33739,7 @@ const ManifestFilename = "manifest.txt";
 10 * Math.pow(1024, 3);
 const CacheReadDeniedMessagePrefix = "cache read denied:";
 // node_modules/@actions/cache/lib/internal/cacheUtils.js
-var __awaiter$8 = function(thisArg, _arguments, P, generator) {
+var __awaiter$7 = function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
 		return value instanceof P ? value : new P(function(resolve) {
 			resolve(value);
@@ -33790,7 +33790,7 @@ var __asyncValues = function(o) {
 };
 const versionSalt = "1.0";
 function createTempDirectory() {
-	return __awaiter$8(this, void 0, void 0, function* () {
+	return __awaiter$7(this, void 0, void 0, function* () {
 		const IS_WINDOWS = process.platform === "win32";
 		let tempDirectory = process.env["RUNNER_TEMP"] || "";
 		if (!tempDirectory) {
@@ -33809,7 +33809,7 @@ function getArchiveFileSizeInBytes(filePath) {
 	return fs$1.statSync(filePath).size;
 }
 function resolvePaths(patterns) {
-	return __awaiter$8(this, void 0, void 0, function* () {
+	return __awaiter$7(this, void 0, void 0, function* () {
 		var _a, e_1, _b, _c;
 		var _d;
 		const paths = [];
@@ -33838,12 +33838,12 @@ function resolvePaths(patterns) {
 	});
 }
 function unlinkFile(filePath) {
-	return __awaiter$8(this, void 0, void 0, function* () {
+	return __awaiter$7(this, void 0, void 0, function* () {
 		return util$1.promisify(fs$1.unlink)(filePath);
 	});
 }
 function getVersion(app_1) {
-	return __awaiter$8(this, arguments, void 0, function* (app, additionalArgs = []) {
+	return __awaiter$7(this, arguments, void 0, function* (app, additionalArgs = []) {
 		let versionOutput = "";
 		additionalArgs.push("--version");
 		debug(`Checking ${app} ${additionalArgs.join(" ")}`);
@@ -33865,7 +33865,7 @@ function getVersion(app_1) {
 	});
 }
 function getCompressionMethod() {
-	return __awaiter$8(this, void 0, void 0, function* () {
+	return __awaiter$7(this, void 0, void 0, function* () {
 		const versionOutput = yield getVersion("zstd", ["--quiet"]);
 		debug(`zstd version: ${import_semver.clean(versionOutput)}`);
 		if (versionOutput === "") return CompressionMethod.Gzip;
@@ -33876,7 +33876,7 @@ function getCacheFileName(compressionMethod) {
 	return compressionMethod === CompressionMethod.Gzip ? CacheFilename.Gzip : CacheFilename.Zstd;
 }
 function getGnuTarPathOnWindows() {
-	return __awaiter$8(this, void 0, void 0, function* () {
+	return __awaiter$7(this, void 0, void 0, function* () {
 		if (fs$1.existsSync(GnuTarPathOnWindows)) return GnuTarPathOnWindows;
 		return (yield getVersion("tar")).toLowerCase().includes("gnu tar") ? which("tar") : "";
 	});
@@ -34147,18 +34147,18 @@ function createLoggerContext(options) {
 		logger: clientLogger
 	};
 }
-const context$2 = createLoggerContext({
+const context$1 = createLoggerContext({
 	logLevelEnvVarName: "TYPESPEC_RUNTIME_LOG_LEVEL",
 	namespace: "typeSpecRuntime"
 });
-context$2.logger;
+context$1.logger;
 /**
 * Creates a logger for use by the SDKs that inherits from `TypeSpecRuntimeLogger`.
 * @param namespace - The name of the SDK package.
 * @hidden
 */
 function createClientLogger$1(namespace) {
-	return context$2.createClientLogger(namespace);
+	return context$1.createClientLogger(namespace);
 }
 // node_modules/@typespec/ts-http-runtime/dist/esm/httpHeaders.js
 function normalizeName(name) {
@@ -36978,18 +36978,18 @@ function createEmptyPipeline() {
 	return createEmptyPipeline$1();
 }
 // node_modules/@azure/logger/dist/esm/index.js
-const context$1 = createLoggerContext({
+const context = createLoggerContext({
 	logLevelEnvVarName: "AZURE_LOG_LEVEL",
 	namespace: "azure"
 });
-context$1.logger;
+context.logger;
 /**
 * Creates a logger for use by the Azure SDKs that inherits from `AzureLogger`.
 * @param namespace - The name of the SDK package.
 * @hidden
 */
 function createClientLogger(namespace) {
-	return context$1.createClientLogger(namespace);
+	return context.createClientLogger(namespace);
 }
 // node_modules/@azure/core-rest-pipeline/dist/esm/log.js
 const logger$3 = createClientLogger("core-rest-pipeline");
@@ -64706,7 +64706,7 @@ var RateLimitError = class extends Error {
 	}
 };
 // node_modules/@actions/cache/lib/internal/uploadUtils.js
-var __awaiter$7 = function(thisArg, _arguments, P, generator) {
+var __awaiter$6 = function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
 		return value instanceof P ? value : new P(function(resolve) {
 			resolve(value);
@@ -64820,7 +64820,7 @@ var UploadProgress = class {
 * @returns
 */
 function uploadCacheArchiveSDK(signedUploadURL, archivePath, options) {
-	return __awaiter$7(this, void 0, void 0, function* () {
+	return __awaiter$6(this, void 0, void 0, function* () {
 		var _a;
 		const blobClient = new BlobClient(signedUploadURL);
 		const blockBlobClient = blobClient.getBlockBlobClient();
@@ -64846,7 +64846,7 @@ function uploadCacheArchiveSDK(signedUploadURL, archivePath, options) {
 	});
 }
 // node_modules/@actions/cache/lib/internal/requestUtils.js
-var __awaiter$6 = function(thisArg, _arguments, P, generator) {
+var __awaiter$5 = function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
 		return value instanceof P ? value : new P(function(resolve) {
 			resolve(value);
@@ -64890,12 +64890,12 @@ function isRetryableStatusCode(statusCode) {
 	].includes(statusCode);
 }
 function sleep(milliseconds) {
-	return __awaiter$6(this, void 0, void 0, function* () {
+	return __awaiter$5(this, void 0, void 0, function* () {
 		return new Promise((resolve) => setTimeout(resolve, milliseconds));
 	});
 }
 function retry(name_1, method_1, getStatusCode_1) {
-	return __awaiter$6(this, arguments, void 0, function* (name, method, getStatusCode, maxAttempts = 2, delay = DefaultRetryDelay, onError = void 0) {
+	return __awaiter$5(this, arguments, void 0, function* (name, method, getStatusCode, maxAttempts = 2, delay = DefaultRetryDelay, onError = void 0) {
 		let errorMessage = "";
 		let attempt = 1;
 		while (attempt <= maxAttempts) {
@@ -64929,7 +64929,7 @@ function retry(name_1, method_1, getStatusCode_1) {
 	});
 }
 function retryTypedResponse(name_1, method_1) {
-	return __awaiter$6(this, arguments, void 0, function* (name, method, maxAttempts = 2, delay = DefaultRetryDelay) {
+	return __awaiter$5(this, arguments, void 0, function* (name, method, maxAttempts = 2, delay = DefaultRetryDelay) {
 		return yield retry(name, method, (response) => response.statusCode, maxAttempts, delay, (error) => {
 			if (error instanceof HttpClientError) return {
 				statusCode: error.statusCode,
@@ -64942,12 +64942,12 @@ function retryTypedResponse(name_1, method_1) {
 	});
 }
 function retryHttpClientResponse(name_1, method_1) {
-	return __awaiter$6(this, arguments, void 0, function* (name, method, maxAttempts = 2, delay = DefaultRetryDelay) {
+	return __awaiter$5(this, arguments, void 0, function* (name, method, maxAttempts = 2, delay = DefaultRetryDelay) {
 		return yield retry(name, method, (response) => response.message.statusCode, maxAttempts, delay);
 	});
 }
 // node_modules/@actions/cache/lib/internal/downloadUtils.js
-var __awaiter$5 = function(thisArg, _arguments, P, generator) {
+var __awaiter$4 = function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
 		return value instanceof P ? value : new P(function(resolve) {
 			resolve(value);
@@ -64981,7 +64981,7 @@ var __awaiter$5 = function(thisArg, _arguments, P, generator) {
 * @param output the writable stream
 */
 function pipeResponseToStream(response, output) {
-	return __awaiter$5(this, void 0, void 0, function* () {
+	return __awaiter$4(this, void 0, void 0, function* () {
 		yield util$1.promisify(stream.pipeline)(response.message, output);
 	});
 }
@@ -65084,10 +65084,10 @@ var DownloadProgress = class {
 * @param archivePath the local path where the cache is saved
 */
 function downloadCacheHttpClient(archiveLocation, archivePath) {
-	return __awaiter$5(this, void 0, void 0, function* () {
+	return __awaiter$4(this, void 0, void 0, function* () {
 		const writeStream = fs$1.createWriteStream(archivePath);
 		const httpClient = new HttpClient("actions/cache");
-		const downloadResponse = yield retryHttpClientResponse("downloadCache", () => __awaiter$5(this, void 0, void 0, function* () {
+		const downloadResponse = yield retryHttpClientResponse("downloadCache", () => __awaiter$4(this, void 0, void 0, function* () {
 			return httpClient.get(archiveLocation);
 		}));
 		downloadResponse.message.socket.setTimeout(SocketTimeout, () => {
@@ -65110,7 +65110,7 @@ function downloadCacheHttpClient(archiveLocation, archivePath) {
 * @param archivePath the local path where the cache is saved
 */
 function downloadCacheHttpClientConcurrent(archiveLocation, archivePath, options) {
-	return __awaiter$5(this, void 0, void 0, function* () {
+	return __awaiter$4(this, void 0, void 0, function* () {
 		var _a;
 		const archiveDescriptor = yield fs$1.promises.open(archivePath, "w");
 		const httpClient = new HttpClient("actions/cache", void 0, {
@@ -65118,7 +65118,7 @@ function downloadCacheHttpClientConcurrent(archiveLocation, archivePath, options
 			keepAlive: true
 		});
 		try {
-			const lengthHeader = (yield retryHttpClientResponse("downloadCacheMetadata", () => __awaiter$5(this, void 0, void 0, function* () {
+			const lengthHeader = (yield retryHttpClientResponse("downloadCacheMetadata", () => __awaiter$4(this, void 0, void 0, function* () {
 				return yield httpClient.request("HEAD", archiveLocation, null, {});
 			}))).message.headers["content-length"];
 			if (lengthHeader === void 0 || lengthHeader === null) throw new Error("Content-Length not found on blob response");
@@ -65130,7 +65130,7 @@ function downloadCacheHttpClientConcurrent(archiveLocation, archivePath, options
 				const count = Math.min(blockSize, length - offset);
 				downloads.push({
 					offset,
-					promiseGetter: () => __awaiter$5(this, void 0, void 0, function* () {
+					promiseGetter: () => __awaiter$4(this, void 0, void 0, function* () {
 						return yield downloadSegmentRetry(httpClient, archiveLocation, offset, count);
 					})
 				});
@@ -65143,7 +65143,7 @@ function downloadCacheHttpClientConcurrent(archiveLocation, archivePath, options
 			const progressFn = progress.onProgress();
 			const activeDownloads = [];
 			let nextDownload;
-			const waitAndWrite = () => __awaiter$5(this, void 0, void 0, function* () {
+			const waitAndWrite = () => __awaiter$4(this, void 0, void 0, function* () {
 				const segment = yield Promise.race(Object.values(activeDownloads));
 				yield archiveDescriptor.write(segment.buffer, 0, segment.count, segment.offset);
 				actives--;
@@ -65164,7 +65164,7 @@ function downloadCacheHttpClientConcurrent(archiveLocation, archivePath, options
 	});
 }
 function downloadSegmentRetry(httpClient, archiveLocation, offset, count) {
-	return __awaiter$5(this, void 0, void 0, function* () {
+	return __awaiter$4(this, void 0, void 0, function* () {
 		const retries = 5;
 		let failures = 0;
 		while (true) try {
@@ -65178,8 +65178,8 @@ function downloadSegmentRetry(httpClient, archiveLocation, offset, count) {
 	});
 }
 function downloadSegment(httpClient, archiveLocation, offset, count) {
-	return __awaiter$5(this, void 0, void 0, function* () {
-		const partRes = yield retryHttpClientResponse("downloadCachePart", () => __awaiter$5(this, void 0, void 0, function* () {
+	return __awaiter$4(this, void 0, void 0, function* () {
+		const partRes = yield retryHttpClientResponse("downloadCachePart", () => __awaiter$4(this, void 0, void 0, function* () {
 			return yield httpClient.get(archiveLocation, { Range: `bytes=${offset}-${offset + count - 1}` });
 		}));
 		if (!partRes.readBodyBuffer) throw new Error("Expected HttpClientResponse to implement readBodyBuffer");
@@ -65199,7 +65199,7 @@ function downloadSegment(httpClient, archiveLocation, offset, count) {
 * @param options the download options with the defaults set
 */
 function downloadCacheStorageSDK(archiveLocation, archivePath, options) {
-	return __awaiter$5(this, void 0, void 0, function* () {
+	return __awaiter$4(this, void 0, void 0, function* () {
 		var _a;
 		const client = new BlockBlobClient(archiveLocation, void 0, { retryOptions: { tryTimeoutInMs: options.timeoutInMs } });
 		const contentLength = (_a = (yield client.getProperties()).contentLength) !== null && _a !== void 0 ? _a : -1;
@@ -65235,7 +65235,7 @@ function downloadCacheStorageSDK(archiveLocation, archivePath, options) {
 		}
 	});
 }
-const promiseWithTimeout = (timeoutMs, promise) => __awaiter$5(void 0, void 0, void 0, function* () {
+const promiseWithTimeout = (timeoutMs, promise) => __awaiter$4(void 0, void 0, void 0, function* () {
 	let timeoutHandle;
 	const timeoutPromise = new Promise((resolve) => {
 		timeoutHandle = setTimeout(() => resolve("timeout"), timeoutMs);
@@ -65412,7 +65412,7 @@ function getUserAgentString() {
 	return `@actions/cache-${import_package_version.version}`;
 }
 // node_modules/@actions/cache/lib/internal/cacheHttpClient.js
-var __awaiter$4 = function(thisArg, _arguments, P, generator) {
+var __awaiter$3 = function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
 		return value instanceof P ? value : new P(function(resolve) {
 			resolve(value);
@@ -65457,12 +65457,12 @@ function createHttpClient() {
 	return new HttpClient(getUserAgentString(), [bearerCredentialHandler], getRequestOptions());
 }
 function getCacheEntry(keys, paths, options) {
-	return __awaiter$4(this, void 0, void 0, function* () {
+	return __awaiter$3(this, void 0, void 0, function* () {
 		var _a;
 		const httpClient = createHttpClient();
 		const version = getCacheVersion(paths, options === null || options === void 0 ? void 0 : options.compressionMethod, options === null || options === void 0 ? void 0 : options.enableCrossOsArchive);
 		const resource = `cache?keys=${encodeURIComponent(keys.join(","))}&version=${version}`;
-		const response = yield retryTypedResponse("getCacheEntry", () => __awaiter$4(this, void 0, void 0, function* () {
+		const response = yield retryTypedResponse("getCacheEntry", () => __awaiter$3(this, void 0, void 0, function* () {
 			return httpClient.getJson(getCacheApiUrl(resource));
 		}));
 		if (response.statusCode === 204) {
@@ -65484,9 +65484,9 @@ function getCacheEntry(keys, paths, options) {
 	});
 }
 function printCachesListForDiagnostics(key, httpClient, version) {
-	return __awaiter$4(this, void 0, void 0, function* () {
+	return __awaiter$3(this, void 0, void 0, function* () {
 		const resource = `caches?key=${encodeURIComponent(key)}`;
-		const response = yield retryTypedResponse("listCache", () => __awaiter$4(this, void 0, void 0, function* () {
+		const response = yield retryTypedResponse("listCache", () => __awaiter$3(this, void 0, void 0, function* () {
 			return httpClient.getJson(getCacheApiUrl(resource));
 		}));
 		if (response.statusCode === 200) {
@@ -65500,7 +65500,7 @@ function printCachesListForDiagnostics(key, httpClient, version) {
 	});
 }
 function downloadCache(archiveLocation, archivePath, options) {
-	return __awaiter$4(this, void 0, void 0, function* () {
+	return __awaiter$3(this, void 0, void 0, function* () {
 		const archiveUrl = new URL$1(archiveLocation);
 		const downloadOptions = getDownloadOptions(options);
 		if (archiveUrl.hostname.endsWith(".blob.core.windows.net")) {
@@ -65511,14 +65511,14 @@ function downloadCache(archiveLocation, archivePath, options) {
 	});
 }
 function reserveCache(key, paths, options) {
-	return __awaiter$4(this, void 0, void 0, function* () {
+	return __awaiter$3(this, void 0, void 0, function* () {
 		const httpClient = createHttpClient();
 		const reserveCacheRequest = {
 			key,
 			version: getCacheVersion(paths, options === null || options === void 0 ? void 0 : options.compressionMethod, options === null || options === void 0 ? void 0 : options.enableCrossOsArchive),
 			cacheSize: options === null || options === void 0 ? void 0 : options.cacheSize
 		};
-		return yield retryTypedResponse("reserveCache", () => __awaiter$4(this, void 0, void 0, function* () {
+		return yield retryTypedResponse("reserveCache", () => __awaiter$3(this, void 0, void 0, function* () {
 			return httpClient.postJson(getCacheApiUrl("caches"), reserveCacheRequest);
 		}));
 	});
@@ -65527,20 +65527,20 @@ function getContentRange(start, end) {
 	return `bytes ${start}-${end}/*`;
 }
 function uploadChunk(httpClient, resourceUrl, openStream, start, end) {
-	return __awaiter$4(this, void 0, void 0, function* () {
+	return __awaiter$3(this, void 0, void 0, function* () {
 		debug(`Uploading chunk of size ${end - start + 1} bytes at offset ${start} with content range: ${getContentRange(start, end)}`);
 		const additionalHeaders = {
 			"Content-Type": "application/octet-stream",
 			"Content-Range": getContentRange(start, end)
 		};
-		const uploadChunkResponse = yield retryHttpClientResponse(`uploadChunk (start: ${start}, end: ${end})`, () => __awaiter$4(this, void 0, void 0, function* () {
+		const uploadChunkResponse = yield retryHttpClientResponse(`uploadChunk (start: ${start}, end: ${end})`, () => __awaiter$3(this, void 0, void 0, function* () {
 			return httpClient.sendStream("PATCH", resourceUrl, openStream(), additionalHeaders);
 		}));
 		if (!isSuccessStatusCode(uploadChunkResponse.message.statusCode)) throw new Error(`Cache service responded with ${uploadChunkResponse.message.statusCode} during upload chunk.`);
 	});
 }
 function uploadFile(httpClient, cacheId, archivePath, options) {
-	return __awaiter$4(this, void 0, void 0, function* () {
+	return __awaiter$3(this, void 0, void 0, function* () {
 		const fileSize = getArchiveFileSizeInBytes(archivePath);
 		const resourceUrl = getCacheApiUrl(`caches/${cacheId.toString()}`);
 		const fd = fs$1.openSync(archivePath, "r");
@@ -65551,7 +65551,7 @@ function uploadFile(httpClient, cacheId, archivePath, options) {
 		debug("Awaiting all uploads");
 		let offset = 0;
 		try {
-			yield Promise.all(parallelUploads.map(() => __awaiter$4(this, void 0, void 0, function* () {
+			yield Promise.all(parallelUploads.map(() => __awaiter$3(this, void 0, void 0, function* () {
 				while (offset < fileSize) {
 					const chunkSize = Math.min(fileSize - offset, maxChunkSize);
 					const start = offset;
@@ -65573,15 +65573,15 @@ function uploadFile(httpClient, cacheId, archivePath, options) {
 	});
 }
 function commitCache(httpClient, cacheId, filesize) {
-	return __awaiter$4(this, void 0, void 0, function* () {
+	return __awaiter$3(this, void 0, void 0, function* () {
 		const commitCacheRequest = { size: filesize };
-		return yield retryTypedResponse("commitCache", () => __awaiter$4(this, void 0, void 0, function* () {
+		return yield retryTypedResponse("commitCache", () => __awaiter$3(this, void 0, void 0, function* () {
 			return httpClient.postJson(getCacheApiUrl(`caches/${cacheId.toString()}`), commitCacheRequest);
 		}));
 	});
 }
 function saveCache$1(cacheId, archivePath, signedUploadURL, options) {
-	return __awaiter$4(this, void 0, void 0, function* () {
+	return __awaiter$3(this, void 0, void 0, function* () {
 		if (getUploadOptions(options).useAzureSdk) {
 			if (!signedUploadURL) throw new Error("Azure Storage SDK can only be used when a signed URL is provided.");
 			yield uploadCacheArchiveSDK(signedUploadURL, archivePath, options);
@@ -70587,7 +70587,7 @@ function maskSecretUrls(body) {
 	if ("signed_download_url" in body && typeof body.signed_download_url === "string") maskSigUrl(body.signed_download_url);
 }
 // node_modules/@actions/cache/lib/internal/shared/cacheTwirpClient.js
-var __awaiter$3 = function(thisArg, _arguments, P, generator) {
+var __awaiter$2 = function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
 		return value instanceof P ? value : new P(function(resolve) {
 			resolve(value);
@@ -70634,12 +70634,12 @@ var CacheServiceClient = class {
 		this.httpClient = new HttpClient(userAgent, [new BearerCredentialHandler(token)]);
 	}
 	request(service, method, contentType, data) {
-		return __awaiter$3(this, void 0, void 0, function* () {
+		return __awaiter$2(this, void 0, void 0, function* () {
 			const url = new URL(`/twirp/${service}/${method}`, this.baseUrl).href;
 			debug(`[Request] ${method} ${url}`);
 			const headers = { "Content-Type": contentType };
 			try {
-				const { body } = yield this.retryableRequest(() => __awaiter$3(this, void 0, void 0, function* () {
+				const { body } = yield this.retryableRequest(() => __awaiter$2(this, void 0, void 0, function* () {
 					return this.httpClient.post(url, JSON.stringify(data), headers);
 				}));
 				return body;
@@ -70649,7 +70649,7 @@ var CacheServiceClient = class {
 		});
 	}
 	retryableRequest(operation) {
-		return __awaiter$3(this, void 0, void 0, function* () {
+		return __awaiter$2(this, void 0, void 0, function* () {
 			let attempt = 0;
 			let errorMessage = "";
 			let rawBody = "";
@@ -70714,7 +70714,7 @@ var CacheServiceClient = class {
 		].includes(statusCode);
 	}
 	sleep(milliseconds) {
-		return __awaiter$3(this, void 0, void 0, function* () {
+		return __awaiter$2(this, void 0, void 0, function* () {
 			return new Promise((resolve) => setTimeout(resolve, milliseconds));
 		});
 	}
@@ -70730,7 +70730,7 @@ function internalCacheTwirpClient(options) {
 	return new CacheServiceClientJSON(new CacheServiceClient(getUserAgentString(), options === null || options === void 0 ? void 0 : options.maxAttempts, options === null || options === void 0 ? void 0 : options.retryIntervalMs, options === null || options === void 0 ? void 0 : options.retryMultiplier));
 }
 // node_modules/@actions/cache/lib/internal/tar.js
-var __awaiter$2 = function(thisArg, _arguments, P, generator) {
+var __awaiter$1 = function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
 		return value instanceof P ? value : new P(function(resolve) {
 			resolve(value);
@@ -70759,7 +70759,7 @@ var __awaiter$2 = function(thisArg, _arguments, P, generator) {
 };
 const IS_WINDOWS = process.platform === "win32";
 function getTarPath() {
-	return __awaiter$2(this, void 0, void 0, function* () {
+	return __awaiter$1(this, void 0, void 0, function* () {
 		switch (process.platform) {
 			case "win32": {
 				const gnuTar = yield getGnuTarPathOnWindows();
@@ -70793,7 +70793,7 @@ function getTarPath() {
 	});
 }
 function getTarArgs(tarPath_1, compressionMethod_1, type_1) {
-	return __awaiter$2(this, arguments, void 0, function* (tarPath, compressionMethod, type, archivePath = "") {
+	return __awaiter$1(this, arguments, void 0, function* (tarPath, compressionMethod, type, archivePath = "") {
 		const args = [`"${tarPath.path}"`];
 		const cacheFileName = getCacheFileName(compressionMethod);
 		const tarFile = "cache.tar";
@@ -70818,7 +70818,7 @@ function getTarArgs(tarPath_1, compressionMethod_1, type_1) {
 	});
 }
 function getCommands(compressionMethod_1, type_1) {
-	return __awaiter$2(this, arguments, void 0, function* (compressionMethod, type, archivePath = "") {
+	return __awaiter$1(this, arguments, void 0, function* (compressionMethod, type, archivePath = "") {
 		let args;
 		const tarPath = yield getTarPath();
 		const tarArgs = yield getTarArgs(tarPath, compressionMethod, type, archivePath);
@@ -70840,7 +70840,7 @@ function quoteAbsolutePath(filePath) {
 	return `"${path$1.resolve(filePath).replace(new RegExp(`\\${path$1.sep}`, "g"), "/")}"`;
 }
 function getDecompressionProgram(tarPath, compressionMethod, archivePath) {
-	return __awaiter$2(this, void 0, void 0, function* () {
+	return __awaiter$1(this, void 0, void 0, function* () {
 		const BSD_TAR_ZSTD = tarPath.type === ArchiveToolType.BSD && compressionMethod !== CompressionMethod.Gzip && IS_WINDOWS;
 		switch (compressionMethod) {
 			case CompressionMethod.Zstd: return BSD_TAR_ZSTD ? [
@@ -70858,7 +70858,7 @@ function getDecompressionProgram(tarPath, compressionMethod, archivePath) {
 	});
 }
 function getCompressionProgram(tarPath, compressionMethod) {
-	return __awaiter$2(this, void 0, void 0, function* () {
+	return __awaiter$1(this, void 0, void 0, function* () {
 		const cacheFileName = getCacheFileName(compressionMethod);
 		const BSD_TAR_ZSTD = tarPath.type === ArchiveToolType.BSD && compressionMethod !== CompressionMethod.Gzip && IS_WINDOWS;
 		switch (compressionMethod) {
@@ -70877,7 +70877,7 @@ function getCompressionProgram(tarPath, compressionMethod) {
 	});
 }
 function execCommands(commands, cwd) {
-	return __awaiter$2(this, void 0, void 0, function* () {
+	return __awaiter$1(this, void 0, void 0, function* () {
 		for (const command of commands) try {
 			yield exec(command, void 0, {
 				cwd,
@@ -70889,7 +70889,7 @@ function execCommands(commands, cwd) {
 	});
 }
 function execReadCommands(archivePath, compressionMethod, type) {
-	return __awaiter$2(this, void 0, void 0, function* () {
+	return __awaiter$1(this, void 0, void 0, function* () {
 		const { commands, requiresTempDirectory } = yield getCommands(compressionMethod, type, archivePath);
 		const tempDirectory = requiresTempDirectory ? yield createTempDirectory() : void 0;
 		try {
@@ -70904,18 +70904,18 @@ function execReadCommands(archivePath, compressionMethod, type) {
 	});
 }
 function listTar(archivePath, compressionMethod) {
-	return __awaiter$2(this, void 0, void 0, function* () {
+	return __awaiter$1(this, void 0, void 0, function* () {
 		yield execReadCommands(archivePath, compressionMethod, "list");
 	});
 }
 function extractTar(archivePath, compressionMethod) {
-	return __awaiter$2(this, void 0, void 0, function* () {
+	return __awaiter$1(this, void 0, void 0, function* () {
 		yield mkdirP(getWorkingDirectory());
 		yield execReadCommands(archivePath, compressionMethod, "extract");
 	});
 }
 function createTar(archiveFolder, sourceDirectories, compressionMethod) {
-	return __awaiter$2(this, void 0, void 0, function* () {
+	return __awaiter$1(this, void 0, void 0, function* () {
 		writeFileSync(path$1.join(archiveFolder, ManifestFilename), sourceDirectories.join("\n"));
 		const { commands } = yield getCommands(compressionMethod, "create");
 		yield execCommands(commands, archiveFolder);
@@ -70934,7 +70934,7 @@ var cache_exports = /* @__PURE__ */ __exportAll({
 	restoreCache: () => restoreCache,
 	saveCache: () => saveCache
 });
-var __awaiter$1 = function(thisArg, _arguments, P, generator) {
+var __awaiter = function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
 		return value instanceof P ? value : new P(function(resolve) {
 			resolve(value);
@@ -71049,7 +71049,7 @@ function isFeatureAvailable() {
 * @returns string returns the key for the cache hit, otherwise returns undefined
 */
 function restoreCache(paths_1, primaryKey_1, restoreKeys_1, options_1) {
-	return __awaiter$1(this, arguments, void 0, function* (paths, primaryKey, restoreKeys, options, enableCrossOsArchive = false) {
+	return __awaiter(this, arguments, void 0, function* (paths, primaryKey, restoreKeys, options, enableCrossOsArchive = false) {
 		const cacheServiceVersion = getCacheServiceVersion();
 		debug(`Cache service version: ${cacheServiceVersion}`);
 		checkPaths(paths);
@@ -71076,7 +71076,7 @@ function restoreCache(paths_1, primaryKey_1, restoreKeys_1, options_1) {
 * @returns string returns the key for the cache hit, otherwise returns undefined
 */
 function restoreCacheV1(paths_1, primaryKey_1, restoreKeys_1, options_1) {
-	return __awaiter$1(this, arguments, void 0, function* (paths, primaryKey, restoreKeys, options, enableCrossOsArchive = false) {
+	return __awaiter(this, arguments, void 0, function* (paths, primaryKey, restoreKeys, options, enableCrossOsArchive = false) {
 		var _a;
 		restoreKeys = restoreKeys || [];
 		const keys = [primaryKey, ...restoreKeys];
@@ -71137,7 +71137,7 @@ function restoreCacheV1(paths_1, primaryKey_1, restoreKeys_1, options_1) {
 * @returns string returns the key for the cache hit, otherwise returns undefined
 */
 function restoreCacheV2(paths_1, primaryKey_1, restoreKeys_1, options_1) {
-	return __awaiter$1(this, arguments, void 0, function* (paths, primaryKey, restoreKeys, options, enableCrossOsArchive = false) {
+	return __awaiter(this, arguments, void 0, function* (paths, primaryKey, restoreKeys, options, enableCrossOsArchive = false) {
 		var _a;
 		options = Object.assign(Object.assign({}, options), { useAzureSdk: true });
 		restoreKeys = restoreKeys || [];
@@ -71207,7 +71207,7 @@ function restoreCacheV2(paths_1, primaryKey_1, restoreKeys_1, options_1) {
 * @returns number returns cacheId if the cache was saved successfully and throws an error if save fails
 */
 function saveCache(paths_1, key_1, options_1) {
-	return __awaiter$1(this, arguments, void 0, function* (paths, key, options, enableCrossOsArchive = false) {
+	return __awaiter(this, arguments, void 0, function* (paths, key, options, enableCrossOsArchive = false) {
 		const cacheServiceVersion = getCacheServiceVersion();
 		debug(`Cache service version: ${cacheServiceVersion}`);
 		checkPaths(paths);
@@ -71234,7 +71234,7 @@ function saveCache(paths_1, key_1, options_1) {
 * @returns
 */
 function saveCacheV1(paths_1, key_1, options_1) {
-	return __awaiter$1(this, arguments, void 0, function* (paths, key, options, enableCrossOsArchive = false) {
+	return __awaiter(this, arguments, void 0, function* (paths, key, options, enableCrossOsArchive = false) {
 		var _a, _b, _c, _d, _e, _f;
 		const compressionMethod = yield getCompressionMethod();
 		let cacheId = -1;
@@ -71293,7 +71293,7 @@ function saveCacheV1(paths_1, key_1, options_1) {
 * @returns
 */
 function saveCacheV2(paths_1, key_1, options_1) {
-	return __awaiter$1(this, arguments, void 0, function* (paths, key, options, enableCrossOsArchive = false) {
+	return __awaiter(this, arguments, void 0, function* (paths, key, options, enableCrossOsArchive = false) {
 		var _a;
 		options = Object.assign(Object.assign({}, options), {
 			uploadChunkSize: 67108864,
@@ -84346,98 +84346,6 @@ function guessServiceRegion(url, headers) {
 	else if (region && /-\d$/.test(service) && !/-\d$/.test(region)) [service, region] = [region, service];
 	return [HOST_SERVICES[service] || service, region || ""];
 }
-// node_modules/@actions/github/lib/context.js
-var Context = class {
-	/**
-	* Hydrate the context from the environment
-	*/
-	constructor() {
-		var _a, _b, _c;
-		this.payload = {};
-		if (process.env.GITHUB_EVENT_PATH) {
-			if (existsSync(process.env.GITHUB_EVENT_PATH)) this.payload = JSON.parse(readFileSync(process.env.GITHUB_EVENT_PATH, { encoding: "utf8" }));
-			else {
-				const path = process.env.GITHUB_EVENT_PATH;
-				process.stdout.write(`GITHUB_EVENT_PATH ${path} does not exist${EOL}`);
-			}
-		}
-		this.eventName = process.env.GITHUB_EVENT_NAME;
-		this.sha = process.env.GITHUB_SHA;
-		this.ref = process.env.GITHUB_REF;
-		this.workflow = process.env.GITHUB_WORKFLOW;
-		this.action = process.env.GITHUB_ACTION;
-		this.actor = process.env.GITHUB_ACTOR;
-		this.job = process.env.GITHUB_JOB;
-		this.runAttempt = parseInt(process.env.GITHUB_RUN_ATTEMPT, 10);
-		this.runNumber = parseInt(process.env.GITHUB_RUN_NUMBER, 10);
-		this.runId = parseInt(process.env.GITHUB_RUN_ID, 10);
-		this.apiUrl = (_a = process.env.GITHUB_API_URL) !== null && _a !== void 0 ? _a : `https://api.github.com`;
-		this.serverUrl = (_b = process.env.GITHUB_SERVER_URL) !== null && _b !== void 0 ? _b : `https://github.com`;
-		this.graphqlUrl = (_c = process.env.GITHUB_GRAPHQL_URL) !== null && _c !== void 0 ? _c : `https://api.github.com/graphql`;
-	}
-	get issue() {
-		const payload = this.payload;
-		return Object.assign(Object.assign({}, this.repo), { number: (payload.issue || payload.pull_request || payload).number });
-	}
-	get repo() {
-		if (process.env.GITHUB_REPOSITORY) {
-			const [owner, repo] = process.env.GITHUB_REPOSITORY.split("/");
-			return {
-				owner,
-				repo
-			};
-		}
-		if (this.payload.repository) return {
-			owner: this.payload.repository.owner.login,
-			repo: this.payload.repository.name
-		};
-		throw new Error("context.repo requires a GITHUB_REPOSITORY environment variable like 'owner/repo'");
-	}
-};
-// node_modules/@actions/github/lib/internal/utils.js
-var __awaiter = function(thisArg, _arguments, P, generator) {
-	function adopt(value) {
-		return value instanceof P ? value : new P(function(resolve) {
-			resolve(value);
-		});
-	}
-	return new (P || (P = Promise))(function(resolve, reject) {
-		function fulfilled(value) {
-			try {
-				step(generator.next(value));
-			} catch (e) {
-				reject(e);
-			}
-		}
-		function rejected(value) {
-			try {
-				step(generator["throw"](value));
-			} catch (e) {
-				reject(e);
-			}
-		}
-		function step(result) {
-			result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
-		}
-		step((generator = generator.apply(thisArg, _arguments || [])).next());
-	});
-};
-function getProxyAgent(destinationUrl) {
-	return new HttpClient().getAgent(destinationUrl);
-}
-function getProxyAgentDispatcher(destinationUrl) {
-	return new HttpClient().getAgentDispatcher(destinationUrl);
-}
-function getProxyFetch(destinationUrl) {
-	const httpDispatcher = getProxyAgentDispatcher(destinationUrl);
-	const proxyFetch = (url, opts) => __awaiter(this, void 0, void 0, function* () {
-		return (0, import_undici.fetch)(url, Object.assign(Object.assign({}, opts), { dispatcher: httpDispatcher }));
-	});
-	return proxyFetch;
-}
-function getApiBaseUrl() {
-	return process.env["GITHUB_API_URL"] || "https://api.github.com";
-}
 // node_modules/universal-user-agent/index.js
 function getUserAgent() {
 	if (typeof navigator === "object" && "userAgent" in navigator) return navigator.userAgent;
@@ -87149,14 +87057,4 @@ function paginateRest(octokit) {
 	return { paginate: Object.assign(paginate.bind(null, octokit), { iterator: iterator.bind(null, octokit) }) };
 }
 paginateRest.VERSION = VERSION;
-new Context();
-const baseUrl = getApiBaseUrl();
-const defaults = {
-	baseUrl,
-	request: {
-		agent: getProxyAgent(baseUrl),
-		fetch: getProxyFetch(baseUrl)
-	}
-};
-const GitHub = Octokit.plugin(restEndpointMethods, paginateRest).defaults(defaults);
-export { base32 as A, ZodError as C, CID as D, bases as E, info as F, setSecret as I, warning as L, cache_exports as M, core_exports as N, decode$2 as O, getState as P, require_undici as R, unknown as S, multiaddr as T, number as _, XmlElement as a, string as b, PQueue as c, prettyBytes as d, _enum as f, literal as g, int as h, parseXml as i, require_ipaddr as j, base58btc as k, pMap as l, boolean as m, defaults as n, JSONParser as o, array as p, AwsV4Signer as r, tokenType_default as s, GitHub as t, prettyMilliseconds as u, object as v, prettifyError as w, tuple as x, record as y, getProxyUrl as z };
+export { base58btc as A, require_undici as B, unknown as C, bases as D, multiaddr as E, getState as F, info as I, setSecret as L, require_ipaddr as M, cache_exports as N, CID as O, core_exports as P, warning as R, tuple as S, prettifyError as T, getProxyUrl as V, literal as _, parseXml as a, record as b, tokenType_default as c, prettyMilliseconds as d, prettyBytes as f, int as g, boolean as h, AwsV4Signer as i, base32 as j, decode$2 as k, PQueue as l, array as m, restEndpointMethods as n, XmlElement as o, _enum as p, Octokit as r, JSONParser as s, paginateRest as t, pMap as u, number as v, ZodError as w, string as x, object as y, HttpClient as z };

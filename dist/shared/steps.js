@@ -1,5 +1,5 @@
 import { i as __toESM } from "./rolldown-runtime.js";
-import { A as base32, D as CID, E as bases, O as decode, T as multiaddr, b as string, h as int, j as require_ipaddr, k as base58btc, p as array, v as object, z as getProxyUrl } from "./packages.js";
+import { A as base58btc, D as bases, E as multiaddr, M as require_ipaddr, O as CID, V as getProxyUrl, g as int, j as base32, k as decode, m as array, x as string, y as object } from "./packages.js";
 import { isIP } from "node:net";
 import { inspect } from "node:util";
 import { createHash } from "node:crypto";
@@ -892,8 +892,9 @@ function readList(path) {
 }
 /** `inspect`: strings separated by lines, spaces or commas, each once. Whether they are CIDs is part of the report. */
 function readInspect(inputs) {
-	const words = inputs.lines("inspect").flatMap(({ text }) => inputs.withoutSecrets(text).split(/[\s,]+/));
-	return [...new Set(words.filter((word) => word !== ""))];
+	const words = inputs.lines("inspect").flatMap(({ text }) => inputs.withoutSecrets(text).split(/[\s,]+/)).filter((word) => word !== "");
+	if (words.length === 0 && inputs.text("inspect") !== "") inputs.problem("inspect", "holds separators or comments alone: expected CIDs, or nothing at all where the run is to sync.");
+	return [...new Set(words)];
 }
 /** `line 3 is not a CID`, `lines 3 and 9 are not CIDs`, or the first five and how many more. */
 function areNoCids(lines) {
@@ -1049,6 +1050,7 @@ const longest$1 = 1e3;
 /** `only-names`: globs that `readGlob` takes. */
 function readGlobs(inputs) {
 	const globs = inputs.lines("only-names");
+	if (globs.length === 0 && inputs.text("only-names") !== "") inputs.problem("only-names", "holds comments alone: expected globs, one a line, or nothing at all where pins of every name are meant.");
 	for (const { number, text } of globs) {
 		const problem = problemOf$1(text);
 		if (problem !== void 0) inputs.problem("only-names", `line ${number} is no glob, ${inputs.quote(text)}: it ${problem}.`);
@@ -1166,6 +1168,7 @@ function readDelegates(inputs, endpoint) {
 function readOrigins(inputs) {
 	const text = inputs.text("origins") || "auto";
 	if (text === "auto" || text === "none") return text;
+	if (inputs.lines("origins").length === 0) inputs.problem("origins", "holds comments alone: expected auto, none, or multiaddrs, one a line.");
 	const addresses = readPeerAddresses(inputs, "origins").map(({ address }) => address);
 	if (addresses.length > 20) inputs.problem("origins", `must be at most 20 multiaddrs; there are ${addresses.length}.`);
 	return addresses;
@@ -1914,6 +1917,15 @@ const statuses = [
 /** Content that is said to be larger than a petabyte is not believed to be. */
 const largestSize = 2 ** 50;
 const longestName = 255;
+/**
+* Under which name a pin is known, whichever side tells of it: `null` for none, and where the name is the CID itself, as
+* some write it who have none (Filebase), in whatever form. A longer one than Kubo takes is cut.
+*/
+function pinName(name, cid) {
+	if (name === void 0 || name === "" || name === cid) return null;
+	const key = parseCid(cid)?.key;
+	return key !== void 0 && name.length > key.length && !/[ .]/.test(name) && parseCid(name)?.key === key ? null : cutName(name);
+}
 /** Kubo takes names of at most 255 bytes: cuts a longer one between two characters. */
 function cutName(name) {
 	if (3 * name.length <= longestName) return name;
@@ -2842,4 +2854,4 @@ function guardOutput(stream, secrets) {
 function unescapedCommand(value) {
 	return value.replaceAll("%0D", "\r").replaceAll("%0A", "\n").replaceAll("%25", "%");
 }
-export { StatusError as $, logLine as A, Secrets as B, Facts as C, parseCid as Ct, statuses as D, serviceName as Dt, largestSize as E, isPublicName as Et, addressPatience as F, NodeError as G, BadAnswerError as H, connectPatience as I, RequestError as J, PeerError as K, aborted as L, mirrorId as M, paused as N, code as O, bucketOfToken as Ot, stepsAtATime as P, SnapshotUnusableError as Q, pause as R, faultIn as S, cidV1 as St, cutName as T, isPublicAddress as Tt, DeadlineError as U, masked as V, NoAnswerError as W, SnapshotBusyError as X, ServiceError as Y, SnapshotError as Z, pageSize as _, longestAddress as _t, placeOf as a, ownClass as at, transaction as b, cidForms as bt, isEmpty as c, noStreaks as ct, makeFile as d, readConfig as dt, TunnelError as et, makeFolder as f, proxyFor as ft, strangenessOf as g, latest as gt, largest as h, earliest as ht, removeCopy as i, isKnown as it, prose as j, codeBlock as k, makeUsable as l, streaksAfter as lt, foreignJournal as m, peersOf as mt, Uncaught as n, messageOf as nt, readPlace as o, retryOf as ot, companions as p, peerIdOf as pt, PinError as q, isCopyAlone as r, problemOf as rt, harden as s, blanked as st, guardOutput as t, defectOf as tt, isOpenToOthers as u, readGitHubContext as ut, applicationId as v, mostDelegates as vt, listAsFact as w, isPrivateAddress as wt, asSnapshotError as x, cidV0 as xt, migrate as y, readGlob as yt, until as z };
+export { StatusError as $, logLine as A, Secrets as B, Facts as C, parseCid as Ct, statuses as D, serviceName as Dt, pinName as E, isPublicName as Et, addressPatience as F, NodeError as G, BadAnswerError as H, connectPatience as I, RequestError as J, PeerError as K, aborted as L, mirrorId as M, paused as N, code as O, bucketOfToken as Ot, stepsAtATime as P, SnapshotUnusableError as Q, pause as R, faultIn as S, cidV1 as St, largestSize as T, isPublicAddress as Tt, DeadlineError as U, masked as V, NoAnswerError as W, SnapshotBusyError as X, ServiceError as Y, SnapshotError as Z, pageSize as _, longestAddress as _t, placeOf as a, ownClass as at, transaction as b, cidForms as bt, isEmpty as c, noStreaks as ct, makeFile as d, readConfig as dt, TunnelError as et, makeFolder as f, proxyFor as ft, strangenessOf as g, latest as gt, largest as h, earliest as ht, removeCopy as i, isKnown as it, prose as j, codeBlock as k, makeUsable as l, streaksAfter as lt, foreignJournal as m, peersOf as mt, Uncaught as n, messageOf as nt, readPlace as o, retryOf as ot, companions as p, peerIdOf as pt, PinError as q, isCopyAlone as r, problemOf as rt, harden as s, blanked as st, guardOutput as t, defectOf as tt, isOpenToOthers as u, readGitHubContext as ut, applicationId as v, mostDelegates as vt, listAsFact as w, isPrivateAddress as wt, asSnapshotError as x, cidV0 as xt, migrate as y, readGlob as yt, until as z };
