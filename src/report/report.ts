@@ -167,7 +167,7 @@ export interface NodeReport {
   readonly version: string
   readonly peerId: string
   readonly pins: number
-  /** `false` for a node that had thousands of pins and lists none: nothing is pinned on it in this run. */
+  /** `false` for a node that had thousands of pins and lists none but what every new repository pins: nothing is pinned on it in this run. */
   readonly believed: boolean
   /** From when on a run that finds it as empty does believe it; `null` where it is believed. */
   readonly believedFrom: string | null

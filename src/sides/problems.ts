@@ -5,14 +5,18 @@ import { count } from '../text/numbers.ts'
 import { dayAndTime } from '../text/times.ts'
 import type { ListedBucket } from './list-service.ts'
 
-/** @param since when it was first seen, ms */
-export function emptyNode(pinsBefore: number, since: number): Problem {
+/**
+ * @param since when it was first seen, ms
+ * @param isNew the node lists what every new Kubo repository pins
+ */
+export function emptyNode(pinsBefore: number, since: number, isNew: boolean): Problem {
+  const none = `no pins${isNew ? ' but the one of every new repository' : ''}`
   return {
     isError: false,
     where: 'node',
     short: `the node lists no pins, and had ${pinsBefore} before`,
     todo: 'Check that this is the right node, with its repository',
-    message: `the node lists no pins, and had ${pinsBefore} before. Is it another node, or is its repository not mounted? Then correct \`node-url\`, or mount it, before ${at(since + day)}: the first run after that which finds it as empty pins all that the service has, and so fetches it again, which the service may bill. Is it empty on purpose? Then confirm it with a run by hand (\`workflow_dispatch\`) with \`full-listing: true\`. Until then nothing is pinned`,
+    message: `the node lists ${none}, and had ${pinsBefore} before. Is it another node, or is its repository not mounted? Then correct \`node-url\`, or mount it, before ${at(since + day)}: the first run after that which finds it as empty pins all that the service has, and so fetches it again, which the service may bill. Is it empty on purpose? Then confirm it with a run by hand (\`workflow_dispatch\`) with \`full-listing: true\`. Until then nothing is pinned`,
   }
 }
 
