@@ -1,7 +1,8 @@
 import type { Direction } from '../config/types.ts'
 import { day } from '../domain/moment.ts'
 import type { Problem } from '../domain/problem.ts'
-import { count } from '../text/numbers.ts'
+import type { LargeDrop } from '../listing/list-bucket.ts'
+import { count, number } from '../text/numbers.ts'
 import { dayAndTime } from '../text/times.ts'
 import type { ListedBucket } from './list-service.ts'
 
@@ -31,18 +32,27 @@ export function largeDrops(buckets: readonly ListedBucket[], direction: Directio
       ? 'Nothing is unpinned then: the node keeps what it has of them, and what it lacks is not fetched any more'
       : 'Nothing is unpinned then, but an update sends what the node has of them to the service again, and pays for it: `ignore` keeps it from that for single CIDs, `direction: backup` for all'
   return buckets.flatMap(({ name, result }) => {
-    if (result === undefined || result.droppedAt === null) return []
-    const { vanished, droppedAt } = result
+    if (result === undefined || result.drops.length === 0) return []
+    const { drops } = result
+    const vanished = drops.reduce((sum, drop) => sum + drop.vanished, 0)
+    const seen = listed(drops, (drop) => `first seen on ${at(drop.at)}`)
+    const believed = listed(drops, (drop) => `after ${at(drop.at + day)}`)
     return [
       {
         isError: false,
         where: `bucket ${name}`,
         short: `${count(vanished, 'request')} of \`${name}\` vanished at once`,
         todo: `Find out whether somebody deleted requests of \`${name}\``,
-        message: `${count(vanished, 'request')} of bucket ${name} vanished at once, first seen on ${at(droppedAt)}. If somebody deleted them, confirm it with a run by hand (\`workflow_dispatch\`) with \`full-listing: true\`, or let the mirror go on. If nobody did, have the service bring them back: the first run after ${at(droppedAt + day)} that still misses them takes them for deleted. ${effect}`,
+        message: `${count(vanished, 'request')} of bucket ${name} vanished at once, ${seen}. If somebody deleted them, confirm it with a run by hand (\`workflow_dispatch\`) with \`full-listing: true\`, or let the mirror go on. If nobody did, have the service bring them back: the first run ${believed} that still misses them takes them for deleted. ${effect}`,
       },
     ]
   })
+}
+
+/** What is said of each of some drops, with how many vanished in it where there are several. */
+function listed(drops: readonly LargeDrop[], said: (drop: LargeDrop) => string): string {
+  if (drops.length === 1) return drops.map(said).join()
+  return drops.map((drop) => `${said(drop)} (${number(drop.vanished)} of them)`).join(', ')
 }
 
 /** Else a bucket that was forgotten in the input, or has another name there now, would go missing unseen. */

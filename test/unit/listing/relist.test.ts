@@ -91,8 +91,8 @@ test.each(['first', 'last', 'one-word'] as const)(
 )
 
 test.each([
-  [3, { removed: 3, vanished: 0, droppedAt: null }],
-  [20, { removed: 0, vanished: 20, droppedAt: expect.any(Number) }],
+  [3, { removed: 3, vanished: 0, drops: [] }],
+  [20, { removed: 0, vanished: 20, drops: [{ vanished: 20, at: expect.any(Number) }] }],
 ])(
   'of %i that vanished meanwhile the next run tells, and takes none of a large drop for gone',
   async (gone, told) => {
