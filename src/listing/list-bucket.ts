@@ -131,8 +131,16 @@ export async function relistBucket(
     // believe a large drop at once.
     state.finishedIn = Math.min(state.finishedIn, run - 1)
   }
-  state.save(manners)
-  state.addUnread(listing.unsure.unkept())
+  // They cannot be told from those of a drop that this run saw first, so all of these wait from now on.
+  const drops =
+    changes.vanished > 0
+      ? state.drops.map((drop) => (drop.run === run ? { run, at: listing.client.now } : drop))
+      : state.drops
+  requests.transaction(() => {
+    state.saveDrops(drops)
+    state.save(manners)
+    state.addUnread(listing.unsure.unkept())
+  })
   const why = [...gaps, odd.gap()].filter((gap) => gap !== undefined)
   return {
     added: changes.added - moved,
