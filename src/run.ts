@@ -44,11 +44,13 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<(
   const settled = settledFailures(work, found)
   if (isNodeListed && trust.isNodeBelieved && !dryRun) settled.forget()
 
+  let pinned = 0
   const delegates = await connectDelegates(work, found, dryRun ? undefined : sides.identity?.peerId)
   try {
     const backup = await backUp(work, found, delegates)
     const { report: backedUp, storage, pinnedIn, heldBackBy } = backup
     draft.take(backup, { backup: backedUp, storage, pinnedIn, heldBackBy })
+    pinned = backup.pinned.size
     if (direction !== 'backup') {
       const { after, report, inBuckets, ...sent } = await update(work, found, delegates.connector)
       draft.take(sent, { update: report, sentIn: inBuckets, ...(after && sidesReport(after, trust)) })
@@ -72,7 +74,7 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<(
   draft.fill({ cancelled: time.wasCancelled, stillFailing: isNodeListed && settled.areOthersLeft() })
   return () => {
     // A run that is killed before its end confirms nothing, and a dry one never does.
-    if (isNodeListed && !dryRun) rememberNodePins(snapshot, sides, trust)
+    if (isNodeListed && !dryRun) rememberNodePins(snapshot, sides, trust, pinned)
     if (peers !== null && !dryRun) keepPeers(snapshot, peers.watched)
   }
 }

@@ -47,7 +47,7 @@ export async function study({ config, snapshot, book, log, time }: Work, sides: 
     ...largeDrops(buckets, config.direction),
     ...(trust.nodeEmptySince === null
       ? []
-      : [emptyNode(nodePinsBefore(snapshot).pins, trust.nodeEmptySince)]),
+      : [emptyNode(nodePinsBefore(snapshot).pins, trust.nodeEmptySince, sides.pins.nobodys > 0)]),
   ]
   const problems = [
     ...doubts,

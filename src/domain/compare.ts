@@ -1,5 +1,6 @@
-import { type CidKey, cidV0, cidV1, type PinCid, parseCid } from './cid.ts'
+import { type CidKey, cidV0, cidV1, type PinCid } from './cid.ts'
 import type { CidMarks } from './cid-marks.ts'
+import { emptyDirectory } from './empty-directory.ts'
 import { Lacking } from './lacking.ts'
 import { type LongWork, paused } from './long-work.ts'
 import {
@@ -14,9 +15,6 @@ import {
 } from './marks.ts'
 import type { NodePins } from './node-pins.ts'
 import type { Status } from './pin.ts'
-
-/** The empty directory, which every new Kubo repository pins: nobody's content. */
-const emptyDirectory = parseCid('QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn')?.key
 
 /** A request of the snapshot, as comparing sees it. */
 export interface ListedRequest {

@@ -5,11 +5,18 @@ import type { Comparison } from './compare.ts'
 export class PinnedSince {
   /** A byte for each place of the comparison. */
   readonly #places: Uint8Array
+  /** Distinct CIDs. */
+  readonly size: number
 
-  /** @param keys of CIDs that are in the comparison */
+  /** @param keys of CIDs that are in the comparison, each once */
   constructor(comparison: Pick<Comparison, 'places' | 'placeOf'>, keys: Iterable<CidKey>) {
     this.#places = new Uint8Array(comparison.places)
-    for (const key of keys) this.#places[comparison.placeOf(key)] = 1
+    let size = 0
+    for (const key of keys) {
+      this.#places[comparison.placeOf(key)] = 1
+      size++
+    }
+    this.size = size
   }
 
   has(place: number): boolean {

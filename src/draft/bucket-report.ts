@@ -13,6 +13,11 @@ export function bucketReport(
   isNodeListed: boolean,
 ): BucketReport {
   const { name, figures, result, httpRequests } = listed
+  const drops = (result?.drops ?? []).map(({ vanished, at }) => ({
+    vanished,
+    droppedAt: new Date(at).toISOString(),
+    believedFrom: new Date(at + day).toISOString(),
+  }))
   return {
     name,
     cids: plan?.cids ?? 0,
@@ -30,8 +35,9 @@ export function bucketReport(
       removed: result?.removed ?? 0,
       changed: result?.changed ?? 0,
       vanished: result?.vanished ?? 0,
-      droppedAt: instantOr(result?.droppedAt ?? null),
-      believedFrom: instantOr(result?.droppedAt ?? null, day),
+      drops,
+      droppedAt: drops[0]?.droppedAt ?? null,
+      believedFrom: drops[0]?.believedFrom ?? null,
       notes: result?.notes ?? [brokenOff(listed.error)],
     },
     failedRequests: (plan?.failedRequests ?? []).map(({ requestid, text, name, failureReason, created }) => ({
@@ -50,10 +56,6 @@ function brokenOff(error: unknown): string {
   return isLetIn
     ? 'The listing broke off; the next run goes on from here.'
     : 'The service refused the listing; the first run that it lets in goes on from here.'
-}
-
-function instantOr(ms: number | null, later = 0): string | null {
-  return ms === null ? null : new Date(ms + later).toISOString()
 }
 
 function invalidOf({ figures, result }: ListedBucket): Pick<BucketReport, 'invalid' | 'moreInvalid'> {

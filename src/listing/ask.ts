@@ -1,6 +1,6 @@
 import { isFine, onSeconds, type Window, wholeSeconds } from '../domain/windows.ts'
 import type { Page } from '../service/answers.ts'
-import type { ListQuery } from '../service/pinning-service.ts'
+import { fullPage, type ListQuery } from '../service/pinning-service.ts'
 import { isRefusalOfForm } from '../service/refusals.ts'
 import type { Listing } from './listing.ts'
 
@@ -47,6 +47,12 @@ export async function askFinely(listing: Listing, query: WindowQuery): Promise<P
   // Another request that was in flight may have found this out meanwhile.
   if (manners.grid !== known && manners.grid === wholeSeconds) return undefined
   return client.list(query, signal, true).catch(refused)
+}
+
+/** Asks for one request. Behind a row that is none there may be some that are, so then it asks for a full page. */
+export async function askForAny(listing: Listing, query: Omit<WindowQuery, 'limit'>): Promise<Page> {
+  const { page } = await ask(listing, { ...query, limit: 1 })
+  return page.odd.length === 0 ? page : (await ask(listing, { ...query, limit: fullPage })).page
 }
 
 /** How many requests the service counts in a window, of all statuses. */

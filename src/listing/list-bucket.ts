@@ -5,7 +5,7 @@ import { inSlices } from '../in-slices.ts'
 import type { OddRow } from '../service/answers.ts'
 import type { BucketClient } from '../service/pinning-service.ts'
 import type { BucketRequests } from '../snapshot/bucket/requests.ts'
-import type { BucketState } from '../snapshot/bucket/state.ts'
+import type { BucketState, Drop } from '../snapshot/bucket/state.ts'
 import { audit } from './audit.ts'
 import type { Listing, ListingProgress, WindowDecision } from './listing.ts'
 import { misreadsStatuses, type ShownAlone, ShownStatuses, showAlone } from './manners/statuses.ts'
@@ -15,6 +15,13 @@ import { prove } from './prove.ts'
 import { readParts } from './read.ts'
 import { refreshStatuses } from './unsettled.ts'
 import { UnsureWindows } from './unsure-windows.ts'
+
+/** Requests that vanished at once. */
+export interface LargeDrop {
+  readonly vanished: number
+  /** When that was first seen, ms. */
+  readonly at: number
+}
 
 /** What a listing came to; the requests themselves are in the snapshot. */
 export interface ListingResult {
@@ -28,8 +35,8 @@ export interface ListingResult {
   readonly changed: number
   /** Requests that are no longer listed, and not yet believed to be gone. */
   readonly vanished: number
-  /** When a large drop was first seen that is still to be confirmed, ms; `null` for none. */
-  readonly droppedAt: number | null
+  /** Those of them that vanished in large drops, which are still to be confirmed: the oldest first. */
+  readonly drops: readonly LargeDrop[]
   readonly notes: readonly string[]
   /** Rows that are no requests: the listing is not complete then. */
   readonly odd: readonly OddRow[]
@@ -124,8 +131,16 @@ export async function relistBucket(
     // believe a large drop at once.
     state.finishedIn = Math.min(state.finishedIn, run - 1)
   }
-  state.save(manners)
-  state.addUnread(listing.unsure.unkept())
+  // They cannot be told from those of a drop that this run saw first, so all of these wait from now on.
+  const drops =
+    changes.vanished > 0
+      ? state.drops.map((drop) => (drop.run === run ? { run, at: listing.client.now } : drop))
+      : state.drops
+  requests.transaction(() => {
+    state.saveDrops(drops)
+    state.save(manners)
+    state.addUnread(listing.unsure.unkept())
+  })
   const why = [...gaps, odd.gap()].filter((gap) => gap !== undefined)
   return {
     added: changes.added - moved,
@@ -226,13 +241,17 @@ async function finish(
     if (buried > 0) await inSlices(requests.tombstones.bury(after, upTo, now), signal)
     removed += buried
   }
-  if (state.drop !== undefined) {
-    const mayConfirm = (complete || unprovable) && (isConfirmed || hasPassed(day, state.drop.at, now))
-    if (mayConfirm) await bury(0, state.drop.run)
-    if (tally.count(0, state.drop.run) === 0) state.drop = undefined
+  const drops: Drop[] = []
+  let dropBefore = 0
+  // Each waits for its own day, whatever vanishes after it.
+  for (const drop of state.drops) {
+    const mayConfirm = (complete || unprovable) && (isConfirmed || hasPassed(day, drop.at, now))
+    if (mayConfirm) await bury(dropBefore, drop.run)
+    if (tally.count(dropBefore, drop.run) > 0) drops.push(drop)
+    dropBefore = drop.run
   }
   // Together with those of runs that were killed or not complete: nobody was told of them.
-  const since = Math.max(state.finishedIn, state.drop?.run ?? 0)
+  const since = Math.max(state.finishedIn, drops.at(-1)?.run ?? 0)
   const vanishedNow = tally.count(since, run)
   const before = knownBefore > 0 ? knownBefore : requests.count(everything) + vanishedNow
   const isLargeDrop = vanishedNow > 10 && vanishedNow > before / 10
@@ -240,20 +259,26 @@ async function finish(
   if (complete || (unprovable && odd.size === 0)) {
     // Where no count proves that a request is gone, one more listing must miss it.
     const believed = complete && !isLargeDrop ? run : state.finishedIn
-    await bury(state.drop?.run ?? 0, believed)
-    if (isLargeDrop) state.drop = { run, at: now }
+    await bury(dropBefore, believed)
+    if (isLargeDrop) drops.push({ run, at: now })
     state.finishedIn = run
     if (listing.isRead) state.unaudited = 0
   }
   const isOver = (at: Moment) => hasPassed(week, at, now)
   await inSlices(requests.tombstones.forgetGone(isOver), signal)
   state.addUnread(listing.unsure.unkept())
-  state.save(manners)
+  requests.transaction(() => {
+    state.saveDrops(drops)
+    state.save(manners)
+  })
   const vanished = tally.count(0, run)
-  const dropped = isLargeDrop ? vanished : tally.count(0, state.drop?.run ?? 0)
-  if (dropped > 0)
+  const told = drops.map((drop, index) => ({
+    vanished: tally.count(drops[index - 1]?.run ?? 0, drop.run),
+    at: drop.at.here,
+  }))
+  for (const drop of told)
     notes.add(
-      `${dropped} of ${requests.count(everything) + vanished} requests vanished at once: they are kept until a run that sees the same a day later, or a person, confirms that they are gone`,
+      `${drop.vanished} of ${requests.count(everything) + vanished} requests vanished at once, first seen on ${new Date(drop.at).toISOString()}: they are kept until a run that sees the same a day later, or a person, confirms that they are gone`,
     )
   return {
     mode,
@@ -263,7 +288,7 @@ async function finish(
     removed,
     changed: changes.changed + moved,
     vanished,
-    droppedAt: state.drop?.at.here ?? null,
+    drops: told,
     notes: [...gaps, ...notes],
     odd: odd.told(),
   }

@@ -11,8 +11,7 @@ export class OddRows {
   see({ odd, moreOdd }: Pick<Page, 'odd' | 'moreOdd'>): void {
     this.#isCut ||= moreOdd > 0
     for (const row of odd) {
-      // Several may have the same requestid once a secret is taken out of it.
-      const key = row.requestid === '' ? JSON.stringify(row) : `${row.requestid} ${row.cid}`
+      const key = keyOf(row)
       if (this.#rows.size < mostTold) this.#rows.set(key, row)
       else this.#isCut ||= !this.#rows.has(key)
     }
@@ -40,4 +39,14 @@ export class OddRows {
         : `${this.size} rows are`
     return `${many} no request that can be read, such as ${which}: ${problem}`
   }
+}
+
+/** Whether a page shows this row as well, as far as it tells of such rows. */
+export function isOddIn({ odd, moreOdd }: Pick<Page, 'odd' | 'moreOdd'>, row: OddRow): boolean {
+  return moreOdd > 0 || odd.some((one) => keyOf(one) === keyOf(row))
+}
+
+/** Several may have the same requestid once a secret is taken out of it. */
+function keyOf(row: OddRow): string {
+  return row.requestid === '' ? JSON.stringify(row) : `${row.requestid} ${row.cid}`
 }

@@ -64,7 +64,9 @@ export interface BucketReport {
     readonly changed: number
     /** Requests that vanished in a drop too large to be believed before a run a day later, or a person, confirms it. */
     readonly vanished: number
-    /** Of such a drop: when it was first seen, and from when on a run that sees the same takes it for true. */
+    /** Those of them that vanished in such drops, the oldest first. */
+    readonly drops: readonly DropReport[]
+    /** Of the oldest of these. */
     readonly droppedAt: string | null
     readonly believedFrom: string | null
     /** What a reader should know: why it is not complete, a drop, a difference the audit found. */
@@ -73,6 +75,13 @@ export interface BucketReport {
   /** Requests that failed at the service with no other request pinned for their CID. */
   readonly failedRequests: Entries<FailedRequest>
   readonly unlisted?: Unlisted<'failedRequests'>
+}
+
+interface DropReport {
+  readonly vanished: number
+  /** When it was first seen, and from when on a run that sees the same takes it for true. */
+  readonly droppedAt: string
+  readonly believedFrom: string
 }
 
 export interface FailedRequest {
@@ -167,7 +176,7 @@ export interface NodeReport {
   readonly version: string
   readonly peerId: string
   readonly pins: number
-  /** `false` for a node that had thousands of pins and lists none: nothing is pinned on it in this run. */
+  /** `false` for a node that had thousands of pins and lists none but what every new repository pins: nothing is pinned on it in this run. */
   readonly believed: boolean
   /** From when on a run that finds it as empty does believe it; `null` where it is believed. */
   readonly believedFrom: string | null

@@ -17,7 +17,10 @@ export interface Trust {
   readonly isWhole: boolean
 }
 
-/** A node that had at least so many pins, and now lists none, is not believed at once. */
+/**
+ * A node that had at least so many pins, and now lists none, is not believed at once. What is nobody's content counts on
+ * neither side: a repository that was lost, and made anew, lists that.
+ */
 const manyPins = 1000
 
 /**
@@ -25,7 +28,7 @@ const manyPins = 1000
  * @param isConfirmed a person confirms what an earlier run saw
  */
 function trustIn(
-  { buckets, census, identity }: BothSides,
+  { buckets, census, pins, identity }: BothSides,
   before: { readonly pins: number; readonly emptySince: Moment | undefined },
   { now, isConfirmed }: { readonly now: Moment; readonly isConfirmed: boolean },
 ): Trust {
@@ -33,7 +36,7 @@ function trustIn(
   const isEmptyConfirmed =
     before.emptySince !== undefined && (isConfirmed || hasPassed(day, before.emptySince, now))
   const isNodeBelieved =
-    identity === undefined || before.pins < manyPins || census.size > 0 || isEmptyConfirmed
+    identity === undefined || before.pins < manyPins || census.size > pins.nobodys || isEmptyConfirmed
   return {
     isProved: !isDoubted && buckets.every(({ result }) => result?.complete === true),
     isNodeBelieved,
@@ -68,18 +71,26 @@ export function nodePinsBefore({ facts }: Snapshot): Parameters<typeof trustIn>[
 
 /**
  * Remembers for the next run how many pins the node has; of a node that is not believed, only since when that is so.
+ * What changed is worth a copy in the cache.
+ * @param pinned how many this run has pinned on it since it was listed
  */
 export function rememberNodePins(
   snapshot: Snapshot,
-  { census, buckets }: BothSides,
+  { census, pins, buckets }: BothSides,
   { isNodeBelieved }: Trust,
+  pinned: number,
 ): void {
   const { facts } = snapshot
+  const before = nodePinsBefore(snapshot)
   if (isNodeBelieved) {
-    facts.set('nodePins', census.size)
+    // A cluster has CIDs that it had not pinned yet: they are in the census, and some are among those pinned since.
+    const now = Math.max(census.size, pins.size + pinned) - pins.nobodys
+    if (now === before.pins && before.emptySince === undefined) return
+    facts.set('nodePins', now)
     facts.forget('nodeEmptySince')
-  } else if (facts.get('nodeEmptySince') === undefined) {
+  } else {
+    if (before.emptySince !== undefined) return
     facts.set('nodeEmptySince', JSON.stringify(nowBy(buckets.map(({ listedAt }) => listedAt))))
-    snapshot.markChanged()
   }
+  snapshot.markChanged()
 }

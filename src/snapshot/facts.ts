@@ -31,7 +31,7 @@ const factTypes = z.object({
   cachedAt: instant,
   /** Of the node that was last backed up to. */
   nodeVersion: z.string(),
-  /** How many pins the node had when it was last listed and believed. */
+  /** How many pins the node had at the end of the last run that believed it, but for what is nobody's content. */
   nodePins: z.int().min(0),
   /** Since when the node lists no pins and is not believed: a `Moment` as JSON. */
   nodeEmptySince: jsonOf(moment),

@@ -207,11 +207,29 @@ CREATE TABLE reading_part (
 ) STRICT, WITHOUT ROWID;
 `
 
+/** Several large drops at a time. */
+const third = `
+-- Large drops that are not confirmed: the run that saw each first, and when that was, ms, by the box's clock and by the
+-- service's. Tombstones of runs after the one of the drop before it, and up to its own, belong to it. Before, a bucket
+-- had one, in its columns drop_run, drop_here and drop_service: they are NULL now.
+CREATE TABLE dropped (
+  bucket INTEGER NOT NULL,
+  run INTEGER NOT NULL,
+  here INTEGER NOT NULL,
+  service INTEGER,
+  PRIMARY KEY (bucket, run)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO dropped (bucket, run, here, service)
+  SELECT id, drop_run, drop_here, drop_service FROM bucket WHERE drop_run IS NOT NULL AND drop_here IS NOT NULL;
+UPDATE bucket SET drop_run = NULL, drop_here = NULL, drop_service = NULL;
+`
+
 /**
  * The steps that make the tables of the snapshot's file, one for each format. A new file is made by running all of
  * them; an older file is brought up to date by those that it has not had.
  */
-export const migrations: readonly string[] = [first, second]
+export const migrations: readonly string[] = [first, second, third]
 
 /** The format of the snapshot's file: the number of migrations that made it. The file has it as its `user_version`. */
 export const formatVersion = migrations.length

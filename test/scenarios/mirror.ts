@@ -246,7 +246,7 @@ export class Mirror implements AsyncDisposable {
       db.exec(`
         UPDATE sent SET here = here - ${ms}, service = service - ${ms};
         UPDATE gone SET here = here - ${ms}, service = service - ${ms};
-        UPDATE bucket SET drop_here = drop_here - ${ms}, drop_service = drop_service - ${ms};
+        UPDATE dropped SET here = here - ${ms}, service = service - ${ms};
         UPDATE fact SET value = json_set(value, '$.here', (value ->> 'here') - ${ms},
           '$.service', (value ->> 'service') - ${ms}) WHERE name = 'nodeEmptySince';
         UPDATE failure SET next_attempt = next_attempt - ${ms}`),

@@ -176,11 +176,34 @@ test('a node that had thousands of pins and lists none is not believed before a 
   const empty = await mirror.run()
   expect(added(empty)).toEqual([])
   expect(empty.report.warnings).toMatchObject([
-    { where: 'node', message: expect.stringContaining('had 1200 before') },
+    { where: 'node', message: expect.stringContaining('had 1205 before') },
   ])
   expect(added(await mirror.run())).toEqual([])
   const byHand = await mirror.run({ inputs: { 'full-listing': 'true' }, event: 'workflow_dispatch' })
   expect(added(byHand).toSorted()).toEqual(cids.toSorted())
+})
+
+test('a node whose repository was lost after the first run is not believed', async () => {
+  const { mirror } = await withMissing(10)
+  await using _ = mirror
+  // With those that the run pins, a thousand.
+  for (const cid of new Cids(9).take(990)) mirror.node.pin(cid)
+  const own = 'QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn'
+  mirror.node.pin(own)
+  expect(added(await mirror.run())).toHaveLength(10)
+  mirror.node.pins.clear()
+  mirror.node.pin(own)
+  const lost = await mirror.run()
+  expect(added(lost)).toEqual([])
+  expect(lost.report).toMatchObject({
+    node: { pins: 1, believed: false },
+    warnings: [
+      {
+        where: 'node',
+        message: expect.stringContaining('no pins but the one of every new repository, and had 1000 before'),
+      },
+    ],
+  })
 })
 
 test('an empty node is confirmed by no dry run, and by no run that was killed', async () => {

@@ -3,8 +3,9 @@ import { statuses } from '../../domain/pin.ts'
 import { everything, spanOf, type Window, wholeSeconds } from '../../domain/windows.ts'
 import { countsOf, type Page } from '../../service/answers.ts'
 import { fullPage, type ListQuery } from '../../service/pinning-service.ts'
-import { ask } from '../ask.ts'
+import { ask, askForAny } from '../ask.ts'
 import type { Listing } from '../listing.ts'
+import { isOddIn } from '../odd-rows.ts'
 
 /** What of a bucket is asked for. It may take any number of pages. */
 export type Filter = Pick<ListQuery, 'statuses'> & { readonly window: Window }
@@ -87,6 +88,8 @@ async function isUncut(listing: Listing, filter: Filter, page: Page): Promise<bo
 async function honestyAt(listing: Listing, filter: Filter, page: Page): Promise<number | undefined> {
   const all = { ...filter, window: everything }
   const length = page.shown
+  // Not every service counts rows that are no requests, so that it may count as few as it was asked for.
+  if (page.requests.length < 2) return undefined
   const one = await ask(listing, { ...all, limit: 1 })
   // An empty answer tells nothing: the bucket may be hidden for the moment.
   if (one.page.shown === 0) return undefined
@@ -97,7 +100,10 @@ async function honestyAt(listing: Listing, filter: Filter, page: Page): Promise<
   return again.page.count > length ? again.page.count - 1 : 0
 }
 
-/** Whether what was asked for has requests older or newer than those of the page. */
+/**
+ * Whether what was asked for has anything older or newer than the requests of the page. The odd rows that the page shows
+ * are no more, and may be there: when they were created is not known.
+ */
 async function isMoreAround(listing: Listing, filter: Filter, page: Page): Promise<boolean> {
   if (page.requests.length === 0) return false
   const { oldest, newest } = spanOf(page.requests.map(({ created }) => created))
@@ -106,8 +112,8 @@ async function isMoreAround(listing: Listing, filter: Filter, page: Page): Promi
     { after, before: oldest - wholeSeconds.sure },
     { after: newest + wholeSeconds.sure, before },
   ].filter(isWindow)
-  const found = await allEnded(around.map((window) => ask(listing, { ...filter, window, limit: 1 })))
-  return found.some(({ page: beyond }) => beyond.shown > 0)
+  const found = await allEnded(around.map((window) => askForAny(listing, { ...filter, window })))
+  return found.some(({ requests, odd }) => requests.length > 0 || odd.some((row) => !isOddIn(page, row)))
 }
 
 function isWindow({ after, before }: Window): boolean {

@@ -3,7 +3,7 @@ import { type PinRequest, type Status, statuses } from '../../domain/pin.ts'
 import { everything, type Window, wholeSeconds } from '../../domain/windows.ts'
 import type { Page } from '../../service/answers.ts'
 import { fullPage } from '../../service/pinning-service.ts'
-import { ask } from '../ask.ts'
+import { ask, askForAny } from '../ask.ts'
 import type { Listing } from '../listing.ts'
 import { countsAnyStatus } from './counts.ts'
 
@@ -107,20 +107,15 @@ async function isReadAsList(listing: Listing): Promise<boolean> {
   if (shown.areSeveralShown) return true
   if (!shown.isMiddleShown) return false
   if (!shown.areUnsettledAsked) {
-    const { page } = await ask(listing, { window: everything, statuses: unsettled, limit: 1 })
-    shown.see(unsettled, page)
+    shown.see(unsettled, await askForAny(listing, { window: everything, statuses: unsettled }))
   }
   return !shown.isStrangeShown
 }
 
 async function anyOf(listing: Listing, status: PinRequest['status']): Promise<PinRequest | undefined> {
-  const { client, signal, manners } = listing
-  const { requests, shown, count, odd } = await client.list({ statuses: [status], limit: 1 }, signal)
-  if (shown === 0 && count > 0 && !manners.countsAnyStatus) await countsAnyStatus(listing, everything)
-  // Behind a row that is no request there may be some that are.
-  const page =
-    odd.length === 0 ? { requests } : await client.list({ statuses: [status], limit: fullPage }, signal)
-  return page.requests.find((one) => one.status === status)
+  const { requests, shown, count } = await askForAny(listing, { window: everything, statuses: [status] })
+  if (shown === 0 && count > 0 && !listing.manners.countsAnyStatus) await countsAnyStatus(listing, everything)
+  return requests.find((one) => one.status === status)
 }
 
 /**

@@ -15,6 +15,12 @@ export const tenths = 10
 
 const grids: readonly Grid[] = [halfSeconds, milliseconds, wholeSeconds]
 
+/** A large drop: which run saw it first, and when. */
+export interface Drop {
+  readonly run: number
+  readonly at: Moment
+}
+
 /** What the snapshot remembers of a bucket besides its requests: how far its listing is, and the service's manners. */
 export class BucketState {
   /** Whether a listing was ever read to its end. */
@@ -31,8 +37,8 @@ export class BucketState {
   unaudited: number
   /** The last run whose listing came to its end. */
   finishedIn: number
-  /** A large drop that is not confirmed yet: which run saw it first, and when. */
-  drop: { readonly run: number; readonly at: Moment } | undefined
+  /** Large drops that are not confirmed yet, the oldest first. */
+  drops: readonly Drop[]
   readonly #db: DatabaseSync
   readonly #id: number
 
@@ -42,7 +48,7 @@ export class BucketState {
     const row = db
       .prepare(
         `SELECT listed, margin, honest_count, page_size, single_statuses, counts_any, doubled, audited_to, unaudited,
-           finished_in, drop_run, drop_here, drop_service
+           finished_in
          FROM bucket WHERE id = ?`,
       )
       .get(id) as Record<string, number | null>
@@ -59,16 +65,18 @@ export class BucketState {
     this.auditedTo = row['audited_to'] ?? null
     this.unaudited = row['unaudited'] ?? 0
     this.finishedIn = row['finished_in'] ?? 0
-    const [run, here, service] = [row['drop_run'], row['drop_here'], row['drop_service']]
-    if (typeof run === 'number' && typeof here === 'number')
-      this.drop = { run, at: { here, service: service ?? null } }
+    const drops = db.prepare('SELECT run, here, service FROM dropped WHERE bucket = ? ORDER BY run').all(id)
+    this.drops = (drops as unknown as ({ run: number } & Moment)[]).map(({ run, here, service }) => ({
+      run,
+      at: { here, service },
+    }))
   }
 
   save({ grid, honestUpTo, pageSize, asksSingly, countsAnyStatus }: KeptManners): void {
     this.#db
       .prepare(
         `UPDATE bucket SET listed = ?, margin = ?, honest_count = ?, page_size = ?, single_statuses = ?, counts_any = ?,
-           doubled = ?, audited_to = ?, unaudited = ?, finished_in = ?, drop_run = ?, drop_here = ?, drop_service = ?
+           doubled = ?, audited_to = ?, unaudited = ?, finished_in = ?
          WHERE id = ?`,
       )
       .run(
@@ -82,11 +90,16 @@ export class BucketState {
         this.auditedTo,
         this.unaudited,
         this.finishedIn,
-        this.drop?.run ?? null,
-        this.drop?.at.here ?? null,
-        this.drop?.at.service ?? null,
         this.#id,
       )
+  }
+
+  /** Call it within a transaction. */
+  saveDrops(drops: readonly Drop[]): void {
+    this.drops = drops
+    this.#db.prepare('DELETE FROM dropped WHERE bucket = ?').run(this.#id)
+    const add = this.#db.prepare('INSERT INTO dropped (bucket, run, here, service) VALUES (?, ?, ?, ?)')
+    for (const { run, at } of drops) add.run(this.#id, run, at.here, at.service)
   }
 
   /** The windows that a listing which was cut short has not read. */

@@ -100,12 +100,16 @@ function sendsLater({ update, service, buckets }: Report): string[] {
 
 function believesLater(report: Report): string[] {
   const dropped = report.buckets.filter(({ listing }) => listing.vanished > 0)
-  const lines = dropped.map(({ name, listing: { vanished, believedFrom } }) => {
-    const what = `Takes the ${count(vanished, 'request')} of ${prose(`\`${name}\``)} for deleted in the first run`
-    const until = `Until then nothing is done about ${vanished === 1 ? 'it' : 'them'}.`
-    return believedFrom === null
-      ? `${what} that lists the bucket in full and still misses ${vanished === 1 ? 'it' : 'them'}. ${until}`
-      : `${what} after ${dayAndTime(believedFrom)} UTC that still misses ${vanished === 1 ? 'it' : 'them'}. ${until}`
+  const lines = dropped.flatMap(({ name, listing: { vanished, drops } }) => {
+    const line = (requests: number, when: string) => {
+      const them = requests === 1 ? 'it' : 'them'
+      return `Takes ${drops.length > 1 ? '' : 'the '}${count(requests, 'request')} of ${prose(`\`${name}\``)} for deleted in the first run ${when} misses ${them}. Until then nothing is done about ${them}.`
+    }
+    const others = drops.reduce((left, drop) => left - drop.vanished, vanished)
+    return [
+      ...drops.map((drop) => line(drop.vanished, `after ${dayAndTime(drop.believedFrom)} UTC that still`)),
+      ...(others > 0 ? [line(others, 'that lists the bucket in full and still')] : []),
+    ]
   })
   const { node } = report
   if (node?.believed === false && node.believedFrom !== null)

@@ -89,11 +89,14 @@ export class BucketUnderTest {
 
   /** Lets a day and a minute pass, as far as the snapshot can tell. By `clock`: the box's or the service's alone says so. */
   letDayPass(clock: 'both' | 'here' | 'service' = 'both'): void {
+    this.letPass(24 + 1 / 60, clock)
+  }
+
+  /** The same of some hours. */
+  letPass(hours: number, clock: 'both' | 'here' | 'service' = 'both'): void {
     for (const column of clock === 'both' ? ['here', 'service'] : [clock])
-      for (const table of ['bucket SET drop_', 'gone SET ']) {
-        const [name, prefix] = table.split(' SET ')
-        this.#db.exec(`UPDATE ${name} SET ${prefix}${column} = ${prefix}${column} - 86460000`)
-      }
+      for (const table of ['dropped', 'gone'])
+        this.#db.exec(`UPDATE ${table} SET ${column} = ${column} - ${Math.round(hours * 3_600_000)}`)
   }
 
   /** `requestid cid status created` of every request, sorted. */

@@ -200,11 +200,19 @@ describe('how far a count is honest is found out by a page that it agrees with',
       { whole: true, asked: 3, honestUpTo: 20 },
     ],
     [
+      'one request beside odd rows tells nothing: some services do not count those',
+      { has: 1, shown: 1, odd: 4, known: {} },
+      { whole: true, asked: 0, honestUpTo: undefined },
+    ],
+    [
       'an empty answer tells nothing',
       { has: 0, shown: 20, known: {} },
       { whole: true, asked: 1, honestUpTo: undefined },
     ],
   ])('%s', async (_, given, expected) => {
-    expect(await judged({ count: given.shown, ...given })).toEqual({ ...usual, ...expected })
+    expect(await judged({ count: given.shown + (given.odd ?? 0), ...given })).toEqual({
+      ...usual,
+      ...expected,
+    })
   })
 })

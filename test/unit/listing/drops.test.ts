@@ -24,7 +24,7 @@ function remove({ bucket }: BucketUnderTest, count: number, from = 0): void {
 const dropOf = (count: number, of: number) => ({
   ...proved,
   vanished: count,
-  droppedAt: expect.any(Number),
+  drops: [{ vanished: count, at: expect.any(Number) }],
   notes: [expect.stringContaining(`${count} of ${of} requests vanished at once`)],
 })
 
@@ -98,6 +98,35 @@ describe('a large drop', () => {
     expect(await under.list()).toMatchObject({ ...dropOf(20, 28), removed: 2 })
   })
 
+  test('waits for its own day, whatever vanishes after it', async () => {
+    const { under } = await listed(200)
+    await using _ = under
+    const removed: number[] = []
+    const waiting: (readonly number[])[] = []
+    for (let run = 0; run < 5; run++) {
+      if (run < 3) remove(under, 30)
+      const result = await under.list()
+      removed.push(result.removed)
+      waiting.push(result.drops.map(({ vanished }) => vanished))
+      expect(new Set(result.drops.map(({ at }) => at)).size).toBe(result.drops.length)
+      expect(result.notes).toHaveLength(result.drops.length)
+      under.letPass(20)
+    }
+    expect(removed).toEqual([0, 0, 30, 30, 30])
+    expect(waiting).toEqual([[30], [30, 30], [30, 30], [30], []])
+    expect(under.snapshot()).toEqual(under.truth())
+  })
+
+  test('is believed with another by a person', async () => {
+    const { under } = await listed(200)
+    await using _ = under
+    for (let drops = 0; drops < 2; drops++) {
+      remove(under, 30)
+      await under.list()
+    }
+    expect(await under.list({ isConfirmed: true, full: true })).toMatchObject({ removed: 60, drops: [] })
+  })
+
   test('is followed by another, which waits anew', async () => {
     const { under, add } = await dropped()
     await using _ = under
@@ -124,7 +153,7 @@ describe('a large drop', () => {
 test('what vanishes where nothing can be proved waits for one more listing that does not show it', async () => {
   const { under } = await listed(45, { ...onePage, maxLimit: 20, count: 'page' })
   await using _ = under
-  const unproved = { mode: 'full', complete: false, unprovable: true, added: 0, droppedAt: null }
+  const unproved = { mode: 'full', complete: false, unprovable: true, added: 0, drops: [] }
   remove(under, 2, 20)
   expect(await under.list()).toMatchObject({ ...unproved, removed: 0, vanished: 2 })
   expect(await under.list()).toMatchObject({ ...unproved, removed: 2, vanished: 0 })

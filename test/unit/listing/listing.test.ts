@@ -177,7 +177,7 @@ describe('a drop too large to be believed', () => {
     return service
   }
   const kept = { complete: true, removed: 0, vanished: 800 }
-  const gone = { complete: true, removed: 800, vanished: 0, droppedAt: null, notes: [] }
+  const gone = { complete: true, removed: 800, vanished: 0, drops: [], notes: [] }
 
   test('is kept until a run a day later sees the same', async () => {
     await using service = await dropped()

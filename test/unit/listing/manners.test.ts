@@ -216,12 +216,19 @@ describe('of a service that is asked for each status alone', () => {
   })
 })
 
+/** Rows of buckets of some sizes, of which one page holds some whole. */
+const placed = [5, 15, 100].flatMap((count) => [
+  ['the oldest', count, 0] as const,
+  ['one in the middle', count, Math.floor(count / 2)] as const,
+  ['the newest', count, count - 1] as const,
+])
+
 describe.each(oddForms)('a row with %s', (form) => {
-  test.each([10, 100])(
-    'does not hide the others of %i, is told, and the bucket is not complete',
-    async (count) => {
+  test.each(placed)(
+    'that is %s of %i does not hide the others, is told, and the bucket is not complete',
+    async (_, count, place) => {
       await using under = await bucketOf({}, apart(count))
-      const odd = under.bucket.rows()[count / 2]
+      const odd = under.bucket.rows()[place]
       under.bucket.odd = (row) => (row === odd ? form : undefined)
       for (let run = 0; run < 3; run++) {
         const result = await under.list()
@@ -239,6 +246,15 @@ describe.each(oddForms)('a row with %s', (form) => {
     },
   )
 
+  test.each([5, 15, 100])('does the same where it comes to %i that were proved', async (count) => {
+    await using under = await bucketOf({}, apart(count))
+    expect(await under.list()).toMatchObject(proved)
+    const odd = under.bucket.add({ cid: new Cids(9).next(), created: start + 10_000_000 })
+    under.bucket.odd = (row) => (row === odd ? form : undefined)
+    for (let run = 0; run < 2; run++)
+      expect(await under.list()).toMatchObject({ complete: false, unprovable: false, removed: 0, odd: [{}] })
+  })
+
   test('is told in each run, also where another has gone and the counts are equal', async () => {
     await using under = await bucketOf({}, apart(100))
     const rows = under.bucket.rows()
@@ -249,6 +265,29 @@ describe.each(oddForms)('a row with %s', (form) => {
     under.bucket.odd = undefined
     expect(await under.list()).toMatchObject({ ...proved, added: 1, removed: 1, odd: [] })
     expect(under.snapshot()).toEqual(under.truth())
+  })
+
+  test.each([0, 19, 20, 44])('does not hide that a count is only of the page (row %i)', async (place) => {
+    await using under = await bucketOf({ count: 'page' }, apart(45))
+    const odd = under.bucket.rows()[place]
+    under.bucket.odd = (row) => (row === odd ? form : undefined)
+    for (let run = 0; run < 2; run++) {
+      expect(await under.list()).toMatchObject({ complete: false, unprovable: true, odd: [{}] })
+      expect(under.snapshot()).toHaveLength(44)
+    }
+  })
+
+  test('does not hide that a filter by several statuses is read as the default', async () => {
+    await using under = await bucketOf({ maxLimit: 1000 }, apart(9))
+    expect(await under.list()).toMatchObject(proved)
+    under.bucket.add({ cid: new Cids(8).next(), created: start + 2_000_000, status: 'failed' })
+    const newest = under.bucket.rows().findLast(({ status }) => status === 'pinned')
+    under.bucket.odd = (row) => (row === newest ? form : undefined)
+    under.manners.severalStatuses = 'default'
+    expect(await under.list()).toMatchObject({ complete: false, odd: [{}] })
+    expect(under.snapshot()).toEqual(
+      under.truth().filter((line) => !line.startsWith(`${newest?.requestid} `)),
+    )
   })
 
   test('does not hide the others where each status is asked for alone, and nothing else has its status', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { OddRows } from '../../../src/listing/odd-rows.ts'
+import { isOddIn, OddRows } from '../../../src/listing/odd-rows.ts'
 import type { OddRow } from '../../../src/service/answers.ts'
 
 const row = (requestid: string, cid = 'x'): OddRow => ({ requestid, cid, problem: 'no date' })
@@ -46,4 +46,13 @@ test('where an answer has more than it tells of, there is no end to them', () =>
   all.see({ odd: [row('b')], moreOdd: 0 })
   expect(all.size).toBe(Number.POSITIVE_INFINITY)
   expect(all.gap()).toContain('more than 1000 rows are')
+})
+
+test.each<[string, readonly OddRow[], number, boolean]>([
+  ['among others', [row('b'), row('a')], 0, true],
+  ['not there', [row('b')], 0, false],
+  ['with another CID', [row('a', 'y')], 0, false],
+  ['perhaps among those that are not told', [row('b')], 1, true],
+])('whether a page shows an odd row as well: %s', (_, odd, moreOdd, isThere) => {
+  expect(isOddIn({ odd, moreOdd }, row('a'))).toBe(isThere)
 })

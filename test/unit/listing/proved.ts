@@ -9,7 +9,7 @@ export const proved: ListingResult = {
   removed: 0,
   changed: 0,
   vanished: 0,
-  droppedAt: null,
+  drops: [],
   notes: [],
   odd: [],
 }

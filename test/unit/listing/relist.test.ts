@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
+import { hour } from '../../../src/domain/moment.ts'
 import { Http } from '../../../src/http/http.ts'
 import { listBucket, relistBucket } from '../../../src/listing/list-bucket.ts'
 import { BucketClient } from '../../../src/service/pinning-service.ts'
@@ -38,7 +39,7 @@ async function listedBucket(size = 10, manners = plain) {
     bucket,
     add,
     db,
-    relist: () => relistBucket(options),
+    relist: (run = 1) => relistBucket({ ...options, run }),
     listInRun: (run: number) => listBucket({ ...options, run, full: false }),
     async [Symbol.asyncDispose]() {
       await http.close()
@@ -91,8 +92,8 @@ test.each(['first', 'last', 'one-word'] as const)(
 )
 
 test.each([
-  [3, { removed: 3, vanished: 0, droppedAt: null }],
-  [20, { removed: 0, vanished: 20, droppedAt: expect.any(Number) }],
+  [3, { removed: 3, vanished: 0, drops: [] }],
+  [20, { removed: 0, vanished: 20, drops: [{ vanished: 20, at: expect.any(Number) }] }],
 ])(
   'of %i that vanished meanwhile the next run tells, and takes none of a large drop for gone',
   async (gone, told) => {
@@ -103,6 +104,24 @@ test.each([
     expect(await under.listInRun(2)).toMatchObject({ complete: true, added: 0, ...told })
   },
 )
+
+test('what vanished after a large drop of the same run is not believed before its own day has passed', async () => {
+  await using under = await listedBucket(200, { ...plain, maxLimit: 1000 })
+  const remove = () => {
+    for (const { requestid } of under.bucket.rows().slice(0, 40)) under.bucket.remove(requestid)
+  }
+  const letPass = (ms: number) =>
+    under.db.exec(`UPDATE dropped SET here = here - ${ms}, service = service - ${ms}`)
+  remove()
+  expect(await under.listInRun(2)).toMatchObject({ drops: [{ vanished: 40 }] })
+  letPass(4 * hour)
+  remove()
+  await under.relist(2)
+  letPass(22 * hour)
+  expect(await under.listInRun(3)).toMatchObject({ removed: 0, drops: [{ vanished: 80 }] })
+  letPass(3 * hour)
+  expect(await under.listInRun(4)).toMatchObject({ removed: 80, drops: [] })
+})
 
 test('one that moved meanwhile is changed, and not added', async () => {
   await using under = await listedBucket()

@@ -59,6 +59,7 @@ export function bucket(over: Partial<BucketReport> = {}): BucketReport {
       removed: 1,
       changed: 2,
       vanished: 0,
+      drops: [],
       droppedAt: null,
       believedFrom: null,
       notes: [],
@@ -179,6 +180,13 @@ export function busyReport(): Report {
           removed: 0,
           changed: 0,
           vanished: 1_512,
+          drops: [
+            {
+              vanished: 1512,
+              droppedAt: '2026-11-22T17:04:00.000Z',
+              believedFrom: '2026-11-23T17:04:00.000Z',
+            },
+          ],
           droppedAt: '2026-11-22T17:04:00.000Z',
           believedFrom: '2026-11-23T17:04:00.000Z',
           notes: ['1,512 of 9,000 requests are no longer listed; a later run has to confirm it'],

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import type { Config } from '../../../src/config/types.ts'
-import type { CidKey } from '../../../src/domain/cid.ts'
+import { type CidKey, parseCid } from '../../../src/domain/cid.ts'
 import { day, hour, type Moment } from '../../../src/domain/moment.ts'
 import { NodePins } from '../../../src/domain/node-pins.ts'
 import { Census } from '../../../src/domain/replication.ts'
@@ -20,10 +20,16 @@ const identity = { peerId: 'peer', version: '0.43.0', addresses: [] } as unknown
 /** Both sides as a listing may find them: the node with so many pins, or not to be listed. */
 function sidesWith(
   results: readonly (Partial<ListingResult> | null)[],
-  { pins = 1, isNodeListed = true, listedAt = [] as readonly Moment[] } = {},
+  { pins = 1, pinning = 0, isNew = false, isNodeListed = true, listedAt = [] as readonly Moment[] } = {},
 ): BothSides {
   const nodePins = new NodePins()
   const census = new Census()
+  for (let n = 0; n < pinning; n++) census.add({ standing: 'pinning', copies: 1 })
+  const own = parseCid('QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn')?.key
+  if (isNew && own !== undefined) {
+    nodePins.add(own, { isV0: true, name: null })
+    census.add({ standing: 'pinned', copies: 1 })
+  }
   for (let n = 0; n < pins; n++) {
     nodePins.add(`key ${n}` as CidKey, { isV0: false, name: null })
     census.add({ standing: 'pinned', copies: 1 })
@@ -97,11 +103,14 @@ describe('a node that lists no pins', () => {
     readonly emptyFor?: number
     readonly config?: Config
     readonly listedAt?: readonly Moment[]
+    readonly isNew?: boolean
   }
 
   test.each<[string, Given, boolean]>([
     ['is believed where it had few', { before: 999 }, true],
     ['is not where it had thousands', { before: 1000 }, false],
+    ['is not where it is a new one', { before: 1000, isNew: true }, false],
+    ['is believed a day later where it is a new one', { before: 1000, emptyFor: day, isNew: true }, true],
     ['is not a day less an hour later', { before: 1000, emptyFor: day - hour }, false],
     ['is believed a day later', { before: 1000, emptyFor: day }, true],
     ['is believed where a person says so', { before: 1000, emptyFor: 0, config: byHand }, true],
@@ -121,11 +130,11 @@ describe('a node that lists no pins', () => {
       { before: 1000, emptyFor: 1, listedAt: [blind, at(1)] },
       false,
     ],
-  ])('%s', (_, { before, emptyFor, config = onSchedule, listedAt }, isBelieved) => {
+  ])('%s', (_, { before, emptyFor, config = onSchedule, listedAt, isNew = false }, isBelieved) => {
     using snapshot = emptySnapshot()
     snapshot.facts.set('nodePins', before)
     if (emptyFor !== undefined) snapshot.facts.set('nodeEmptySince', JSON.stringify(at(-emptyFor)))
-    const sides = sidesWith([{}, {}], { pins: 0, ...(listedAt && { listedAt }) })
+    const sides = sidesWith([{}, {}], { pins: 0, isNew, ...(listedAt && { listedAt }) })
     expect(trustOf(config, snapshot, sides)).toEqual({
       isProved: true,
       isNodeBelieved: isBelieved,
@@ -145,7 +154,8 @@ describe('a node that lists no pins', () => {
   test('is kept with when that was first seen, until it is believed', () => {
     using snapshot = emptySnapshot()
     const empty = (ms: number) => sidesWith([{}], { pins: 0, listedAt: [at(ms)] })
-    const run = (sides: BothSides) => rememberNodePins(snapshot, sides, trustOf(onSchedule, snapshot, sides))
+    const run = (sides: BothSides) =>
+      rememberNodePins(snapshot, sides, trustOf(onSchedule, snapshot, sides), 0)
     run(sidesWith([{}], { pins: 1000 }))
     expect(nodePinsBefore(snapshot)).toEqual({ pins: 1000, emptySince: undefined })
     for (const ms of [0, hour]) {
@@ -158,11 +168,38 @@ describe('a node that lists no pins', () => {
   })
 })
 
+describe('of the pins of a node are remembered', () => {
+  test.each<[string, Parameters<typeof sidesWith>[1], number, number]>([
+    ['those that it lists', { pins: 7 }, 0, 7],
+    ['but not the one of every new repository', { pins: 7, isNew: true }, 0, 7],
+    ['those that the run has pinned', { pins: 0, isNew: true }, 1100, 1100],
+    ['those that a cluster had not pinned yet', { pins: 3, pinning: 5 }, 0, 8],
+    ['and those of them that it pinned since only once', { pins: 3, pinning: 5 }, 4, 8],
+    ['and those that it was given since', { pins: 3, pinning: 5 }, 9, 12],
+  ])('%s', (_, found, pinned, expected) => {
+    using snapshot = emptySnapshot()
+    const sides = sidesWith([{}], found)
+    rememberNodePins(snapshot, sides, trustOf(onSchedule, snapshot, sides), pinned)
+    expect(nodePinsBefore(snapshot).pins).toBe(expected)
+  })
+
+  test('their number, which is worth a copy in the cache where it changed', () => {
+    using snapshot = emptySnapshot()
+    const run = (pins: number) => {
+      snapshot.facts.forget('changedInRun')
+      const sides = sidesWith([{}], { pins })
+      rememberNodePins(snapshot, sides, trustOf(onSchedule, snapshot, sides), 0)
+      return snapshot.facts.get('changedInRun') !== undefined
+    }
+    expect([run(5), run(5), run(6)]).toEqual([true, false, true])
+  })
+})
+
 test('where no answer told the service’s time, it is the box’s', () => {
   using snapshot = emptySnapshot()
   snapshot.facts.set('nodePins', 1000)
   const sides = sidesWith([{}], { pins: 0, listedAt: [{ here: 5, service: null }] })
-  rememberNodePins(snapshot, sides, trustOf(onSchedule, snapshot, sides))
+  rememberNodePins(snapshot, sides, trustOf(onSchedule, snapshot, sides), 0)
   const { emptySince } = nodePinsBefore(snapshot)
   expect(emptySince).toMatchObject({ service: null })
   expect(emptySince?.here).toBeGreaterThan(start)

@@ -51,3 +51,16 @@ test('the same of one from the Actions cache, where there is none of the present
   expect(await restoreSnapshot(place, cache, expect.fail, patient)).toBe(key)
   expectTakenOver(place.path, place.mirror)
 })
+
+test('a large drop that waits in a snapshot of an older format goes on waiting', () => {
+  using workspace = new Workspace()
+  const { path, mirror } = workspace.place()
+  plantOlder(path, mirror)
+  {
+    using db = new DatabaseSync(path)
+    db.exec('UPDATE bucket SET drop_run = 2, drop_here = 1700000000000')
+  }
+  using snapshot = openUnderTest(path, mirror, expect.fail)
+  const drops = [{ run: 2, at: { here: 1_700_000_000_000, service: null } }]
+  expect(snapshot.stateOf('photos')).toMatchObject({ drops })
+})

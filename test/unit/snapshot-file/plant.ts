@@ -51,8 +51,9 @@ function sound(db: DatabaseSync): void {
   const cid = "x'7012200000000000000000000000000000000000000000000000000000000000000000'"
   db.exec(`
     INSERT INTO bucket (id, name, listed, margin, honest_count, page_size, single_statuses, counts_any, doubled,
-        audited_to, finished_in, drop_run, drop_here, drop_service)
-      VALUES (1, 'photos', 1, 500, 9007199254740991, 1000, 0, 0, 0, 1700000000000, 41, 40, 1700000000000, NULL);
+        audited_to, finished_in)
+      VALUES (1, 'photos', 1, 500, 9007199254740991, 1000, 0, 0, 0, 1700000000000, 41);
+    INSERT INTO dropped (bucket, run, here, service) VALUES (1, 40, 1700000000000, NULL);
     INSERT INTO request (bucket, created, requestid, status, cid, cid_text, name, delegates, failure_reason, vanished_in)
       VALUES (1, 1700000000000, 'a', 2, ${cid}, 0, 'a.jpg', 1, NULL, NULL),
              (1, 1700000000001, 'b', 3, NULL, 'no CID', NULL, NULL, 'Exceeded Max Attempts (11)', 40);

@@ -291,7 +291,7 @@ describe('the place of a snapshot', () => {
     const { cacheKey, cacheKeyPrefixes, mirror } = placeOf(config)
 
     expect(cacheKey).toBe(`key-${mirror}-v${formatVersion}-12-3`)
-    expect(cacheKeyPrefixes).toEqual([`key-${mirror}-v2-`, `key-${mirror}-v1-`])
+    expect(cacheKeyPrefixes).toEqual([`key-${mirror}-v3-`, `key-${mirror}-v2-`, `key-${mirror}-v1-`])
   })
 
   test('is another for another endpoint or key', () => {

@@ -424,6 +424,22 @@ test('what a large drop comes to, and when', () => {
   )
 })
 
+test('what several large drops come to, and what of the rest', () => {
+  const drop = (vanished: number, day: number) => ({
+    vanished,
+    droppedAt: `2026-11-${day}T17:04:00.000Z`,
+    believedFrom: `2026-11-${day + 1}T17:04:00.000Z`,
+  })
+  const listing = { ...bucket().listing, vanished: 61, drops: [drop(30, 22), drop(30, 23)] }
+  const summary = summaryOf({ buckets: [bucket({ listing })] })
+  for (const line of [
+    'Takes 30 requests of <code>photos</code> for deleted in the first run after 23 Nov 2026, 17:04 UTC that still misses them.',
+    'Takes 30 requests of <code>photos</code> for deleted in the first run after 24 Nov 2026, 17:04 UTC that still misses them.',
+    'Takes 1 request of <code>photos</code> for deleted in the first run that lists the bucket in full and still misses it.',
+  ])
+    expect(summary).toContain(line)
+})
+
 test('a request that an update asks for again by itself needs nobody', () => {
   const own = busyReport()
   const [failed] = own.buckets.flatMap(({ failedRequests }) => [...failedRequests])

@@ -100,7 +100,7 @@ export class UpdateBox implements AsyncDisposable {
     this.db.exec(`
       UPDATE sent SET here = here - ${ms}, service = service - ${ms};
       UPDATE gone SET here = here - ${ms}, service = service - ${ms};
-      UPDATE bucket SET drop_here = drop_here - ${ms}, drop_service = drop_service - ${ms};
+      UPDATE dropped SET here = here - ${ms}, service = service - ${ms};
       UPDATE failure SET next_attempt = next_attempt - ${ms}`)
   }
 
