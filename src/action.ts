@@ -82,6 +82,8 @@ export async function runAction(runner: Runner): Promise<void> {
     const ends = { signal: AbortSignal.any([signal, stop]), onOpen, onRun }
     if (mirror !== undefined) isHanging = await runOnSnapshot(mirror, config, runner, draft, ends)
   })
+  // A run that a defect ended is none that was cancelled: it is to be told.
+  if (signal.aborted) draft.fill({ cancelled: true })
   await uncaught.during((stop) => tellOfRun(mirror, snapshot, runner, draft, { stop, remember }))
   if (uncaught.count > 0) isHanging = true
 
@@ -198,7 +200,7 @@ async function runOnSnapshot(
     }
     if (config !== undefined) onRun(await run(config, { http, log, snapshot, signal }, draft))
   } catch (error) {
-    if (signal.aborted) draft.fill({ cancelled: true })
+    if (signal.aborted) draft.fill({ cutOff: true })
     else draft.note(problemOf(error instanceof SnapshotError ? 'snapshot' : 'run', error))
   } finally {
     await http.close()
