@@ -25,9 +25,11 @@ export function renderIssueBody(facts: {
   /** In order. */
   readonly tracked: Tracked
   readonly told: Told
+  /** What the hidden line says was told, where that is not the same. */
+  readonly memory?: Told
 }): string {
-  const { tracked, told } = facts
-  const line = toldLine(told)
+  const { tracked, told, memory = told } = facts
+  const line = toldLine(memory)
   const page = new Page(limit - line.length - 1024, 8 * 1024)
   page.add(facts.marker)
   page.add(renderNow(told, tracked, facts.runUrl))

@@ -42,12 +42,19 @@ export async function trackIssue(
   if (owner === undefined || repo === undefined) return { number: hint, warning: noRepository }
   try {
     const client = await openGitHub({ http, token, apiUrl: github.apiUrl, time })
-    const tracker = new Tracker(client, { owner, repo }, config)
+    const tracker = new Tracker(client, { owner, repo }, config, time)
     return await tracker.keep(tracked, hint)
   } catch (error) {
     time.cancelled.throwIfAborted()
     return { number: hint, warning: whatToDo(error, `${owner}/${repo}`) }
   }
+}
+
+/** What an issue is to say. */
+interface Rendered {
+  readonly told: Told
+  /** @param memory what its hidden line is to say was told */
+  readonly bodyWith: (memory: Told) => string
 }
 
 class Tracker {
@@ -56,10 +63,12 @@ class Tracker {
   readonly #config: TrackerConfig
   readonly #marker: string
   readonly #runUrl: string
+  readonly #time: WaitingTime
   readonly #warnings: string[] = []
 
-  constructor(github: GitHub, repository: Repository, config: TrackerConfig) {
+  constructor(github: GitHub, repository: Repository, config: TrackerConfig, time: WaitingTime) {
     this.#github = github
+    this.#time = time
     this.#repository = repository
     this.#config = config
     this.#marker = markerOf(mirrorId(config.cacheKey, config.endpoint))
@@ -71,7 +80,7 @@ class Tracker {
     const found = await this.#find(hint)
     let number = found?.number ?? null
     if (found !== undefined) await this.#update(found, tracked)
-    else if (!isSettled(tracked)) number = await this.#create(this.#render(tracked).body)
+    else if (!isSettled(tracked)) number = await this.#create(tracked)
     return { number, warning: this.#warnings.length === 0 ? null : this.#warnings.join(' ') }
   }
 
@@ -90,23 +99,19 @@ class Tracker {
     return oldest
   }
 
-  #render(tracked: Tracked): { readonly body: string; readonly told: Told } {
+  #render(tracked: Tracked): Rendered {
     const told = toldOf(tracked, Date.now())
     const { cacheKey } = this.#config
-    const facts = { marker: this.#marker, cacheKey, runUrl: this.#runUrl }
-    return { body: renderIssueBody({ ...facts, tracked: inOrder(tracked), told }), told }
+    const facts = { marker: this.#marker, cacheKey, runUrl: this.#runUrl, tracked: inOrder(tracked), told }
+    return { told, bodyWith: (memory) => renderIssueBody({ ...facts, memory }) }
   }
 
   /** What an issue is to say, where something that it tells was not seen and may still stand: only of failing runs another thing. */
-  #renderRuns(
-    body: string,
-    before: Told | undefined,
-    { failing }: Tracked,
-  ): { readonly body: string; readonly told: Told } | undefined {
+  #renderRuns(body: string, before: Told | undefined, { failing }: Tracked): Rendered | undefined {
     if (before === undefined) return undefined
     const told = { ...before, runs: failing?.runs ?? 0 }
-    const changed = withRuns(withTold(body, told), told, failing, this.#runUrl)
-    return changed === undefined ? undefined : { body: changed, told }
+    const changed = withRuns(body, told, failing, this.#runUrl)
+    return changed === undefined ? undefined : { told, bodyWith: (memory) => withTold(changed, memory) }
   }
 
   async #update(issue: Issue, tracked: Tracked): Promise<void> {
@@ -116,31 +121,55 @@ class Tracker {
     if (isPart) this.#warnings.push(leftAsItIs)
     const now = isPart ? this.#renderRuns(issue.body, before, tracked) : whole
     if (now === undefined) return
-    const { body, told: after } = now
     const settled = !isPart && isSettled(tracked)
-    const change = before === undefined ? null : await changeOf(before, after, tracked)
+    const change = before === undefined ? null : await changeOf(before, now.told, tracked)
     // A person knows of all that it told, and wants to hear of it no more.
     const isDismissed = issue.isDismissed && (change === null || change.appeared.length === 0)
-    if (issue.isOpen !== (settled || isDismissed) && saysTheSame(issue.body, body)) return
+    const isSaidBy = (body: string) =>
+      issue.isOpen !== (settled || isDismissed) && saysTheSame(issue.body, body)
+    if (isSaidBy(now.bodyWith(now.told))) return
+    // A locked conversation takes no comments; its text is kept up to date all the same.
+    const isCommented = change !== null && !isDismissed && !issue.isLocked
+    const comment = isCommented ? renderChange(change, settled, this.#runUrl) : null
     const which = { ...this.#repository, issue_number: issue.number }
+    const isTold = comment === null || (await this.#comment(which, comment))
+    const body = now.bodyWith(isTold ? now.told : (before ?? now.told))
+    if (isSaidBy(body)) return
     await this.#github.rest.issues.update({
       ...which,
       body,
       ...(settled ? ({ state: 'closed', state_reason: 'completed' } as const) : {}),
       ...(settled || isDismissed ? {} : ({ state: 'open' } as const)),
     })
-    const comment = change === null || isDismissed ? null : renderChange(change, settled, this.#runUrl)
-    // A locked conversation takes no comments; its text is kept up to date all the same.
-    if (comment !== null && !issue.isLocked)
-      await this.#github.rest.issues.createComment({ ...which, body: comment })
   }
 
-  async #create(body: string): Promise<number> {
+  /**
+   * The comment is what people are mailed. It comes before the body, whose hidden line says what was told: where it
+   * cannot be posted, the line stays as it was, so that the next run tells the same again. So none is lost, and one is
+   * posted twice where GitHub took it and did not say so, or took the comment and then no body: better twice than never.
+   * @returns whether GitHub says that it is posted
+   */
+  async #comment(which: Repository & { readonly issue_number: number }, body: string): Promise<boolean> {
+    try {
+      await this.#github.rest.issues.createComment({ ...which, body })
+      return true
+    } catch (error) {
+      this.#time.cancelled.throwIfAborted()
+      const { message } = error as Error
+      this.#warnings.push(
+        `A comment on what changed in the tracking issue could not be posted (${message}): the next run tries again.`,
+      )
+      return false
+    }
+  }
+
+  async #create(tracked: Tracked): Promise<number> {
     const { cacheKey, issueLabels, issueAssignees } = this.#config
+    const { told, bodyWith } = this.#render(tracked)
     const issue = {
       ...this.#repository,
       title: `IPFS Pin Mirror (${logLine(cacheKey, 150)}): CIDs and delegates that need a look`,
-      body,
+      body: bodyWith(told),
       labels: [...issueLabels],
     }
     try {

@@ -38,8 +38,8 @@ test('the issue’s life: opened, left alone, commented, closed, reopened', asyn
   photos.add({ cid: other, status: 'failed', reason: 'Exceeded Max Attempts (11)' })
   const more = await mirror.run()
   expect(changes(more)).toEqual([
-    'PATCH /repos/octo/mirror/issues/1',
     'POST /repos/octo/mirror/issues/1/comments',
+    'PATCH /repos/octo/mirror/issues/1',
   ])
   expect(issue?.comments.at(-1)?.body).toContain(other)
   expect(issue?.body).toContain('**1 CID fails for now, 1 upload was given up by the service.**')

@@ -6,7 +6,7 @@ import type { Tracked } from '../../../src/issue/tracked.ts'
 import { type Tracking, trackIssue } from '../../../src/issue/tracker.ts'
 import { type GitHubSandbox, type Issue, startGitHub } from '../../sandbox/github.ts'
 import { knownDelegate, tracked, unknownDelegate } from '../report/samples.ts'
-import { failing, stateOf } from './states.ts'
+import { failing, several, stateOf } from './states.ts'
 
 const endpoint = new URL('https://api.filebase.io/v1/ipfs')
 const marker = markerOf(mirrorId('ipfs-pin-mirror', endpoint))
@@ -131,8 +131,8 @@ describe('the one issue', () => {
     expect(asked()).toEqual([
       'POST /graphql',
       `GET /issues/${number}`,
-      `PATCH /issues/${number}`,
       `POST /issues/${number}/comments`,
+      `PATCH /issues/${number}`,
     ])
     const [comment] = issue(number).comments
     expect(comment?.body).toContain('- **+1** No block came (<code>photos</code>)')
@@ -218,6 +218,72 @@ describe('the one issue', () => {
     asked()
     expect(await track(two, number)).toEqual({ number: 2, warning: null })
     expect(asked()).toEqual(['POST /graphql', `GET /issues/${number}`, 'GET /issues', 'POST /issues'])
+  })
+
+  describe('whose comment', () => {
+    const isComment = ({ method, path }: { method: string; path: string }) =>
+      method === 'POST' && path.endsWith('/comments')
+    const later = () => stateWithNew(2, 3)
+    const comments = (number: number | null) => issue(number).comments.map(({ body }) => body)
+
+    test('cannot be posted is kept up to date, and the next run tells of the change', async () => {
+      const { number } = await track()
+      github.intercept = (request) => (isComment(request) ? { status: 500, body: '{}' } : undefined)
+      const { warning } = await track(later(), number)
+      expect(warning).toMatch(/^A comment on what changed .* could not be posted .*: the next run tries again/)
+      expect(issue(number).body).toContain(failing(3).cid)
+      expect(comments(number)).toEqual([])
+      asked()
+      await track(later(), number)
+      expect(asked().slice(2)).toEqual([`POST /issues/${number}/comments`])
+
+      github.intercept = undefined
+      expect(await track(later(), number)).toEqual({ number, warning: null })
+      expect(comments(number)).toEqual([expect.stringContaining('**+1** No block came')])
+      await track(later(), number)
+      expect(comments(number)).toHaveLength(1)
+    })
+
+    test('tells that it is closed cannot be posted is closed, and told so by the next run', async () => {
+      const { number } = await track()
+      github.intercept = (request) => (isComment(request) ? { status: 500, body: '{}' } : undefined)
+      await track(nothing, number)
+      expect(issue(number).state).toBe('closed')
+      github.intercept = undefined
+      await track(nothing, number)
+      expect(issue(number).state).toBe('closed')
+      expect(comments(number)).toEqual([expect.stringMatching(/^Nothing is left/)])
+    })
+
+    test('may have been posted, for all that GitHub says, is posted again rather than lost', async () => {
+      const { number } = await track()
+      github.intercept = (request) => (isComment(request) ? 'truncate' : undefined)
+      await track(later(), number)
+      github.intercept = undefined
+      await track(later(), number)
+      expect(comments(number).at(-1)).toContain('**+1** No block came')
+      await track(later(), number)
+      expect(comments(number)).toHaveLength(2)
+    })
+
+    test('is posted, and whose text cannot be changed, is commented on again', async () => {
+      const { number } = await track()
+      github.intercept = ({ method }) => (method === 'PATCH' ? { status: 403, body: '{}' } : undefined)
+      expect((await track(later(), number)).warning).toMatch(/was not kept/)
+      github.intercept = undefined
+      await track(later(), number)
+      expect(issue(number).body).toContain(failing(3).cid)
+      expect(comments(number)).toHaveLength(2)
+    })
+
+    test('could not be posted stays under GitHub’s limit, with as much as can be remembered', async () => {
+      const requests = several(190, { kind: 'request', class: 'unsaid' })
+      const { number } = await track(stateOf(requests))
+      github.intercept = (request) => (isComment(request) ? { status: 500, body: '{}' } : undefined)
+      const { warning } = await track(stateOf(several(3000, { reason: 'x'.repeat(300) })), number)
+      expect(warning).toMatch(/^A comment/)
+      expect(issue(number).body).toContain('**3,000 CIDs fail for now.**')
+    })
   })
 
   test('that is locked is updated, but takes no comment', async () => {
