@@ -200,6 +200,8 @@ async function runOnSnapshot(
     }
     if (config !== undefined) onRun(await run(config, { http, log, snapshot, signal }, draft))
   } catch (error) {
+    // What a run sees at its end only was not seen.
+    if (draft.filling.isWhole) draft.fill({ isWhole: false })
     if (signal.aborted) draft.fill({ cutOff: true })
     else draft.note(problemOf(error instanceof SnapshotError ? 'snapshot' : 'run', error))
   } finally {

@@ -13,6 +13,7 @@ import type { WaitingTime } from './github.ts'
 import type { FailedAlike, FailingRuns, Tracked } from './tracked.ts'
 import { type TrackerConfig, trackIssue } from './tracker.ts'
 import { unmirroredNow } from './unmirrored.ts'
+import { knownIn } from './unseen.ts'
 
 /** CIDs of one reason that are told at most. */
 const mostCids = 500
@@ -81,7 +82,8 @@ async function trackedIn(
     ),
     doubts,
     unmirrored: filling.unmirrored,
-    isWhole: isWhole === true,
+    sight: isWhole === null ? 'blind' : isWhole ? 'whole' : 'part',
+    knows: knownIn(filling),
     newerThan: async (instant) => ({
       failures: await inSlices(summedUp(ledgerRows(figures, instant), details)),
       cids: figures.cidsSince(instant, mostCids),

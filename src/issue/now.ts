@@ -3,9 +3,10 @@ import { code, prose } from '../text/escape.ts'
 import { count, number } from '../text/numbers.ts'
 import { minute, tableHead, tableRow } from '../text/page.ts'
 import { reasonWords } from '../text/reasons.ts'
-import type { Told } from './told.ts'
-import { type FailedAlike, type FailingRuns, needsPerson, type Tracked } from './tracked.ts'
-import { lastErrors, placesIn, time, titleOf } from './words.ts'
+import type { Told, Unseen } from './told.ts'
+import { type FailedAlike, type FailingRuns, kinds, needsPerson, type Tracked } from './tracked.ts'
+import { countsOfUnseen } from './unseen.ts'
+import { lastErrors, nouns, placesIn, time, titleOf } from './words.ts'
 
 /*
  * The part of the body that says how things stand and what needs a person. It stands between marks, so that a run that
@@ -18,7 +19,7 @@ const head = tableHead(['#', 'What', 'Since (UTC)', 'To do'])
 /** In bytes: a third of the body. */
 const mostRoom = 20_000
 
-export function renderNow(told: Told, tracked: Tracked, runUrl: string): string {
+export function renderNow(told: Told, tracked: Tracked, unseen: Unseen, runUrl: string): string {
   const rows = [
     ...tracked.doubts.map(doubtRow),
     ...tracked.troubledPeers.map(peerRow),
@@ -28,6 +29,7 @@ export function renderNow(told: Told, tracked: Tracked, runUrl: string): string 
     ...delegateRows(tracked),
     ...tracked.failures.alike.filter(({ kind }) => kind === 'request').map(requestRow),
     ...bucketRows(tracked),
+    ...unseenRows(unseen),
   ]
   return block(told, [
     ...(tracked.failing === null ? [] : [runsRow(tracked.failing, runUrl)]),
@@ -150,6 +152,20 @@ function bucketRows({ unmirrored }: Tracked): string[] {
       `Add ${them} to \`buckets\`, or to \`ignore-buckets\`.`,
     ]),
   ]
+}
+
+function unseenRows(unseen: Unseen): string[] {
+  const counts = countsOfUnseen(unseen)
+  return kinds
+    .filter((kind) => counts[kind] > 0)
+    .map((kind) =>
+      tableRow([
+        number(counts[kind]),
+        `${nouns[kind]}, as told before: the last run did not see everything, nor these`,
+        '',
+        'They stay here until a run sees everything.',
+      ]),
+    )
 }
 
 /** As many as there is room for. */

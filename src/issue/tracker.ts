@@ -8,9 +8,10 @@ import { changeOf, renderChange } from './change.ts'
 import { type GitHub, openGitHub, type WaitingTime } from './github.ts'
 import { withRuns } from './now.ts'
 import { type Issue, loginOf, OwnIssues, type Repository } from './own-issues.ts'
-import { lacks, type Told, toldIn, toldOf, withTold } from './told.ts'
+import { nothingUnseen, type Told, toldIn, toldOf, type Unseen, withTold } from './told.ts'
 import { inOrder, isSettled, type Tracked } from './tracked.ts'
 import { isAboutAssignees, whatToDo } from './trouble.ts'
+import { isAnyUnseen, unseenIn } from './unseen.ts'
 
 export type TrackerConfig = Pick<
   Config,
@@ -26,8 +27,8 @@ export interface Tracking {
 
 /**
  * Keeps the mirror's one issue: opened, updated in place, commented on when something appeared or went, closed when
- * nothing is left. After a run that did not see everything it may only grow: where something would leave it, it stays
- * as it is, but for what it says of failing runs. Never throws but the signal's reason.
+ * nothing is left. After a run that did not see everything it may only grow: what was told and is not seen stays as it
+ * was told, unless it is known to be gone, and what is new is added. Never throws but the signal's reason.
  * @param hint the number that the last run remembered
  */
 export async function trackIssue(
@@ -99,16 +100,16 @@ class Tracker {
     return oldest
   }
 
-  #render(tracked: Tracked): Rendered {
-    const told = toldOf(tracked, Date.now())
+  #render(tracked: Tracked, unseen: Unseen = nothingUnseen): Rendered {
+    const told = toldOf(tracked, Date.now(), unseen)
     const { cacheKey } = this.#config
-    const facts = { marker: this.#marker, cacheKey, runUrl: this.#runUrl, tracked: inOrder(tracked), told }
+    const ordered = inOrder(tracked)
+    const facts = { marker: this.#marker, cacheKey, runUrl: this.#runUrl, tracked: ordered, told, unseen }
     return { told, bodyWith: (memory) => renderIssueBody({ ...facts, memory }) }
   }
 
-  /** What an issue is to say, where something that it tells was not seen and may still stand: only of failing runs another thing. */
-  #renderRuns(body: string, before: Told | undefined, { failing }: Tracked): Rendered | undefined {
-    if (before === undefined) return undefined
+  /** What an issue is to say after a run that saw nothing of what it tells: only of failing runs another thing. */
+  #renderRuns(body: string, before: Told, { failing }: Tracked): Rendered | undefined {
     const told = { ...before, runs: failing?.runs ?? 0 }
     const changed = withRuns(body, told, failing, this.#runUrl)
     return changed === undefined ? undefined : { told, bodyWith: (memory) => withTold(changed, memory) }
@@ -116,12 +117,18 @@ class Tracker {
 
   async #update(issue: Issue, tracked: Tracked): Promise<void> {
     const before = toldIn(issue.body)
-    const whole = this.#render(tracked)
-    const isPart = !tracked.isWhole && lacks(whole.told, before)
-    if (isPart) this.#warnings.push(leftAsItIs)
-    const now = isPart ? this.#renderRuns(issue.body, before, tracked) : whole
+    const unseen = unseenIn(tracked, before)
+    const isAnyLeft = isAnyUnseen(unseen)
+    // What it tells is known from its hidden line alone.
+    const isUnknown = before === undefined && tracked.sight !== 'whole'
+    if (isAnyLeft || isUnknown) this.#warnings.push(keptAsTold)
+    if (isUnknown) return
+    const now =
+      before !== undefined && isAnyLeft && tracked.sight === 'blind'
+        ? this.#renderRuns(issue.body, before, tracked)
+        : this.#render(tracked, unseen)
     if (now === undefined) return
-    const settled = !isPart && isSettled(tracked)
+    const settled = !isAnyLeft && isSettled(tracked)
     const change = before === undefined ? null : await changeOf(before, now.told, tracked)
     // A person knows of all that it told, and wants to hear of it no more.
     const isDismissed = issue.isDismissed && (change === null || change.appeared.length === 0)
@@ -187,8 +194,8 @@ class Tracker {
 
 const createdSchema = z.object({ number: z.int().min(1) })
 
-const leftAsItIs =
-  'The tracking issue was left as it is: this run did not see everything, and what it shows may still stand.'
+const keptAsTold =
+  'The tracking issue goes on telling what this run did not see: it did not see everything, and that may still stand.'
 const noToken =
   'The tracking issue was not kept: there is no token. Leave `github-token` at its default, or set `issue: false`.'
 const noRepository =

@@ -230,7 +230,9 @@ describe('the one issue', () => {
       const { number } = await track()
       github.intercept = (request) => (isComment(request) ? { status: 500, body: '{}' } : undefined)
       const { warning } = await track(later(), number)
-      expect(warning).toMatch(/^A comment on what changed .* could not be posted .*: the next run tries again/)
+      expect(warning).toMatch(
+        /^A comment on what changed .* could not be posted .*: the next run tries again/,
+      )
       expect(issue(number).body).toContain(failing(3).cid)
       expect(comments(number)).toEqual([])
       asked()
@@ -341,7 +343,7 @@ describe('runs that fail', () => {
     errors: [{ where: 'node', message: 'the node does not answer' }],
   })
   /** What a run shows that saw nothing. */
-  const blind = (count: number) => tracked({ failing: runs(count), isWhole: false })
+  const blind = (count: number) => tracked({ failing: runs(count), sight: 'blind' })
   const whole = { ...two, unknownDelegates: [unknownDelegate] }
 
   test('are told in an issue of their own, where there was none, which is closed when they end', async () => {
@@ -355,15 +357,15 @@ describe('runs that fail', () => {
   test('that saw nothing change only what is said of them: the rest stays, and is no news', async () => {
     const { number } = await track(whole)
     const before = issue(number).body
-    const { warning } = await track({ ...stateWith(1, 2), failing: runs(2), isWhole: false }, number)
-    expect(warning).toMatch(/was left as it is/)
+    const { warning } = await track({ ...stateWith(1, 2), failing: runs(2), sight: 'blind' }, number)
+    expect(warning).toMatch(/goes on telling what this run did not see/)
     const { body, comments } = issue(number)
     expect(body).toContain('**2 runs in a row ended with an error, 2 CIDs fail for now, 1 delegate is new.**')
     expect(body).toContain(unknownDelegate.peerId)
     expect(comments).toHaveLength(1)
     expect(comments[0]?.body).toContain('**2 runs in a row** ended with an error')
 
-    await track({ ...stateWith(1, 2), failing: runs(3), isWhole: false }, number)
+    await track({ ...stateWith(1, 2), failing: runs(3), sight: 'blind' }, number)
     expect(issue(number).body).toContain('**3 runs in a row ended with an error,')
     expect(issue(number).comments).toHaveLength(1)
 
@@ -377,7 +379,7 @@ describe('runs that fail', () => {
 
   test('end also with a run that did not see everything', async () => {
     const { number } = await track({ ...whole, failing: runs(2) })
-    await track(tracked({ isWhole: false }), number)
+    await track(tracked({ sight: 'blind' }), number)
     expect(issue(number).body).not.toContain('runs in a row')
     expect(issue(number).body).toContain(unknownDelegate.peerId)
     expect(issue(number).state).toBe('open')
@@ -388,6 +390,83 @@ describe('runs that fail', () => {
     github.closeIssue(number as number, 'not_planned')
     await track({ ...two, failing: runs(2) }, number)
     expect(issue(number).state).toBe('open')
+  })
+})
+
+describe('a run that did not see everything', () => {
+  const request = (index: number) => failing(index, { kind: 'request', class: 'unsaid' })
+  const drop = { where: 'bucket photos', message: '20 requests vanished at once' }
+  const part = (requests: readonly number[], over: Partial<Tracked> = {}) =>
+    stateOf(requests.map(request), { sight: 'part', ...over })
+  const comments = (number: number | null) => issue(number).comments.map(({ body }) => body)
+
+  test('adds what is new, and keeps as told what it did not see', async () => {
+    const { number } = await track(stateOf([request(1)], { unknownDelegates: [unknownDelegate] }))
+    const seen = part([2], { doubts: [drop] })
+    const { warning } = await track(seen, number)
+    expect(warning).toMatch(/goes on telling what this run did not see/)
+    const { body } = issue(number)
+    expect(body).toContain(
+      '**1 finding is not believed yet, 1 delegate is new, 2 uploads were given up by the service.**',
+    )
+    for (const name of [request(1).cid, request(2).cid, unknownDelegate.peerId])
+      expect(body?.split('\n')).toContain(name)
+    expect(comments(number)).toHaveLength(1)
+    expect(
+      comments(number)[0]
+        ?.split('\n')
+        .filter((line) => line.startsWith('- ')),
+    ).toEqual([
+      `- **+1** uploads that the service gave up: <code>${request(2).cid}</code>`,
+      '- **+1** not believed yet: <code>bucket photos</code>',
+    ])
+    asked()
+    await track(seen, number)
+    expect(asked()).toEqual(['POST /graphql', `GET /issues/${number}`])
+
+    await track(stateOf([request(2)]), number)
+    expect(
+      comments(number)[1]
+        ?.split('\n')
+        .filter((line) => line.startsWith('- ')),
+    ).toEqual([
+      `- **−1** unknown delegates: <code>${unknownDelegate.peerId}</code>`,
+      `- **−1** uploads that the service gave up: <code>${request(1).cid}</code>`,
+      '- **−1** not believed yet: <code>bucket photos</code>',
+    ])
+  })
+
+  test('takes off what it knows to be gone, and closes nothing while there is more', async () => {
+    const { number } = await track(stateOf([request(1)], { doubts: [drop] }))
+    await track(part([], { knows: (kind) => kind === 'doubt' }), number)
+    expect(issue(number)).toMatchObject({ state: 'open' })
+    expect(issue(number).body).toContain('**1 upload was given up by the service.**')
+    expect(comments(number)).toEqual([expect.stringContaining('**−1** not believed yet')])
+  })
+
+  test('tells growth also of more than can be remembered by name, and calls none of them gone', async () => {
+    const several = (length: number) => Array.from({ length }, (_, index) => index)
+    const { number } = await track(part(several(300), { sight: 'whole' }))
+    await track(part(several(301)), number)
+    expect(issue(number).body).toContain('**301 uploads were given up by the service.**')
+    expect(comments(number)).toEqual([expect.stringContaining('**+1** uploads that the service gave up')])
+    await track(part(several(120)), number)
+    expect(issue(number).body).toContain('**301 uploads were given up by the service.**')
+    expect(issue(number).body).toContain('| 181 | uploads that the service gave up, as told before')
+    await track(part([]), number)
+    expect(issue(number).state).toBe('open')
+    await track(part(several(301), { sight: 'whole' }), number)
+    expect(comments(number)).toHaveLength(1)
+    await track(part(several(120), { sight: 'whole' }), number)
+    expect(comments(number)[1]).toContain('**−181** uploads that the service gave up')
+  })
+
+  test('leaves an issue alone whose memory somebody damaged', async () => {
+    const { number } = await track(stateOf([request(1)]))
+    const body = issue(number).body?.replace(/told: \S+/, 'told: ???') ?? ''
+    issue(number).body = body
+    await track(part([2]), number)
+    expect(issue(number).body).toBe(body)
   })
 })
 
