@@ -29,7 +29,6 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<(
   const { direction, dryRun } = config
 
   if (config.inspect.length > 0) {
-    draft.fill({ isInspection: true })
     const looked = await inspect(work, clients)
     draft.take(looked, { inspect: looked.results, cutOff: time.wasCancelled })
     return () => {}

@@ -47,6 +47,8 @@ export interface Filling extends Sections {
   readonly restoredKey: string
   /** CIDs were inspected, and nothing was synced. */
   readonly isInspection: boolean
+  /** Another run of this mirror is at work on the box, and holds the snapshot. */
+  readonly isBusy: boolean
   /** By a person, or by the runner. */
   readonly cancelled: boolean
   /** Its work was cut off, by a cancel or by what nobody caught. */
@@ -98,6 +100,7 @@ const nothing: Filling = {
   issueNumber: null,
   restoredKey: '',
   isInspection: false,
+  isBusy: false,
   cancelled: false,
   cutOff: false,
   outOfTime: false,

@@ -62,7 +62,7 @@ function block(told: Told, rows: readonly string[]): string {
 function headline({ runs, counts }: Told): string {
   const { broken, never, later, delegate, request, doubt, peer, bucket } = counts
   const parts = [
-    runs > 0 && `${number(runs)} runs in a row ended with an error`,
+    runs > 0 && `${number(runs)} ${runs === 1 ? 'run' : 'runs in a row'} ended with an error`,
     doubt > 0 && `${count(doubt, 'finding')} ${are(doubt)} not believed yet`,
     peer > 0 && `${count(peer, 'peer')} of the cluster ${has(peer)} trouble`,
     broken > 0 && `${count(broken, 'pinned CID')} ${are(broken)} broken on the node`,
@@ -84,7 +84,7 @@ function runsRow(failing: FailingRuns, runUrl: string): string {
   const { runs, since } = failing
   return tableRow([
     `${number(runs)}${runsMark}`,
-    `runs in a row ended with an error, the last with<br>${lastErrors(failing)}`,
+    `${runs === 1 ? 'run ended with an error, and of those before it nothing is known:' : 'runs in a row ended with an error, the last with'}<br>${lastErrors(failing)}`,
     minute(since),
     `See the [last run](${runUrl}).`,
   ])

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Retry } from '../domain/reasons/classes.ts'
-import { type Kind, kinds, ledgerKinds, type Tracked } from './tracked.ts'
+import { type FailingRuns, type Kind, kinds, ledgerKinds, type Tracked } from './tracked.ts'
 
 const counted = z.int().min(0)
 const toldSchema = z.object({
@@ -9,6 +9,8 @@ const toldSchema = z.object({
   at: z.number(),
   /** How many runs had failed in a row; 0 where that was not told. */
   runs: counted,
+  /** How many had failed, and since when, where the next run that cannot open the snapshot is to count on. */
+  streak: z.object({ since: z.iso.datetime(), runs: counted }).nullable().default(null),
   /**
    * Of the ledger, those that are pinned and not whole, and of the others those that are tried again and those that are
    * not; and how many there are of each kind.
@@ -85,13 +87,18 @@ export function toldOf(tracked: Tracked, at: number, unseen: Unseen = nothingUns
   const characters = keys.reduce((sum, key) => sum + Buffer.byteLength(JSON.stringify(key)) + 1, 0)
   return {
     at,
-    runs: tracked.failing?.runs ?? 0,
+    ...runsOf(tracked.failing),
     counts: { ...ledgerCounts(tracked), ...counts },
     places: placesOf(tracked),
     ledgerDigest: tracked.ledgerDigest,
     keysDigest: createHash('sha256').update(JSON.stringify(keys)).digest('hex').slice(0, 32),
     keys: areAllNamed && characters <= mostKeyCharacters ? keys : null,
   }
+}
+
+/** What is told of failing runs. */
+export function runsOf(failing: FailingRuns | null): Pick<Told, 'runs' | 'streak'> {
+  return { runs: failing?.runs ?? 0, streak: failing && { since: failing.since, runs: failing.runs } }
 }
 
 function ledgerCounts({ failures: { alike, others } }: Tracked): Pick<Told['counts'], 'broken' | Retry> {
@@ -148,7 +155,8 @@ export function tellsTheSame(one: Told | undefined, other: Told | undefined): bo
   return (
     one.ledgerDigest === other.ledgerDigest &&
     one.keysDigest === other.keysDigest &&
-    one.runs > 0 === other.runs > 0
+    one.runs > 0 === other.runs > 0 &&
+    (one.streak === null) === (other.streak === null)
   )
 }
 

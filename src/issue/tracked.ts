@@ -65,7 +65,7 @@ interface TroubledPeer {
 
 /** What the tracking issue shows: the ledger, and how things stand, not one run. */
 export interface Tracked {
-  /** `null` where the last run did not fail, or is the first that did. */
+  /** `null` where the last run did not fail. */
   readonly failing: FailingRuns | null
   readonly failures: Failures
   /** Of the ledger: the same while the same CIDs fail. */
@@ -85,9 +85,9 @@ export interface Tracked {
   readonly knownDelegates: readonly DelegateReport[]
   /**
    * What the run saw. `whole`: what is not here is gone. `part`: what is not here may still stand, unless the run knows
-   * of it. `blind`: it saw neither side, and knows the ledger alone.
+   * of it. `blind`: it saw neither side, and knows the ledger alone. `unopened`: not even that, for want of the snapshot.
    */
-  readonly sight: 'whole' | 'part' | 'blind'
+  readonly sight: 'whole' | 'part' | 'blind' | 'unopened'
   /** Whether a run that saw a part knows how one of a kind, or any of it, stands: then it is gone where it is not here. */
   knows(kind: Kind, id?: string): boolean
   /** What of the ledger is newer than an instant, ms, and some of those CIDs. */

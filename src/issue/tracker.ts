@@ -8,8 +8,9 @@ import { changeOf, renderChange } from './change.ts'
 import { type GitHub, openGitHub, type WaitingTime } from './github.ts'
 import { withRuns } from './now.ts'
 import { type Issue, loginOf, OwnIssues, type Repository } from './own-issues.ts'
-import { nothingUnseen, type Told, toldIn, toldOf, type Unseen, withTold } from './told.ts'
-import { inOrder, isSettled, type Tracked } from './tracked.ts'
+import { isStreakTold, streakNow } from './streak.ts'
+import { nothingUnseen, runsOf, type Told, toldIn, toldOf, type Unseen, withTold } from './told.ts'
+import { type FailingRuns, inOrder, isSettled, type Tracked } from './tracked.ts'
 import { isAboutAssignees, whatToDo } from './trouble.ts'
 import { isAnyUnseen, unseenIn } from './unseen.ts'
 
@@ -80,8 +81,12 @@ class Tracker {
   async keep(tracked: Tracked, hint: number | null): Promise<Tracking> {
     const found = await this.#find(hint)
     let number = found?.number ?? null
-    if (found !== undefined) await this.#update(found, tracked)
-    else if (!isSettled(tracked)) number = await this.#create(tracked)
+    const before = toldIn(found?.body ?? '')
+    const streak = streakNow(tracked.failing, before)
+    const isTold = streak !== null && isStreakTold(streak, tracked.sight, before)
+    const now = { ...tracked, failing: isTold ? streak : null }
+    if (found !== undefined) await this.#update(found, before, now, streak)
+    else if (!isSettled(now)) number = await this.#create(now)
     return { number, warning: this.#warnings.length === 0 ? null : this.#warnings.join(' ') }
   }
 
@@ -109,44 +114,56 @@ class Tracker {
   }
 
   /** What an issue is to say after a run that saw nothing of what it tells: only of failing runs another thing. */
-  #renderRuns(body: string, before: Told, { failing }: Tracked): Rendered | undefined {
-    const told = { ...before, runs: failing?.runs ?? 0 }
+  #renderRuns(
+    body: string,
+    before: Told,
+    { failing }: Tracked,
+    streak: FailingRuns | null,
+  ): Rendered | undefined {
+    const told = { ...before, ...runsOf(streak), runs: failing?.runs ?? 0 }
     const changed = withRuns(body, told, failing, this.#runUrl)
     return changed === undefined ? undefined : { told, bodyWith: (memory) => withTold(changed, memory) }
   }
 
-  async #update(issue: Issue, tracked: Tracked): Promise<void> {
-    const before = toldIn(issue.body)
+  /** @param streak the runs that failed in a row, also where that is not told yet */
+  async #update(
+    issue: Issue,
+    before: Told | undefined,
+    tracked: Tracked,
+    streak: FailingRuns | null,
+  ): Promise<void> {
+    const { sight, failing } = tracked
     const unseen = unseenIn(tracked, before)
     const isAnyLeft = isAnyUnseen(unseen)
     // What it tells is known from its hidden line alone.
-    const isUnknown = before === undefined && tracked.sight !== 'whole'
+    const isUnknown = before === undefined && sight !== 'whole'
     if (isAnyLeft || isUnknown) this.#warnings.push(keptAsTold)
     if (isUnknown) return
     const now =
-      before !== undefined && isAnyLeft && tracked.sight === 'blind'
-        ? this.#renderRuns(issue.body, before, tracked)
+      before !== undefined && (sight === 'unopened' || (sight === 'blind' && isAnyLeft))
+        ? this.#renderRuns(issue.body, before, tracked, streak)
         : this.#render(tracked, unseen)
     if (now === undefined) return
-    const settled = !isAnyLeft && isSettled(tracked)
+    const settled = sight !== 'unopened' && !isAnyLeft && isSettled(tracked)
     const change = before === undefined ? null : await changeOf(before, now.told, tracked)
     // A person knows of all that it told, and wants to hear of it no more.
     const isDismissed = issue.isDismissed && (change === null || change.appeared.length === 0)
-    const isSaidBy = (body: string) =>
-      issue.isOpen !== (settled || isDismissed) && saysTheSame(issue.body, body)
+    const isToBeOpen = sight === 'unopened' && failing === null ? issue.isOpen : !(settled || isDismissed)
+    const isSaidBy = (body: string) => issue.isOpen === isToBeOpen && saysTheSame(issue.body, body)
     if (isSaidBy(now.bodyWith(now.told))) return
     // A locked conversation takes no comments; its text is kept up to date all the same.
     const isCommented = change !== null && !isDismissed && !issue.isLocked
     const comment = isCommented ? renderChange(change, settled, this.#runUrl) : null
     const which = { ...this.#repository, issue_number: issue.number }
     const isTold = comment === null || (await this.#comment(which, comment))
-    const body = now.bodyWith(isTold ? now.told : (before ?? now.told))
+    const { streak: counted } = now.told
+    const body = now.bodyWith(isTold || before === undefined ? now.told : { ...before, streak: counted })
     if (isSaidBy(body)) return
     await this.#github.rest.issues.update({
       ...which,
       body,
       ...(settled ? ({ state: 'closed', state_reason: 'completed' } as const) : {}),
-      ...(settled || isDismissed ? {} : ({ state: 'open' } as const)),
+      ...(isToBeOpen ? ({ state: 'open' } as const) : {}),
     })
   }
 

@@ -5,7 +5,7 @@ import type { Kind, Tracked } from './tracked.ts'
 export function unseenIn(tracked: Tracked, before: Told | undefined): Unseen {
   const { sight, knows } = tracked
   if (before === undefined || sight === 'whole') return nothingUnseen
-  const mayStand = (kind: Kind, id?: string) => sight === 'blind' || !knows(kind, id)
+  const mayStand = (kind: Kind, id?: string) => sight !== 'part' || !knows(kind, id)
   const seen = keysOf(tracked)
   if (before.keys !== null) {
     const keys = difference(before.keys, seen).filter((key) => mayStand(kindOf(key), idOf(key)))

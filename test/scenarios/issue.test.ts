@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Cids } from '../sandbox/identity.ts'
 import { nowhere } from '../sandbox/kubo.ts'
@@ -197,6 +199,73 @@ test('bad inputs are told too, where it is known whose run it is: an issue of th
 
   await mirror.run()
   expect(issue).toMatchObject({ state: 'closed', stateReason: 'completed' })
+})
+
+/** A run whose snapshot cannot be opened: where its folder is to be there is a file. */
+function runUnopened(mirror: Mirror): Promise<Ran> {
+  const path = join(mirror.workspace, 'no-folder')
+  writeFileSync(path, '')
+  return mirror.run({ inputs: { 'snapshot-dir': path } })
+}
+
+test('runs that cannot open the snapshot are told from the second in a row on, and what the issue told stays', async () => {
+  const { mirror, dead } = await withDead()
+  await using _ = mirror
+  await mirror.run()
+  const [issue] = mirror.github.issues
+  const shown = () => issue?.body?.replace(/<!-- ipfs-pin-mirror-told: .*/, '')
+  const before = shown()
+  const first = await runUnopened(mirror)
+  expect(first.report).toMatchObject({ conclusion: 'error', errors: [{ where: 'snapshot' }] })
+  expect(shown()).toBe(before)
+  expect(first.outputs['issue-number']).toBe('1')
+
+  await runUnopened(mirror)
+  expect(issue?.body).toContain('**2 runs in a row ended with an error, 1 CID fails for now.**')
+  expect(issue?.body).toContain('no snapshot can be kept at')
+  expect(issue?.body).toContain(dead)
+  const since = `since ${first.report.startedAt.slice(0, 16).replace('T', ' ')} (UTC)`
+  expect(issue?.comments).toMatchObject([{ body: expect.stringContaining(since) }])
+  expect(changes(await runUnopened(mirror))).toEqual(['PATCH /repos/octo/mirror/issues/1'])
+  expect(issue?.body).toContain('**3 runs in a row ended with an error,')
+
+  // The history knows of none of these.
+  mirror.service.bucket('photos').refusal = invalidToken
+  await mirror.run()
+  expect(issue?.body).toContain('**4 runs in a row ended with an error,')
+  mirror.service.bucket('photos').refusal = undefined
+  await mirror.run()
+  expect(issue?.body).toContain('**1 CID fails for now.**')
+  expect(issue?.comments).toHaveLength(2)
+  expect(issue?.comments.at(-1)?.body).toContain('The runs no longer end with an error.')
+})
+
+test('where there is no issue, the first run that cannot open the snapshot opens one, as nothing else remembers it', async () => {
+  await using mirror = await Mirror.start()
+  mirror.service.bucket('photos').add({ cid: new Cids(1).next() })
+  await runUnopened(mirror)
+  const [issue] = mirror.github.issues
+  expect(issue?.body).toContain('**1 run ended with an error.**')
+  await runUnopened(mirror)
+  expect(issue?.body).toContain('**2 runs in a row ended with an error.**')
+  await mirror.run()
+  expect(issue).toMatchObject({ state: 'closed', stateReason: 'completed' })
+
+  await runUnopened(mirror)
+  expect(issue?.state).toBe('closed')
+  await mirror.run()
+  await runUnopened(mirror)
+  expect(issue?.state).toBe('closed')
+  await runUnopened(mirror)
+  expect(issue?.state).toBe('open')
+  expect(issue?.body).toContain('**2 runs in a row ended with an error.**')
+  expect(mirror.github.issues).toHaveLength(1)
+
+  const unopened = { 'snapshot-dir': join(mirror.workspace, 'no-folder') }
+  // The report of an inspection that came to nothing does not say that it is one: the rules cannot be checked.
+  const env = { RUNNER_TEMP: mirror.workspace }
+  for (const inputs of [{ inspect: 'bafkqaaa' }, { 'dry-run': 'true' }])
+    expect((await mirror.run({ inputs: { ...unopened, ...inputs }, env })).asked.github).toEqual([])
 })
 
 test('of what a failing run did not see nothing is taken off', async () => {
