@@ -7,7 +7,7 @@ import { serviceName } from './domain/hosts.ts'
 import type { Problem } from './domain/problem.ts'
 import { Draft } from './draft/draft.ts'
 import { mostTold } from './draft/history-report.ts'
-import { defectOf, messageOf, problemOf, SnapshotError } from './errors.ts'
+import { defectOf, messageOf, problemOf, SnapshotBusyError, SnapshotError } from './errors.ts'
 import { Http } from './http/http.ts'
 import { inSlices } from './in-slices.ts'
 import { keepIssue } from './issue/keep-issue.ts'
@@ -76,13 +76,17 @@ export async function runAction(runner: Runner): Promise<void> {
     ending = reading.ending
     for (const message of reading.warnings) draft.note({ where: 'input', message, isError: false })
     draft.fill({ direction: ending.direction, dryRun: ending.dryRun })
-    if (reading.isGood) draft.fill({ service: serviceName(reading.config.endpoint) })
-    else draft.note(...reading.problems.map(inputProblem))
+    if (reading.isGood) {
+      const { endpoint, inspect } = reading.config
+      draft.fill({ service: serviceName(endpoint), isInspection: inspect.length > 0 })
+    } else draft.note(...reading.problems.map(inputProblem))
     mirror = reading.isGood ? reading.config : reading.mirror
     const config = reading.isGood ? reading.config : undefined
     const ends = { signal: AbortSignal.any([signal, stop]), onOpen, onRun }
     if (mirror !== undefined) isHanging = await runOnSnapshot(mirror, config, runner, draft, ends)
   })
+  // A run that a defect ended is none that was cancelled: it is to be told.
+  if (signal.aborted) draft.fill({ cancelled: true })
   await uncaught.during((stop) => tellOfRun(mirror, snapshot, runner, draft, { stop, remember }))
   if (uncaught.count > 0) isHanging = true
 
@@ -111,8 +115,8 @@ async function tellOfRun(
   draft: Draft,
   { stop, remember }: { readonly stop: AbortSignal; readonly remember: () => void },
 ): Promise<void> {
-  if (mirror === undefined || snapshot === undefined) return
-  rememberRun(snapshot, draft)
+  if (mirror === undefined) return
+  if (snapshot !== undefined) rememberRun(snapshot, draft)
   const events = requestsTo(logTo(core, secrets), core.isDebug(), mirror)
   const http = new Http('ipfs-pin-mirror', { proxyFor, secrets, events })
   using time = new RunTime(AbortSignal.any([signal, stop]), issuePatience)
@@ -200,7 +204,10 @@ async function runOnSnapshot(
     if (config !== undefined) onRun(await run(config, { http, log, snapshot, signal }, draft))
   } catch (error) {
     const fault = asSnapshotError(error, place.path)
-    if (signal.aborted) draft.fill({ cancelled: true })
+    // What a run sees at its end only was not seen.
+    if (draft.filling.isWhole) draft.fill({ isWhole: false })
+    draft.fill({ isBusy: error instanceof SnapshotBusyError })
+    if (signal.aborted) draft.fill({ cutOff: true })
     else draft.note(problemOf(fault instanceof SnapshotError ? 'snapshot' : 'run', fault))
   } finally {
     await http.close()

@@ -29,9 +29,8 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<(
   const { direction, dryRun } = config
 
   if (config.inspect.length > 0) {
-    draft.fill({ isInspection: true })
     const looked = await inspect(work, clients)
-    draft.take(looked, { inspect: looked.results, cancelled: time.wasCancelled })
+    draft.take(looked, { inspect: looked.results, cutOff: time.wasCancelled })
     return () => {}
   }
 
@@ -71,7 +70,7 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<(
   const peers = await peersAtEnd(work, sides.identity?.peers ?? null)
   if (peers !== null) draft.take(peers, { node: withPeers(draft.filling.node, peers.watched) })
 
-  draft.fill({ cancelled: time.wasCancelled, stillFailing: isNodeListed && settled.areOthersLeft() })
+  draft.fill({ cutOff: time.wasCancelled, stillFailing: isNodeListed && settled.areOthersLeft() })
   return () => {
     // A run that is killed before its end confirms nothing, and a dry one never does.
     if (isNodeListed && !dryRun) rememberNodePins(snapshot, sides, trust, pinned)

@@ -75437,7 +75437,7 @@ function timeSource(args) {
 function time(args) {
 	return new RegExp(`^${timeSource(args)}$`);
 }
-function datetime(args) {
+function datetime$1(args) {
 	const opts = ["Z"];
 	if (args.offset) opts.push(`([+-](?:[01]\\d|2[0-3]):[0-5]\\d)`);
 	const qualified = `${timeSource({
@@ -76083,7 +76083,7 @@ const $ZodKSUID = /*@__PURE__*/ $constructor("$ZodKSUID", (inst, def) => {
 	$ZodStringFormat.init(inst, def);
 });
 const $ZodISODateTime = /*@__PURE__*/ $constructor("$ZodISODateTime", (inst, def) => {
-	def.pattern ?? (def.pattern = datetime(def));
+	def.pattern ?? (def.pattern = datetime$1(def));
 	$ZodStringFormat.init(inst, def);
 });
 const $ZodISODate = /*@__PURE__*/ $constructor("$ZodISODate", (inst, def) => {
@@ -80104,6 +80104,10 @@ function refine(fn, _params = {}) {
 }
 function superRefine(fn, params) {
 	return /* @__PURE__ */ _superRefine(fn, params);
+}
+// node_modules/zod/v4/classic/iso.js
+function datetime(params) {
+	return /* @__PURE__ */ _isoDateTime(ZodISODateTime, params);
 }
 // node_modules/pretty-bytes/index.js
 const UNIT_SETS = [
@@ -87057,4 +87061,4 @@ function paginateRest(octokit) {
 	return { paginate: Object.assign(paginate.bind(null, octokit), { iterator: iterator.bind(null, octokit) }) };
 }
 paginateRest.VERSION = VERSION;
-export { base58btc as A, require_undici as B, unknown as C, bases as D, multiaddr as E, getState as F, info as I, setSecret as L, require_ipaddr as M, cache_exports as N, CID as O, core_exports as P, warning as R, tuple as S, prettifyError as T, getProxyUrl as V, literal as _, parseXml as a, record as b, tokenType_default as c, prettyMilliseconds as d, prettyBytes as f, int as g, boolean as h, AwsV4Signer as i, base32 as j, decode$2 as k, PQueue as l, array as m, restEndpointMethods as n, XmlElement as o, _enum as p, Octokit as r, JSONParser as s, paginateRest as t, pMap as u, number as v, ZodError as w, string as x, object as y, HttpClient as z };
+export { decode$2 as A, HttpClient as B, tuple as C, multiaddr as D, prettifyError as E, core_exports as F, getProxyUrl as H, getState as I, info as L, base32 as M, require_ipaddr as N, bases as O, cache_exports as P, setSecret as R, string as S, ZodError as T, require_undici as V, int as _, parseXml as a, object as b, tokenType_default as c, prettyMilliseconds as d, prettyBytes as f, boolean as g, array as h, AwsV4Signer as i, base58btc as j, CID as k, PQueue as l, _enum as m, restEndpointMethods as n, XmlElement as o, datetime as p, Octokit as r, JSONParser as s, paginateRest as t, pMap as u, literal as v, unknown as w, record as x, number as y, warning as z };

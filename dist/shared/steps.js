@@ -1,5 +1,5 @@
 import { i as __toESM } from "./rolldown-runtime.js";
-import { A as base58btc, D as bases, E as multiaddr, M as require_ipaddr, O as CID, V as getProxyUrl, g as int, j as base32, k as decode, m as array, x as string, y as object } from "./packages.js";
+import { A as decode, D as multiaddr, H as getProxyUrl, M as base32, N as require_ipaddr, O as bases, S as string, _ as int, b as object, h as array, j as base58btc, k as CID } from "./packages.js";
 import { isIP } from "node:net";
 import { inspect } from "node:util";
 import { createHash } from "node:crypto";
@@ -1824,6 +1824,13 @@ function* paused(items, work) {
 		if (++steps % 5e3 === 0) yield;
 	}
 }
+/** Does all of it in one go. */
+function atOnce(work) {
+	for (;;) {
+		const { done, value } = work.next();
+		if (done) return value;
+	}
+}
 // src/domain/mirror.ts
 /**
 * Names a mirror, `cache-key` and `endpoint` together, in 16 hex digits: what its snapshot, its cache, its lock and
@@ -2023,6 +2030,12 @@ const rowRules = {
 		orNull("failed_created", instant$1("failed_created")),
 		number("tries", 0, mostCounted)
 	],
+	dropped: [
+		ofBucket,
+		run$1("run"),
+		instant$1("here"),
+		orNull("service", instant$1("service"))
+	],
 	gone: [
 		ofBucket,
 		cid("cid"),
@@ -2099,6 +2112,7 @@ const mostRows = {
 	bucket: 1e4,
 	named: 1e4,
 	unread: 1e6,
+	dropped: 1e6,
 	delegate: 5e4,
 	delegate_set: 2e4,
 	peered: 2e4,
@@ -2169,7 +2183,7 @@ const factTypes = object({
 	cachedAt: instant,
 	/** Of the node that was last backed up to. */
 	nodeVersion: string(),
-	/** How many pins the node had when it was last listed and believed. */
+	/** How many pins the node had at the end of the last run that believed it, but for what is nobody's content. */
 	nodePins: int().min(0),
 	/** Since when the node lists no pins and is not believed: a `Moment` as JSON. */
 	nodeEmptySince: jsonOf(moment),
@@ -2277,7 +2291,8 @@ function transaction(db, work) {
 * The steps that make the tables of the snapshot's file, one for each format. A new file is made by running all of
 * them; an older file is brought up to date by those that it has not had.
 */
-const migrations = [`
+const migrations = [
+	`
 CREATE TABLE fact (name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
 
 CREATE TABLE bucket (
@@ -2432,7 +2447,8 @@ CREATE TABLE failure (
 
 -- What is told in numbers of all that failed alike.
 CREATE INDEX alike ON failure (direction, class, bucket, retry, first_failed, next_attempt);
-`, `
+`,
+	`
 -- What is known of a bucket by which it is missed where the input names it no more.
 CREATE TABLE named (
   bucket INTEGER PRIMARY KEY,
@@ -2474,7 +2490,24 @@ CREATE TABLE reading_part (
   is_long INTEGER NOT NULL,
   PRIMARY KEY (cid, part)
 ) STRICT, WITHOUT ROWID;
-`];
+`,
+	`
+-- Large drops that are not confirmed: the run that saw each first, and when that was, ms, by the box's clock and by the
+-- service's. Tombstones of runs after the one of the drop before it, and up to its own, belong to it. Before, a bucket
+-- had one, in its columns drop_run, drop_here and drop_service: they are NULL now.
+CREATE TABLE dropped (
+  bucket INTEGER NOT NULL,
+  run INTEGER NOT NULL,
+  here INTEGER NOT NULL,
+  service INTEGER,
+  PRIMARY KEY (bucket, run)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO dropped (bucket, run, here, service)
+  SELECT id, drop_run, drop_here, drop_service FROM bucket WHERE drop_run IS NOT NULL AND drop_here IS NOT NULL;
+UPDATE bucket SET drop_run = NULL, drop_here = NULL, drop_service = NULL;
+`
+];
 /** The format of the snapshot's file: the number of migrations that made it. The file has it as its `user_version`. */
 const formatVersion = migrations.length;
 /** Says in a database's header, to whoever looks before he opens it, that it is a snapshot of this program: `IPFM`. */
@@ -2854,4 +2887,4 @@ function guardOutput(stream, secrets) {
 function unescapedCommand(value) {
 	return value.replaceAll("%0D", "\r").replaceAll("%0A", "\n").replaceAll("%25", "%");
 }
-export { StatusError as $, logLine as A, Secrets as B, Facts as C, parseCid as Ct, statuses as D, serviceName as Dt, pinName as E, isPublicName as Et, addressPatience as F, NodeError as G, BadAnswerError as H, connectPatience as I, RequestError as J, PeerError as K, aborted as L, mirrorId as M, paused as N, code as O, bucketOfToken as Ot, stepsAtATime as P, SnapshotUnusableError as Q, pause as R, faultIn as S, cidV1 as St, largestSize as T, isPublicAddress as Tt, DeadlineError as U, masked as V, NoAnswerError as W, SnapshotBusyError as X, ServiceError as Y, SnapshotError as Z, pageSize as _, longestAddress as _t, placeOf as a, ownClass as at, transaction as b, cidForms as bt, isEmpty as c, noStreaks as ct, makeFile as d, readConfig as dt, TunnelError as et, makeFolder as f, proxyFor as ft, strangenessOf as g, latest as gt, largest as h, earliest as ht, removeCopy as i, isKnown as it, prose as j, codeBlock as k, makeUsable as l, streaksAfter as lt, foreignJournal as m, peersOf as mt, Uncaught as n, messageOf as nt, readPlace as o, retryOf as ot, companions as p, peerIdOf as pt, PinError as q, isCopyAlone as r, problemOf as rt, harden as s, blanked as st, guardOutput as t, defectOf as tt, isOpenToOthers as u, readGitHubContext as ut, applicationId as v, mostDelegates as vt, listAsFact as w, isPrivateAddress as wt, asSnapshotError as x, cidV0 as xt, migrate as y, readGlob as yt, until as z };
+export { SnapshotUnusableError as $, logLine as A, until as B, Facts as C, cidV1 as Ct, statuses as D, isPublicName as Dt, pinName as E, isPublicAddress as Et, stepsAtATime as F, NoAnswerError as G, masked as H, addressPatience as I, PinError as J, NodeError as K, connectPatience as L, mirrorId as M, atOnce as N, code as O, serviceName as Ot, paused as P, SnapshotError as Q, aborted as R, faultIn as S, cidV0 as St, largestSize as T, isPrivateAddress as Tt, BadAnswerError as U, Secrets as V, DeadlineError as W, ServiceError as X, RequestError as Y, SnapshotBusyError as Z, pageSize as _, latest as _t, placeOf as a, isKnown as at, transaction as b, readGlob as bt, isEmpty as c, blanked as ct, makeFile as d, readGitHubContext as dt, StatusError as et, makeFolder as f, readConfig as ft, strangenessOf as g, earliest as gt, largest as h, peersOf as ht, removeCopy as i, problemOf as it, prose as j, codeBlock as k, bucketOfToken as kt, makeUsable as l, noStreaks as lt, foreignJournal as m, peerIdOf as mt, Uncaught as n, defectOf as nt, readPlace as o, ownClass as ot, companions as p, proxyFor as pt, PeerError as q, isCopyAlone as r, messageOf as rt, harden as s, retryOf as st, guardOutput as t, TunnelError as tt, isOpenToOthers as u, streaksAfter as ut, applicationId as v, longestAddress as vt, listAsFact as w, parseCid as wt, asSnapshotError as x, cidForms as xt, migrate as y, mostDelegates as yt, pause as z };

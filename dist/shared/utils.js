@@ -1,4 +1,4 @@
-import { B as require_undici, n as restEndpointMethods, r as Octokit, t as paginateRest, z as HttpClient } from "./packages.js";
+import { B as HttpClient, V as require_undici, n as restEndpointMethods, r as Octokit, t as paginateRest } from "./packages.js";
 import { EOL } from "os";
 import { existsSync, readFileSync } from "fs";
 // node_modules/@actions/github/lib/context.js

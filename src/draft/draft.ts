@@ -47,7 +47,12 @@ export interface Filling extends Sections {
   readonly restoredKey: string
   /** CIDs were inspected, and nothing was synced. */
   readonly isInspection: boolean
+  /** Another run of this mirror is at work on the box, and holds the snapshot. */
+  readonly isBusy: boolean
+  /** By a person, or by the runner. */
   readonly cancelled: boolean
+  /** Its work was cut off, by a cancel or by what nobody caught. */
+  readonly cutOff: boolean
   /** The time limit cut off work. */
   readonly outOfTime: boolean
   /** The ledger has CIDs that are not settled, be it that no listing shows them now. */
@@ -95,7 +100,9 @@ const nothing: Filling = {
   issueNumber: null,
   restoredKey: '',
   isInspection: false,
+  isBusy: false,
   cancelled: false,
+  cutOff: false,
   outOfTime: false,
   stillFailing: false,
 }
@@ -144,6 +151,11 @@ export class Draft {
         ...(short !== undefined && { short: this.#shown(short) }),
         ...(todo !== undefined && { todo: this.#shown(todo) }),
       })
+  }
+
+  /** Whether there is no time for long lists. */
+  get isHurried(): boolean {
+    return this.#filling.cancelled || this.#filling.cutOff
   }
 
   get conclusion(): Conclusion {
@@ -195,8 +207,8 @@ export class Draft {
   }
 
   get #leftBy(): readonly LeftBy[] {
-    const { outOfTime, cancelled, heldBackBy } = this.#filling
-    return [...(outOfTime && !cancelled ? (['time-limit'] as const) : []), ...heldBackBy]
+    const { outOfTime, heldBackBy } = this.#filling
+    return [...(outOfTime && !this.isHurried ? (['time-limit'] as const) : []), ...heldBackBy]
   }
 
   #shown(text: string): string {

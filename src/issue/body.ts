@@ -5,9 +5,18 @@ import { count, number } from '../text/numbers.ts'
 import { Page, tableHead, tableRow } from '../text/page.ts'
 import { reasonWords } from '../text/reasons.ts'
 import { renderNow } from './now.ts'
-import { type Told, tellsTheSame, toldIn, toldLine, withTold } from './told.ts'
-import { type FailedAlike, needsPerson, type Tracked } from './tracked.ts'
-import { placesIn, time, titleOf } from './words.ts'
+import {
+  idsOf,
+  nothingUnseen,
+  type Told,
+  tellsTheSame,
+  toldIn,
+  toldLine,
+  type Unseen,
+  withTold,
+} from './told.ts'
+import { type FailedAlike, type Kind, kinds, needsPerson, type Tracked } from './tracked.ts'
+import { nouns, placesIn, time, titleOf } from './words.ts'
 
 /** GitHub takes no longer body; it counts characters, which are never more than bytes. */
 const limit = 65_536
@@ -25,13 +34,18 @@ export function renderIssueBody(facts: {
   /** In order. */
   readonly tracked: Tracked
   readonly told: Told
+  readonly unseen?: Unseen
+  /** What the hidden line says was told, where that is not the same. */
+  readonly memory?: Told
 }): string {
-  const { tracked, told } = facts
-  const line = toldLine(told)
+  const { tracked, told, unseen = nothingUnseen, memory = told } = facts
+  const line = toldLine(memory)
   const page = new Page(limit - line.length - 1024, 8 * 1024)
   page.add(facts.marker)
-  page.add(renderNow(told, tracked, facts.runUrl))
+  page.add(renderNow(told, tracked, unseen, facts.runUrl))
   addPassing(page, tracked)
+  // First, for no report has them.
+  for (const kind of kinds) addUnseen(page, kind, unseen)
   for (const alike of tracked.failures.alike) addFold(page, alike)
   addOthers(page, tracked)
   if (tracked.unknownDelegates.length > 0) {
@@ -93,6 +107,15 @@ function addFold(page: Page, alike: FailedAlike): void {
     if (page.tryAdd(`<details><summary>${title}</summary>\n\n${advice}${said}${list}${more}\n\n</details>`))
       return
   }
+}
+
+/** Those that are known by name only, to copy. */
+function addUnseen(page: Page, kind: Kind, { keys }: Unseen): void {
+  const ids = idsOf(keys, kind)
+  if (ids.length === 0) return
+  const title = `<b>${number(ids.length)} ${nouns[kind]}</b> · not seen by the last run`
+  // As many as are remembered by name have room; somebody may have written more there.
+  page.tryAdd(`<details><summary>${title}</summary>\n\n${codeBlock(ids)}\n\n</details>`)
 }
 
 function addOthers(page: Page, { failures }: Tracked): void {

@@ -2,9 +2,9 @@ import type { Departure } from '../snapshot/ledger.ts'
 import { code, codeBlock } from '../text/escape.ts'
 import { count, number } from '../text/numbers.ts'
 import { minute, Page } from '../text/page.ts'
-import { difference, type Kind, kindOf, type Told, tellsTheSame } from './told.ts'
-import { type FailedAlike, ledgerKinds, type Tracked } from './tracked.ts'
-import { lastErrors, placesIn, titleOf } from './words.ts'
+import { difference, idsOf, type Told, tellsTheSame } from './told.ts'
+import { type FailedAlike, kinds, ledgerKinds, type Tracked } from './tracked.ts'
+import { lastErrors, nouns, placesIn, titleOf } from './words.ts'
 
 /** What is told now and was not before, and the other way round, a line each. */
 export interface Change {
@@ -15,13 +15,6 @@ export interface Change {
   readonly newCids: number
 }
 
-const nouns: Readonly<Record<Kind, string>> = {
-  delegate: 'unknown delegates',
-  request: 'uploads that the service gave up',
-  doubt: 'not believed yet',
-  peer: 'peers of the cluster in trouble',
-  bucket: 'buckets that are not mirrored',
-}
 const failing = {
   backup: 'fail on the node',
   update: 'fail at the service',
@@ -168,7 +161,6 @@ function movement(
 
 function keyChange(before: Told, after: Told): Lines & { readonly cids: readonly string[] } {
   if (before.keysDigest === after.keysDigest) return { appeared: [], went: [], cids: [] }
-  const kinds = Object.keys(nouns) as Kind[]
   if (before.keys === null || after.keys === null) {
     const moved = kinds.map((kind) => ({ kind, by: after.counts[kind] - before.counts[kind] }))
     return {
@@ -187,10 +179,6 @@ function keyChange(before: Told, after: Told): Lines & { readonly cids: readonly
 }
 
 const minus = (count: number, what: string) => `**−${number(count)}** ${what}`
-
-function idsOf(keys: readonly string[], kind: Kind): string[] {
-  return keys.filter((key) => kindOf(key) === kind).map((key) => key.slice(kind.length + 1))
-}
 
 function named(ids: readonly string[]): string {
   const left = ids.length - mostNamed

@@ -1,5 +1,6 @@
 import type { Config } from '../config/types.ts'
 import { parseCid } from '../domain/cid.ts'
+import { atOnce } from '../domain/long-work.ts'
 import { retryOf } from '../domain/reasons/classes.ts'
 import type { Draft, Filling } from '../draft/draft.ts'
 import type { Http } from '../http/http.ts'
@@ -10,36 +11,41 @@ import type { LedgerFigures } from '../snapshot/ledger-figures.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type AlikeInBucket, summedUp } from './failures.ts'
 import type { WaitingTime } from './github.ts'
+import { leastFailing } from './streak.ts'
 import type { FailedAlike, FailingRuns, Tracked } from './tracked.ts'
 import { type TrackerConfig, trackIssue } from './tracker.ts'
 import { unmirroredNow } from './unmirrored.ts'
+import { knownIn } from './unseen.ts'
 
 /** CIDs of one reason that are told at most. */
 const mostCids = 500
 
-/** A run that failed is told from so many in a row on. */
-const leastFailing = 2
-
 /**
  * Brings the tracking issue up to date with the ledger, with what the run found, and with how the last runs ended. It
- * comes when all else is known, and is left alone by runs that mirror nothing, and by those that were cancelled.
+ * comes when all else is known, and is left alone by runs that mirror nothing, by those that were cancelled, and where
+ * another run of the mirror is at work, which keeps it.
+ * @param edges.snapshot `undefined` where it could not be opened
  * @param draft takes its number, and what kept it from being kept
  */
 export async function keepIssue(
   config: TrackerConfig & Pick<Config, 'issue'> & Partial<Pick<Config, 'accountCheck'>>,
-  { http, time, snapshot }: { readonly http: Http; readonly time: WaitingTime; readonly snapshot: Snapshot },
+  {
+    http,
+    time,
+    snapshot,
+  }: { readonly http: Http; readonly time: WaitingTime; readonly snapshot: Snapshot | undefined },
   draft: Draft,
 ): Promise<void> {
   const { filling, run } = draft
-  if (!config.issue || run === null || filling.cancelled) return
+  if (!config.issue || run === null || filling.cancelled || filling.isBusy) return
   const failing = failingRuns(draft)
   // It came to nothing that could be told.
-  if (failing === null && filling.isWhole === null) return
+  if (snapshot !== undefined && filling.isWhole === null && (failing?.runs ?? 0) < leastFailing) return
   const hint = filling.issueNumber
-  const unmirrored = unmirroredNow(config.accountCheck, filling.account, snapshot)
-  const tracked = await trackedIn(snapshot.ledger, { ...filling, unmirrored }, failing)
+  const tracked =
+    snapshot === undefined ? unopened(failing) : await trackedIn(config, snapshot, filling, failing)
   const { number, warning } = await trackIssue(config, tracked, hint, { http, time })
-  if (number !== null && number !== hint) {
+  if (snapshot !== undefined && number !== null && number !== hint) {
     snapshot.facts.set('issue', number)
     snapshot.markChanged()
   }
@@ -49,14 +55,36 @@ export async function keepIssue(
 
 function failingRuns(draft: Draft): FailingRuns | null {
   const { failing, errors } = draft.report()
-  return failing === null || failing.runs < leastFailing ? null : { ...failing, errors }
+  return failing && { ...failing, errors }
+}
+
+/** What is known where the snapshot could not be opened. */
+function unopened(failing: FailingRuns | null): Tracked {
+  const failures = atOnce(summedUp([], () => ({ reason: '', first: [] })))
+  return {
+    failing,
+    failures,
+    ledgerDigest: '',
+    departed: [],
+    failedRequests: [],
+    unknownDelegates: [],
+    knownDelegates: [],
+    doubts: [],
+    troubledPeers: [],
+    unmirrored: [],
+    sight: 'unopened',
+    knows: () => false,
+    newerThan: async () => ({ failures, cids: [] }),
+  }
 }
 
 async function trackedIn(
-  ledger: Ledger,
-  filling: Filling & Pick<Tracked, 'unmirrored'>,
+  { accountCheck }: Partial<Pick<Config, 'accountCheck'>>,
+  snapshot: Snapshot,
+  filling: Filling,
   failing: FailingRuns | null,
 ): Promise<Tracked> {
+  const { ledger } = snapshot
   const { buckets, delegates, node, doubts, isWhole } = filling
   const { figures } = ledger
   const requests = await failedRequests(ledger, buckets)
@@ -80,8 +108,9 @@ async function trackedIn(
       trouble === null || since === null ? [] : [{ ...peer, trouble, since }],
     ),
     doubts,
-    unmirrored: filling.unmirrored,
-    isWhole: isWhole === true,
+    unmirrored: unmirroredNow(accountCheck, filling.account, snapshot),
+    sight: isWhole === null ? 'blind' : isWhole ? 'whole' : 'part',
+    knows: knownIn(filling),
     newerThan: async (instant) => ({
       failures: await inSlices(summedUp(ledgerRows(figures, instant), details)),
       cids: figures.cidsSince(instant, mostCids),

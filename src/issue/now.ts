@@ -3,9 +3,10 @@ import { code, prose } from '../text/escape.ts'
 import { count, number } from '../text/numbers.ts'
 import { minute, tableHead, tableRow } from '../text/page.ts'
 import { reasonWords } from '../text/reasons.ts'
-import type { Told } from './told.ts'
-import { type FailedAlike, type FailingRuns, needsPerson, type Tracked } from './tracked.ts'
-import { lastErrors, placesIn, time, titleOf } from './words.ts'
+import type { Told, Unseen } from './told.ts'
+import { type FailedAlike, type FailingRuns, kinds, needsPerson, type Tracked } from './tracked.ts'
+import { countsOfUnseen } from './unseen.ts'
+import { lastErrors, nouns, placesIn, time, titleOf } from './words.ts'
 
 /*
  * The part of the body that says how things stand and what needs a person. It stands between marks, so that a run that
@@ -18,7 +19,7 @@ const head = tableHead(['#', 'What', 'Since (UTC)', 'To do'])
 /** In bytes: a third of the body. */
 const mostRoom = 20_000
 
-export function renderNow(told: Told, tracked: Tracked, runUrl: string): string {
+export function renderNow(told: Told, tracked: Tracked, unseen: Unseen, runUrl: string): string {
   const rows = [
     ...tracked.doubts.map(doubtRow),
     ...tracked.troubledPeers.map(peerRow),
@@ -28,6 +29,7 @@ export function renderNow(told: Told, tracked: Tracked, runUrl: string): string 
     ...delegateRows(tracked),
     ...tracked.failures.alike.filter(({ kind }) => kind === 'request').map(requestRow),
     ...bucketRows(tracked),
+    ...unseenRows(unseen),
   ]
   return block(told, [
     ...(tracked.failing === null ? [] : [runsRow(tracked.failing, runUrl)]),
@@ -60,7 +62,7 @@ function block(told: Told, rows: readonly string[]): string {
 function headline({ runs, counts }: Told): string {
   const { broken, never, later, delegate, request, doubt, peer, bucket } = counts
   const parts = [
-    runs > 0 && `${number(runs)} runs in a row ended with an error`,
+    runs > 0 && `${number(runs)} ${runs === 1 ? 'run' : 'runs in a row'} ended with an error`,
     doubt > 0 && `${count(doubt, 'finding')} ${are(doubt)} not believed yet`,
     peer > 0 && `${count(peer, 'peer')} of the cluster ${has(peer)} trouble`,
     broken > 0 && `${count(broken, 'pinned CID')} ${are(broken)} broken on the node`,
@@ -82,7 +84,7 @@ function runsRow(failing: FailingRuns, runUrl: string): string {
   const { runs, since } = failing
   return tableRow([
     `${number(runs)}${runsMark}`,
-    `runs in a row ended with an error, the last with<br>${lastErrors(failing)}`,
+    `${runs === 1 ? 'run ended with an error, and of those before it nothing is known:' : 'runs in a row ended with an error, the last with'}<br>${lastErrors(failing)}`,
     minute(since),
     `See the [last run](${runUrl}).`,
   ])
@@ -150,6 +152,20 @@ function bucketRows({ unmirrored }: Tracked): string[] {
       `Add ${them} to \`buckets\`, or to \`ignore-buckets\`.`,
     ]),
   ]
+}
+
+function unseenRows(unseen: Unseen): string[] {
+  const counts = countsOfUnseen(unseen)
+  return kinds
+    .filter((kind) => counts[kind] > 0)
+    .map((kind) =>
+      tableRow([
+        number(counts[kind]),
+        `${nouns[kind]}, as told before: the last run did not see everything, nor these`,
+        '',
+        'They stay here until a run sees everything.',
+      ]),
+    )
 }
 
 /** As many as there is room for. */

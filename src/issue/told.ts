@@ -1,11 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Retry } from '../domain/reasons/classes.ts'
-import { ledgerKinds, type Tracked } from './tracked.ts'
-
-/** What is told by name besides the failures of the ledger, which are told in numbers. */
-const kinds = ['delegate', 'request', 'doubt', 'peer', 'bucket'] as const
-export type Kind = (typeof kinds)[number]
+import { type FailingRuns, type Kind, kinds, ledgerKinds, type Tracked } from './tracked.ts'
 
 const counted = z.int().min(0)
 const toldSchema = z.object({
@@ -13,6 +9,8 @@ const toldSchema = z.object({
   at: z.number(),
   /** How many runs had failed in a row; 0 where that was not told. */
   runs: counted,
+  /** How many had failed, and since when, where the next run that cannot open the snapshot is to count on. */
+  streak: z.object({ since: z.iso.datetime(), runs: counted }).nullable().default(null),
   /**
    * Of the ledger, those that are pinned and not whole, and of the others those that are tried again and those that are
    * not; and how many there are of each kind.
@@ -44,9 +42,22 @@ export type Told = z.infer<typeof toldSchema>
 const mostKeyCharacters = 15_000
 const mostPlaces = 60
 
-/** @param at when what is tracked was read, ms */
-export function toldOf(tracked: Tracked, at: number): Told {
-  const keys = [
+/** What the issue told before and a run did not see, although it may still stand: it stays as it was told. */
+export interface Unseen {
+  /** `KIND ID`, in order. */
+  readonly keys: readonly string[]
+  /** How many more of each kind: of those that were too many to remember by name. */
+  readonly unnamed: Readonly<Record<Kind, number>>
+}
+
+export const nothingUnseen: Unseen = {
+  keys: [],
+  unnamed: { delegate: 0, request: 0, doubt: 0, peer: 0, bucket: 0 },
+}
+
+/** All that is told by name, in order. */
+export function keysOf(tracked: Tracked): string[] {
+  return [
     ...new Set([
       ...tracked.unknownDelegates.map(({ peerId }) => keyOf('delegate', peerId)),
       ...tracked.failedRequests.map((cid) => keyOf('request', cid)),
@@ -55,21 +66,39 @@ export function toldOf(tracked: Tracked, at: number): Told {
       ...tracked.unmirrored.map((name) => keyOf('bucket', name)),
     ]),
   ].sort()
-  const counts = { ...ledgerCounts(tracked), delegate: 0, request: 0, doubt: 0, peer: 0, bucket: 0 }
-  let characters = 0
-  for (const key of keys) {
-    counts[kindOf(key)]++
-    characters += Buffer.byteLength(JSON.stringify(key)) + 1
-  }
+}
+
+/** How many there are of each kind. */
+export function countsOf(keys: readonly string[]): Record<Kind, number> {
+  const counts = { delegate: 0, request: 0, doubt: 0, peer: 0, bucket: 0 }
+  for (const key of keys) counts[kindOf(key)]++
+  return counts
+}
+
+/**
+ * @param at when what is tracked was read, ms
+ * @param unseen what is told beside it, as it was told before
+ */
+export function toldOf(tracked: Tracked, at: number, unseen: Unseen = nothingUnseen): Told {
+  const keys = [...keysOf(tracked), ...unseen.keys].sort()
+  const counts = countsOf(keys)
+  for (const kind of kinds) counts[kind] += unseen.unnamed[kind]
+  const areAllNamed = kinds.every((kind) => unseen.unnamed[kind] === 0)
+  const characters = keys.reduce((sum, key) => sum + Buffer.byteLength(JSON.stringify(key)) + 1, 0)
   return {
     at,
-    runs: tracked.failing?.runs ?? 0,
-    counts,
+    ...runsOf(tracked.failing),
+    counts: { ...ledgerCounts(tracked), ...counts },
     places: placesOf(tracked),
     ledgerDigest: tracked.ledgerDigest,
     keysDigest: createHash('sha256').update(JSON.stringify(keys)).digest('hex').slice(0, 32),
-    keys: characters <= mostKeyCharacters ? keys : null,
+    keys: areAllNamed && characters <= mostKeyCharacters ? keys : null,
   }
+}
+
+/** What is told of failing runs. */
+export function runsOf(failing: FailingRuns | null): Pick<Told, 'runs' | 'streak'> {
+  return { runs: failing?.runs ?? 0, streak: failing && { since: failing.since, runs: failing.runs } }
 }
 
 function ledgerCounts({ failures: { alike, others } }: Tracked): Pick<Told['counts'], 'broken' | Retry> {
@@ -126,18 +155,9 @@ export function tellsTheSame(one: Told | undefined, other: Told | undefined): bo
   return (
     one.ledgerDigest === other.ledgerDigest &&
     one.keysDigest === other.keysDigest &&
-    one.runs > 0 === other.runs > 0
+    one.runs > 0 === other.runs > 0 &&
+    (one.streak === null) === (other.streak === null)
   )
-}
-
-/**
- * Whether something was told before that is not told now, as far as can be known, besides failing runs and what the
- * ledger has: they are always known.
- */
-export function lacks(after: Told, before: Told | undefined): boolean {
-  if (before?.keysDigest === after.keysDigest) return false
-  if (before === undefined || before.keys === null || after.keys === null) return true
-  return difference(before.keys, after.keys).length > 0
 }
 
 function keyOf(kind: Kind, id: string): string {
@@ -146,6 +166,15 @@ function keyOf(kind: Kind, id: string): string {
 
 export function kindOf(key: string): Kind {
   return kinds.find((kind) => key.startsWith(`${kind} `)) ?? 'request'
+}
+
+export function idOf(key: string): string {
+  return key.slice(kindOf(key).length + 1)
+}
+
+/** Those of one kind. */
+export function idsOf(keys: readonly string[], kind: Kind): string[] {
+  return keys.filter((key) => kindOf(key) === kind).map(idOf)
 }
 
 export function difference(from: readonly string[], without: readonly string[]): string[] {

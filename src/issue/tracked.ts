@@ -2,6 +2,10 @@ import type { ReasonClass, Retry } from '../domain/reasons/classes.ts'
 import type { DelegateReport, RunError, UnknownDelegateReport } from '../report/report.ts'
 import type { Departure, LedgerDirection } from '../snapshot/ledger.ts'
 
+/** What is told by name besides the failures of the ledger, which are told in numbers. */
+export const kinds = ['delegate', 'request', 'doubt', 'peer', 'bucket'] as const
+export type Kind = (typeof kinds)[number]
+
 /** How a CID of the ledger failed: to be pinned on the node or at the service, or to be read whole on the node. */
 export const ledgerKinds = ['backup', 'update', 'verify'] as const satisfies readonly LedgerDirection[]
 
@@ -61,7 +65,7 @@ interface TroubledPeer {
 
 /** What the tracking issue shows: the ledger, and how things stand, not one run. */
 export interface Tracked {
-  /** `null` where the last run did not fail, or is the first that did. */
+  /** `null` where the last run did not fail. */
   readonly failing: FailingRuns | null
   readonly failures: Failures
   /** Of the ledger: the same while the same CIDs fail. */
@@ -79,8 +83,13 @@ export interface Tracked {
   readonly unmirrored: readonly string[]
   /** For the lines to paste, which replace the whole input. */
   readonly knownDelegates: readonly DelegateReport[]
-  /** `false` after a run that did not see everything: what is not here may still stand. */
-  readonly isWhole: boolean
+  /**
+   * What the run saw. `whole`: what is not here is gone. `part`: what is not here may still stand, unless the run knows
+   * of it. `blind`: it saw neither side, and knows the ledger alone. `unopened`: not even that, for want of the snapshot.
+   */
+  readonly sight: 'whole' | 'part' | 'blind' | 'unopened'
+  /** Whether a run that saw a part knows how one of a kind, or any of it, stands: then it is gone where it is not here. */
+  knows(kind: Kind, id?: string): boolean
   /** What of the ledger is newer than an instant, ms, and some of those CIDs. */
   newerThan(instant: number): Promise<{ readonly failures: Failures; readonly cids: readonly string[] }>
 }

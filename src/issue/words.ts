@@ -3,7 +3,16 @@ import { code } from '../text/escape.ts'
 import { number } from '../text/numbers.ts'
 import { minute } from '../text/page.ts'
 import { reasonWords } from '../text/reasons.ts'
-import type { FailedAlike, FailingRuns } from './tracked.ts'
+import type { FailedAlike, FailingRuns, Kind } from './tracked.ts'
+
+/** What is told by name, after a number. */
+export const nouns: Readonly<Record<Kind, string>> = {
+  delegate: 'unknown delegates',
+  request: 'uploads that the service gave up',
+  doubt: 'not believed yet',
+  peer: 'peers of the cluster in trouble',
+  bucket: 'buckets that are not mirrored',
+}
 
 /** An instant in ms, to the minute. */
 export function time(ms: number): string {

@@ -94,7 +94,7 @@ export interface FailedRequest {
   readonly created: string
 }
 
-/** How many more than are told each list has: of a run that was cancelled with many. */
+/** How many more than are told each list has: of a run that was cut off with many. */
 type Unlisted<Name extends string> = Readonly<Partial<Record<Name, number>>>
 
 export interface DirectionReport {

@@ -1,11 +1,11 @@
 import type { Entries } from '../domain/entries.ts'
 import type { Report } from './report.ts'
 
-/** So many entries of a list are told of a run that was cancelled. */
+/** So many entries of a list are told of a run that was cut off. */
 const most = 10_000
 
 /**
- * The report of a run that was cancelled, as it is written: the runner kills it 10 s later, and to write a million
+ * The report of a run that was cut off, as it is written: after a cancel the runner kills it 10 s later, and to write a million
  * entries takes most of that. How many entries of each list are not told is beside the lists.
  */
 export function shortened(report: Report): Report {

@@ -89,9 +89,8 @@ export class Teller {
     const { issueNumber, listed, restoredKey } = draft.filling
     if (cancel.aborted) draft.fill({ cancelled: true })
     await this.#write('report', async () => {
-      const { cancelled } = draft.filling
-      if (!cancelled && (await writeReport(reportPath, draft.report(), secrets, cancel))) return
-      draft.fill({ cancelled: true })
+      if (!draft.isHurried && (await writeReport(reportPath, draft.report(), secrets, cancel))) return
+      if (cancel.aborted) draft.fill({ cancelled: true })
       await writeReport(reportPath, shortened(draft.report()), secrets)
     })
     await this.#write('outputs', () => {

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Cids } from '../sandbox/identity.ts'
 import { nowhere } from '../sandbox/kubo.ts'
@@ -38,8 +40,8 @@ test('the issue’s life: opened, left alone, commented, closed, reopened', asyn
   photos.add({ cid: other, status: 'failed', reason: 'Exceeded Max Attempts (11)' })
   const more = await mirror.run()
   expect(changes(more)).toEqual([
-    'PATCH /repos/octo/mirror/issues/1',
     'POST /repos/octo/mirror/issues/1/comments',
+    'PATCH /repos/octo/mirror/issues/1',
   ])
   expect(issue?.comments.at(-1)?.body).toContain(other)
   expect(issue?.body).toContain('**1 CID fails for now, 1 upload was given up by the service.**')
@@ -64,8 +66,9 @@ test('the issue’s life: opened, left alone, commented, closed, reopened', asyn
   expect(mirror.github.issues).toHaveLength(1)
 })
 
-test('what a doubted drop hides is not settled', async () => {
-  await using mirror = await Mirror.start()
+test('what a doubted drop hides is not settled, and what is new is told', async () => {
+  await using mirror = await Mirror.start({ buckets: ['photos', 'video'] })
+  const fresh = new Cids(4).next()
   const [dead = '', lost = '', ...others] = new Cids(2).take(42)
   const photos = mirror.service.bucket('photos')
   photos.addAll(others.map((cid) => ({ cid, created: '2024-01-01T00:00:00Z' })))
@@ -77,28 +80,43 @@ test('what a doubted drop hides is not settled', async () => {
   for (const cid of new Cids(3).take(3)) mirror.node.pin(cid)
   await mirror.run()
   const [issue] = mirror.github.issues
-  const body = issue?.body
 
   const gone = new Set(others.slice(0, 20))
   for (const { cid, requestid } of photos.rows()) if (gone.has(cid)) photos.remove(requestid)
   for (const { requestid } of doubted) photos.remove(requestid)
+  mirror.service.bucket('video').add({ cid: fresh, status: 'failed' })
   const drop = await mirror.run()
   expect(drop.report).toMatchObject({
     conclusion: 'failed-pins',
-    buckets: [{ listing: { vanished: 22 } }],
+    buckets: [{ listing: { vanished: 22 } }, { listing: { complete: true } }],
     node: { onlyHereProved: false },
   })
-  expect(issue).toMatchObject({ state: 'open', body, comments: [] })
+  expect(issue).toMatchObject({ state: 'open' })
+  expect(issue?.body).toContain(
+    '**1 finding is not believed yet, 1 CID fails for now, 2 uploads were given up by the service.**',
+  )
+  for (const cid of [dead, lost, fresh]) expect(issue?.body?.split('\n')).toContain(cid)
+  expect(issue?.comments.map(({ body }) => body.split('\n').filter((line) => line.startsWith('- ')))).toEqual(
+    [
+      [
+        `- **+1** uploads that the service gave up: <code>${fresh}</code>`,
+        '- **+1** not believed yet: <code>bucket photos</code>',
+      ],
+    ],
+  )
   expect(drop.report.warnings).toMatchObject([
     { where: 'bucket photos', message: expect.stringContaining('vanished at once') },
-    { where: 'issue', message: expect.stringContaining('left as it is') },
+    { where: 'issue', message: expect.stringContaining('did not see everything') },
   ])
   expect(drop.summary).toContain('at most 23 only on the node')
   expect(drop.summary).toContain('not every bucket is proved complete')
 
   const confirmed = await mirror.run({ inputs: { 'full-listing': 'true' }, event: 'workflow_dispatch' })
   expect(confirmed.report).toMatchObject({ conclusion: 'ok', warnings: [], node: { onlyHereProved: true } })
-  expect(issue?.state).toBe('closed')
+  expect(issue?.body).toContain('**1 upload was given up by the service.**')
+  expect(issue?.comments.at(-1)?.body).toContain(
+    `**−1** uploads that the service gave up: <code>${lost}</code>`,
+  )
 })
 
 test.each([
@@ -106,7 +124,7 @@ test.each([
   ['the node', (mirror: Mirror) => mirror.node.stop()],
 ])('the issue may grow, but is not closed, in a run that could not list %s', async (_, arrange) => {
   await using mirror = await Mirror.start({ buckets: ['photos', 'video'] })
-  const [one = '', two = ''] = new Cids(4).take(2)
+  const [one = '', two = '', three = ''] = new Cids(4).take(3)
   const row = mirror.service.bucket('photos').add({ cid: one, status: 'failed' })
   await mirror.run()
   const [issue] = mirror.github.issues
@@ -116,10 +134,14 @@ test.each([
   expect(issue?.comments.at(-1)?.body).toContain(two)
 
   mirror.service.bucket('photos').remove(row.requestid)
+  mirror.service.bucket('photos').add({ cid: three, status: 'failed', created: Date.now() + 2000 })
   const ran = await mirror.run()
   expect(ran.report.conclusion).toBe('error')
   expect(issue?.state).toBe('open')
-  expect(issue?.body).toContain(one)
+  for (const cid of [one, two, three]) expect(issue?.body?.split('\n')).toContain(cid)
+  const last = issue?.comments.at(-1)?.body
+  expect(last).toContain(three)
+  expect(last).not.toContain(one)
 })
 
 test('a run that fails is told from the second in a row on, and leaves with the first that does not', async () => {
@@ -177,6 +199,73 @@ test('bad inputs are told too, where it is known whose run it is: an issue of th
 
   await mirror.run()
   expect(issue).toMatchObject({ state: 'closed', stateReason: 'completed' })
+})
+
+/** A run whose snapshot cannot be opened: where its folder is to be there is a file. */
+function runUnopened(mirror: Mirror): Promise<Ran> {
+  const path = join(mirror.workspace, 'no-folder')
+  writeFileSync(path, '')
+  return mirror.run({ inputs: { 'snapshot-dir': path } })
+}
+
+test('runs that cannot open the snapshot are told from the second in a row on, and what the issue told stays', async () => {
+  const { mirror, dead } = await withDead()
+  await using _ = mirror
+  await mirror.run()
+  const [issue] = mirror.github.issues
+  const shown = () => issue?.body?.replace(/<!-- ipfs-pin-mirror-told: .*/, '')
+  const before = shown()
+  const first = await runUnopened(mirror)
+  expect(first.report).toMatchObject({ conclusion: 'error', errors: [{ where: 'snapshot' }] })
+  expect(shown()).toBe(before)
+  expect(first.outputs['issue-number']).toBe('1')
+
+  await runUnopened(mirror)
+  expect(issue?.body).toContain('**2 runs in a row ended with an error, 1 CID fails for now.**')
+  expect(issue?.body).toContain('no snapshot can be kept at')
+  expect(issue?.body).toContain(dead)
+  const since = `since ${first.report.startedAt.slice(0, 16).replace('T', ' ')} (UTC)`
+  expect(issue?.comments).toMatchObject([{ body: expect.stringContaining(since) }])
+  expect(changes(await runUnopened(mirror))).toEqual(['PATCH /repos/octo/mirror/issues/1'])
+  expect(issue?.body).toContain('**3 runs in a row ended with an error,')
+
+  // The history knows of none of these.
+  mirror.service.bucket('photos').refusal = invalidToken
+  await mirror.run()
+  expect(issue?.body).toContain('**4 runs in a row ended with an error,')
+  mirror.service.bucket('photos').refusal = undefined
+  await mirror.run()
+  expect(issue?.body).toContain('**1 CID fails for now.**')
+  expect(issue?.comments).toHaveLength(2)
+  expect(issue?.comments.at(-1)?.body).toContain('The runs no longer end with an error.')
+})
+
+test('where there is no issue, the first run that cannot open the snapshot opens one, as nothing else remembers it', async () => {
+  await using mirror = await Mirror.start()
+  mirror.service.bucket('photos').add({ cid: new Cids(1).next() })
+  await runUnopened(mirror)
+  const [issue] = mirror.github.issues
+  expect(issue?.body).toContain('**1 run ended with an error.**')
+  await runUnopened(mirror)
+  expect(issue?.body).toContain('**2 runs in a row ended with an error.**')
+  await mirror.run()
+  expect(issue).toMatchObject({ state: 'closed', stateReason: 'completed' })
+
+  await runUnopened(mirror)
+  expect(issue?.state).toBe('closed')
+  await mirror.run()
+  await runUnopened(mirror)
+  expect(issue?.state).toBe('closed')
+  await runUnopened(mirror)
+  expect(issue?.state).toBe('open')
+  expect(issue?.body).toContain('**2 runs in a row ended with an error.**')
+  expect(mirror.github.issues).toHaveLength(1)
+
+  const unopened = { 'snapshot-dir': join(mirror.workspace, 'no-folder') }
+  // The report of an inspection that came to nothing does not say that it is one: the rules cannot be checked.
+  const env = { RUNNER_TEMP: mirror.workspace }
+  for (const inputs of [{ inspect: 'bafkqaaa' }, { 'dry-run': 'true' }])
+    expect((await mirror.run({ inputs: { ...unopened, ...inputs }, env })).asked.github).toEqual([])
 })
 
 test('of what a failing run did not see nothing is taken off', async () => {

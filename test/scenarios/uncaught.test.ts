@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { Cids } from '../sandbox/identity.ts'
+import type { RecordedRequest } from '../sandbox/server.ts'
 import { added, Mirror, type Ran, until } from './mirror.ts'
 
 const beats = (ran: Ran) => ran.asked.heartbeat.map(({ path }) => path.split('/').at(-1))
@@ -23,6 +24,11 @@ async function withSlow() {
     mirror.node.requests.filter(({ path }) => path.endsWith('/pin/add')).length === 2
   return { mirror, soon, late, isUnderWay }
 }
+
+const isPinOf =
+  (cid: string) =>
+  ({ path, query }: RecordedRequest) =>
+    path.endsWith('/pin/add') && [...query.values()].includes(cid)
 
 /** Everybody is told that the run ended with an error. */
 function expectTold(ran: Ran): void {
@@ -54,6 +60,33 @@ test.each([
   const next = await mirror.run()
   expect(next.report).toMatchObject({ conclusion: 'ok', buckets: [{ listing: { mode: 'incremental' } }] })
   expect(added(next)).toEqual([late])
+})
+
+test('runs that a defect ends are told in the tracking issue, from the second in a row on', async () => {
+  const { mirror, late } = await withSlow()
+  await using _ = mirror
+  const failed = new Cids(2).next()
+  mirror.service.bucket('photos').add({ cid: failed, status: 'failed', created: '2023-01-01T00:00:00Z' })
+  const runs: Ran[] = []
+  for (let run = 1; run <= 2; run++) {
+    const running = mirror.start({ inputs: inputsOf(mirror), uncaught: 'thrown on SIGUSR2' })
+    await until(() => mirror.node.requests.filter(isPinOf(late)).length === run)
+    running.kill('SIGUSR2')
+    runs.push(await running.ended)
+  }
+  const [first, second] = runs
+  const [issue] = mirror.github.issues
+  expect(first?.outputs['issue-number']).toBe('1')
+  expect(second?.report).toMatchObject({ conclusion: 'error', failing: { runs: 2 } })
+  expect(issue?.body).toContain(
+    '**2 runs in a row ended with an error, 1 upload was given up by the service.**',
+  )
+  expect(issue?.body).toContain('a defect of IPFS Pin Mirror ended the run')
+  expect(issue?.comments).toMatchObject([{ body: expect.stringContaining('**2 runs in a row**') }])
+
+  mirror.node.setContent(late, {})
+  await mirror.run()
+  expect(issue?.body).toContain('**1 upload was given up by the service.**')
 })
 
 test('what comes again and again is told some times, and ends', async () => {

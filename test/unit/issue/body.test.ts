@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { markerOf, renderIssueBody, saysTheSame } from '../../../src/issue/body.ts'
 import { withRuns } from '../../../src/issue/now.ts'
-import { toldIn, toldLine, toldOf, withTold } from '../../../src/issue/told.ts'
+import { runsOf, toldIn, toldLine, toldOf, withTold } from '../../../src/issue/told.ts'
 import { inOrder, isSettled, type Tracked } from '../../../src/issue/tracked.ts'
 import { hostileTexts, knownDelegate, tracked, unknownDelegate } from '../report/samples.ts'
 import { failing, several, stateOf } from './states.ts'
@@ -200,7 +200,7 @@ describe('what it says of failing runs is changed by itself', () => {
   const state = stateOf(all, peers)
   const failed = { ...state, failing: failingRuns }
   const changed = (from: Tracked, to: Tracked['failing']) => {
-    const told = { ...toldOf(from, 1e12), runs: to?.runs ?? 0 }
+    const told = { ...toldOf(from, 1e12), ...runsOf(to) }
     return withRuns(withTold(bodyOf(from), told), told, to, runUrl)
   }
 
@@ -219,7 +219,7 @@ describe('what it says of failing runs is changed by itself', () => {
   })
 
   test('as GitHub gives it back, with other ends of lines', () => {
-    const told = { ...toldOf(state, 1e12), runs: 24 }
+    const told = { ...toldOf(state, 1e12), ...runsOf(failingRuns) }
     const body = withRuns(bodyOf(state).replaceAll('\n', '\r\n'), told, failingRuns, runUrl) ?? ''
     expect(withTold(body, told).replaceAll('\r\n', '\n')).toBe(bodyOf(failed))
   })

@@ -6,7 +6,7 @@ import type { Tracked } from '../../../src/issue/tracked.ts'
 import { type Tracking, trackIssue } from '../../../src/issue/tracker.ts'
 import { type GitHubSandbox, type Issue, startGitHub } from '../../sandbox/github.ts'
 import { knownDelegate, tracked, unknownDelegate } from '../report/samples.ts'
-import { failing, stateOf } from './states.ts'
+import { failing, several, stateOf } from './states.ts'
 
 const endpoint = new URL('https://api.filebase.io/v1/ipfs')
 const marker = markerOf(mirrorId('ipfs-pin-mirror', endpoint))
@@ -131,8 +131,8 @@ describe('the one issue', () => {
     expect(asked()).toEqual([
       'POST /graphql',
       `GET /issues/${number}`,
-      `PATCH /issues/${number}`,
       `POST /issues/${number}/comments`,
+      `PATCH /issues/${number}`,
     ])
     const [comment] = issue(number).comments
     expect(comment?.body).toContain('- **+1** No block came (<code>photos</code>)')
@@ -220,6 +220,74 @@ describe('the one issue', () => {
     expect(asked()).toEqual(['POST /graphql', `GET /issues/${number}`, 'GET /issues', 'POST /issues'])
   })
 
+  describe('whose comment', () => {
+    const isComment = ({ method, path }: { method: string; path: string }) =>
+      method === 'POST' && path.endsWith('/comments')
+    const later = () => stateWithNew(2, 3)
+    const comments = (number: number | null) => issue(number).comments.map(({ body }) => body)
+
+    test('cannot be posted is kept up to date, and the next run tells of the change', async () => {
+      const { number } = await track()
+      github.intercept = (request) => (isComment(request) ? { status: 500, body: '{}' } : undefined)
+      const { warning } = await track(later(), number)
+      expect(warning).toMatch(
+        /^A comment on what changed .* could not be posted .*: the next run tries again/,
+      )
+      expect(issue(number).body).toContain(failing(3).cid)
+      expect(comments(number)).toEqual([])
+      asked()
+      await track(later(), number)
+      expect(asked().slice(2)).toEqual([`POST /issues/${number}/comments`])
+
+      github.intercept = undefined
+      expect(await track(later(), number)).toEqual({ number, warning: null })
+      expect(comments(number)).toEqual([expect.stringContaining('**+1** No block came')])
+      await track(later(), number)
+      expect(comments(number)).toHaveLength(1)
+    })
+
+    test('tells that it is closed cannot be posted is closed, and told so by the next run', async () => {
+      const { number } = await track()
+      github.intercept = (request) => (isComment(request) ? { status: 500, body: '{}' } : undefined)
+      await track(nothing, number)
+      expect(issue(number).state).toBe('closed')
+      github.intercept = undefined
+      await track(nothing, number)
+      expect(issue(number).state).toBe('closed')
+      expect(comments(number)).toEqual([expect.stringMatching(/^Nothing is left/)])
+    })
+
+    test('may have been posted, for all that GitHub says, is posted again rather than lost', async () => {
+      const { number } = await track()
+      github.intercept = (request) => (isComment(request) ? 'truncate' : undefined)
+      await track(later(), number)
+      github.intercept = undefined
+      await track(later(), number)
+      expect(comments(number).at(-1)).toContain('**+1** No block came')
+      await track(later(), number)
+      expect(comments(number)).toHaveLength(2)
+    })
+
+    test('is posted, and whose text cannot be changed, is commented on again', async () => {
+      const { number } = await track()
+      github.intercept = ({ method }) => (method === 'PATCH' ? { status: 403, body: '{}' } : undefined)
+      expect((await track(later(), number)).warning).toMatch(/was not kept/)
+      github.intercept = undefined
+      await track(later(), number)
+      expect(issue(number).body).toContain(failing(3).cid)
+      expect(comments(number)).toHaveLength(2)
+    })
+
+    test('could not be posted stays under GitHub’s limit, with as much as can be remembered', async () => {
+      const requests = several(190, { kind: 'request', class: 'unsaid' })
+      const { number } = await track(stateOf(requests))
+      github.intercept = (request) => (isComment(request) ? { status: 500, body: '{}' } : undefined)
+      const { warning } = await track(stateOf(several(3000, { reason: 'x'.repeat(300) })), number)
+      expect(warning).toMatch(/^A comment/)
+      expect(issue(number).body).toContain('**3,000 CIDs fail for now.**')
+    })
+  })
+
   test('that is locked is updated, but takes no comment', async () => {
     const { number } = await track()
     issue(number).locked = true
@@ -275,7 +343,7 @@ describe('runs that fail', () => {
     errors: [{ where: 'node', message: 'the node does not answer' }],
   })
   /** What a run shows that saw nothing. */
-  const blind = (count: number) => tracked({ failing: runs(count), isWhole: false })
+  const blind = (count: number) => tracked({ failing: runs(count), sight: 'blind' })
   const whole = { ...two, unknownDelegates: [unknownDelegate] }
 
   test('are told in an issue of their own, where there was none, which is closed when they end', async () => {
@@ -289,15 +357,15 @@ describe('runs that fail', () => {
   test('that saw nothing change only what is said of them: the rest stays, and is no news', async () => {
     const { number } = await track(whole)
     const before = issue(number).body
-    const { warning } = await track({ ...stateWith(1, 2), failing: runs(2), isWhole: false }, number)
-    expect(warning).toMatch(/was left as it is/)
+    const { warning } = await track({ ...stateWith(1, 2), failing: runs(2), sight: 'blind' }, number)
+    expect(warning).toMatch(/goes on telling what this run did not see/)
     const { body, comments } = issue(number)
     expect(body).toContain('**2 runs in a row ended with an error, 2 CIDs fail for now, 1 delegate is new.**')
     expect(body).toContain(unknownDelegate.peerId)
     expect(comments).toHaveLength(1)
     expect(comments[0]?.body).toContain('**2 runs in a row** ended with an error')
 
-    await track({ ...stateWith(1, 2), failing: runs(3), isWhole: false }, number)
+    await track({ ...stateWith(1, 2), failing: runs(3), sight: 'blind' }, number)
     expect(issue(number).body).toContain('**3 runs in a row ended with an error,')
     expect(issue(number).comments).toHaveLength(1)
 
@@ -311,7 +379,7 @@ describe('runs that fail', () => {
 
   test('end also with a run that did not see everything', async () => {
     const { number } = await track({ ...whole, failing: runs(2) })
-    await track(tracked({ isWhole: false }), number)
+    await track(tracked({ sight: 'blind' }), number)
     expect(issue(number).body).not.toContain('runs in a row')
     expect(issue(number).body).toContain(unknownDelegate.peerId)
     expect(issue(number).state).toBe('open')
@@ -322,6 +390,83 @@ describe('runs that fail', () => {
     github.closeIssue(number as number, 'not_planned')
     await track({ ...two, failing: runs(2) }, number)
     expect(issue(number).state).toBe('open')
+  })
+})
+
+describe('a run that did not see everything', () => {
+  const request = (index: number) => failing(index, { kind: 'request', class: 'unsaid' })
+  const drop = { where: 'bucket photos', message: '20 requests vanished at once' }
+  const part = (requests: readonly number[], over: Partial<Tracked> = {}) =>
+    stateOf(requests.map(request), { sight: 'part', ...over })
+  const comments = (number: number | null) => issue(number).comments.map(({ body }) => body)
+
+  test('adds what is new, and keeps as told what it did not see', async () => {
+    const { number } = await track(stateOf([request(1)], { unknownDelegates: [unknownDelegate] }))
+    const seen = part([2], { doubts: [drop] })
+    const { warning } = await track(seen, number)
+    expect(warning).toMatch(/goes on telling what this run did not see/)
+    const { body } = issue(number)
+    expect(body).toContain(
+      '**1 finding is not believed yet, 1 delegate is new, 2 uploads were given up by the service.**',
+    )
+    for (const name of [request(1).cid, request(2).cid, unknownDelegate.peerId])
+      expect(body?.split('\n')).toContain(name)
+    expect(comments(number)).toHaveLength(1)
+    expect(
+      comments(number)[0]
+        ?.split('\n')
+        .filter((line) => line.startsWith('- ')),
+    ).toEqual([
+      `- **+1** uploads that the service gave up: <code>${request(2).cid}</code>`,
+      '- **+1** not believed yet: <code>bucket photos</code>',
+    ])
+    asked()
+    await track(seen, number)
+    expect(asked()).toEqual(['POST /graphql', `GET /issues/${number}`])
+
+    await track(stateOf([request(2)]), number)
+    expect(
+      comments(number)[1]
+        ?.split('\n')
+        .filter((line) => line.startsWith('- ')),
+    ).toEqual([
+      `- **−1** unknown delegates: <code>${unknownDelegate.peerId}</code>`,
+      `- **−1** uploads that the service gave up: <code>${request(1).cid}</code>`,
+      '- **−1** not believed yet: <code>bucket photos</code>',
+    ])
+  })
+
+  test('takes off what it knows to be gone, and closes nothing while there is more', async () => {
+    const { number } = await track(stateOf([request(1)], { doubts: [drop] }))
+    await track(part([], { knows: (kind) => kind === 'doubt' }), number)
+    expect(issue(number)).toMatchObject({ state: 'open' })
+    expect(issue(number).body).toContain('**1 upload was given up by the service.**')
+    expect(comments(number)).toEqual([expect.stringContaining('**−1** not believed yet')])
+  })
+
+  test('tells growth also of more than can be remembered by name, and calls none of them gone', async () => {
+    const several = (length: number) => Array.from({ length }, (_, index) => index)
+    const { number } = await track(part(several(300), { sight: 'whole' }))
+    await track(part(several(301)), number)
+    expect(issue(number).body).toContain('**301 uploads were given up by the service.**')
+    expect(comments(number)).toEqual([expect.stringContaining('**+1** uploads that the service gave up')])
+    await track(part(several(120)), number)
+    expect(issue(number).body).toContain('**301 uploads were given up by the service.**')
+    expect(issue(number).body).toContain('| 181 | uploads that the service gave up, as told before')
+    await track(part([]), number)
+    expect(issue(number).state).toBe('open')
+    await track(part(several(301), { sight: 'whole' }), number)
+    expect(comments(number)).toHaveLength(1)
+    await track(part(several(120), { sight: 'whole' }), number)
+    expect(comments(number)[1]).toContain('**−181** uploads that the service gave up')
+  })
+
+  test('leaves an issue alone whose memory somebody damaged', async () => {
+    const { number } = await track(stateOf([request(1)]))
+    const body = issue(number).body?.replace(/told: \S+/, 'told: ???') ?? ''
+    issue(number).body = body
+    await track(part([2]), number)
+    expect(issue(number).body).toBe(body)
   })
 })
 

@@ -136,7 +136,8 @@ export function tracked(over: Partial<Tracked> = {}): Tracked {
     doubts: [],
     troubledPeers: [],
     unmirrored: [],
-    isWhole: true,
+    sight: 'whole',
+    knows: () => false,
     newerThan: async () => ({ failures: noFailures, cids: [] }),
     ...over,
   }
