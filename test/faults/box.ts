@@ -90,6 +90,7 @@ export class Box implements AsyncDisposable {
       draft.fill({ issueNumber: snapshot.facts.get('issue') ?? null })
       const config = read(given, env)
       const remember = await run(config, { http, log, snapshot, signal: until }, draft)
+      if (until.aborted) draft.fill({ cancelled: true })
       using time = new RunTime(until, config.timeLimit)
       await keepIssue(config, { http, time, snapshot }, draft)
       remember()
