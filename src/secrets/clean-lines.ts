@@ -10,6 +10,8 @@ const longestLine = 64 * 1024
 export class CleanLines {
   readonly #secrets: Secrets
   #rest = ''
+  /** So many characters of the rest are behind a mask that went on. */
+  #masked = 0
 
   constructor(secrets: Secrets) {
     this.#secrets = secrets
@@ -18,27 +20,37 @@ export class CleanLines {
   /** @returns what may go on by now */
   write(piece: string): string {
     const text = this.#rest + piece
-    const lines = text.lastIndexOf('\n') + 1
-    if (text.length - lines <= longestLine) {
-      this.#rest = text.slice(lines)
-      return this.#secrets.redact(text.slice(0, lines))
-    }
-    const spans = this.#secrets.spansIn(text)
-    let end = Math.max(lines, text.length - this.#secrets.longest)
-    // The last ones first: before one that would be cut there may be another that lies across it.
-    for (const span of spans.toSorted((a, b) => b.end - a.end))
-      if (span.start < end && span.end > end) end = span.start
-    this.#rest = text.slice(end)
-    return masked(
-      text.slice(0, end),
-      spans.filter((span) => span.end <= end),
-    )
+    const line = piece.lastIndexOf('\n') + 1
+    const whole = line === 0 ? 0 : this.#rest.length + line
+    const { longest } = this.#secrets
+    // At least as much goes on as is kept back: so nothing is looked at more than twice.
+    const isLong = text.length - whole > Math.max(longestLine, 2 * longest)
+    return isLong
+      ? this.#pass(text, Math.max(whole, text.length - longest), text.length)
+      : this.#pass(text, whole, whole)
   }
 
   /** @returns what was kept back */
   end(): string {
-    const rest = this.#rest
-    this.#rest = ''
-    return this.#secrets.redact(rest)
+    return this.#pass(this.#rest, this.#rest.length, this.#rest.length)
+  }
+
+  /** @returns what may go on where it is not waited for the rest */
+  cut(): string {
+    return this.#pass(this.#rest, Math.max(0, this.#rest.length - this.#secrets.longest), this.#rest.length)
+  }
+
+  /**
+   * What is before `end` goes on. A secret that lies across it is masked now, as are those that overlap it: what is
+   * behind it need not be known for that, however many there are in a row.
+   * @param seen so far it is looked for them
+   */
+  #pass(text: string, end: number, seen: number): string {
+    const spans = this.#secrets.spansIn(text.slice(0, seen)).filter(({ start }) => start < end)
+    const clean = masked(text.slice(0, end), spans, this.#masked)
+    const masks = spans.reduce((most, span) => Math.max(most, span.end), this.#masked)
+    this.#masked = Math.max(0, masks - end)
+    this.#rest = text.slice(end)
+    return clean
   }
 }

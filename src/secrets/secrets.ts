@@ -77,14 +77,16 @@ export class Secrets {
   }
 }
 
-/** A text with a mask for each stretch of it, or for several that overlap. */
-export function masked(text: string, spans: readonly Span[]): string {
-  if (spans.length === 0) return text
+/**
+ * A text with a mask for each stretch of it, or for several that overlap.
+ * @param done so many of its first characters are behind a mask that is elsewhere
+ */
+export function masked(text: string, spans: readonly Span[], done = 0): string {
   let clean = ''
-  let done = 0
-  for (const { start, end } of spans.toSorted((a, b) => a.start - b.start)) {
-    if (start >= done) clean += text.slice(done, start) + mask
-    done = Math.max(done, end)
+  let end = done
+  for (const span of spans.toSorted((a, b) => a.start - b.start)) {
+    if (span.start >= end) clean += text.slice(end, span.start) + mask
+    end = Math.max(end, span.end)
   }
-  return clean + text.slice(done)
+  return clean + text.slice(end)
 }
