@@ -1,15 +1,19 @@
 import { masked, type Secrets } from './secrets.ts'
+import { endOfLines, longestBreak } from './unbroken.ts'
 
-/** A line that is longer is not waited for. */
+/** What is longer, and may go on, is not waited for. */
 const longestLine = 64 * 1024
 
 /**
- * A text that comes piece by piece, without secrets, be it that one lies across two pieces: it goes on line by line, as
- * no secret has a line break in it. Of a long line the last part is kept back, until it is seen what it is.
+ * A text that comes piece by piece, without secrets, be it that one lies across two pieces: it goes on line by line,
+ * but for lines that may be followed by more of the same Base64. Of what is long the last part is kept back, until it
+ * is seen what it is.
  */
 export class CleanLines {
   readonly #secrets: Secrets
   #rest = ''
+  /** The end of all that came, by itself: the rest is put together from its pieces only when some of it goes on. */
+  #last = ''
   /** So many characters of the rest are behind a mask that went on. */
   #masked = 0
 
@@ -19,25 +23,29 @@ export class CleanLines {
 
   /** @returns what may go on by now */
   write(piece: string): string {
-    const text = this.#rest + piece
-    const line = piece.lastIndexOf('\n') + 1
-    const whole = line === 0 ? 0 : this.#rest.length + line
+    const before = this.#last.length
+    const near = this.#last + piece
+    const lines = endOfLines(near, before)
+    const whole = lines === 0 ? 0 : this.#rest.length - before + lines
+    this.#last = near.slice(-longestBreak)
+    this.#rest += piece
     const { longest } = this.#secrets
+    const { length } = this.#rest
     // At least as much goes on as is kept back: so nothing is looked at more than twice.
-    const isLong = text.length - whole > Math.max(longestLine, 2 * longest)
-    return isLong
-      ? this.#pass(text, Math.max(whole, text.length - longest), text.length)
-      : this.#pass(text, whole, whole)
+    if (length - whole > Math.max(longestLine, 2 * longest))
+      return this.#pass(Math.max(whole, length - longest), length)
+    return whole === 0 ? '' : this.#pass(whole, whole)
   }
 
   /** @returns what was kept back */
   end(): string {
-    return this.#pass(this.#rest, this.#rest.length, this.#rest.length)
+    return this.#pass(this.#rest.length, this.#rest.length)
   }
 
   /** @returns what may go on where it is not waited for the rest */
   cut(): string {
-    return this.#pass(this.#rest, Math.max(0, this.#rest.length - this.#secrets.longest), this.#rest.length)
+    const { length } = this.#rest
+    return this.#pass(Math.max(0, length - this.#secrets.longest), length)
   }
 
   /**
@@ -45,7 +53,8 @@ export class CleanLines {
    * behind it need not be known for that, however many there are in a row.
    * @param seen so far it is looked for them
    */
-  #pass(text: string, end: number, seen: number): string {
+  #pass(end: number, seen: number): string {
+    const text = this.#rest
     const spans = this.#secrets.spansIn(text.slice(0, seen)).filter(({ start }) => start < end)
     const clean = masked(text.slice(0, end), spans, this.#masked)
     const masks = spans.reduce((most, span) => Math.max(most, span.end), this.#masked)

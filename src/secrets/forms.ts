@@ -1,4 +1,4 @@
-import { mostLevels, Unescaped } from './unescaped.ts'
+import { mostLevels, unescaped } from './unescaped.ts'
 
 /** Shorter ones, and what may be a number, are found by chance in what means something else. */
 const shortest = 8
@@ -65,9 +65,9 @@ export function formsOf(secret: string): string[] {
 function unescapedOf(secret: string): string[] {
   const texts = [secret]
   for (let level = 0; level < mostLevels; level++) {
-    const inner = Unescaped.of(texts.at(-1) as string)
+    const inner = unescaped(texts.at(-1) as string)?.text
     if (inner === undefined) break
-    texts.push(inner.text)
+    texts.push(inner)
   }
   return texts
 }

@@ -50,14 +50,41 @@ describe('a text that holds a secret', () => {
     )
   })
 
-  test.each(['pass%41word', 'pass&amp;word', 'pass\\"word', '%2525252541&amp;%26amp;'])(
-    'that has an escape in it (%s), and is written with another, is without it',
-    (secret) => {
-      const first = `\\u00${(secret.charCodeAt(0)).toString(16)}`
-      for (const written of [secret, `${first}${secret.slice(1)}`, encodeURIComponent(secret)])
-        expect(secretsOf(secret).redact(`<${written}>`)).toBe('<***>')
-    },
-  )
+  test.each([
+    'pass%41word',
+    'pass&amp;word',
+    'pass\\"word',
+    'pass\\nword',
+    'pass&ltword',
+    'pass\\1word',
+    '%2525252541&amp;%26amp;',
+  ])('that has an escape in it (%s), and is written with another, is without it', (secret) => {
+    const first = `\\u00${(secret.charCodeAt(0)).toString(16)}`
+    for (const written of [secret, `${first}${secret.slice(1)}`, encodeURIComponent(secret)])
+      expect(secretsOf(secret).redact(`<${written}>`)).toBe('<***>')
+  })
+
+  test.each([60, 64, 76])('in Base64 in lines of %i, as part of a request, is without it', (length) => {
+    const line = new RegExp(`.{${length}}`, 'g')
+    for (const path of ['/pins', '/pins?', '/pins?a']) {
+      const request = `GET ${path} HTTP/1.1\r\nAuthorization: Bearer ${token}\r\nAccept: */*\r\n\r\n`
+      for (const end of ['\n', '\r\n', '\n    ', '\\n', '\\r\\n', '\\\\r\\\\n', '%0A', '%0D%0A', '%250A']) {
+        const written = Buffer.from(request).toString('base64').replace(line, `$&${end}`)
+        const shown = secretsOf(token).redact(`request was ${written}, sorry`)
+        const left = shown.replaceAll(end, '')
+        expect(left).toMatch(/^request was [\w+/]+\*\*\*[\w+/=]+, sorry$/)
+        const [before = '', after = ''] = left.slice('request was '.length, -', sorry'.length).split('***')
+        expect(Buffer.from(before, 'base64').toString()).toMatch(/Authorization: Bearer.?$/)
+        // Of both letters at its ends there are bits of what is beside it.
+        const masked = written.replaceAll(end, '').length - before.length - after.length
+        expect(masked).toBeGreaterThanOrEqual((token.length * 4) / 3 - 2)
+      }
+    }
+  })
+
+  test('keeps the lines around it', () => {
+    expect(secretsOf(token).redact(`a\n${token}\n${token}\nb`)).toBe('a\n***\n***\nb')
+  })
 
   test('keeps what is around it, escapes too', () => {
     expect(secretsOf(token).redact(`%20&amp;\\u0041${token}%20&#61;\\"${token}`)).toBe(
@@ -132,6 +159,7 @@ describe('a text that comes in pieces', () => {
   const words = fc.constantFrom(
     token,
     encodeURIComponent(token),
+    manners['in Base64 in lines with an indent']?.(token) ?? '',
     'ghs_0123456789abcdef',
     ' ',
     '\n',
@@ -158,7 +186,7 @@ describe('a text that comes in pieces', () => {
     const long = 'y'.repeat(secrets.longest)
     fc.assert(
       fc.property(fc.array(words, { minLength: 8 }), fc.nat(), (parts, seed) => {
-        const middle = parts.join('').replaceAll('\n', '')
+        const middle = `x${parts.join('')}`
         const text = `${long}${middle}${long}${token}${long}`
         // What goes on after the first piece ends within what is in the middle.
         const first = 2 * long.length + 1 + (seed % middle.length)
@@ -215,10 +243,14 @@ describe('a text that comes in pieces', () => {
     })
   })
 
-  test('goes on line by line', () => {
+  test('goes on line by line, but for what may be followed by more of the same Base64', () => {
     const lines = new CleanLines(secrets)
-    expect(lines.write('a\nb')).toBe('a\n')
-    expect(lines.write('c\n')).toBe('bc\n')
+    expect(lines.write('{"a":1}\n{"b"')).toBe('{"a":1}\n')
+    expect(lines.write(':2}\nabc \n')).toBe('{"b":2}\n')
+    expect(lines.write('def\n')).toBe('')
+    expect(lines.write('.\n')).toBe('abc \ndef\n.\n')
+    const wide = `abc${' '.repeat(101)}\n`
+    expect(lines.write(wide)).toBe(wide)
     expect(lines.end()).toBe('')
   })
 })
