@@ -53,6 +53,7 @@ export function formsOf(secret: string): string[] {
     ...unescapedOf(secret),
     // As it is read where a URL escapes each byte of a character.
     bytes.toString('latin1'),
+    ...misreadOf(secret),
     hex,
     hex.toUpperCase(),
     ...encoded,
@@ -70,6 +71,13 @@ function unescapedOf(secret: string): string[] {
     texts.push(inner)
   }
   return texts
+}
+
+/** What is read as UTF-8 though it is none; NULs are left out of all that is looked through. */
+function misreadOf(secret: string): string[] {
+  const utf16 = Buffer.from(secret, 'utf16le')
+  const read = [utf16, Buffer.from(utf16).swap16()].map((bytes) => bytes.toString().replaceAll('\0', ''))
+  return /^[\0-\xff]*$/.test(secret) ? [...read, Buffer.from(secret, 'latin1').toString()] : read
 }
 
 /** By itself, and within something longer: from any of three bytes on. */

@@ -9,7 +9,7 @@ export const mask = '***'
 
 /**
  * Of the characters that one of a secret is written with: each of those of an escape may be escaped in its turn, and as
- * many may be between it and the next, of line breaks.
+ * many may be between it and the next, of UTF-16 and of line breaks.
  */
 const longestLetter = 2 * longestEscape ** mostLevels
 
@@ -27,6 +27,7 @@ export class Secrets {
   /** Made when it is first needed. */
   #finder: Finder | undefined
   #longest = 0
+  #hasSpaces = false
 
   /** @param mask given every secret and its parts at once, before anything can fail */
   constructor(mask: (secret: string) => void = () => {}) {
@@ -81,13 +82,14 @@ export class Secrets {
 
   #find(text: string): Span[] {
     this.#finder ??= this.#makeFinder()
-    return this.#finder.find(text)
+    return this.#finder.find(this.#hasSpaces ? withoutPlus(text) : text)
   }
 
   #makeFinder(): Finder {
     const forms = [...this.#given].filter(isDistinct).flatMap(formsOf)
+    this.#hasSpaces = forms.some((form) => form.includes(' '))
     this.#longest = forms.reduce((longest, { length }) => Math.max(longest, length), 0)
-    return new Finder([...new Set(forms)])
+    return new Finder([...new Set(this.#hasSpaces ? forms.map(withoutPlus) : forms)])
   }
 }
 
@@ -95,6 +97,11 @@ export class Secrets {
 function spansOf(rewritten: Rewritten | undefined, find: (text: string) => Span[]): Span[] {
   const text = rewritten?.text
   return text === undefined ? [] : find(text).map((span) => (rewritten as Rewritten).sourceOf(span))
+}
+
+/** A form has a plus for each space, and nothing tells which one is a plus: both are looked for as the same. */
+function withoutPlus(text: string): string {
+  return text.replaceAll('+', ' ')
 }
 
 /**

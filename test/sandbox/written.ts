@@ -45,10 +45,22 @@ export const manners: Readonly<Record<string, (text: string) => string>> = {
   'in JSON, every character': (text) => everyUnit(text, (unit) => `\\u${hex(unit, 4)}`),
   'in JavaScript, every character': (text) =>
     everyUnit(text, (unit) => (unit < 256 ? `\\x${hex(unit, 2)}` : `\\u${hex(unit, 4)}`)),
+  'in JavaScript, in braces': (text) =>
+    Array.from(text, (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`).join(''),
+  'in octal digits': (text) =>
+    everyUnit(text, (unit) => (unit < 256 ? `\\${unit.toString(8).padStart(3, '0')}` : `\\u${hex(unit, 4)}`)),
+  'with a backslash before each quotation mark': (text) => text.replace(/['"\\]/g, '\\$&'),
+  'in a form': (text) => new URLSearchParams({ '': text }).toString().slice(1),
+  'in UTF-16, read as UTF-8': (text) => Buffer.from(text, 'utf16le').toString(),
+  'in UTF-16 the other way round, read as UTF-8': (text) => Buffer.from(text, 'utf16le').swap16().toString(),
+  'in Latin-1, read as UTF-8': (text) => Buffer.from(text, 'latin1').toString(),
   'in JSON within JSON': (text) => JSON.stringify(JSON.stringify(text)).slice(3, -3),
   'in HTML': (text) => text.replace(/[^A-Za-z0-9]/gu, (one) => `&#${one.codePointAt(0)};`),
   'in HTML, in hex': (text) => everyUnit(text, (unit) => `&#x${hex(unit, 2)};`),
-  'in HTML, as long as can be': (text) => everyUnit(text, (unit) => `&#x${hex(unit, 6)};`),
+  'in HTML, as long as can be': (text) => everyUnit(text, (unit) => `&#x${hex(unit, 8)};`),
+  'in HTML, in digits, as long as can be': (text) =>
+    everyUnit(text, (unit) => `&#${String(unit).padStart(8, '0')};`),
+  'in HTML without semicolons': (text) => everyUnit(text, (unit) => `&#${unit}`),
   'in HTML, by names': (text) =>
     text
       .replaceAll('&', '&amp;')

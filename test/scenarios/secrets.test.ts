@@ -18,7 +18,7 @@ const known = '12D3KooWNvyc1NoeTF6SynHuq5exmsMs7YyE1UFp9YhsiYw2px9B'
 const password = 'pa55/of+the=node&co'
 const runtimeToken = 'eyJhbGciOiJSUzI1NiJ9.eyJvZiI6InRoZSBjYWNoZSJ9.c2lnbmF0dXJlLW9mLXRoZS1jYWNoZQ'
 const oidcToken = 'eyJhbGciOiJSUzI1NiJ9.eyJvZiI6Im9pZGMifQ.c2lnbmF0dXJlLW9mLW9pZGM'
-const proxyPassword = 'p@ss/of+the-proxy'
+const proxyPassword = "p@ss's/of+the proxy"
 
 /** A box with every kind of secret, and a cache's server. */
 async function start() {

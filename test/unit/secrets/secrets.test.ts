@@ -20,12 +20,15 @@ function masksOf(given: string): string[] {
 }
 
 describe('a text that holds a secret', () => {
-  const given = [token, 'pass "wörd"/+=&<%>', 'ghs_0123456789abcdef', 'two words here']
+  const given = [token, 'pass "wörd"/+=&<%>', 'ghs_0123456789abcdef', "it's two words"]
   const all = [...given, accessKey, secretKey, `${accessKey}:${secretKey}`]
   test.each(Object.entries(manners))('%s is without it', (manner, write) => {
     for (const secret of all) {
       const isBase64Alone = !/after|amid/.test(manner)
-      const shown = secretsOf(...given).redact(`before ${write(secret)}, and after`)
+      // Of UTF-16 one more is at either end.
+      const shown = secretsOf(...given)
+        .redact(`before ${write(secret)}, and after`)
+        .replaceAll('\0', '')
       // Bits that it shares with what is beside it are left.
       if (isBase64Alone) expect(shown).toBe('before ***, and after')
       else expect(shown).toMatch(/^before [\w+/]{1,3}\*\*\*[\w+/]{0,3}={0,2}, and after$/)
@@ -35,16 +38,16 @@ describe('a text that holds a secret', () => {
   test('in any mixture of these manners is without it', () => {
     const secrets = secretsOf(...given)
     const ofCharacters = Object.entries(manners).filter(
-      ([manner]) => !/Base64|within|hex$|upper/.test(manner),
+      ([manner]) => !/Base64|within|hex$|upper|without/.test(manner),
     )
     const writers = ofCharacters.map(([, write]) => write)
     fc.assert(
       fc.property(
-        fc.constantFrom(token, accessKey, secretKey, 'ghs_0123456789abcdef'),
+        fc.constantFrom(token, accessKey, secretKey, 'ghs_0123456789abcdef', "it's two words"),
         fc.infiniteStream(fc.constantFrom(...writers)),
         (secret, manner) => {
           const written = [...secret].map((one) => manner.next().value(one)).join('')
-          expect(secrets.redact(`<${written}>`)).toBe('<***>')
+          expect(secrets.redact(`<${written}>`).replaceAll('\0', '')).toBe('<***>')
         },
       ),
     )
@@ -80,6 +83,12 @@ describe('a text that holds a secret', () => {
         expect(masked).toBeGreaterThanOrEqual((token.length * 4) / 3 - 2)
       }
     }
+  })
+
+  test('may have a sign that is two units, escaped as one', () => {
+    const secrets = secretsOf('smile \u{1F600} twice')
+    for (const sign of ['&#x1F600;', '&#128512;', '\\u{1f600}', '\\ud83d\\ude00'])
+      expect(secrets.redact(`<smile ${sign} twice>`)).toBe('<***>')
   })
 
   test('keeps the lines around it', () => {
@@ -160,6 +169,7 @@ describe('a text that comes in pieces', () => {
     token,
     encodeURIComponent(token),
     manners['in Base64 in lines with an indent']?.(token) ?? '',
+    manners['in UTF-16, read as UTF-8']?.(manners['in Base64 in lines']?.(token) ?? '') ?? '',
     'ghs_0123456789abcdef',
     ' ',
     '\n',
