@@ -8,9 +8,64 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { tmpdir } from "node:os";
 import { chmodSync, closeSync, constants, existsSync, fstatSync, lstatSync, mkdirSync, openSync, readFileSync, readSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
+// src/secrets/rewritten.ts
+/** A text that is made of another from its beginning to its end, and knows where each character of it comes from. */
+var Rewritten = class {
+	#source;
+	#changes = [];
+	#written = "";
+	#done = 0;
+	constructor(source) {
+		this.#source = source;
+	}
+	/** Puts a text in the place of a stretch of the source, behind those before. */
+	replace(start, end, by) {
+		this.#written += this.#source.slice(this.#done, start);
+		this.#changes.push({
+			start,
+			end,
+			place: this.#written.length,
+			width: by.length
+		});
+		this.#written += by;
+		this.#done = end;
+	}
+	/** `undefined` where nothing was replaced. */
+	get text() {
+		return this.#changes.length === 0 ? void 0 : this.#written + this.#source.slice(this.#done);
+	}
+	/** The stretch of the source that a stretch of the text comes from. */
+	sourceOf({ start, end }) {
+		return {
+			start: this.#sourceAt(start).start,
+			end: this.#sourceAt(end - 1).end
+		};
+	}
+	#sourceAt(place) {
+		let low = 0;
+		for (let high = this.#changes.length; low < high;) {
+			const middle = low + high >>> 1;
+			if (this.#changes[middle].place <= place) low = middle + 1;
+			else high = middle;
+		}
+		const before = this.#changes[low - 1];
+		if (before === void 0) return {
+			start: place,
+			end: place + 1
+		};
+		const behind = place - before.place - before.width;
+		return behind < 0 ? before : {
+			start: before.end + behind,
+			end: before.end + behind + 1
+		};
+	}
+};
 // src/secrets/unescaped.ts
-/** How text is escaped in URLs, in JSON, and in HTML. */
-const escapes = /%[\da-f]{2}|\\(?:u[\da-f]{4}|x[\da-f]{2}|["\\/])|&(?:#x[\da-f]{1,6}|#\d{1,7}|amp|lt|gt|quot|apos|equals|plus|sol|colon|commat);/gi;
+/**
+* How text is escaped in URLs, in JSON and other languages, and in HTML, where a semicolon may be left out. NULs are
+* what is between the letters of UTF-16 that is read as UTF-8.
+*/
+const escapes = /%[\da-f]{2}|\\(?:u[\da-f]{4}|u\{[\da-f]{1,8}\}|x[\da-f]{2}|[0-3]?[0-7]{1,2}|[nrt]|[^\da-z])|&(?:#x[\da-f]{1,8}|#\d{1,8}|amp|lt|gt|quot|apos|equals|plus|sol|colon|commat);?|\0/gi;
 const named = {
 	amp: "&",
 	lt: "<",
@@ -23,75 +78,42 @@ const named = {
 	colon: ":",
 	commat: "@"
 };
-/** A text without escapes, which knows where each character of it comes from. */
-var Unescaped = class Unescaped {
-	text;
-	/** The places of what was escaped: in this text, and in its source. */
-	#places;
-	#sources;
-	constructor(text, places, sources) {
-		this.text = text;
-		this.#places = places;
-		this.#sources = sources;
-	}
-	/** `undefined` where nothing is escaped. Bytes of UTF-8 that a URL escapes become a character each. */
-	static of(source) {
-		if (!source.includes("%") && !source.includes("\\") && !source.includes("&")) return void 0;
-		const places = [];
-		const sources = [];
-		let text = "";
-		let done = 0;
-		for (const { 0: escaped, index } of source.matchAll(escapes)) {
-			text += source.slice(done, index);
-			done = index + escaped.length;
-			places.push(text.length);
-			sources.push({
-				start: index,
-				end: done
-			});
-			text += characterOf(escaped);
-		}
-		return places.length === 0 ? void 0 : new Unescaped(text + source.slice(done), places, sources);
-	}
-	/** The stretch of the source that a stretch of this text comes from. */
-	sourceOf({ start, end }) {
-		return {
-			start: this.#sourceAt(start).start,
-			end: this.#sourceAt(end - 1).end
-		};
-	}
-	#sourceAt(place) {
-		let low = 0;
-		for (let high = this.#places.length; low < high;) {
-			const middle = low + high >>> 1;
-			if (this.#places[middle] <= place) low = middle + 1;
-			else high = middle;
-		}
-		const before = this.#sources[low - 1];
-		if (before === void 0) return {
-			start: place,
-			end: place + 1
-		};
-		const behind = place - this.#places[low - 1];
-		if (behind === 0) return before;
-		return {
-			start: before.end + behind - 1,
-			end: before.end + behind
-		};
-	}
+const blanks = {
+	n: "\n",
+	r: "\r",
+	t: "	"
 };
-/** One unit of a string for each escape; a sign stands for a character that is of two. */
-function characterOf(escaped) {
-	const kind = escaped.charAt(1).toLowerCase();
-	if (escaped.startsWith("%")) return unitOf(escaped.slice(1), 16);
-	if (escaped.startsWith("\\")) return /[ux]/.test(kind) ? unitOf(escaped.slice(2), 16) : kind;
-	if (kind !== "#") return named[escaped.slice(1, -1).toLowerCase()] ?? "�";
-	const isHex = escaped.charAt(2).toLowerCase() === "x";
-	return unitOf(escaped.slice(isHex ? 3 : 2, -1), isHex ? 16 : 10);
+/** A text without escapes; `undefined` where it has none. Bytes of UTF-8 that a URL escapes become a character each. */
+function unescaped(source) {
+	if (![
+		"%",
+		"\\",
+		"&",
+		"\0"
+	].some((sign) => source.includes(sign))) return void 0;
+	const rewritten = new Rewritten(source);
+	for (const { 0: escaped, index } of source.matchAll(escapes)) rewritten.replace(index, index + escaped.length, characterOf(escaped));
+	return rewritten;
 }
-function unitOf(digits, base) {
+function characterOf(escaped) {
+	if (escaped.startsWith("%")) return numbered(escaped.slice(1), 16);
+	if (escaped.startsWith("\\")) return afterBackslash(escaped.slice(1));
+	return escaped.startsWith("&") ? afterAmpersand(escaped.slice(1).toLowerCase()) : "";
+}
+function afterBackslash(text) {
+	if (/^\d/.test(text)) return numbered(text, 8);
+	return text.length === 1 ? blanks[text] ?? text : numbered(text.replace(/^.\{?/, ""), 16);
+}
+function afterAmpersand(text) {
+	if (text.startsWith("#x")) return numbered(text.slice(2), 16);
+	if (text.startsWith("#")) return numbered(text.slice(1), 10);
+	return named[text.replace(";", "")] ?? "�";
+}
+/** The character of a number, whatever is behind its digits. */
+function numbered(digits, base) {
 	const code = Number.parseInt(digits, base);
-	return String.fromCharCode(code > 65535 ? 65533 : code);
+	if (code === 0) return "";
+	return code > 1114111 ? "�" : String.fromCodePoint(code);
 }
 // src/secrets/forms.ts
 /** Shorter ones, and what may be a number, are found by chance in what means something else. */
@@ -142,6 +164,7 @@ function formsOf(secret) {
 	const forms = [
 		...unescapedOf(secret),
 		bytes.toString("latin1"),
+		...misreadOf(secret),
 		hex,
 		hex.toUpperCase(),
 		...encoded,
@@ -153,11 +176,17 @@ function formsOf(secret) {
 function unescapedOf(secret) {
 	const texts = [secret];
 	for (let level = 0; level < 3; level++) {
-		const inner = Unescaped.of(texts.at(-1));
+		const inner = unescaped(texts.at(-1))?.text;
 		if (inner === void 0) break;
-		texts.push(inner.text);
+		texts.push(inner);
 	}
 	return texts;
+}
+/** What is read as UTF-8 though it is none; NULs are left out of all that is looked through. */
+function misreadOf(secret) {
+	const utf16 = Buffer.from(secret, "utf16le");
+	const read = [utf16, Buffer.from(utf16).swap16()].map((bytes) => bytes.toString().replaceAll("\0", ""));
+	return /^[\0-\xff]*$/.test(secret) ? [...read, Buffer.from(secret, "latin1").toString()] : read;
 }
 /** By itself, and within something longer: from any of three bytes on. */
 function base64Of(bytes) {
@@ -1705,10 +1734,55 @@ var Finder = class {
 function hashAt(text, end) {
 	return text.charCodeAt(end) + (text.charCodeAt(end - 1) << 5) + (text.charCodeAt(end - 2) << 10) & places - 1;
 }
+const ofBase64 = /[\w+/=-]/;
 /**
-* The secrets of a run, and the one way to take them out of a text: as they are, their parts, in Base64, and escaped in
-* any mixture of the manners of URLs, JSON and HTML. What is to be cut short is cut afterwards: a piece of a secret is
-* not known any more.
+* A text without the line breaks, and what is blank beside them, between two letters of Base64: MIME has it in lines of
+* 76, PEM of 64, Ruby of 60, and YAML indents them.
+*/
+function unbroken(source) {
+	const rewritten = new Rewritten(source);
+	let done = 0;
+	for (let at = source.indexOf("\n"); at !== -1; at = source.indexOf("\n", done)) {
+		let start = at;
+		while (start > done && isBlank(source.charAt(start - 1))) start--;
+		done = at + 1;
+		if (!ofBase64.test(source.charAt(start - 1))) continue;
+		while (isBlank(source.charAt(done))) done++;
+		if (ofBase64.test(source.charAt(done)) && done - start <= 100) rewritten.replace(start, done, "");
+	}
+	return rewritten;
+}
+/**
+* Where the last line from a place on ends that does not go on behind its break, in whatever way its letters are
+* escaped: most lines do not, as those of JSON, which end in a brace. 0 for none.
+*/
+function endOfLines(text, from) {
+	let at = text.lastIndexOf("\n");
+	while (at >= from) {
+		let end = at;
+		while (end > at - 100 && isFilling(text.charAt(end - 1))) end--;
+		const last = text.charAt(end - 1);
+		if (last !== ";" && !ofBase64.test(last)) return at + 1;
+		at = text.lastIndexOf("\n", end - 1);
+	}
+	return 0;
+}
+/** NULs too, as UTF-16 has them. */
+function isFilling(character) {
+	return character === "\0" || isBlank(character);
+}
+function isBlank(character) {
+	return character === " " || character === "\n" || character === "\r" || character === "	";
+}
+/**
+* Of the characters that one of a secret is written with: each of those of an escape may be escaped in its turn, and as
+* many may be between it and the next, of UTF-16 and of line breaks.
+*/
+const longestLetter = 3456;
+/**
+* The secrets of a run, and the one way to take them out of a text: as they are, their parts, in Base64, in lines too,
+* and escaped in any mixture of the manners of URLs, JSON and HTML. What is to be cut short is cut afterwards: a piece
+* of a secret is not known any more.
 *
 * Texts under 8 characters, and numbers of up to 16 digits, are no secrets that could be told from what has them by
 * chance (a piece of a CID, a size): the runner masks them in its log, and nothing else is done for them.
@@ -1719,6 +1793,7 @@ var Secrets = class {
 	/** Made when it is first needed. */
 	#finder;
 	#longest = 0;
+	#hasSpaces = false;
 	/** @param mask given every secret and its parts at once, before anything can fail */
 	constructor(mask = () => {}) {
 		this.#mask = mask;
@@ -1749,33 +1824,51 @@ var Secrets = class {
 	/** Where they are in a text, in no order; stretches may overlap. */
 	spansIn(text, level = 0) {
 		if (this.#given.size === 0) return [];
-		this.#finder ??= this.#makeFinder();
-		const spans = this.#finder.find(text);
-		const inner = level < 3 ? Unescaped.of(text) : void 0;
-		if (inner !== void 0) for (const span of this.spansIn(inner.text, level + 1)) spans.push(inner.sourceOf(span));
-		return spans;
+		const find = (within) => this.#find(within);
+		const inner = level < 3 ? unescaped(text) : void 0;
+		return [
+			...find(text),
+			...spansOf(unbroken(text), find),
+			...spansOf(inner, (within) => this.spansIn(within, level + 1))
+		];
 	}
-	/** Not less than any of them takes, however it is written: a character may be ten, and each of these ten again. */
+	/** Not less than any of them takes, however it is written. */
 	get longest() {
 		this.#finder ??= this.#makeFinder();
-		return this.#longest * 1e3;
+		return this.#longest * longestLetter;
+	}
+	#find(text) {
+		this.#finder ??= this.#makeFinder();
+		return this.#finder.find(this.#hasSpaces ? withoutPlus(text) : text);
 	}
 	#makeFinder() {
-		const forms = [...new Set([...this.#given].filter(isDistinct).flatMap(formsOf))];
+		const forms = [...this.#given].filter(isDistinct).flatMap(formsOf);
+		this.#hasSpaces = forms.some((form) => form.includes(" "));
 		this.#longest = forms.reduce((longest, { length }) => Math.max(longest, length), 0);
-		return new Finder(forms);
+		return new Finder([...new Set(this.#hasSpaces ? forms.map(withoutPlus) : forms)]);
 	}
 };
-/** A text with a mask for each stretch of it, or for several that overlap. */
-function masked(text, spans) {
-	if (spans.length === 0) return text;
+/** Of the places in a text that another was made of, where there is another. */
+function spansOf(rewritten, find) {
+	const text = rewritten?.text;
+	return text === void 0 ? [] : find(text).map((span) => rewritten.sourceOf(span));
+}
+/** A form has a plus for each space, and nothing tells which one is a plus: both are looked for as the same. */
+function withoutPlus(text) {
+	return text.replaceAll("+", " ");
+}
+/**
+* A text with a mask for each stretch of it, or for several that overlap.
+* @param done so many of its first characters are behind a mask that is elsewhere
+*/
+function masked(text, spans, done = 0) {
 	let clean = "";
-	let done = 0;
-	for (const { start, end } of spans.toSorted((a, b) => a.start - b.start)) {
-		if (start >= done) clean += text.slice(done, start) + "***";
-		done = Math.max(done, end);
+	let end = done;
+	for (const span of spans.toSorted((a, b) => a.start - b.start)) {
+		if (span.start >= end) clean += text.slice(end, span.start) + "***";
+		end = Math.max(end, span.end);
 	}
-	return clean + text.slice(done);
+	return clean + text.slice(end);
 }
 // src/until.ts
 /**
@@ -2862,24 +2955,25 @@ var Uncaught = class {
 };
 // src/secrets/guard.ts
 const maskCommand = "::add-mask::";
+const maskCommands = /(?<![^\n])(::add-mask::[^\n]*)/;
 /**
 * Takes the secrets out of all that this process says from now on, whoever says it: libraries write to the log as well.
 * What asks the runner to mask something goes out as it is, and from then on is a secret here too. A line goes out once
-* it is whole.
+* it is whole, with those that are written with it: a secret may lie across them.
 */
 function guardOutput(stream, secrets) {
 	const write = stream.write.bind(stream);
 	let rest = "";
-	const clean = (line) => {
-		if (!line.startsWith(maskCommand)) return secrets.redact(line);
-		secrets.add(unescapedCommand(line.slice(12).trimEnd()));
-		return line;
+	const told = (command) => {
+		secrets.add(unescapedCommand(command.slice(12).trimEnd()));
+		return command;
 	};
+	const clean = (lines) => lines.split(maskCommands).map((part) => part.startsWith(maskCommand) ? told(part) : secrets.redact(part)).join("");
 	stream.write = (piece, encoding, done) => {
-		const text = typeof piece === "string" ? piece : Buffer.from(piece).toString();
-		const lines = (rest + text).split("\n");
-		rest = lines.pop();
-		return write(lines.map((line) => `${clean(line)}\n`).join(""), "utf8", typeof encoding === "function" ? encoding : done);
+		const text = rest + (typeof piece === "string" ? piece : Buffer.from(piece).toString());
+		const end = text.lastIndexOf("\n") + 1;
+		rest = text.slice(end);
+		return write(clean(text.slice(0, end)), "utf8", typeof encoding === "function" ? encoding : done);
 	};
 	process.on("exit", () => write(clean(rest)));
 }
@@ -2887,4 +2981,4 @@ function guardOutput(stream, secrets) {
 function unescapedCommand(value) {
 	return value.replaceAll("%0D", "\r").replaceAll("%0A", "\n").replaceAll("%25", "%");
 }
-export { SnapshotUnusableError as $, logLine as A, until as B, Facts as C, cidV1 as Ct, statuses as D, isPublicName as Dt, pinName as E, isPublicAddress as Et, stepsAtATime as F, NoAnswerError as G, masked as H, addressPatience as I, PinError as J, NodeError as K, connectPatience as L, mirrorId as M, atOnce as N, code as O, serviceName as Ot, paused as P, SnapshotError as Q, aborted as R, faultIn as S, cidV0 as St, largestSize as T, isPrivateAddress as Tt, BadAnswerError as U, Secrets as V, DeadlineError as W, ServiceError as X, RequestError as Y, SnapshotBusyError as Z, pageSize as _, latest as _t, placeOf as a, isKnown as at, transaction as b, readGlob as bt, isEmpty as c, blanked as ct, makeFile as d, readGitHubContext as dt, StatusError as et, makeFolder as f, readConfig as ft, strangenessOf as g, earliest as gt, largest as h, peersOf as ht, removeCopy as i, problemOf as it, prose as j, codeBlock as k, bucketOfToken as kt, makeUsable as l, noStreaks as lt, foreignJournal as m, peerIdOf as mt, Uncaught as n, defectOf as nt, readPlace as o, ownClass as ot, companions as p, proxyFor as pt, PeerError as q, isCopyAlone as r, messageOf as rt, harden as s, retryOf as st, guardOutput as t, TunnelError as tt, isOpenToOthers as u, streaksAfter as ut, applicationId as v, longestAddress as vt, listAsFact as w, parseCid as wt, asSnapshotError as x, cidForms as xt, migrate as y, mostDelegates as yt, pause as z };
+export { SnapshotError as $, logLine as A, bucketOfToken as At, until as B, Facts as C, cidV0 as Ct, statuses as D, isPublicAddress as Dt, pinName as E, isPrivateAddress as Et, stepsAtATime as F, DeadlineError as G, masked as H, addressPatience as I, PeerError as J, NoAnswerError as K, connectPatience as L, mirrorId as M, atOnce as N, code as O, isPublicName as Ot, paused as P, SnapshotBusyError as Q, aborted as R, faultIn as S, cidForms as St, largestSize as T, parseCid as Tt, endOfLines as U, Secrets as V, BadAnswerError as W, RequestError as X, PinError as Y, ServiceError as Z, pageSize as _, earliest as _t, placeOf as a, problemOf as at, transaction as b, mostDelegates as bt, isEmpty as c, retryOf as ct, makeFile as d, streaksAfter as dt, SnapshotUnusableError as et, makeFolder as f, readGitHubContext as ft, strangenessOf as g, peersOf as gt, largest as h, peerIdOf as ht, removeCopy as i, messageOf as it, prose as j, codeBlock as k, serviceName as kt, makeUsable as l, blanked as lt, foreignJournal as m, proxyFor as mt, Uncaught as n, TunnelError as nt, readPlace as o, isKnown as ot, companions as p, readConfig as pt, NodeError as q, isCopyAlone as r, defectOf as rt, harden as s, ownClass as st, guardOutput as t, StatusError as tt, isOpenToOthers as u, noStreaks as ut, applicationId as v, latest as vt, listAsFact as w, cidV1 as wt, asSnapshotError as x, readGlob as xt, migrate as y, longestAddress as yt, pause as z };

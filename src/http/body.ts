@@ -106,14 +106,18 @@ export function linesIn(text: string): number {
   return lines
 }
 
-/** A secret may lie across its pieces, and across its end. */
+/**
+ * Of a long one the beginning. What is counted is what comes, as masks may leave little of it; a secret may lie across
+ * the place where it is cut.
+ */
 export async function readErrorBody({ body }: Dispatcher.ResponseData, secrets: Secrets): Promise<string> {
+  const most = longestErrorBody + secrets.longest
   const decoder = new StringDecoder('utf8')
   const clean = new CleanLines(secrets)
   let text = ''
   for await (const chunk of body as AsyncIterable<Buffer>) {
-    text += clean.write(decoder.write(chunk))
-    if (text.length > longestErrorBody) return text.slice(0, longestErrorBody)
+    text += decoder.write(chunk)
+    if (text.length > most) return (clean.write(text) + clean.cut()).slice(0, longestErrorBody)
   }
-  return (text + clean.write(decoder.end()) + clean.end()).slice(0, longestErrorBody)
+  return (clean.write(text + decoder.end()) + clean.end()).slice(0, longestErrorBody)
 }

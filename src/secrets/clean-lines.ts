@@ -1,15 +1,21 @@
 import { masked, type Secrets } from './secrets.ts'
+import { endOfLines, longestBreak } from './unbroken.ts'
 
-/** A line that is longer is not waited for. */
+/** What is longer, and may go on, is not waited for. */
 const longestLine = 64 * 1024
 
 /**
- * A text that comes piece by piece, without secrets, be it that one lies across two pieces: it goes on line by line, as
- * no secret has a line break in it. Of a long line the last part is kept back, until it is seen what it is.
+ * A text that comes piece by piece, without secrets, be it that one lies across two pieces: it goes on line by line,
+ * but for lines that may be followed by more of the same Base64. Of what is long the last part is kept back, until it
+ * is seen what it is.
  */
 export class CleanLines {
   readonly #secrets: Secrets
   #rest = ''
+  /** The end of all that came, by itself: the rest is put together from its pieces only when some of it goes on. */
+  #last = ''
+  /** So many characters of the rest are behind a mask that went on. */
+  #masked = 0
 
   constructor(secrets: Secrets) {
     this.#secrets = secrets
@@ -17,28 +23,43 @@ export class CleanLines {
 
   /** @returns what may go on by now */
   write(piece: string): string {
-    const text = this.#rest + piece
-    const lines = text.lastIndexOf('\n') + 1
-    if (text.length - lines <= longestLine) {
-      this.#rest = text.slice(lines)
-      return this.#secrets.redact(text.slice(0, lines))
-    }
-    const spans = this.#secrets.spansIn(text)
-    let end = Math.max(lines, text.length - this.#secrets.longest)
-    // The last ones first: before one that would be cut there may be another that lies across it.
-    for (const span of spans.toSorted((a, b) => b.end - a.end))
-      if (span.start < end && span.end > end) end = span.start
-    this.#rest = text.slice(end)
-    return masked(
-      text.slice(0, end),
-      spans.filter((span) => span.end <= end),
-    )
+    const before = this.#last.length
+    const near = this.#last + piece
+    const lines = endOfLines(near, before)
+    const whole = lines === 0 ? 0 : this.#rest.length - before + lines
+    this.#last = near.slice(-longestBreak)
+    this.#rest += piece
+    const { longest } = this.#secrets
+    const { length } = this.#rest
+    // At least as much goes on as is kept back: so nothing is looked at more than twice.
+    if (length - whole > Math.max(longestLine, 2 * longest))
+      return this.#pass(Math.max(whole, length - longest), length)
+    return whole === 0 ? '' : this.#pass(whole, whole)
   }
 
   /** @returns what was kept back */
   end(): string {
-    const rest = this.#rest
-    this.#rest = ''
-    return this.#secrets.redact(rest)
+    return this.#pass(this.#rest.length, this.#rest.length)
+  }
+
+  /** @returns what may go on where it is not waited for the rest */
+  cut(): string {
+    const { length } = this.#rest
+    return this.#pass(Math.max(0, length - this.#secrets.longest), length)
+  }
+
+  /**
+   * What is before `end` goes on. A secret that lies across it is masked now, as are those that overlap it: what is
+   * behind it need not be known for that, however many there are in a row.
+   * @param seen so far it is looked for them
+   */
+  #pass(end: number, seen: number): string {
+    const text = this.#rest
+    const spans = this.#secrets.spansIn(text.slice(0, seen)).filter(({ start }) => start < end)
+    const clean = masked(text.slice(0, end), spans, this.#masked)
+    const masks = spans.reduce((most, span) => Math.max(most, span.end), this.#masked)
+    this.#masked = Math.max(0, masks - end)
+    this.#rest = text.slice(end)
+    return clean
   }
 }

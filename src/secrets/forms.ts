@@ -1,4 +1,4 @@
-import { mostLevels, Unescaped } from './unescaped.ts'
+import { mostLevels, unescaped } from './unescaped.ts'
 
 /** Shorter ones, and what may be a number, are found by chance in what means something else. */
 const shortest = 8
@@ -53,6 +53,7 @@ export function formsOf(secret: string): string[] {
     ...unescapedOf(secret),
     // As it is read where a URL escapes each byte of a character.
     bytes.toString('latin1'),
+    ...misreadOf(secret),
     hex,
     hex.toUpperCase(),
     ...encoded,
@@ -65,11 +66,18 @@ export function formsOf(secret: string): string[] {
 function unescapedOf(secret: string): string[] {
   const texts = [secret]
   for (let level = 0; level < mostLevels; level++) {
-    const inner = Unescaped.of(texts.at(-1) as string)
+    const inner = unescaped(texts.at(-1) as string)?.text
     if (inner === undefined) break
-    texts.push(inner.text)
+    texts.push(inner)
   }
   return texts
+}
+
+/** What is read as UTF-8 though it is none; NULs are left out of all that is looked through. */
+function misreadOf(secret: string): string[] {
+  const utf16 = Buffer.from(secret, 'utf16le')
+  const read = [utf16, Buffer.from(utf16).swap16()].map((bytes) => bytes.toString().replaceAll('\0', ''))
+  return /^[\0-\xff]*$/.test(secret) ? [...read, Buffer.from(secret, 'latin1').toString()] : read
 }
 
 /** By itself, and within something longer: from any of three bytes on. */

@@ -1,14 +1,22 @@
 import { Finder, type Span } from './finder.ts'
 import { formsOf, isDistinct, partsOf } from './forms.ts'
-import { longestEscape, mostLevels, Unescaped } from './unescaped.ts'
+import type { Rewritten } from './rewritten.ts'
+import { unbroken } from './unbroken.ts'
+import { longestEscape, mostLevels, unescaped } from './unescaped.ts'
 
 /** What stands where a secret was. */
 export const mask = '***'
 
 /**
- * The secrets of a run, and the one way to take them out of a text: as they are, their parts, in Base64, and escaped in
- * any mixture of the manners of URLs, JSON and HTML. What is to be cut short is cut afterwards: a piece of a secret is
- * not known any more.
+ * Of the characters that one of a secret is written with: each of those of an escape may be escaped in its turn, and as
+ * many may be between it and the next, of UTF-16 and of line breaks.
+ */
+const longestLetter = 2 * longestEscape ** mostLevels
+
+/**
+ * The secrets of a run, and the one way to take them out of a text: as they are, their parts, in Base64, in lines too,
+ * and escaped in any mixture of the manners of URLs, JSON and HTML. What is to be cut short is cut afterwards: a piece
+ * of a secret is not known any more.
  *
  * Texts under 8 characters, and numbers of up to 16 digits, are no secrets that could be told from what has them by
  * chance (a piece of a CID, a size): the runner masks them in its log, and nothing else is done for them.
@@ -19,6 +27,7 @@ export class Secrets {
   /** Made when it is first needed. */
   #finder: Finder | undefined
   #longest = 0
+  #hasSpaces = false
 
   /** @param mask given every secret and its parts at once, before anything can fail */
   constructor(mask: (secret: string) => void = () => {}) {
@@ -56,35 +65,55 @@ export class Secrets {
   /** Where they are in a text, in no order; stretches may overlap. */
   spansIn(text: string, level = 0): Span[] {
     if (this.#given.size === 0) return []
-    this.#finder ??= this.#makeFinder()
-    const spans = this.#finder.find(text)
-    const inner = level < mostLevels ? Unescaped.of(text) : undefined
-    if (inner !== undefined)
-      for (const span of this.spansIn(inner.text, level + 1)) spans.push(inner.sourceOf(span))
-    return spans
+    const find = (within: string) => this.#find(within)
+    const inner = level < mostLevels ? unescaped(text) : undefined
+    return [
+      ...find(text),
+      ...spansOf(unbroken(text), find),
+      ...spansOf(inner, (within) => this.spansIn(within, level + 1)),
+    ]
   }
 
-  /** Not less than any of them takes, however it is written: a character may be ten, and each of these ten again. */
+  /** Not less than any of them takes, however it is written. */
   get longest(): number {
     this.#finder ??= this.#makeFinder()
-    return this.#longest * longestEscape ** mostLevels
+    return this.#longest * longestLetter
+  }
+
+  #find(text: string): Span[] {
+    this.#finder ??= this.#makeFinder()
+    return this.#finder.find(this.#hasSpaces ? withoutPlus(text) : text)
   }
 
   #makeFinder(): Finder {
-    const forms = [...new Set([...this.#given].filter(isDistinct).flatMap(formsOf))]
+    const forms = [...this.#given].filter(isDistinct).flatMap(formsOf)
+    this.#hasSpaces = forms.some((form) => form.includes(' '))
     this.#longest = forms.reduce((longest, { length }) => Math.max(longest, length), 0)
-    return new Finder(forms)
+    return new Finder([...new Set(this.#hasSpaces ? forms.map(withoutPlus) : forms)])
   }
 }
 
-/** A text with a mask for each stretch of it, or for several that overlap. */
-export function masked(text: string, spans: readonly Span[]): string {
-  if (spans.length === 0) return text
+/** Of the places in a text that another was made of, where there is another. */
+function spansOf(rewritten: Rewritten | undefined, find: (text: string) => Span[]): Span[] {
+  const text = rewritten?.text
+  return text === undefined ? [] : find(text).map((span) => (rewritten as Rewritten).sourceOf(span))
+}
+
+/** A form has a plus for each space, and nothing tells which one is a plus: both are looked for as the same. */
+function withoutPlus(text: string): string {
+  return text.replaceAll('+', ' ')
+}
+
+/**
+ * A text with a mask for each stretch of it, or for several that overlap.
+ * @param done so many of its first characters are behind a mask that is elsewhere
+ */
+export function masked(text: string, spans: readonly Span[], done = 0): string {
   let clean = ''
-  let done = 0
-  for (const { start, end } of spans.toSorted((a, b) => a.start - b.start)) {
-    if (start >= done) clean += text.slice(done, start) + mask
-    done = Math.max(done, end)
+  let end = done
+  for (const span of spans.toSorted((a, b) => a.start - b.start)) {
+    if (span.start >= end) clean += text.slice(end, span.start) + mask
+    end = Math.max(end, span.end)
   }
-  return clean + text.slice(done)
+  return clean + text.slice(end)
 }

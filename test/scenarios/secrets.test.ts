@@ -18,7 +18,7 @@ const known = '12D3KooWNvyc1NoeTF6SynHuq5exmsMs7YyE1UFp9YhsiYw2px9B'
 const password = 'pa55/of+the=node&co'
 const runtimeToken = 'eyJhbGciOiJSUzI1NiJ9.eyJvZiI6InRoZSBjYWNoZSJ9.c2lnbmF0dXJlLW9mLXRoZS1jYWNoZQ'
 const oidcToken = 'eyJhbGciOiJSUzI1NiJ9.eyJvZiI6Im9pZGMifQ.c2lnbmF0dXJlLW9mLW9pZGM'
-const proxyPassword = 'p@ss/of+the-proxy'
+const proxyPassword = "p@ss's/of+the proxy"
 
 /** A box with every kind of secret, and a cache's server. */
 async function start() {
@@ -134,6 +134,8 @@ type Box = Awaited<ReturnType<typeof start>>
 
 /** What is repeated in every place, by a server that knows all secrets. */
 const all = ({ written }: Box) => written.join(' , ')
+/** As they may stand in a header, or in the environment. */
+const inOneLine = ({ written }: Box) => written.filter((text) => !/\p{Cc}/u.test(text))
 const json = (value: unknown) => JSON.stringify(value)
 /** JSON in which no text can be found as it is. */
 const escaped = (value: unknown) =>
@@ -171,7 +173,9 @@ test('rows, refusals and failures that hold secrets leave none behind, in cold a
   const cold = await box.run('cold')
   const problems = Map.groupBy(cold.report.buckets[0]?.invalid ?? [], ({ problem }) => problem)
   expect(problems.get('requestid: holds a secret')).toHaveLength(box.written.length)
-  expect(problems.get('pin.cid: is no CID')).toHaveLength(box.written.length)
+  // Of a bucket's rows that are no requests, 1,000 are told.
+  const { length } = box.written
+  expect(problems.get('pin.cid: is no CID')).toHaveLength(Math.min(length, 1000 - length))
   expect(cold.report.backup?.pinned.map(({ name }) => name)).toEqual(
     expect.arrayContaining(['good', expect.stringContaining('***')]),
   )
@@ -297,7 +301,7 @@ test.each(faults)('servers that fail and repeat every secret ($name) leave none 
 test('CIDs to inspect that are secrets, and a post step whose cache repeats them, leave none behind', async () => {
   await using box = await start()
   const { cache } = box
-  const { report } = await box.run('inspect', { inspect: box.written.join('\n') })
+  const { report } = await box.run('inspect', { inspect: inOneLine(box).join('\n') })
   expect(report.inspect[0]).toMatchObject({ valid: false })
   cache.intercept = () => ({ status: 400, body: json({ message: all(box) }) })
   const before = cache.requests.length
@@ -312,7 +316,7 @@ test('a stream that fails at its end, and a run that is killed, leave none behin
   fill(box)
   mirror.node.breakStream = ({ path }) =>
     path.endsWith('/pin/ls')
-      ? { afterLines: 1, with: { error: box.written.slice(0, 40).join(' ') } }
+      ? { afterLines: 1, with: { error: inOneLine(box).slice(0, 40).join(' ') } }
       : undefined
   expect((await box.run('broken')).report.errors).toEqual(
     expect.arrayContaining([

@@ -148,6 +148,23 @@ describe('no secret comes in or goes out with a text', () => {
     }
   })
 
+  test('in an error whose body is one mask, and has no end', async () => {
+    const chained = new Secrets()
+    for (const one of ['a-secret-word-b', 'b-secret-word-a']) chained.add(one)
+    const link = 'a-secret-word-b-secret-word-'.repeat(1000)
+    const endless = createServer((_, response) => {
+      response.writeHead(400)
+      const more = () => void response.write(link, (error) => error ?? setImmediate(more))
+      response.write('no: ', more)
+    })
+    await new Promise<void>((resolve) => endless.listen(0, '127.0.0.1', resolve))
+    const url = new URL(`http://127.0.0.1:${(endless.address() as AddressInfo).port}`)
+    const asking = new Http('test', { secrets: chained })
+    await expect(asking.ask(wanted({ url }))).rejects.toMatchObject({ status: 400, body: 'no: ***' })
+    await asking.close()
+    endless.close()
+  })
+
   test('in a stream, be it cut within a secret, and in its trailer', async () => {
     const stream = createServer((_, response) => {
       response.writeHead(200, { trailer: 'X-Stream-Error' })

@@ -26,6 +26,12 @@ test('no secret is said, be it that it is written in two pieces, or as bytes', (
   expect(said()).toBe('::warning::***%0A\nand more\n')
 })
 
+test('no secret is said over several lines that are written at once', () => {
+  const { stream, said } = guarded('token-of-photos')
+  stream.write('details: dG9rZW4t\n  b2YtcGhvdG9z\n::add-mask::word-of-videos\nword-of-videos\n')
+  expect(said()).toBe('details: ***\n::add-mask::word-of-videos\n***\n')
+})
+
 test('what libraries ask the runner to mask goes out as it is, and is a secret from then on', () => {
   const { stream, said } = guarded('token-of-photos')
   stream.write('::add-mask::token-of-photos\n::add-mask::sig=100%25 secret\nsig=100% secret\n')

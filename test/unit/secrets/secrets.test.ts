@@ -20,12 +20,15 @@ function masksOf(given: string): string[] {
 }
 
 describe('a text that holds a secret', () => {
-  const given = [token, 'pass "wörd"/+=&<%>', 'ghs_0123456789abcdef', 'two words here']
+  const given = [token, 'pass "wörd"/+=&<%>', 'ghs_0123456789abcdef', "it's two words"]
   const all = [...given, accessKey, secretKey, `${accessKey}:${secretKey}`]
   test.each(Object.entries(manners))('%s is without it', (manner, write) => {
     for (const secret of all) {
       const isBase64Alone = !/after|amid/.test(manner)
-      const shown = secretsOf(...given).redact(`before ${write(secret)}, and after`)
+      // Of UTF-16 one more is at either end.
+      const shown = secretsOf(...given)
+        .redact(`before ${write(secret)}, and after`)
+        .replaceAll('\0', '')
       // Bits that it shares with what is beside it are left.
       if (isBase64Alone) expect(shown).toBe('before ***, and after')
       else expect(shown).toMatch(/^before [\w+/]{1,3}\*\*\*[\w+/]{0,3}={0,2}, and after$/)
@@ -35,29 +38,62 @@ describe('a text that holds a secret', () => {
   test('in any mixture of these manners is without it', () => {
     const secrets = secretsOf(...given)
     const ofCharacters = Object.entries(manners).filter(
-      ([manner]) => !/Base64|within|hex$|upper/.test(manner),
+      ([manner]) => !/Base64|within|hex$|upper|without/.test(manner),
     )
     const writers = ofCharacters.map(([, write]) => write)
     fc.assert(
       fc.property(
-        fc.constantFrom(token, accessKey, secretKey, 'ghs_0123456789abcdef'),
+        fc.constantFrom(token, accessKey, secretKey, 'ghs_0123456789abcdef', "it's two words"),
         fc.infiniteStream(fc.constantFrom(...writers)),
         (secret, manner) => {
           const written = [...secret].map((one) => manner.next().value(one)).join('')
-          expect(secrets.redact(`<${written}>`)).toBe('<***>')
+          expect(secrets.redact(`<${written}>`).replaceAll('\0', '')).toBe('<***>')
         },
       ),
     )
   })
 
-  test.each(['pass%41word', 'pass&amp;word', 'pass\\"word', '%2525252541&amp;%26amp;'])(
-    'that has an escape in it (%s), and is written with another, is without it',
-    (secret) => {
-      const first = `\\u00${(secret.charCodeAt(0)).toString(16)}`
-      for (const written of [secret, `${first}${secret.slice(1)}`, encodeURIComponent(secret)])
-        expect(secretsOf(secret).redact(`<${written}>`)).toBe('<***>')
-    },
-  )
+  test.each([
+    'pass%41word',
+    'pass&amp;word',
+    'pass\\"word',
+    'pass\\nword',
+    'pass&ltword',
+    'pass\\1word',
+    '%2525252541&amp;%26amp;',
+  ])('that has an escape in it (%s), and is written with another, is without it', (secret) => {
+    const first = `\\u00${(secret.charCodeAt(0)).toString(16)}`
+    for (const written of [secret, `${first}${secret.slice(1)}`, encodeURIComponent(secret)])
+      expect(secretsOf(secret).redact(`<${written}>`)).toBe('<***>')
+  })
+
+  test.each([60, 64, 76])('in Base64 in lines of %i, as part of a request, is without it', (length) => {
+    const line = new RegExp(`.{${length}}`, 'g')
+    for (const path of ['/pins', '/pins?', '/pins?a']) {
+      const request = `GET ${path} HTTP/1.1\r\nAuthorization: Bearer ${token}\r\nAccept: */*\r\n\r\n`
+      for (const end of ['\n', '\r\n', '\n    ', '\\n', '\\r\\n', '\\\\r\\\\n', '%0A', '%0D%0A', '%250A']) {
+        const written = Buffer.from(request).toString('base64').replace(line, `$&${end}`)
+        const shown = secretsOf(token).redact(`request was ${written}, sorry`)
+        const left = shown.replaceAll(end, '')
+        expect(left).toMatch(/^request was [\w+/]+\*\*\*[\w+/=]+, sorry$/)
+        const [before = '', after = ''] = left.slice('request was '.length, -', sorry'.length).split('***')
+        expect(Buffer.from(before, 'base64').toString()).toMatch(/Authorization: Bearer.?$/)
+        // Of both letters at its ends there are bits of what is beside it.
+        const masked = written.replaceAll(end, '').length - before.length - after.length
+        expect(masked).toBeGreaterThanOrEqual((token.length * 4) / 3 - 2)
+      }
+    }
+  })
+
+  test('may have a sign that is two units, escaped as one', () => {
+    const secrets = secretsOf('smile \u{1F600} twice')
+    for (const sign of ['&#x1F600;', '&#128512;', '\\u{1f600}', '\\ud83d\\ude00'])
+      expect(secrets.redact(`<smile ${sign} twice>`)).toBe('<***>')
+  })
+
+  test('keeps the lines around it', () => {
+    expect(secretsOf(token).redact(`a\n${token}\n${token}\nb`)).toBe('a\n***\n***\nb')
+  })
 
   test('keeps what is around it, escapes too', () => {
     expect(secretsOf(token).redact(`%20&amp;\\u0041${token}%20&#61;\\"${token}`)).toBe(
@@ -132,6 +168,8 @@ describe('a text that comes in pieces', () => {
   const words = fc.constantFrom(
     token,
     encodeURIComponent(token),
+    manners['in Base64 in lines with an indent']?.(token) ?? '',
+    manners['in UTF-16, read as UTF-8']?.(manners['in Base64 in lines']?.(token) ?? '') ?? '',
     'ghs_0123456789abcdef',
     ' ',
     '\n',
@@ -155,14 +193,16 @@ describe('a text that comes in pieces', () => {
   })
 
   test('goes on before the end of a line that is too long to wait for', () => {
-    const long = 'y'.repeat(65_000)
+    const long = 'y'.repeat(secrets.longest)
     fc.assert(
       fc.property(fc.array(words, { minLength: 8 }), fc.nat(), (parts, seed) => {
-        const text = `${long}${parts.join('').replaceAll('\n', '')}${long}${token}${long.repeat(3)}`
-        const cuts = [64_900, 65_600, 65_600 + (seed % 300), 65_700, 66_000, 100_000, 130_700, 131_000]
-        expect(cutUp(text, cuts)).toBe(secrets.redact(text))
+        const middle = `x${parts.join('')}`
+        const text = `${long}${middle}${long}${token}${long}`
+        // What goes on after the first piece ends within what is in the middle.
+        const first = 2 * long.length + 1 + (seed % middle.length)
+        expect(cutUp(text, [first, first + 300, first + long.length])).toBe(secrets.redact(text))
         const lines = new CleanLines(secrets)
-        expect(lines.write(text).length).toBeGreaterThan(2 * long.length)
+        expect(lines.write(text).length).toBeGreaterThan(long.length)
       }),
       { numRuns: 20 },
     )
@@ -182,10 +222,45 @@ describe('a text that comes in pieces', () => {
     expect(cutUp(text, pieces)).toBe(`"${'y'.repeat(70_000)}***${'y'.repeat(100)}"`)
   })
 
-  test('goes on line by line', () => {
+  describe('in which each secret overlaps the next', () => {
+    // One letter of each is the beginning of another.
+    const chained = ['a-secret-word-b', 'b-secret-word-c', 'c-secret-word-a']
+    const link = chained.map((one) => one.slice(0, -1)).join('')
+    class Counting extends Secrets {
+      looked = 0
+      override spansIn(text: string, level?: number) {
+        this.looked += text.length
+        return super.spansIn(text, level)
+      }
+    }
+    const written = (length: number) => {
+      const counting = new Counting()
+      for (const one of chained) counting.add(one)
+      const lines = new CleanLines(counting)
+      let clean = ''
+      const text = `<${link.repeat(length / link.length)}a>`
+      for (let at = 0; at < text.length; at += 16_384) clean += lines.write(text.slice(at, at + 16_384))
+      return { clean, rest: lines.end(), looked: counting.looked }
+    }
+
+    test('goes on as well, with one mask for all', () => {
+      const { clean, rest } = written(1e6)
+      expect([clean, rest]).toEqual(['<***', '>'])
+    })
+
+    test('takes twice as long for twice the text', () => {
+      expect(written(2e6).looked / written(1e6).looked).toBeLessThan(2.2)
+    })
+  })
+
+  test('goes on line by line, but for what may be followed by more of the same Base64', () => {
     const lines = new CleanLines(secrets)
-    expect(lines.write('a\nb')).toBe('a\n')
-    expect(lines.write('c\n')).toBe('bc\n')
+    expect(lines.write('{"a":1}\n{"b"')).toBe('{"a":1}\n')
+    expect(lines.write(':2}\nabc \n')).toBe('{"b":2}\n')
+    expect(lines.write('def\n')).toBe('')
+    expect(lines.write('.\n')).toBe('abc \ndef\n.\n')
+    const wide = `abc${' '.repeat(101)}\n`
+    expect(lines.write(wide)).toBe(wide)
     expect(lines.end()).toBe('')
   })
 })
