@@ -1,3 +1,5 @@
+import { CID } from 'multiformats/cid'
+import { identity } from 'multiformats/hashes/identity'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type PinCid, parseCid } from '../../src/domain/cid.ts'
 import { PinError } from '../../src/errors.ts'
@@ -14,6 +16,8 @@ afterAll(() => http.close())
 const never = new AbortController().signal
 
 const peers = kubos(sandboxNode, realNode)
+
+const other = new Cids(97).next('raw')
 
 for (const { peer, start, isThere } of peers) {
   describe.skipIf(!isThere)(`verifying what is on ${peer}`, () => {
@@ -72,6 +76,23 @@ for (const { peer, start, isThere } of peers) {
       expect(await node.links(cid, never)).toBeUndefined()
     })
 
+    test.each([
+      'plain',
+      'closed',
+      'context canceled',
+      'say "no": context canceled',
+      `could not find ${other}`,
+      `ipld: could not find ${other}"`,
+    ])('a block that is missing is found and named under whatever key: %s', async (key) => {
+      const missing = new Cids(98).next('raw')
+      const cid = linkUnder(key, missing)
+      under.setUnreadable(
+        cid.text,
+        `walk failed: error traversing node at ${JSON.stringify(key)}: could not load link "${missing}": block was not found locally (offline): ipld: could not find ${missing} (currently offline, perhaps retry without the offline flag)`,
+      )
+      expect(await read(cid)).toMatchObject({ how: 'missing', block: missing })
+    })
+
     test('a block that is missing is found and named, and the pin stands', async () => {
       await under.loseBlock()
       expect(await read()).toMatchObject({ how: 'missing', block: expect.stringMatching(/^baf/) })
@@ -109,4 +130,13 @@ for (const { peer, start, isThere } of peers) {
 async function aborted(signal: AbortSignal): Promise<unknown> {
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
   return signal.reason
+}
+
+/** A dag-cbor map of one key, which links to a CID, in an identity multihash. */
+function linkUnder(key: string, to: string): PinCid {
+  const name = Buffer.from(key)
+  const length = name.length < 24 ? [0x60 + name.length] : [0x78, name.length]
+  const head = [0xa1, ...length, ...name, 0xd8, 0x2a, 0x58, 0x25, 0x00]
+  const block = Uint8Array.from([...head, ...CID.parse(to).bytes])
+  return parseCid(CID.createV1(0x71, identity.digest(block)).toString()) ?? expect.fail('no CID')
 }

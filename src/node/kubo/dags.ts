@@ -5,6 +5,7 @@ import { NodeError, PinError } from '../../errors.ts'
 import type { Query } from '../endpoint.ts'
 import type { VerifyingNode, WholeRead } from '../node.ts'
 import { foundBlock } from './answers.ts'
+import { whyUnreadable } from './dag-words.ts'
 import { explain, Refusal } from './errors.ts'
 import type { KuboRpc } from './rpc.ts'
 
@@ -104,15 +105,13 @@ export class KuboDags implements VerifyingNode {
 
   /** What is wrong with a DAG, which Kubo tells in words alone. */
   #found({ message: words, cause }: Refusal): WholeRead {
-    if (/context (canceled|deadline exceeded)|\bclosed\b/.test(words)) {
+    const why = whyUnreadable(words)
+    if (why.how === 'broken-off') {
       const { node, path } = this.#rpc.asked('dag/export')
       throw new NodeError('unreachable', `the Kubo node at ${node} broke off ${path}: ${words}`, cause)
     }
-    const [, missing] = /could not find (\S+)/.exec(words) ?? []
-    if (missing !== undefined || words.includes('not found locally'))
-      return { how: 'missing', block: cidIn(missing) }
-    const [, expected] = /hash mismatch!\s+\S+ \(actual\) != (\S+) \(expected\)/.exec(words) ?? []
-    return { how: 'corrupt', block: cidIn(expected), words }
+    const block = cidIn(why.block)
+    return why.how === 'missing' ? { how: 'missing', block } : { how: 'corrupt', block, words }
   }
 }
 

@@ -39,7 +39,8 @@ export async function* refsOf(
     if (query.get('offline') !== 'true') await blocks.fetch(key, signal)
     const local = blocks.local(key)
     for (let block = 1; block < local; block++) yield { Ref: cidV1(key), Err: '' }
-    const failure = local < blocks.blocks(key) ? notFound(key) : blocks.unreadable(key)
+    const absent = local === 0 ? notFound(key) : 'failed to fetch all nodes'
+    const failure = local < blocks.blocks(key) ? absent : blocks.unreadable(key)
     // Kubo says it in a line, under status 200 (measured).
     if (failure !== undefined) yield { Ref: '', Err: failure }
     const links = blocks.links(key)
