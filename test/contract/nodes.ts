@@ -23,6 +23,8 @@ export interface NodeUnderTest extends AsyncDisposable {
   loseBlock(): Promise<void>
   /** Has one byte of a block of the file, not its root, be another. */
   corruptBlock(): Promise<void>
+  /** Makes a block to which nothing links, and has one byte of it be another. */
+  corruptFirst(): Promise<string>
   /** Ends the connection to the friend. */
   loseFriend(): Promise<void>
   /** Replaces sections of the config file, by hand; `undefined` takes one away. */
@@ -48,6 +50,13 @@ export async function sandboxNode(): Promise<NodeUnderTest> {
     setUnreadable: (inline, unreadable) => kubo.setContent(inline, { unreadable }),
     loseBlock: async () => kubo.loseBlocks(cid),
     corruptBlock: async () => kubo.corrupt(cid),
+    corruptFirst: async () => {
+      const single = new Cids(2).next('raw')
+      kubo.setContent(single, {})
+      kubo.pin(single)
+      kubo.corrupt(single)
+      return single
+    },
     loseFriend: async () => kubo.swarm.disconnect(friend.peerId),
     editConfig: async (sections) => {
       kubo.config.file = JSON.parse(JSON.stringify({ ...kubo.config.file, ...sections }))
@@ -81,6 +90,11 @@ export async function realNode(peer: KuboPeer): Promise<NodeUnderTest> {
     setUnreadable: () => undefined,
     loseBlock: async () => node.lose(await leaf()),
     corruptBlock: async () => node.corrupt(await leaf()),
+    corruptFirst: async () => {
+      const single = (await node.add({ single: 'of one block' })).get('single') ?? ''
+      await node.corrupt(single)
+      return single
+    },
     loseFriend: async () => void (await node.rpc('swarm/disconnect', { arg: address })),
     editConfig: (sections) => node.configure(sections),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

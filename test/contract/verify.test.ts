@@ -72,7 +72,7 @@ for (const { peer, start, isThere } of peers) {
 
     test('what was never there is missing, and names its block', async () => {
       const cid = parseCid(new Cids(99).next('raw')) as PinCid
-      expect(await read(cid)).toEqual({ how: 'missing', block: cid.text, bytes: 0 })
+      expect(await read(cid)).toMatchObject({ how: 'missing', block: cid.text })
       expect(await node.links(cid, never)).toBeUndefined()
     })
 
@@ -118,6 +118,11 @@ for (const { peer, start, isThere } of peers) {
       expect(await read()).toMatchObject(corrupt)
       expect(await fetch()).toBe(under.file.blocks - 1)
       expect(await read()).toMatchObject(corrupt)
+    })
+
+    test('a first block that is corrupt is found and named', async () => {
+      const cid = parseCid(await under.corruptFirst()) ?? expect.fail('no CID')
+      expect(await read(cid)).toMatchObject({ how: 'corrupt', block: cid.text })
     })
 
     test('what is no CID to it is refused in its words', async () => {
