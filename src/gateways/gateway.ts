@@ -1,3 +1,4 @@
+import { isLate } from '../domain/asking-gateways.ts'
 import { CarStart } from '../domain/car-start.ts'
 import type { PinCid } from '../domain/cid.ts'
 import { NodeError, RequestError, StatusError } from '../errors.ts'
@@ -11,8 +12,8 @@ import { size } from '../text/numbers.ts'
 /** So many requests a second go to one. */
 const perSecond = 5
 
-/** So many bytes are progress: what comes in drips would never end. */
-const progress = 64 * 1024
+/** So many bytes within `stall-timeout` are progress: what comes in drips would never end. */
+const progress = 1_000_000
 
 /** What is to be had of a gateway. */
 export interface Wanted {
@@ -35,8 +36,11 @@ export class NoMore extends Error {
   }
 }
 
-/** Whose fault it is: nobody's, as it lacks the CID; its own, once or for good; or the node's. */
-export type Blame = 'none' | 'once' | 'for-good' | 'node'
+/**
+ * Whose fault it is: nobody's, as it lacks the CID, and was late to say so or not; its own, as it was too slow, once for
+ * another reason, or for good; or the node's.
+ */
+export type Blame = 'none' | 'late' | 'slow' | 'once' | 'for-good' | 'node'
 
 /** What kept a CID from being had of a gateway. */
 export interface Failure {
@@ -78,18 +82,21 @@ export class Gateway implements Disposable {
 
   /**
    * Has the node take in the blocks of a CID.
+   * @param options.patience how long it may take before it begins, in ms
    * @returns why they could not be had; `undefined` where the node has taken them in
    * @throws the signal's reason
    */
   async fetch(
     { cid }: Wanted,
-    { node, onCome, signal }: { node: ImportingNode; onCome: OnCome; signal: AbortSignal },
+    options: { node: ImportingNode; patience: number; onCome: OnCome; signal: AbortSignal },
   ): Promise<Failure | undefined> {
+    const { node, onCome, signal } = options
     const over = new AbortController()
     const either = AbortSignal.any([signal, over.signal])
     using patience = new Patience(this.#stallTimeout, () => over.abort())
     patience.stop()
-    let hasCome = false
+    const asked = performance.now()
+    let far: 'asked' | 'coming' | 'came' = 'asked'
     let sinceProgress = 0
     const start = new CarStart()
     async function* watched(bytes: AsyncIterable<Uint8Array>) {
@@ -105,7 +112,7 @@ export class Gateway implements Disposable {
         onCome(some.length)
         yield some
       }
-      hasCome = true
+      far = 'came'
       patience.restart()
     }
     try {
@@ -118,13 +125,15 @@ export class Gateway implements Disposable {
         repeatable: true,
         tries: 2,
         mayUseProxy: true,
-        gate: this.#gateWith(patience),
+        gate: this.#gateWith(() => patience.restart(options.patience), patience),
       })
+      far = 'coming'
       patience.restart()
       return failureOf(await node.takeIn(cid, watched(chunks), either))
     } catch (error) {
       signal.throwIfAborted()
-      if (over.signal.aborted) return stalled(hasCome, this.#stallTimeout)
+      if (over.signal.aborted) return this.#stalled(far, options.patience)
+      if (error instanceof Lacking) return this.#lacks(error, performance.now() - asked)
       return this.#failureOf(error)
     } finally {
       // What the node has refused need not come to its end.
@@ -137,11 +146,11 @@ export class Gateway implements Disposable {
   }
 
   /** It is waited for only while it is asked: not while it is not its turn, or the gateway wants a rest. */
-  #gateWith(patience: Patience): Gate {
+  #gateWith(onAsk: () => void, patience: Patience): Gate {
     return {
       pass: (ask, waiting) =>
         this.#gate.pass(async () => {
-          patience.restart()
+          onAsk()
           try {
             const answer = await ask()
             this.#restsSince = undefined
@@ -163,8 +172,22 @@ export class Gateway implements Disposable {
     }
   }
 
+  /** @param ms for which it was waited, rests that it wanted among them */
+  #lacks({ status }: Lacking, ms: number): Failure {
+    return { reason: `status ${status}`, blame: isLate(ms, this.#stallTimeout) ? 'late' : 'none' }
+  }
+
+  /** @param patience for which it was waited, where it did not begin */
+  #stalled(far: 'asked' | 'coming' | 'came', patience: number): Failure {
+    const seconds = (far === 'asked' ? patience : this.#stallTimeout) / 1000
+    if (far === 'came') return { reason: `the node had not taken it in after ${seconds} s`, blame: 'node' }
+    if (far === 'coming')
+      return { reason: `less than ${size(progress)} more came within ${seconds} s`, blame: 'slow' }
+    const blame = patience < this.#stallTimeout ? 'late' : 'once'
+    return { reason: `nothing came within ${seconds} s`, blame }
+  }
+
   #failureOf(error: unknown): Failure {
-    if (error instanceof Lacking) return { reason: `status ${error.status}`, blame: 'none' }
     if (error instanceof NoMore) return { reason: error.message, blame: error.blame }
     if (error instanceof NodeError) return { reason: error.message, blame: 'node', error }
     if (error instanceof StatusError) return this.#failureOfStatus(error)
@@ -193,12 +216,6 @@ function failureOf(taken: TakenIn): Failure | undefined {
   if (taken.how === 'partial') return { reason: 'it does not give all of its blocks', blame: 'once' }
   const blame = taken.how === 'altered' ? 'for-good' : 'once'
   return { reason: `the node refuses what it gives: ${taken.words}`, blame }
-}
-
-function stalled(hasCome: boolean, ms: number): Failure {
-  return hasCome
-    ? { reason: `the node had not taken it in after ${ms / 1000} s`, blame: 'node' }
-    : { reason: `less than ${size(progress)} more came within ${ms / 1000} s`, blame: 'once' }
 }
 
 function carOf(url: URL, { text }: PinCid): URL {

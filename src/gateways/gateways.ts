@@ -1,8 +1,10 @@
 import PQueue from 'p-queue'
+import { type AskedGateway, nextToAsk, patienceWith } from '../domain/asking-gateways.ts'
 import type { Problem } from '../domain/problem.ts'
 import type { Http } from '../http/http.ts'
 import type { Coming, Intake } from '../intake.ts'
 import type { ImportingNode } from '../node/node.ts'
+import { count } from '../text/numbers.ts'
 import { type Failure, Gateway, NoMore, type OnCome, type Wanted } from './gateway.ts'
 
 /** So many CIDs are fetched at a time, of all gateways together. */
@@ -12,10 +14,14 @@ const patience = 3
 /** A CAR has more than its content: names, links, and a CID for each block. What gives more than this gives something else. */
 const mostBytes = (size: number) => 4 * size + 16 * 1024 * 1024
 
-interface Standing {
+interface Standing extends AskedGateway {
   readonly gateway: Gateway
+  asked: number
+  lateNos: number
   failures: number
   isLeftAlone: boolean
+  /** It was given up as too slow, so often since that was last told. */
+  slow: { cids: number; reason: string }
 }
 
 /**
@@ -25,6 +31,7 @@ interface Standing {
 export class Gateways implements Disposable {
   readonly #gateways: readonly Standing[]
   readonly #intake: Intake
+  readonly #stallTimeout: number
   readonly #turns = new PQueue({ concurrency: atOnce })
   #failuresOfNode = 0
   #problems: Problem[] = []
@@ -34,16 +41,24 @@ export class Gateways implements Disposable {
     { http, intake, stallTimeout }: { http: Http; intake: Intake; stallTimeout: number },
   ) {
     this.#intake = intake
+    this.#stallTimeout = stallTimeout
     this.#gateways = urls.map((url) => ({
       gateway: new Gateway(url, http, stallTimeout),
+      asked: 0,
+      lateNos: 0,
       failures: 0,
       isLeftAlone: false,
+      slow: { cids: 0, reason: '' },
     }))
   }
 
   /** Whether there is one that may be asked. */
   get areAny(): boolean {
-    return !this.#intake.isClosed && this.#gateways.some(({ isLeftAlone }) => !isLeftAlone)
+    return !this.#intake.isClosed && this.#usable.length > 0
+  }
+
+  get #usable(): readonly Standing[] {
+    return this.#gateways.filter(({ isLeftAlone }) => !isLeftAlone)
   }
 
   /**
@@ -56,21 +71,48 @@ export class Gateways implements Disposable {
       signal.throwIfAborted()
       using coming = await this.#intake.admit(wanted, signal)
       if (coming === undefined) return 'the gateways are not asked: no more is to be fetched'
-      const reasons: string[] = []
-      for (const standing of this.#gateways) {
-        if (standing.isLeftAlone) continue
-        const { gateway } = standing
-        const failure = await gateway.fetch(wanted, { node, onCome: this.#counted(wanted, coming), signal })
+      const reasons = new Map<Standing, string>()
+      for (let next = this.#next(reasons); next !== undefined; next = this.#next(reasons)) {
+        const onCome = this.#counted(wanted, coming)
+        const failure = await this.#ask(next, wanted, { node, onCome, signal })
         if (failure === undefined) return undefined
-        reasons.push(`${gateway.host}: ${failure.reason}`)
-        this.#note(standing, failure)
+        reasons.set(next, `${next.gateway.host}: ${failure.reason}`)
+        this.#note(next, failure)
       }
-      return reasons.length === 0 ? 'no gateway is left to ask' : reasons.join('; ')
+      return reasons.size === 0 ? 'no gateway is left to ask' : [...reasons.values()].join('; ')
     })
+  }
+
+  #next(asked: ReadonlyMap<Standing, unknown>): Standing | undefined {
+    const usable = this.#usable
+    const left = usable.filter((standing) => !asked.has(standing))
+    return nextToAsk(left, { atOnce, sharing: usable.length })
+  }
+
+  async #ask(
+    standing: Standing,
+    wanted: Wanted,
+    edges: { node: ImportingNode; onCome: OnCome; signal: AbortSignal },
+  ): Promise<Failure | undefined> {
+    const patience = patienceWith(standing, this.#stallTimeout)
+    standing.asked++
+    try {
+      const failure = await standing.gateway.fetch(wanted, { ...edges, patience })
+      if (failure === undefined) standing.lateNos = 0
+      return failure
+    } finally {
+      standing.asked--
+    }
   }
 
   /** What is to be said of them since the last time. */
   takeProblems(): readonly Problem[] {
+    for (const { gateway, slow } of this.#usable) {
+      if (slow.cids === 0) continue
+      const message = `it was too slow for ${count(slow.cids, 'CID')}, and given up for that: ${slow.reason}`
+      this.#problems.push({ where: `gateway ${gateway.host}`, message, isError: false })
+      slow.cids = 0
+    }
     const problems = this.#problems
     this.#problems = []
     return problems
@@ -104,7 +146,12 @@ export class Gateways implements Disposable {
       if (isSure || ++this.#failuresOfNode >= patience) this.#leaveAll(reason)
       return
     }
-    if (blame === 'once' && ++standing.failures < patience) return
+    if (blame === 'late') {
+      standing.lateNos++
+      return
+    }
+    if (blame === 'slow') standing.slow = { cids: standing.slow.cids + 1, reason }
+    if (blame !== 'for-good' && ++standing.failures < patience) return
     standing.isLeftAlone = true
     this.#problems.push({
       where: `gateway ${standing.gateway.host}`,

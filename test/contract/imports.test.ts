@@ -63,10 +63,11 @@ for (const { peer, start, isThere } of peers) {
       await expect(node.importing.takeIn(file, cut(), never)).rejects.toBe(gone)
     })
 
-    test('nothing, and no more than a header, is not all of it', async () => {
+    test('nothing, no more than a header, and the first block alone, is not all of it', async () => {
       await under.forget()
       expect(await give()).toEqual({ how: 'partial' })
       expect(await give(car.subarray(0, 59))).toEqual({ how: 'partial' })
+      expect(await give(car.subarray(0, under.carStart(car)))).toEqual({ how: 'partial' })
     })
 
     test('all of it is there then, and no pin was made of it', async () => {

@@ -13,6 +13,8 @@ export interface NodeUnderTest extends AsyncDisposable {
   readonly file: { readonly cid: string; readonly blocks: number }
   /** A CAR with all blocks of the file, as a gateway gives it. */
   car(): Promise<Uint8Array>
+  /** How long its header and its first block are. */
+  readonly carStart: (car: Uint8Array) => number
   /** Takes all blocks away that no pin holds. */
   forget(): Promise<void>
   /** Says what the node says of a CID whose block it can't read; a real one knows. */
@@ -21,6 +23,8 @@ export interface NodeUnderTest extends AsyncDisposable {
   loseBlock(): Promise<void>
   /** Has one byte of a block of the file, not its root, be another. */
   corruptBlock(): Promise<void>
+  /** Makes a block to which nothing links, and has one byte of it be another. */
+  corruptFirst(): Promise<string>
   /** Ends the connection to the friend. */
   loseFriend(): Promise<void>
   /** Replaces sections of the config file, by hand; `undefined` takes one away. */
@@ -41,10 +45,18 @@ export async function sandboxNode(): Promise<NodeUnderTest> {
     friend: { ...friend, address: `/ip4/127.0.0.1/tcp/4002/p2p/${friend.peerId}` },
     file: { cid, blocks },
     car: async () => kubo.carOf(cid),
+    carStart: (car) => headerEnd(car) + (car.length - headerEnd(car)) / blocks,
     forget: async () => kubo.loseBlocks(cid, 0),
     setUnreadable: (inline, unreadable) => kubo.setContent(inline, { unreadable }),
     loseBlock: async () => kubo.loseBlocks(cid),
     corruptBlock: async () => kubo.corrupt(cid),
+    corruptFirst: async () => {
+      const single = new Cids(2).next('raw')
+      kubo.setContent(single, {})
+      kubo.pin(single)
+      kubo.corrupt(single)
+      return single
+    },
     loseFriend: async () => kubo.swarm.disconnect(friend.peerId),
     editConfig: async (sections) => {
       kubo.config.file = JSON.parse(JSON.stringify({ ...kubo.config.file, ...sections }))
@@ -73,12 +85,30 @@ export async function realNode(peer: KuboPeer): Promise<NodeUnderTest> {
     friend: { peerId: friend.peerId, address },
     file: { cid, blocks },
     car: () => friend.exportCar(cid),
+    carStart: (car) => sectionEnd(car, headerEnd(car)),
     forget: async () => void (await node.rpc('repo/gc')),
     setUnreadable: () => undefined,
     loseBlock: async () => node.lose(await leaf()),
     corruptBlock: async () => node.corrupt(await leaf()),
+    corruptFirst: async () => {
+      const single = (await node.add({ single: 'of one block' })).get('single') ?? ''
+      await node.corrupt(single)
+      return single
+    },
     loseFriend: async () => void (await node.rpc('swarm/disconnect', { arg: address })),
     editConfig: (sections) => node.configure(sections),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  }
+}
+
+const headerEnd = (car: Uint8Array) => sectionEnd(car, 0)
+
+/** Each section of a CAR begins with its length, as a varint. */
+function sectionEnd(car: Uint8Array, start: number): number {
+  let [length, at] = [0, start]
+  for (let shift = 0; ; shift += 7) {
+    const byte = car[at++] ?? 0
+    length += (byte & 0x7f) << shift
+    if (byte < 0x80) return at + length
   }
 }

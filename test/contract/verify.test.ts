@@ -1,3 +1,5 @@
+import { CID } from 'multiformats/cid'
+import { identity } from 'multiformats/hashes/identity'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type PinCid, parseCid } from '../../src/domain/cid.ts'
 import { PinError } from '../../src/errors.ts'
@@ -14,6 +16,8 @@ afterAll(() => http.close())
 const never = new AbortController().signal
 
 const peers = kubos(sandboxNode, realNode)
+
+const other = new Cids(97).next('raw')
 
 for (const { peer, start, isThere } of peers) {
   describe.skipIf(!isThere)(`verifying what is on ${peer}`, () => {
@@ -68,8 +72,25 @@ for (const { peer, start, isThere } of peers) {
 
     test('what was never there is missing, and names its block', async () => {
       const cid = parseCid(new Cids(99).next('raw')) as PinCid
-      expect(await read(cid)).toEqual({ how: 'missing', block: cid.text, bytes: 0 })
+      expect(await read(cid)).toMatchObject({ how: 'missing', block: cid.text })
       expect(await node.links(cid, never)).toBeUndefined()
+    })
+
+    test.each([
+      'plain',
+      'closed',
+      'context canceled',
+      'say "no": context canceled',
+      `could not find ${other}`,
+      `ipld: could not find ${other}"`,
+    ])('a block that is missing is found and named under whatever key: %s', async (key) => {
+      const missing = new Cids(98).next('raw')
+      const cid = linkUnder(key, missing)
+      under.setUnreadable(
+        cid.text,
+        `walk failed: error traversing node at ${JSON.stringify(key)}: could not load link "${missing}": block was not found locally (offline): ipld: could not find ${missing} (currently offline, perhaps retry without the offline flag)`,
+      )
+      expect(await read(cid)).toMatchObject({ how: 'missing', block: missing })
     })
 
     test('a block that is missing is found and named, and the pin stands', async () => {
@@ -99,6 +120,11 @@ for (const { peer, start, isThere } of peers) {
       expect(await read()).toMatchObject(corrupt)
     })
 
+    test('a first block that is corrupt is found and named', async () => {
+      const cid = parseCid(await under.corruptFirst()) ?? expect.fail('no CID')
+      expect(await read(cid)).toMatchObject({ how: 'corrupt', block: cid.text })
+    })
+
     test('what is no CID to it is refused in its words', async () => {
       const odd = { ...file, text: 'no-cid' }
       await expect(node.fetchMissing(odd, { onBlock: () => {}, signal: never })).rejects.toThrow(PinError)
@@ -109,4 +135,13 @@ for (const { peer, start, isThere } of peers) {
 async function aborted(signal: AbortSignal): Promise<unknown> {
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
   return signal.reason
+}
+
+/** A dag-cbor map of one key, which links to a CID, in an identity multihash. */
+function linkUnder(key: string, to: string): PinCid {
+  const name = Buffer.from(key)
+  const length = name.length < 24 ? [0x60 + name.length] : [0x78, name.length]
+  const head = [0xa1, ...length, ...name, 0xd8, 0x2a, 0x58, 0x25, 0x00]
+  const block = Uint8Array.from([...head, ...CID.parse(to).bytes])
+  return parseCid(CID.createV1(0x71, identity.digest(block)).toString()) ?? expect.fail('no CID')
 }

@@ -9,6 +9,7 @@ import { type FaultName, faults, harm, heal } from './faults.ts'
 const names = Object.keys(faults) as FaultName[]
 /** A rest that is longer than `stall-timeout`, or that has no end, is not waited for: the gateway is left alone. */
 const wantsRest = (fault: FaultName) => fault.startsWith('429') || fault === '503 with Retry-After'
+const isTold = (fault: FaultName) => wantsRest(fault) || fault === 'silence after half of an answer'
 
 const content = { blocks: 3, bytesPerBlock: 1000 }
 
@@ -62,7 +63,7 @@ describe('whenever a gateway is asked', () => {
       expect(report).toMatchObject({ conclusion: 'ok', errors: [], backup: { pinned: [{ cid }] } })
     else await expectNothing(box, { cid, report })
     expect(report.warnings.map(({ where }) => where)).toEqual(
-      wantsRest(fault) ? [`gateway ${new URL(gateway.url).host}`] : [],
+      isTold(fault) ? [`gateway ${new URL(gateway.url).host}`] : [],
     )
     expect(gateway.requests.every(({ path }) => path === `/ipfs/${cid}`)).toBe(true)
     if (!box.node.pins.has(cid)) await expectPinned(box, gateway, cid)

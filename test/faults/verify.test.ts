@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { parseCid } from '../../src/domain/cid.ts'
 import { dayOf } from '../../src/domain/verifying.ts'
 import { Cids } from '../sandbox/identity.ts'
+import { readBy } from '../sandbox/kubo/dags.ts'
 import { nowhere } from '../sandbox/kubo.ts'
 import { Box } from './box.ts'
 import { type FaultName, faults, harm, heal } from './faults.ts'
@@ -19,7 +20,7 @@ const isRead = ({ path }: { path: string }) => path.endsWith('/dag/export')
 const isOf =
   (cid: string) =>
   ({ path, query }: { path: string; query: URLSearchParams }) =>
-    isRead({ path }) && query.get('arg') === cid
+    isRead({ path }) && readBy(query) === cid
 
 /** The node pins three CIDs that the bucket has. */
 async function start() {

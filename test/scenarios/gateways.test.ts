@@ -112,6 +112,35 @@ async function* forEver(car: Uint8Array): AsyncGenerator<Uint8Array> {
   for (;;) yield zeros
 }
 
+test('a gateway that gives in drips is given up and said to be slow; the next one gives all of them', async () => {
+  await using set = await withGateways(6, { seed: 6, gateways: 2 })
+  const { mirror, inputs, first } = set
+  first.intercept = ({ path }) => ({
+    status: 200,
+    body: inDrips(mirror.node.carOf(path.slice('/ipfs/'.length))),
+  })
+  const ran = await mirror.run({ inputs: { ...inputs, 'stall-timeout': '4s', 'time-limit': '60s' } })
+  expect(ran.report).toMatchObject({
+    conclusion: 'ok',
+    backup: { pinned: { length: 6 }, failed: [] },
+    warnings: [
+      {
+        where: `gateway ${new URL(first.url).host}`,
+        message: expect.stringMatching(/less than 1 MB more came within 4 s/),
+      },
+    ],
+  })
+})
+
+/** So much that it never ends within `time-limit`, and never for long without anything. */
+async function* inDrips(car: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield car
+  for (;;) {
+    await sleep(1_000)
+    yield new Uint8Array(128 * 1024)
+  }
+}
+
 test('a missing block that no peer gives comes from a gateway, and its pin is as it was', async () => {
   await using set = await withGateways(1, { seed: 5 })
   const { mirror, cids, inputs } = set

@@ -5,7 +5,9 @@ import { NodeError, PinError } from '../../errors.ts'
 import type { Query } from '../endpoint.ts'
 import type { VerifyingNode, WholeRead } from '../node.ts'
 import { foundBlock } from './answers.ts'
+import { whyUnreadable } from './dag-words.ts'
 import { explain, Refusal } from './errors.ts'
+import { linkTo } from './link-block.ts'
 import type { KuboRpc } from './rpc.ts'
 
 /** How long the node may be silent, in ms. */
@@ -27,7 +29,10 @@ export class KuboDags implements VerifyingNode {
     this.#rpc = rpc
   }
 
-  /** By `dag/export`: the one call that reads raw leaves and holds every block against its CID (measured). */
+  /**
+   * By `dag/export`: the one call that reads raw leaves and holds blocks against their CIDs, but for the first one, which
+   * it trusts (measured). So it is asked for a block above that one.
+   */
   async readWhole(
     cid: PinCid,
     { onBytes, signal }: Parameters<VerifyingNode['readWhole']>[1],
@@ -36,7 +41,7 @@ export class KuboDags implements VerifyingNode {
     const reading = { signal, deadline, repeatable: false }
     const start = new CarStart()
     try {
-      await this.#rpc.read('dag/export', offline(cid), reading, (piece) => {
+      await this.#rpc.read('dag/export', offline(linkTo(cid.key) ?? cid), reading, (piece) => {
         start.add(piece)
         onBytes(piece.length)
       })
@@ -50,13 +55,10 @@ export class KuboDags implements VerifyingNode {
     }
   }
 
-  /**
-   * Reads a block that no node lacks, since its CID holds it, and that links to one that no node has: that is told in a
-   * trailer, which some proxies drop.
-   */
+  /** Reads what no node has: that is told in a trailer, which some proxies drop. */
   async isHeard(signal: AbortSignal): Promise<boolean> {
     const reading = { onBytes: () => undefined, signal }
-    const { how } = await this.readWhole(linkToNowhere(), reading, deadlines.probe)
+    const { how } = await this.readWhole(nowhere(), reading, deadlines.probe)
     return how === 'missing'
   }
 
@@ -104,15 +106,13 @@ export class KuboDags implements VerifyingNode {
 
   /** What is wrong with a DAG, which Kubo tells in words alone. */
   #found({ message: words, cause }: Refusal): WholeRead {
-    if (/context (canceled|deadline exceeded)|\bclosed\b/.test(words)) {
+    const why = whyUnreadable(words)
+    if (why.how === 'broken-off') {
       const { node, path } = this.#rpc.asked('dag/export')
       throw new NodeError('unreachable', `the Kubo node at ${node} broke off ${path}: ${words}`, cause)
     }
-    const [, missing] = /could not find (\S+)/.exec(words) ?? []
-    if (missing !== undefined || words.includes('not found locally'))
-      return { how: 'missing', block: cidIn(missing) }
-    const [, expected] = /hash mismatch!\s+\S+ \(actual\) != (\S+) \(expected\)/.exec(words) ?? []
-    return { how: 'corrupt', block: cidIn(expected), words }
+    const block = cidIn(why.block)
+    return why.how === 'missing' ? { how: 'missing', block } : { how: 'corrupt', block, words }
   }
 }
 
@@ -134,13 +134,8 @@ function offline(cid: PinCid): Query {
   ]
 }
 
-const latin1 = (...bytes: number[]) => String.fromCharCode(...bytes)
-
-/** A dag-pb block with one link and no name, in an identity multihash; the link is a raw block's of random hash. */
-function linkToNowhere(): PinCid {
-  const cid = `${latin1(0x01, 0x55, 0x12, 0x20)}${randomBytes(32).toString('latin1')}`
-  const link = `${latin1(0x0a, cid.length)}${cid}${latin1(0x12, 0, 0x18, 0)}`
-  const block = `${latin1(0x12, link.length)}${link}`
-  const key = `${latin1(0x70, 0x00, block.length)}${block}` as CidKey
+/** The CID of a raw block that nobody has. */
+function nowhere(): PinCid {
+  const key = `\x55\x12\x20${randomBytes(32).toString('latin1')}` as CidKey
   return { key, text: cidV1(key) }
 }

@@ -4,6 +4,7 @@ import { longestTimer } from '../../run-time.ts'
 import type { ImportingNode, LocalDag, TakenIn } from '../node.ts'
 import { saysFull } from '../system-words.ts'
 import { kuboMessage } from './answers.ts'
+import { isAltered } from './dag-words.ts'
 import { explain, explainAnswer, Refusal } from './errors.ts'
 import { multipart } from './multipart.ts'
 import type { KuboRpc } from './rpc.ts'
@@ -25,7 +26,7 @@ export class KuboImports implements ImportingNode {
       // Of nothing, and of blocks of other DAGs, Kubo says nothing (measured).
       return { how: (await this.#dags.readDag(cid, signal)) === 'absent' ? 'partial' : 'taken' }
     if (saysFull(refused)) throw new NodeError('no-space', `the node cannot store more: ${refused}`)
-    const how = refused.includes('mismatch in content integrity') ? 'altered' : 'refused'
+    const how = isAltered(refused) ? 'altered' : 'refused'
     return { how, words: refused }
   }
 

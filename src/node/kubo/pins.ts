@@ -56,7 +56,7 @@ export class KuboPins {
     const { status, text } = await this.#rpc.ask('pin/ls', query, asking)
     // What most looks find, so no error is made of it. Kubo has no other sign of it than the text: status 500 and
     // Code 0 are those of any error (measured).
-    if (status === 500 && kuboMessage(text)?.includes('is not pinned')) return undefined
+    if (status === 500 && kuboMessage(text)?.endsWith(' is not pinned')) return undefined
     if (status === 500) throw explainAnswer({ status, body: text }, this.#rpc.asked('pin/ls'))
     const { Keys } = foundPins.parse(JSON.parse(text))
     return Object.values(Keys).find(({ Type }) => Type === type)

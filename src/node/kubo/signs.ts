@@ -6,6 +6,7 @@ import type { Query } from '../endpoint.ts'
 import type { LocalDag, Room } from '../node.ts'
 import { saysFull } from '../system-words.ts'
 import { foundBlock, kuboMessage } from './answers.ts'
+import { isNotThere } from './dag-words.ts'
 import { explain, explainAnswer, Refusal } from './errors.ts'
 import { multipart } from './multipart.ts'
 import type { KuboRpc } from './rpc.ts'
@@ -111,8 +112,6 @@ export class KuboSigns {
     })
   }
 }
-
-const isNotThere = (message: string) => message.includes('not found locally')
 
 function offline(cid: PinCid): Query {
   return [
