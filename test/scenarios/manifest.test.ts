@@ -34,7 +34,7 @@ test('a manifest has what is needed to restore, and what is on one side only', a
   mirror.node.pin(own, { name: 'only here' })
   const ran = await mirror.run({ inputs: asked })
   const today = new Date().toISOString().slice(0, 10)
-  const proof = `2059,${today}`
+  const proof = `2174,${today}`
   const [head, ...rows] = manifestOf(ran).trimEnd().split('\r\n')
   expect(head).toBe('cid,name,bucket,on_node,bytes,verified')
   expect(rows.toSorted()).toEqual(
