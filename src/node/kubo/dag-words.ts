@@ -11,8 +11,8 @@ const signs = {
   altered: /(?:^|: )mismatch in content integrity, expected: \w+, got: \w+$/,
 }
 
-/** As Go quotes: a quote within is escaped. */
-const quoted = /"(?:[^"\\]|\\.)*"/gs
+/** As Go quotes: a quote within is escaped. One that is cut off goes on to the end, so that no part is looked at twice. */
+const quoted = /"(?:[^"\\]|\\.)*"?/gs
 
 const unquoted = (words: string) => words.replaceAll(quoted, '""')
 

@@ -68,6 +68,11 @@ test.each([
   expect(isNotThere(words)).toBe(is)
 })
 
+test('a path that is cut off is quoted to its end, and looked at once however many quotes are in it', () => {
+  const path = '\\"'.repeat(2_000_000)
+  expect(whyUnreadable(`walk failed: error traversing node at "${path}: context canceled`)).toEqual(unknown)
+})
+
 const altered = `mismatch in content integrity, expected: ${block}, got: ${other}`
 
 test.each([
