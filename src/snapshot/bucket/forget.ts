@@ -13,11 +13,10 @@ export function* forgetBuckets(db: DatabaseSync, ids: readonly number[]): LongWo
   )
   for (const id of ids) {
     transaction(db, () => {
-      for (const table of ['unread', 'sent', 'gone', 'named'])
+      for (const table of ['unread', 'dropped', 'sent', 'gone', 'named'])
         db.prepare(`DELETE FROM ${table} WHERE bucket = ?`).run(id)
       db.prepare(
-        `UPDATE bucket SET listed = 0, doubled = NULL, audited_to = NULL, unaudited = 0,
-           drop_run = NULL, drop_here = NULL, drop_service = NULL WHERE id = ?`,
+        'UPDATE bucket SET listed = 0, doubled = NULL, audited_to = NULL, unaudited = 0 WHERE id = ?',
       ).run(id)
     })
     while (Number(part.run(id).changes) > 0) yield

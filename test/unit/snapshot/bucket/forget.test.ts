@@ -13,10 +13,8 @@ test('a bucket is forgotten with all that it had, piece by piece, and no other',
     `INSERT INTO request (bucket, created, requestid, status, cid, cid_text, vanished_in) VALUES (?, 1, ?, 2, ?, 'text', ?)`,
   )
   for (const id of [1, 2]) {
-    db.prepare('INSERT INTO bucket (id, name, listed, drop_run, drop_here) VALUES (?, ?, 1, 1, 1)').run(
-      id,
-      `${id}`,
-    )
+    db.prepare('INSERT INTO bucket (id, name, listed) VALUES (?, ?, 1)').run(id, `${id}`)
+    db.prepare('INSERT INTO dropped (bucket, run, here) VALUES (?, 1, 1)').run(id)
     db.prepare('INSERT INTO named (bucket, is_missed) VALUES (?, 1)').run(id)
     db.prepare('INSERT INTO unread (bucket) VALUES (?)').run(id)
     const cid = (name: string) => Buffer.from(`${name} ${id}`)
@@ -34,8 +32,8 @@ test('a bucket is forgotten with all that it had, piece by piece, and no other',
   atOnce(work)
   expect(rowsOf(2)).toEqual([0, 0, 0, 0, 0])
   expect(rowsOf(1)).toEqual([12_000, 1, 1, 1, 1])
-  expect(stateOf(db, '1')).toMatchObject({ listed: true, drop: { run: 1 } })
+  expect(stateOf(db, '1')).toMatchObject({ listed: true, drops: [{ run: 1 }] })
   // Its number stays, and its next listing begins anew.
-  expect(stateOf(db, '2')).toMatchObject({ listed: false, drop: undefined, begun: false })
+  expect(stateOf(db, '2')).toMatchObject({ listed: false, drops: [], begun: false })
   expect([...inDoubt(db, { unlisted: [2], released: [] })]).toEqual([{ key: 'key 0 1', bucket: 1 }])
 })
