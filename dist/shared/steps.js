@@ -2205,7 +2205,7 @@ const mostRows = {
 	bucket: 1e4,
 	named: 1e4,
 	unread: 1e6,
-	dropped: 1e6,
+	dropped: 1e4,
 	delegate: 5e4,
 	delegate_set: 2e4,
 	peered: 2e4,

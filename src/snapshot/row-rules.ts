@@ -139,7 +139,7 @@ const mostRows: Readonly<Record<string, number>> = {
   bucket: 10_000,
   named: 10_000,
   unread: 1_000_000,
-  dropped: 1_000_000,
+  dropped: 10_000,
   delegate: 50_000,
   delegate_set: 20_000,
   peered: 20_000,
