@@ -205,7 +205,9 @@ describe.each(peers)('what $peer knows of a CID', ({ start, isThere }) => {
       peers: [{ peerId: friend.peerId, addrs: [expect.stringMatching(/^\/ip4\/127\.0\.0\.1\/tcp\/\d+$/)] }],
       reason: null,
     })
-    expect(await client.providers(cidOf(new Cids(8).next()), never)).toEqual({ peers: [], reason: null })
+    const nobodys = cidOf(new Cids(8).next())
+    // Of Kubo's two DHTs one has no peers, and now and then its word is the one that is heard.
+    await expect.poll(() => client.providers(nobodys, never)).toEqual({ peers: [], reason: null })
     // Twice: the first look did not bring it either.
     expect(await size(far)).toEqual(absent)
     expect(await size(far)).toEqual(absent)
