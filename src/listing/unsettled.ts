@@ -3,16 +3,13 @@ import { everything, type Window } from '../domain/windows.ts'
 import { ServiceError } from '../errors.ts'
 import { inSlices } from '../in-slices.ts'
 import { inStep } from '../service/in-step.ts'
-import { fullPage } from '../service/pinning-service.ts'
+import { cidsPerQuery, fullPage } from '../service/pinning-service.ts'
 import type { KnownRequest } from '../snapshot/bucket/requests.ts'
 import type { Listing } from './listing.ts'
 import { unsettled } from './manners/statuses.ts'
 import { askWindow } from './pages.ts'
 import { partsAround, reread } from './parts.ts'
 import { takePage, upTo } from './take.ts'
-
-/** The most CIDs that the API takes in a filter. */
-const cidsPerQuery = 10
 
 /**
  * Makes every status in the snapshot right. It lists the requests that are not `pinned`, which are few. A request

@@ -4,8 +4,8 @@ import { retryDelay } from '../domain/backoff.ts'
 import type { Moment } from '../domain/moment.ts'
 import { BadAnswerError, StatusError } from '../errors.ts'
 import type { Http, Request } from '../http/http.ts'
-import { parseAnswer } from './parse-answer.ts'
 import type { PacedGate } from './rate-limit.ts'
+import { readAnswer } from './read-answer.ts'
 import { refusalOf } from './refusals.ts'
 
 const deadline = 60_000
@@ -96,7 +96,7 @@ export class BucketApi {
         mayUseProxy: true,
       })
       if (answer.date !== undefined) this.#clock = { date: answer.date, at: performance.now() }
-      const found = await parseAnswer(answer, request, read, signal)
+      const found = await readAnswer(answer, request, read, signal)
       this.hasAnswered = true
       return found
     } catch (error) {

@@ -14,6 +14,8 @@ import { isEmptyList, isRefusalOfForm } from './refusals.ts'
 
 /** The most results the Pinning Service API defines for a page. */
 export const fullPage = 1000
+/** The most CIDs that it takes in a filter. */
+export const cidsPerQuery = 10
 /**
  * In bytes. Some services give all that they have, whatever limit is asked for: this is room for 200,000 requests
  * with their delegates.

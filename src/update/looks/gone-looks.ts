@@ -1,7 +1,8 @@
 import type { PinCid } from '../../domain/cid.ts'
 import type { UpdateAgenda } from '../../domain/plan-update.ts'
+import { cidsPerQuery } from '../../service/pinning-service.ts'
 import type { ListedBucket } from '../../sides/list-service.ts'
-import { cidsPerQuery, formsOf, type LookUp, lookUp, lookUpSeveral, takesSeveral } from './look-up.ts'
+import { formsOf, type LookUp, lookUp, lookUpSeveral, takesSeveral } from './look-up.ts'
 
 const mostExamples = 10
 /** From so many on, it is worth to find out whether several can be asked for at a time. */

@@ -1,7 +1,7 @@
 import { type CidKey, cidForms, type PinCid, parseCid } from '../../domain/cid.ts'
 import type { PinRequest } from '../../domain/pin.ts'
 import type { Page } from '../../service/answers.ts'
-import { type BucketClient, fullPage } from '../../service/pinning-service.ts'
+import { type BucketClient, cidsPerQuery, fullPage } from '../../service/pinning-service.ts'
 import { isOfMoreThanOne } from '../sending/failure-of.ts'
 
 /** What the service says of a CID. */
@@ -10,9 +10,6 @@ export type LookUp =
   | { readonly kind: 'not-there' }
   /** It does not say: not all was shown, or something odd, or there was no answer that counts. */
   | { readonly kind: 'not-known'; readonly why: string }
-
-/** The most CIDs that the API takes in a filter. */
-export const cidsPerQuery = 10
 
 /**
  * Asks for the request for a CID that is pinned or on the way: over all statuses, and form by form, since filters are

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BadAnswerError } from '../../../src/errors.ts'
-import { parseAnswer } from '../../../src/service/parse-answer.ts'
+import { readAnswer } from '../../../src/service/read-answer.ts'
 import { countTurns } from './turns.ts'
 
 const request = { method: 'GET', url: new URL('https://service.example/pins') } as const
 const never = new AbortController().signal
 const parse = (pieces: readonly string[], signal = never) =>
-  parseAnswer({ pieces }, request, (json) => json, signal)
+  readAnswer({ pieces }, request, (json) => json, signal)
 
 /** A text cut at some places, which may lie within a character. */
 const cutAt = (text: string, places: readonly number[]) => {
@@ -61,7 +61,7 @@ describe('a large answer', () => {
   test('waits until the one before is read: one takes many times its text while it is parsed', async () => {
     const told: string[] = []
     const follow = (name: string) =>
-      parseAnswer({ pieces: [half, rest] }, request, async () => void told.push(`${name} is read`), never)
+      readAnswer({ pieces: [half, rest] }, request, async () => void told.push(`${name} is read`), never)
     const first = follow('first').then(() => told.push('first is over'))
     await Promise.all([first, follow('second')])
     expect(told.indexOf('first is over')).toBeLessThan(told.indexOf('second is read'))

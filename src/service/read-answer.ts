@@ -19,7 +19,7 @@ let waiting = 0
  * Parses JSON and has it read. A large answer is parsed while others have their turns, which takes ten times as long.
  * @throws SyntaxError; BadAnswerError where it is more than the memory may hold; the signal's reason; what `read` throws
  */
-export async function parseAnswer<T>(
+export async function readAnswer<T>(
   { pieces }: Pick<Answer, 'pieces'>,
   request: Pick<Request, 'method' | 'url'>,
   read: (json: unknown) => T | Promise<T>,
