@@ -41,7 +41,6 @@ const known = [
   'env',
   'sh',
   'install',
-  './config.sh',
   './svc.sh',
   'gh',
   'ipfs-cluster-service',
