@@ -36,7 +36,6 @@ export async function ask(listing: Listing, query: WindowQuery): Promise<Reply> 
  */
 export async function askFinely(listing: Listing, query: WindowQuery): Promise<Page | undefined> {
   const { client, signal, manners } = listing
-  const known = manners.grid
   const refused = (error: unknown) => {
     if (!isRefusalOfForm(error)) throw error
     return undefined
@@ -45,7 +44,7 @@ export async function askFinely(listing: Listing, query: WindowQuery): Promise<P
   if (page !== undefined) return page
   await client.list({ ...query, window: onSeconds(query.window) }, signal)
   // Another request that was in flight may have found this out meanwhile.
-  if (manners.grid !== known && manners.grid === wholeSeconds) return undefined
+  if (manners.grid === wholeSeconds) return undefined
   return client.list(query, signal, true).catch(refused)
 }
 

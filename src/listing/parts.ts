@@ -14,8 +14,6 @@ export function unknownPart(window: Window): Part {
 /** Divides a window into parts of about a page each, as the snapshot has them. */
 export async function partsOf(listing: Listing, window: Window): Promise<Part[]> {
   const { requests, manners } = listing
-  const newest = requests.newest()
-  if (newest === undefined) return [{ window, count: 0 }]
   const grid = await gridFor(listing)
   const page = Math.min(manners.pageSize || fullPage, fullPage)
   // Where windows overlap, a page also holds requests of the next part. A part that fills the page would need a

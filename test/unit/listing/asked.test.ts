@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Status } from '../../../src/domain/pin.ts'
 import { Cids } from '../../sandbox/identity.ts'
 import { filebase, type Manners } from '../../sandbox/pinning-service.ts'
-import type { RecordedRequest } from '../../sandbox/server.ts'
+import { askedFor } from './asked-for.ts'
 import { BucketUnderTest } from './bucket-under-test.ts'
 
 const start = Date.parse('2023-05-01T00:00:00Z')
@@ -44,20 +44,6 @@ const changes = {
     add(100_000)
   },
 } satisfies Record<string, (bucket: Bucket, add: Add) => void>
-
-/** What a request asks for: statuses, limit, and from which second to which. */
-function told({ path, query }: RecordedRequest): string {
-  if (!path.endsWith('/pins')) return 'one by its requestid'
-  const seconds = (name: string) => {
-    const bound = query.get(name)
-    return bound === null ? '' : (Date.parse(bound) - start) / 1000
-  }
-  const status = query.get('status') ?? ''
-  const asked =
-    { 'queued,pinning,pinned,failed': 'all', 'queued,pinning,failed': 'unsettled' }[status] ?? status
-  const cids = query.has('cid') ? `of ${query.get('cid')?.split(',').length} ` : ''
-  return `${asked} ${query.get('limit')} ${cids}${seconds('after')}..${seconds('before')}`
-}
 
 test.each<[string, Partial<Manners>, number, keyof typeof changes, string]>([
   [
@@ -262,7 +248,12 @@ test.each<[string, Partial<Manners>, number, keyof typeof changes, string]>([
     const from = under.service.requests.length
     expect(await under.list()).toMatchObject({ complete: true })
     // Some are asked at once.
-    expect(under.service.requests.slice(from).map(told).sort()).toEqual(expected.split(' | ').sort())
+    expect(
+      under.service.requests
+        .slice(from)
+        .map((request) => askedFor(request, start))
+        .sort(),
+    ).toEqual(expected.split(' | ').sort())
     expect(under.snapshot()).toEqual(under.truth())
   },
 )
