@@ -40,7 +40,7 @@ describe('which bounds a service honours is found out at one of its requests', (
     ['the last that tells', [10.997, 20.001], inMs, { grid: milliseconds, kept: milliseconds }],
   ])('%s', async (_, created, service, expected) => {
     await using under = await ListingUnderTest.start({ has: created, service })
-    under.know()
+    await under.know()
     const grid = await gridFor(under.listing)
     const { manners } = under.listing
     expect({ grid, kept: manners.grid, asked: under.asked() }).toMatchObject(expected)
@@ -49,14 +49,14 @@ describe('which bounds a service honours is found out at one of its requests', (
 
   test('refused is as good as not honoured', async () => {
     await using under = await ListingUnderTest.start({ has, service: { fractions: 400 } })
-    under.know()
+    await under.know()
     expect(await gridFor(under.listing)).toBe(wholeSeconds)
     expect(under.listing.manners.grid).toBe(wholeSeconds)
   })
 
   test('nothing is asked where it is known, nor twice at once', async () => {
     await using under = await ListingUnderTest.start({ has })
-    under.know()
+    await under.know()
     const { listing } = under
     expect(gridOrCoarse(listing, [start + 20_000])).toBe(wholeSeconds)
     expect(await Promise.all([gridFor(listing), gridFor(listing)])).toEqual([halfSeconds, halfSeconds])
@@ -74,7 +74,7 @@ describe('which bounds a service honours is found out at one of its requests', (
 
   test('a request that has gone meanwhile tells nothing', async () => {
     await using under = await ListingUnderTest.start({ has })
-    under.know()
+    await under.know()
     under.bucket.remove(under.bucket.rows()[1]?.requestid ?? '')
     expect(await gridFor(under.listing)).toBe(wholeSeconds)
     expect(under.listing.manners.grid).toBeUndefined()
@@ -82,14 +82,14 @@ describe('which bounds a service honours is found out at one of its requests', (
 
   test('nor does it where the service was found to keep finer instants meanwhile', async () => {
     await using under = await ListingUnderTest.start({ has, known: { showsFractions: true } })
-    under.know()
+    await under.know()
     expect(await gridFor(under.listing)).toBe(wholeSeconds)
     expect(under.listing.manners.grid).toBeUndefined()
   })
 
   test('shown above itself, it is not honoured', async () => {
     await using under = await ListingUnderTest.start({ has })
-    under.know()
+    await under.know()
     const [, middle] = under.bucket.rows()
     under.service.intercept = ({ query }) => {
       if (!query.get('after')?.includes('20.5')) return undefined
@@ -107,7 +107,7 @@ describe('which bounds a service honours is found out at one of its requests', (
 
   test('an error is everybody’s who asked, and the next one asks anew', async () => {
     await using under = await ListingUnderTest.start({ has })
-    under.know()
+    await under.know()
     under.service.intercept = () => ({ status: 401, body: '{}' })
     const both = await Promise.allSettled([gridFor(under.listing), gridFor(under.listing)])
     expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
@@ -132,7 +132,7 @@ describe('a known request that is missing at the upper edge of a window is looke
     shows?: readonly number[]
   }) {
     await using under = await ListingUnderTest.start({ has, known: { grid: halfSeconds, ...known } })
-    under.know()
+    await under.know()
     const { listing, bucket } = under
     const rows = bucket.rows()
     if (isGone) bucket.remove(rows.find(({ created }) => created === start + 20_000)?.requestid ?? '')

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { Manners as Known } from '../../../src/domain/manners.ts'
-import type { PinRequest, Status } from '../../../src/domain/pin.ts'
+import type { Status } from '../../../src/domain/pin.ts'
 import { Http } from '../../../src/http/http.ts'
 import type { Listing, WindowDecision } from '../../../src/listing/listing.ts'
 import { ShownStatuses } from '../../../src/listing/manners/statuses.ts'
@@ -76,8 +76,7 @@ export class ListingUnderTest {
     this.#db = new DatabaseSync(':memory:')
     migrate(this.#db)
     const requests = new BucketRequests(this.#db, 'main', new DelegateBook(this.#db, 0))
-    const endpoint = new URL(service.url)
-    const client = new BucketClient({ name: 'main', token: 'token' }, { http: this.#http, endpoint, gate })
+    const client = this.#client()
     Object.assign(client.manners, known)
     this.stop = new AbortController()
     this.listing = {
@@ -104,15 +103,14 @@ export class ListingUnderTest {
   }
 
   /** The snapshot holds what the service has by now. */
-  know(): void {
-    const { requests } = this.listing
-    const rows = this.bucket.rows().map(
-      ({ requestid, cid, status, created }): PinRequest => ({
-        ...{ requestid, cid, status, created },
-        ...{ name: null, delegates: [], meta: null, failureReason: null, size: null },
-      }),
-    )
-    requests.transaction(() => requests.take(rows))
+  async know(): Promise<void> {
+    const { requests, signal } = this.listing
+    const { maxLimit, aboveMaxLimit } = this.manners
+    Object.assign(this.manners, { aboveMaxLimit: 'ignored' })
+    const page = await this.#client().list({ limit: maxLimit }, signal)
+    this.manners.aboveMaxLimit = aboveMaxLimit
+    requests.transaction(() => requests.take(page.requests))
+    this.asked()
   }
 
   /** What was asked for since the last time, sorted: some is asked for at once. */
@@ -121,6 +119,11 @@ export class ListingUnderTest {
       .splice(0)
       .map((request) => askedFor(request, start))
       .sort()
+  }
+
+  #client(): BucketClient {
+    const endpoint = new URL(this.service.url)
+    return new BucketClient({ name: 'main', token: 'token' }, { http: this.#http, endpoint, gate })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

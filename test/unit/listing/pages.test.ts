@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { anyLength, type Manners as Known } from '../../../src/domain/manners.ts'
 import type { Status } from '../../../src/domain/pin.ts'
-import { everything, halfSeconds, type Window, wholeSeconds } from '../../../src/domain/windows.ts'
+import {
+  everything,
+  halfSeconds,
+  milliseconds,
+  type Window,
+  wholeSeconds,
+} from '../../../src/domain/windows.ts'
 import { askWindow } from '../../../src/listing/pages.ts'
 import type { Manners } from '../../sandbox/pinning-service.ts'
 import { ListingUnderTest, seconds } from './listing-under-test.ts'
@@ -18,9 +24,9 @@ interface Case {
   readonly only?: readonly Status[]
 }
 
-async function answered(given: Case, prepare: (under: ListingUnderTest) => void = () => {}) {
+async function answered(given: Case, prepare: (under: ListingUnderTest) => void | Promise<void> = () => {}) {
   await using under = await ListingUnderTest.start({ ...given, known: { ...usual, ...given.known } })
-  prepare(under)
+  await prepare(under)
   const { page, shown, rest } = await askWindow(under.listing, given.window ?? everything, given.only)
   const { gaps, unsure, odd } = under.listing
   return {
@@ -103,6 +109,36 @@ describe('an answer that was cut', () => {
       gaps: ['the bucket is shown with a request twice, and another may be missing'],
       unsure: [seconds(109.501, null)],
     })
+  })
+})
+
+test('an answer in no order with a request twice tells of no stretch that it showed', async () => {
+  const given = { has: apart(30), service: { pages: 'doubled', order: 'unordered' } as const }
+  expect(await answered(given)).toMatchObject({ shown: null, gaps: [expect.any(String)], unsure: [] })
+})
+
+describe('a known request that an answer does not show at the upper edge', () => {
+  const known = { has: apart(30), window: seconds(null, 200.5) }
+  /** The one at 200 s has gone. */
+  const gone = async (under: ListingUnderTest) => {
+    await under.know()
+    under.bucket.remove(under.bucket.rows()[20]?.requestid ?? '')
+  }
+  const look = 'all 1000 199..201'
+
+  test.each<[string, Case, boolean]>([
+    ['of an answer that holds all is looked for', { window: seconds(100.5, 200.5) }, true],
+    ['of one of some statuses is not', { window: seconds(100.5, 200.5), only: ['pinned', 'queued'] }, false],
+    ['of one that was cut is', { service: { maxLimit: 10 } }, true],
+    [
+      'of one that was cut, of some statuses, is not',
+      { service: { maxLimit: 10 }, only: ['pinned', 'queued'] },
+      false,
+    ],
+    ['of one that was cut below it is not', { service: { maxLimit: 10, order: 'oldest-first' } }, false],
+  ])('%s', async (_, given, isLookedFor) => {
+    const { asked } = await answered({ ...known, ...given }, gone)
+    expect(asked.includes(look)).toBe(isLookedFor)
   })
 })
 
@@ -204,14 +240,25 @@ describe('a second that holds more than a page', () => {
     await expect(answered({ has, window }, fails)).rejects.toMatchObject({ status: 403 })
   })
 
+  test('is a gap where more is refused as what cannot be processed', async () => {
+    const refuses = ({ service }: ListingUnderTest) => {
+      service.intercept = ({ query }) =>
+        query.get('limit') === '10000' ? { status: 422, body: '{}' } : undefined
+    }
+    expect(await answered({ has, window }, refuses)).toMatchObject({ length: 20, unsure: [window] })
+  })
+
   test('is divided by finer bounds where those are found to be honoured', async () => {
-    const answer = await answered({
-      has: has.map((second, n) => second + n * 0.03),
-      window: seconds(49, 52),
+    const { shown, rest, gaps } = await answered({
+      has: has.map((_, n) => 50 + n * 0.03),
+      window: seconds(49, 51),
       known: { grid: undefined },
       service: { created: 'utc-milliseconds' },
     })
-    expect(answer.rest.length).toBeGreaterThan(0)
-    expect(answer.gaps).toEqual([])
+    expect({ shown, rest, gaps }).toEqual({
+      shown: { window: seconds(50.299, 51), grid: milliseconds, isOneAnswer: true },
+      rest: [seconds(49, 50.302)],
+      gaps: [],
+    })
   })
 })

@@ -19,7 +19,7 @@ test.each([
   ['the API’s page where none was seen', { grid: halfSeconds, pageSize: 0 }, 1500, [1000, 500]],
 ])('a window is divided into parts of %s', async (_, known, count, expected) => {
   await using under = await ListingUnderTest.start({ has: minutes(count), known })
-  under.know()
+  await under.know()
   const parts = await partsOf(under.listing, everything)
   expect(parts.map((part) => part.count)).toEqual(expected)
   expect([parts[0]?.window.after, parts.at(-1)?.window.before]).toEqual([null, null])
@@ -45,7 +45,7 @@ test.each<[string, readonly number[], readonly { window: Window; count: number }
 ])('the parts around instants: %s', async (_, instants, expected) => {
   const known = { grid: halfSeconds, pageSize: 20 }
   await using under = await ListingUnderTest.start({ has: minutes(100), known })
-  under.know()
+  await under.know()
   const some = instants.map((second) => seconds(second, null).after ?? 0)
   expect(await partsAround(under.listing, some)).toEqual(expected)
 })
@@ -53,7 +53,7 @@ test.each<[string, readonly number[], readonly { window: Window; count: number }
 test('parts are read again beyond their bounds where the service cuts those', async () => {
   const known = { grid: wholeSeconds, honestUpTo: 1000, pageSize: 20, largestPage: 20 }
   await using under = await ListingUnderTest.start({ has: minutes(9), known })
-  under.know()
+  await under.know()
   const part = { window: seconds(90, 150), count: 1 }
   await reread(under.listing, [part])
   expect(under.asked()).toEqual(['all 1000 88..150'])
@@ -65,7 +65,7 @@ test('parts are read again beyond their bounds where the service cuts those', as
 test('where all is read again, nothing is left to be read again', async () => {
   const known = { grid: halfSeconds, honestUpTo: 1000, pageSize: 20, largestPage: 20 }
   await using under = await ListingUnderTest.start({ has: minutes(30), known })
-  under.know()
+  await under.know()
   const { listing } = under
   listing.state.isReadInVain = true
   under.bucket.remove(under.bucket.rows()[7]?.requestid ?? '')
