@@ -67,7 +67,7 @@ export async function runAction(runner: Runner): Promise<void> {
   const onOpen = (opened: Snapshot) => {
     snapshot = open.use(opened)
   }
-  let remember = () => {}
+  let remember: (() => void) | undefined
   const onRun = (after: () => void) => {
     remember = after
   }
@@ -85,6 +85,8 @@ export async function runAction(runner: Runner): Promise<void> {
     const ends = { signal: AbortSignal.any([signal, stop]), onOpen, onRun }
     if (mirror !== undefined) isHanging = await runOnSnapshot(mirror, config, runner, draft, ends)
   })
+  // What a run sees at its end only was not seen, where an error ended it before, or it hangs.
+  if (remember === undefined && draft.filling.isWhole) draft.fill({ isWhole: false })
   // A run that a defect ended is none that was cancelled: it is to be told.
   if (signal.aborted) draft.fill({ cancelled: true })
   await uncaught.during((stop) => tellOfRun(mirror, snapshot, runner, draft, { stop, remember }))
@@ -113,7 +115,7 @@ async function tellOfRun(
   snapshot: Snapshot | undefined,
   { core, secrets, signal }: Runner,
   draft: Draft,
-  { stop, remember }: { readonly stop: AbortSignal; readonly remember: () => void },
+  { stop, remember }: { readonly stop: AbortSignal; readonly remember: (() => void) | undefined },
 ): Promise<void> {
   if (mirror === undefined) return
   if (snapshot !== undefined) rememberRun(snapshot, draft)
@@ -122,7 +124,7 @@ async function tellOfRun(
   using time = new RunTime(AbortSignal.any([signal, stop]), issuePatience)
   try {
     await keepIssue(mirror, { http, time, snapshot }, draft)
-    remember()
+    remember?.()
   } catch (error) {
     if (!signal.aborted) throw error
     draft.fill({ cancelled: true })
@@ -204,8 +206,6 @@ async function runOnSnapshot(
     if (config !== undefined) onRun(await run(config, { http, log, snapshot, signal }, draft))
   } catch (error) {
     const fault = asSnapshotError(error, place.path)
-    // What a run sees at its end only was not seen.
-    if (draft.filling.isWhole) draft.fill({ isWhole: false })
     draft.fill({ isBusy: error instanceof SnapshotBusyError })
     if (signal.aborted) draft.fill({ cutOff: true })
     else draft.note(problemOf(fault instanceof SnapshotError ? 'snapshot' : 'run', fault))

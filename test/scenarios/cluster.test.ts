@@ -191,6 +191,24 @@ test('a peer that dies in the middle is named, no CID is blamed, and the next ru
   expect(github.issues).toMatchObject([{ state: 'closed' }])
 })
 
+test('a peer in trouble stays in the issue after a run that hangs before it looks at its peers again', async () => {
+  const { mirror } = await withMissing(1)
+  await using _ = mirror
+  const { cluster, github } = mirror
+  const [, second] = cluster.peers
+  if (second === undefined) throw new Error('there is no second peer')
+  await mirror.run()
+  second.state = 'forgotten'
+  await mirror.run()
+  const [issue] = github.issues
+  expect(issue?.body).toContain('1 peer of the cluster has trouble')
+  mirror.service.bucket('photos').add({ cid: new Cids(2).next() })
+  const ran = await mirror.run({ uncaught: 'the first pause never ends' })
+  expect(ran.report).toMatchObject({ conclusion: 'error', backup: null })
+  expect(issue?.body).toContain(second.peerId)
+  expect(issue?.comments).toMatchObject([{ body: expect.not.stringContaining('peers of the cluster') }])
+})
+
 test('a peer whose Kubo is away fails all that it is given: it is named, and its CIDs are not', async () => {
   const { mirror, failures } = await withMissing(20)
   await using _ = mirror
