@@ -54,8 +54,9 @@ export async function keepIssue(
 }
 
 function failingRuns(draft: Draft): FailingRuns | null {
-  const { failing, errors } = draft.report()
-  return failing && { ...failing, errors }
+  const { failing, errors, history } = draft.report()
+  const well = history.findLast(({ conclusion }) => conclusion !== 'error' && conclusion !== 'cancelled')
+  return failing && { ...failing, errors, wellAt: well?.startedAt }
 }
 
 /** What is known where the snapshot could not be opened. */

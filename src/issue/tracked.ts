@@ -51,6 +51,8 @@ export interface FailingRuns {
   /** RFC 3339 */
   readonly since: string
   readonly runs: number
+  /** When the last run began that ended otherwise, RFC 3339; none where the snapshot knows of none. */
+  readonly wellAt?: string | undefined
   /** Of the last. */
   readonly errors: readonly RunError[]
 }

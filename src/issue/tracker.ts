@@ -86,7 +86,7 @@ class Tracker {
     const isTold = streak !== null && isStreakTold(streak, tracked.sight, before)
     const now = { ...tracked, failing: isTold ? streak : null }
     if (found !== undefined) await this.#update(found, before, now, streak)
-    else if (!isSettled(now)) number = await this.#create(now)
+    else if (!isSettled(now)) number = await this.#create(now, streak)
     return { number, warning: this.#warnings.length === 0 ? null : this.#warnings.join(' ') }
   }
 
@@ -105,8 +105,10 @@ class Tracker {
     return oldest
   }
 
-  #render(tracked: Tracked, unseen: Unseen = nothingUnseen): Rendered {
-    const told = toldOf(tracked, Date.now(), unseen)
+  /** @param streak the runs that failed in a row, also where that is not told yet */
+  #render(tracked: Tracked, streak: FailingRuns | null, unseen: Unseen = nothingUnseen): Rendered {
+    const { streak: counted } = runsOf(streak)
+    const told = { ...toldOf(tracked, Date.now(), unseen), streak: counted }
     const { cacheKey } = this.#config
     const ordered = inOrder(tracked)
     const facts = { marker: this.#marker, cacheKey, runUrl: this.#runUrl, tracked: ordered, told, unseen }
@@ -142,7 +144,7 @@ class Tracker {
     const now =
       before !== undefined && (sight === 'unopened' || (sight === 'blind' && isAnyLeft))
         ? this.#renderRuns(issue.body, before, tracked, streak)
-        : this.#render(tracked, unseen)
+        : this.#render(tracked, streak, unseen)
     if (now === undefined) return
     const settled = sight !== 'unopened' && !isAnyLeft && isSettled(tracked)
     const change = before === undefined ? null : await changeOf(before, now.told, tracked)
@@ -187,9 +189,9 @@ class Tracker {
     }
   }
 
-  async #create(tracked: Tracked): Promise<number> {
+  async #create(tracked: Tracked, streak: FailingRuns | null): Promise<number> {
     const { cacheKey, issueLabels, issueAssignees } = this.#config
-    const { told, bodyWith } = this.#render(tracked)
+    const { told, bodyWith } = this.#render(tracked, streak)
     const issue = {
       ...this.#repository,
       title: `IPFS Pin Mirror (${logLine(cacheKey, 150)}): CIDs and delegates that need a look`,

@@ -14,6 +14,13 @@ test('goes by the history, and by the issue where that has counted runs that no 
   expect(streakNow(null, told(5))).toBeNull()
 })
 
+test('does not count on over a run that ended well, of which GitHub could not be told', () => {
+  const one = { ...failing(1), wellAt: '2026-11-18T10:03:00.000Z' }
+  expect(streakNow(one, told(5))).toEqual(one)
+  const before = { ...failing(1), wellAt: '2026-10-31T08:00:00.000Z' }
+  expect(streakNow(before, told(5))).toMatchObject(failing(6, '2026-11-01T08:00:00Z'))
+})
+
 test('is told from the second run on, but where nothing else would remember the first', () => {
   expect(isStreakTold(failing(2), 'whole', undefined)).toBe(true)
   expect(isStreakTold(failing(1), 'whole', undefined)).toBe(false)

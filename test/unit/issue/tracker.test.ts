@@ -377,6 +377,15 @@ describe('runs that fail', () => {
     ])
   })
 
+  test('count from the first on, also where the second cannot open the snapshot', async () => {
+    const { number } = await track()
+    await track({ ...two, failing: runs(1) }, number)
+    expect(issue(number).body).not.toContain('ended with an error')
+    await track(tracked({ failing: runs(1), sight: 'unopened' }), number)
+    expect(issue(number).body).toContain('**2 runs in a row ended with an error, 2 CIDs fail for now.**')
+    expect(issue(number).comments).toHaveLength(1)
+  })
+
   test('end also with a run that did not see everything', async () => {
     const { number } = await track({ ...whole, failing: runs(2) })
     await track(tracked({ sight: 'blind' }), number)
