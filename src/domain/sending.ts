@@ -110,7 +110,7 @@ export class Blame<T> {
       alike.success = this.#successes
     }
     if (isFresh) alike.fresh++
-    this.#isStreakLong ||= alike.streak >= enough
+    this.#isStreakLong ||= this.#streakOf(alike) >= enough
   }
 
   unanswered(): void {

@@ -66,6 +66,14 @@ describe('who is at fault', () => {
     expect([blame.isService, blame.servicesOwn(true)]).toEqual([false, []])
   })
 
+  test('a streak that a success has ended is not taken up by one that was refused before', () => {
+    const blame = new Blame<number>()
+    refusals(blame, 0, 20)
+    blame.succeeded()
+    refusals(blame, 20, 1, no, false)
+    expect([blame.isService, blame.servicesOwn(true)]).toEqual([false, []])
+  })
+
   test('a success between them begins anew, and so do other words', () => {
     const blame = new Blame<number>()
     refusals(blame, 0, 15)

@@ -315,6 +315,25 @@ describe('refusals', () => {
     }
   })
 
+  test('CIDs that are known to be refused are all asked for, also after a streak of new ones that was broken', async () => {
+    const { box, cids } = await boxWith(20)
+    await using _ = box
+    const bad = new Set(cids.slice(0, 10))
+    box.service.intercept = (request) =>
+      isPost(request) && bad.has(JSON.parse(request.body).cid)
+        ? { status: 403, body: refusal('DENIED', 'on the list') }
+        : undefined
+    expect(sizes(await box.update())).toMatchObject({ failed: 10, pending: 10 })
+    box.letPass(25 * 60 * minute)
+    for (const [index, cid] of new Cids(9).take(35).entries()) {
+      box.node.pin(cid)
+      if (index < 25) bad.add(cid)
+    }
+    const ran = await box.update({ inputs: { 'requests-per-second': '30' } })
+    expect(ran.errors).toEqual([])
+    expect(sizes(ran)).toMatchObject({ failed: 35, pending: 10, unsent: 0 })
+  })
+
   test('neighbours that are refused with origins and without: the others are sent with them', async () => {
     const { box, cids, posts } = await boxWith(100)
     await using _ = box
