@@ -55,6 +55,7 @@ export async function runAction(runner: Runner): Promise<void> {
   let ending: Ending = {
     direction: 'backup',
     dryRun: false,
+    isInspection: false,
     heartbeatUrl: undefined,
     failOn: 'error',
     github,
@@ -75,11 +76,10 @@ export async function runAction(runner: Runner): Promise<void> {
     const reading = readConfig(env, github, secrets)
     ending = reading.ending
     for (const message of reading.warnings) draft.note({ where: 'input', message, isError: false })
-    draft.fill({ direction: ending.direction, dryRun: ending.dryRun })
-    if (reading.isGood) {
-      const { endpoint, inspect } = reading.config
-      draft.fill({ service: serviceName(endpoint), isInspection: inspect.length > 0 })
-    } else draft.note(...reading.problems.map(inputProblem))
+    const { direction, dryRun, isInspection } = ending
+    draft.fill({ direction, dryRun, isInspection })
+    if (reading.isGood) draft.fill({ service: serviceName(reading.config.endpoint) })
+    else draft.note(...reading.problems.map(inputProblem))
     mirror = reading.isGood ? reading.config : reading.mirror
     const config = reading.isGood ? reading.config : undefined
     const ends = { signal: AbortSignal.any([signal, stop]), onOpen, onRun }

@@ -28,7 +28,7 @@ export async function run(config: Config, edges: Edges, draft: Draft): Promise<(
   const { snapshot, time, clients } = work
   const { direction, dryRun } = config
 
-  if (config.inspect.length > 0) {
+  if (config.isInspection) {
     const looked = await inspect(work, clients)
     draft.take(looked, { inspect: looked.results, cutOff: time.wasCancelled })
     return () => {}

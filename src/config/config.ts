@@ -48,6 +48,7 @@ export function readConfig(env: NodeJS.ProcessEnv, github: GitHubContext, secret
   const ending: Ending = {
     direction,
     dryRun: inputs.flag('dry-run', false),
+    isInspection: inputs.text('inspect') !== '',
     heartbeatUrl,
     failOn: inputs.choice('fail-on', ['error', 'failed-pins']),
     github,
@@ -92,7 +93,7 @@ export function readConfig(env: NodeJS.ProcessEnv, github: GitHubContext, secret
   }
   const { problems, warnings } = inputs
   if (problems.length > 0) {
-    const isKnown = inputs.areGood(...inputsOfMirror) && !config.dryRun && config.inspect.length === 0
+    const isKnown = inputs.areGood(...inputsOfMirror) && !config.dryRun && !config.isInspection
     return { isGood: false, problems, warnings, ending, mirror: isKnown ? config : undefined }
   }
   return { isGood: true, config: deepFreeze(config), warnings, ending }

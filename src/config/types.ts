@@ -41,6 +41,8 @@ export interface KnownDelegate {
 export interface Ending {
   readonly direction: Direction
   readonly dryRun: boolean
+  /** It looks at some CIDs, and mirrors nothing, be it that what is said of them is wrong. */
+  readonly isInspection: boolean
   /** The monitor to tell: `undefined` for none, and for an address that is itself wrong. */
   readonly heartbeatUrl: URL | undefined
   readonly failOn: 'error' | 'failed-pins'

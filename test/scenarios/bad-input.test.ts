@@ -44,13 +44,19 @@ test('all that is wrong with the inputs is named at once, before anything is ask
   expect(nothingAsked(ran)).toEqual([])
 })
 
-test('the monitor hears of bad inputs, but of no dry run', async () => {
+test('the monitor hears of bad inputs, but of no dry run and no inspection', async () => {
   await using mirror = await Mirror.start()
   const inputs = { 'heartbeat-url': mirror.heartbeat.url, concurrency: '0' }
   const ran = await mirror.run({ inputs })
   expect(ran.report.conclusion).toBe('error')
   expect(ran.asked.heartbeat.map(({ path }) => path.endsWith('/fail'))).toEqual([true])
-  expect(nothingAsked(await mirror.run({ inputs: { ...inputs, 'dry-run': 'true' } }))).toEqual([])
+  // The report of an inspection that came to nothing does not say that it is one: the rules cannot be checked.
+  const env = { RUNNER_TEMP: mirror.workspace }
+  for (const look of [{ 'dry-run': 'true' }, { inspect: 'bafkqaaa' }, { inspect: ',', concurrency: '1' }]) {
+    const looked = await mirror.run({ inputs: { ...inputs, ...look }, env })
+    expect(looked.exitCode).toBe(1)
+    expect(nothingAsked(looked)).toEqual([])
+  }
   const withPassword = mirror.heartbeat.url.replace('//', '//user:password@')
   const withoutMonitor = await mirror.run({
     inputs: { ...inputs, 'heartbeat-url': withPassword, issue: 'false' },

@@ -39,6 +39,7 @@ test('the defaults of action.yml are those of the program, and those documented'
   expect({ ...config, delegates: undefined, github: undefined }).toEqual({
     direction: 'backup',
     dryRun: false,
+    isInspection: false,
     inspect: [],
     endpoint: new URL('https://api.filebase.io/v1/ipfs'),
     buckets: [{ name: 'main', token: 'token' }],

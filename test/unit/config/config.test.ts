@@ -29,6 +29,7 @@ test('bad inputs say all the same what the end of the run needs', () => {
   const wrong = {
     direction: 'both',
     'dry-run': 'true',
+    inspect: ',',
     'fail-on': 'failed-pins',
     'heartbeat-url': beat,
     cache: 'x',
@@ -38,6 +39,7 @@ test('bad inputs say all the same what the end of the run needs', () => {
   expect(reading.ending).toEqual({
     direction: 'both',
     dryRun: true,
+    isInspection: true,
     failOn: 'failed-pins',
     heartbeatUrl: new URL(beat),
     github: expect.objectContaining({ repository: 'ann/box' }),
