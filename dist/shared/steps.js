@@ -1301,6 +1301,7 @@ function readConfig(env, github, secrets) {
 	const ending = {
 		direction,
 		dryRun: inputs.flag("dry-run", false),
+		isInspection: inputs.text("inspect") !== "",
 		heartbeatUrl,
 		failOn: inputs.choice("fail-on", ["error", "failed-pins"]),
 		github
@@ -1358,7 +1359,7 @@ function readConfig(env, github, secrets) {
 		problems,
 		warnings,
 		ending,
-		mirror: inputs.areGood(...inputsOfMirror) && !config.dryRun && config.inspect.length === 0 ? config : void 0
+		mirror: inputs.areGood(...inputsOfMirror) && !config.dryRun && !config.isInspection ? config : void 0
 	};
 	return {
 		isGood: true,
