@@ -57,15 +57,22 @@ test('what came and what settled since the first listing of a run is told, and t
   expect(await under.relist()).toEqual({ added: 1, changed: 1, unproved: [] })
 })
 
-test('where the counts stay unequal, not all is listed', async () => {
-  await using under = await listedBucket(100)
-  under.service.intercept = ({ query }) => {
-    const { rows, count } = under.bucket.page(readQuery(query, plain))
-    const results = rows.map((row) => shownRow(plain, row, []))
-    return { status: 200, body: JSON.stringify({ count: count > 50 ? count + 1 : count, results }) }
-  }
-  expect(await under.relist()).toMatchObject({ added: 0, unproved: [expect.any(String)] })
-})
+test.each([
+  ['honoured', 'the service does not honour the bounds that it did'],
+  ['truncated', expect.stringContaining('requests below the newest')],
+] as const)(
+  'where the counts stay unequal, not all is listed, and that says why (bounds that are %s)',
+  async (fractions, why) => {
+    const manners = { ...plain, fractions }
+    await using under = await listedBucket(100, manners)
+    under.service.intercept = ({ query }) => {
+      const { rows, count } = under.bucket.page(readQuery(query, manners))
+      const results = rows.map((row) => shownRow(manners, row, []))
+      return { status: 200, body: JSON.stringify({ count: count > 50 ? count + 1 : count, results }) }
+    }
+    expect(await under.relist()).toEqual({ added: 0, changed: 0, unproved: [why] })
+  },
+)
 
 test('where the service counts requests that it does not show, not all is listed, though the counts are equal', async () => {
   await using under = await listedBucket()
@@ -121,6 +128,32 @@ test('what vanished after a large drop of the same run is not believed before it
   expect(await under.listInRun(3)).toMatchObject({ removed: 0, drops: [{ vanished: 80 }] })
   letPass(3 * hour)
   expect(await under.listInRun(4)).toMatchObject({ removed: 80, drops: [] })
+})
+
+test('what vanished after a later drop leaves the day of an earlier one as it was', async () => {
+  await using under = await listedBucket(200, { ...plain, maxLimit: 1000 })
+  const remove = (count: number) => {
+    for (const { requestid } of under.bucket.rows().slice(0, count)) under.bucket.remove(requestid)
+  }
+  const letPass = (ms: number) =>
+    under.db.exec(`UPDATE dropped SET here = here - ${ms}, service = service - ${ms}`)
+  remove(40)
+  await under.listInRun(2)
+  letPass(20 * hour)
+  remove(40)
+  await under.listInRun(3)
+  remove(5)
+  await under.relist(3)
+  letPass(5 * hour)
+  expect(await under.listInRun(4)).toMatchObject({ removed: 40, drops: [{ vanished: 45 }] })
+})
+
+test('where nothing vanished meanwhile, what did before is believed by the next run', async () => {
+  await using under = await listedBucket(45, { ...plain, count: 'page' })
+  for (const { requestid } of under.bucket.rows().slice(20, 22)) under.bucket.remove(requestid)
+  expect(await under.listInRun(2)).toMatchObject({ removed: 0, vanished: 2 })
+  await under.relist(2)
+  expect(await under.listInRun(3)).toMatchObject({ removed: 2, vanished: 0 })
 })
 
 test('one that moved meanwhile is changed, and not added', async () => {
