@@ -4,7 +4,7 @@ import { Manners } from '../../../src/domain/manners.ts'
 import type { PinRequest } from '../../../src/domain/pin.ts'
 import { everything, halfSeconds } from '../../../src/domain/windows.ts'
 import type { Listing } from '../../../src/listing/listing.ts'
-import { takePage } from '../../../src/listing/take.ts'
+import { takePage, upTo } from '../../../src/listing/take.ts'
 import { UnsureWindows } from '../../../src/listing/unsure-windows.ts'
 import { BucketRequests } from '../../../src/snapshot/bucket/requests.ts'
 import { DelegateBook } from '../../../src/snapshot/delegates.ts'
@@ -91,6 +91,40 @@ describe('an answer of many rows', () => {
     await takePage(under, rows(count), whole, () => state.startUnread([everything]))
     expect(requests.state().unread()).toEqual([everything])
   })
+})
+
+test('an answer of as many rows as are known there is not taken in at once', async () => {
+  const { db, listing: under, requests, changes } = listing()
+  using _ = db
+  await takePage(under, rows(6000), whole)
+  const taken = takePage(under, rows(6000, 6000), whole)
+  expect(requests.count(everything)).toBeLessThan(12_000)
+  await taken
+  expect(changes).toEqual({ added: 12_000, changed: 0, vanished: 6000, returned: 0 })
+})
+
+test('what is back counts as such, and what was not shown is not taken for gone', async () => {
+  const { db, listing: under, changes } = listing()
+  using _ = db
+  const some = rows(10)
+  await takePage(under, some, whole)
+  await takePage(under, some.slice(0, 4), whole)
+  await takePage(under, [], null)
+  expect(changes).toEqual({ added: 10, changed: 0, vanished: 6, returned: 0 })
+  await takePage(under, some.slice(2), null)
+  expect(changes).toEqual({ added: 10, changed: 6, vanished: 6, returned: 6 })
+})
+
+test('with an answer goes what is known of the service by then', async () => {
+  const { db, listing: under, requests } = listing()
+  using _ = db
+  Object.assign(under.manners, { pageSize: 123 })
+  await takePage(under, rows(10), whole)
+  expect(requests.state().manners.pageSize).toBe(123)
+})
+
+test('what is newer than the newest known one is left out', () => {
+  expect(upTo(start + 1000, rows(5)).map(({ requestid }) => requestid)).toEqual(['r0', 'r1'])
 })
 
 test('an answer of few rows is taken in at once', () => {
