@@ -1,15 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { anyLength, type Manners as Known } from '../../../src/domain/manners.ts'
-import type { PinRequest, Status } from '../../../src/domain/pin.ts'
+import { type PinRequest, type Status, statuses } from '../../../src/domain/pin.ts'
 import { everything, type Window } from '../../../src/domain/windows.ts'
 import { Http } from '../../../src/http/http.ts'
 import type { Listing } from '../../../src/listing/listing.ts'
-import { isWhole } from '../../../src/listing/manners/counts.ts'
+import { countsAnyStatus, isWhole } from '../../../src/listing/manners/counts.ts'
 import { type OddRow, type Page, pageOf } from '../../../src/service/answers.ts'
 import { BucketClient } from '../../../src/service/pinning-service.ts'
 import type { PacedGate } from '../../../src/service/rate-limit.ts'
 import { Cids } from '../../sandbox/identity.ts'
 import { filebase, type Manners, startPinningService } from '../../sandbox/pinning-service.ts'
+import { ListingUnderTest } from './listing-under-test.ts'
 
 const start = Date.parse('2023-05-01T00:00:00Z')
 const gate: PacedGate = { width: 4, pass: (ask) => ask(), hold: () => 0 }
@@ -113,6 +114,20 @@ describe('where a count tells nothing, whole is a page that was surely not cut',
     expect(await judged({ ...page, ...given, known })).toEqual({ ...usual, ...nothing, ...expected })
   })
 
+  test.each([99_000, 99_500])(
+    'nothing is asked for below a window that begins %i ms after the first',
+    async (after) => {
+      const window = { after: start + after, before: null }
+      const given = { has: 30, window, known: { ...nothing, pageSize: 21, largestPage: 20 } }
+      expect(await judged({ ...page, ...given })).toMatchObject({ whole: true, asked: 1 })
+    },
+  )
+
+  test('rows that are none tell nothing of what is around them', async () => {
+    const given = { has: 1, shown: 0, odd: 5, count: 5, known: { ...nothing, pageSize: 21, largestPage: 5 } }
+    expect(await judged({ ...page, ...given })).toMatchObject({ whole: true, asked: 0 })
+  })
+
   test.each([0, 1])('of %i it is whole: what is more has a second page', async (shown) => {
     const known = { honestUpTo: 0, pageSize: 1, largestPage: 1 }
     expect(await judged({ has: 1, known, shown, count: shown })).toMatchObject({ whole: true, asked: 0 })
@@ -172,6 +187,51 @@ describe('where a page counts more than it shows', () => {
   })
 })
 
+test('a count of every status is one of all statuses', async () => {
+  const known = { honestUpTo: anyLength, pageSize: 20, largestPage: 20, countsAnyStatus: true }
+  const page = { has: 20, shown: 20, count: 20, known }
+  expect(await judged({ ...page, statuses })).toMatchObject({ whole: true, asked: 0 })
+  expect(await judged({ ...page, statuses: ['pinned'] })).toMatchObject({ whole: false, asked: 0 })
+})
+
+describe('a service counts every status, whatever is asked for', () => {
+  test.each<[string, Partial<Manners>, readonly Status[], boolean]>([
+    [
+      'where each count is the same, and not what is shown',
+      { count: 'any-status' },
+      ['pinned', 'failed'],
+      true,
+    ],
+    ['not where the counts differ', {}, ['pinned', 'failed'], false],
+    ['not where all that is counted is shown', {}, [...statuses, ...statuses], false],
+    ['not where one alone has a count', { maxLimit: 5, emptyList: 404 }, Array(12).fill('pinned'), false],
+  ])('%s', async (_, service, has, expected) => {
+    await using under = await ListingUnderTest.start({
+      has: has.map((__, n) => n * 10),
+      statuses: (n) => has[n] as Status,
+      service,
+      known: { hasListed: true },
+    })
+    expect(await countsAnyStatus(under.listing, everything)).toBe(expected)
+    expect(under.listing.manners.countsAnyStatus).toBe(expected)
+  })
+})
+
+test('a count that is found to be one is looked at once more: something may have come', async () => {
+  await using under = await ListingUnderTest.start({ has: Array.from({ length: 30 }, (_, n) => n * 10) })
+  let isFirst = true
+  under.service.intercept = ({ query }) => {
+    if (query.get('limit') !== '1' || !isFirst) return undefined
+    isFirst = false
+    const created = '2023-05-01T00:00:00Z'
+    const results = [{ requestid: 'one', status: 'pinned', created, pin: { cid: 'bafkqaaa' }, delegates: [] }]
+    return { status: 200, body: JSON.stringify({ count: 1, results }) }
+  }
+  const page = pageFor({ has: 30, shown: 20, count: 20, known: {} })
+  expect(await isWhole(under.listing, { window: everything }, page)).toBe(true)
+  expect(under.listing.manners.honestUpTo).toBe(29)
+})
+
 describe('how far a count is honest is found out by a page that it agrees with', () => {
   test.each<[string, Omit<Case, 'count'>, object]>([
     [
@@ -184,6 +244,7 @@ describe('how far a count is honest is found out by a page that it agrees with',
       { has: 20, shown: 20, known: {} },
       { whole: true, asked: 3, honestUpTo: 20 },
     ],
+    ['by two requests as well', { has: 2, shown: 2, known: {} }, { whole: true, asked: 3, honestUpTo: 2 }],
     [
       'not at all, where there is more',
       { has: 22, shown: 20, known: { pageSize: 20, largestPage: 20 }, service: { count: 'page' } },
