@@ -14,6 +14,12 @@ export const mask = '***'
 const longestLetter = 2 * longestEscape ** mostLevels
 
 /**
+ * In characters. To look through more at a time holds the process up: of a JSON Web Token of 1,400 letters each would
+ * take 3,456. What takes more than this is found where a text is looked through as a whole, as all that is short is.
+ */
+const mostKeptBack = 1024 * 1024
+
+/**
  * The secrets of a run, and the one way to take them out of a text: as they are, their parts, in Base64, in lines too,
  * and escaped in any mixture of the manners of URLs, JSON and HTML. What is to be cut short is cut afterwards: a piece
  * of a secret is not known any more.
@@ -74,10 +80,10 @@ export class Secrets {
     ]
   }
 
-  /** Not less than any of them takes, however it is written. */
+  /** Not less than any of them takes, however it is written, up to `mostKeptBack`. */
   get longest(): number {
     this.#finder ??= this.#makeFinder()
-    return this.#longest * longestLetter
+    return Math.min(this.#longest * longestLetter, mostKeptBack)
   }
 
   #find(text: string): Span[] {

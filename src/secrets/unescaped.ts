@@ -5,7 +5,7 @@ import { Rewritten } from './rewritten.ts'
  * what is between the letters of UTF-16 that is read as UTF-8.
  */
 const escapes =
-  /%[\da-f]{2}|\\(?:u[\da-f]{4}|u\{[\da-f]{1,8}\}|x[\da-f]{2}|[0-3]?[0-7]{1,2}|[nrt]|[^\da-z])|&(?:#x[\da-f]{1,8}|#\d{1,8}|amp|lt|gt|quot|apos|equals|plus|sol|colon|commat);?|\0/gi
+  /%[\da-f]{2}|\\(?:u[\da-f]{4}|u\{[\da-f]{1,8}\}|x[\da-f]{2}|[0-3]?[0-7]{1,2}|[nrt]|[^\da-z])|&(?:#x[\da-f]{1,8}|#\d{1,8}|amp|lt|gt|quot|apos|equals|plus|sol|colon|commat);?|\0+/gi
 
 /** Escapes of escapes that are seen through. */
 export const mostLevels = 3

@@ -165,11 +165,12 @@ describe('as JSON', () => {
 
 describe('a text that comes in pieces', () => {
   const secrets = secretsOf(token, 'ghs_0123456789abcdef')
+  const inLines = manners['in Base64 in lines']?.(token) ?? ''
   const words = fc.constantFrom(
     token,
     encodeURIComponent(token),
     manners['in Base64 in lines with an indent']?.(token) ?? '',
-    manners['in UTF-16, read as UTF-8']?.(manners['in Base64 in lines']?.(token) ?? '') ?? '',
+    manners['in UTF-16, read as UTF-8']?.(inLines) ?? '',
     'ghs_0123456789abcdef',
     ' ',
     '\n',
@@ -213,6 +214,10 @@ describe('a text that comes in pieces', () => {
     const text = `"${'y'.repeat(60_000)}${twice(twice(token)).repeat(20)}"`
     const pieces = Array.from({ length: Math.ceil(text.length / 16_384) }, (_, at) => at * 16_384)
     expect(cutUp(text, pieces)).toBe(secrets.redact(text))
+  })
+
+  test('is looked through at 1 MiB at a time at the most, however long a secret may be', () => {
+    expect(secretsOf('x'.repeat(2000)).longest).toBe(1024 * 1024)
   })
 
   test('may be one long line of a secret that is escaped as often, and at such a length, as can be', () => {
