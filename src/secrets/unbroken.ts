@@ -4,6 +4,8 @@ import { Rewritten } from './rewritten.ts'
 export const longestBreak = 100
 
 const ofBase64 = /[\w+/=-]/
+/** What stands before the brace that ends a line of JSON, and not before the one of `\u{41}`. */
+const beforeBrace = /(?:^|["{}\]\s]|:\s*[\w.+-]{1,30})$/
 
 /**
  * A text without the line breaks, and what is blank beside them, between two letters of Base64: MIME has it in lines of
@@ -33,11 +35,17 @@ export function endOfLines(text: string, from: number): number {
   while (at >= from) {
     let end = at
     while (end > at - longestBreak && isFilling(text.charAt(end - 1))) end--
-    const last = text.charAt(end - 1)
-    if (last !== ';' && !ofBase64.test(last)) return at + 1
+    if (!mayGoOn(text, end)) return at + 1
     at = text.lastIndexOf('\n', end - 1)
   }
   return 0
+}
+
+/** Whether a letter of Base64 may end there, be it by an escape. Behind a backslash the break itself is escaped. */
+function mayGoOn(text: string, end: number): boolean {
+  const last = text.charAt(end - 1)
+  if (last === '}') return !beforeBrace.test(text.slice(Math.max(0, end - longestBreak), end - 1))
+  return last === ';' || last === '\\' || ofBase64.test(last)
 }
 
 /** NULs too, as UTF-16 has them. */

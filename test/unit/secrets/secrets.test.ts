@@ -169,6 +169,8 @@ describe('a text that comes in pieces', () => {
   const words = fc.constantFrom(
     token,
     encodeURIComponent(token),
+    inLines.replaceAll('\n', '\\\n'),
+    inLines.replaceAll(/\w/g, (letter) => `\\u{${letter.charCodeAt(0).toString(16)}}`),
     manners['in Base64 in lines with an indent']?.(token) ?? '',
     manners['in UTF-16, read as UTF-8']?.(inLines) ?? '',
     'ghs_0123456789abcdef',

@@ -27,4 +27,19 @@ test('lines end where nothing of the same can follow', () => {
   expect(endOfLines(`}\na${' '.repeat(101)}\n`, 0)).toBe(105)
   expect(endOfLines('\n', 0)).toBe(1)
   expect(endOfLines('a', 0)).toBe(0)
+  expect(endOfLines('}\na\\\nb\\ \n\\u{41}\n\\u{d}\n', 0)).toBe(2)
+})
+
+test.each([
+  '{}',
+  '{"a":5}',
+  '{"a": -1.5e+3}',
+  '[{"a":true}',
+  '{"a":{}}',
+  '{"a":[]}',
+  '{"a":"b"}',
+  '{\n}',
+  '} }',
+])('those of JSON are waited for by nobody (%j)', (line) => {
+  expect(endOfLines(`${line}\n`, 0)).toBe(line.length + 1)
 })
