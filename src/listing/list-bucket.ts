@@ -243,13 +243,19 @@ async function finish(
   }
   const drops: Drop[] = []
   let dropBefore = 0
-  // Each waits for its own day, whatever vanishes after it.
+  let buriedUpTo = 0
+  // Each waits for its own day, whatever vanishes after it. Those in a row are buried together: each time all tombstones
+  // are gone through.
   for (const drop of state.drops) {
     const mayConfirm = (complete || unprovable) && (isConfirmed || hasPassed(day, drop.at, now))
-    if (mayConfirm) await bury(dropBefore, drop.run)
-    if (tally.count(dropBefore, drop.run) > 0) drops.push(drop)
+    if (!mayConfirm) {
+      await bury(buriedUpTo, dropBefore)
+      buriedUpTo = drop.run
+      if (tally.count(dropBefore, drop.run) > 0) drops.push(drop)
+    }
     dropBefore = drop.run
   }
+  await bury(buriedUpTo, dropBefore)
   // Together with those of runs that were killed or not complete: nobody was told of them.
   const since = Math.max(state.finishedIn, drops.at(-1)?.run ?? 0)
   const vanishedNow = tally.count(since, run)
@@ -272,13 +278,14 @@ async function finish(
     state.save(manners)
   })
   const vanished = tally.count(0, run)
+  const all = requests.count(everything) + vanished
   const told = drops.map((drop, index) => ({
     vanished: tally.count(drops[index - 1]?.run ?? 0, drop.run),
     at: drop.at.here,
   }))
   for (const drop of told)
     notes.add(
-      `${drop.vanished} of ${requests.count(everything) + vanished} requests vanished at once, first seen on ${new Date(drop.at).toISOString()}: they are kept until a run that sees the same a day later, or a person, confirms that they are gone`,
+      `${drop.vanished} of ${all} requests vanished at once, first seen on ${new Date(drop.at).toISOString()}: they are kept until a run that sees the same a day later, or a person, confirms that they are gone`,
     )
   return {
     mode,
