@@ -83,12 +83,14 @@ export const systemInfo = z.object({
   diskinfo: z.object({ free_space: z.number().min(0), total_space: z.number().min(0) }),
 })
 
+/** As long as an error's body may be: what is longer is cut there, and no pattern that is looked for in it is deep. */
+const longestMessage = 64 * 1024
 const errorBody = z.object({ Message: z.string().min(1) })
 
 /** Kubo's own words in the body of a refused request; `undefined` where it was not Kubo that spoke. */
 export function kuboMessage(body: string): string | undefined {
   try {
-    return errorBody.parse(JSON.parse(body)).Message
+    return errorBody.parse(JSON.parse(body)).Message.slice(0, longestMessage)
   } catch {
     return undefined
   }
