@@ -106,6 +106,12 @@ export class Doubts {
       .run(requestid, bucket, blob(key))
   }
 
+  /** It was not taken in this time. How often it was sent in vain before stays known. */
+  takeBack(note: Pick<Sent, 'bucket' | 'key'>): void {
+    this.forgive([note])
+    if (this.triesOf(note) <= 0) this.settle([note])
+  }
+
   /** It is known what became of them. */
   settle(notes: Iterable<Pick<Sent, 'bucket' | 'key'>>): void {
     const remove = this.#db.prepare('DELETE FROM sent WHERE bucket = ? AND cid = ?')

@@ -166,6 +166,7 @@ async function send(
     return {
       write: () => doubts.send({ ...place, failedCreated, at: buckets.clientOf(bucket).now }),
       withdraw: () => doubts.settle([place]),
+      takeBack: () => doubts.takeBack(place),
       answer: (requestid) => doubts.answer(place, requestid),
     }
   }

@@ -27,6 +27,8 @@ export interface Note {
   readonly write: () => void
   /** It was not taken in, for sure. */
   readonly withdraw: () => void
+  /** It waits to be sent: only what was sent before counts. */
+  readonly takeBack: () => void
   readonly answer: (requestid: string) => void
 }
 
@@ -51,7 +53,7 @@ export async function sendOne(
       isSent = true
     }
     const onHeld = () => {
-      note.withdraw()
+      note.takeBack()
       isSent = false
     }
     try {

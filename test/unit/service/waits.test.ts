@@ -43,7 +43,7 @@ test('a wait is told before a service that cannot be reached is asked to pin aga
       {
         origins: [],
         until: { signal, notAfter: signal },
-        note: { write: () => {}, withdraw: () => {}, answer: () => {} },
+        note: { write: () => {}, withdraw: () => {}, takeBack: () => {}, answer: () => {} },
       },
     ),
   )

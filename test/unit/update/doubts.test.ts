@@ -544,3 +544,23 @@ test('what was refused for its rate until the end was not sent', async () => {
   expect(sizes(await box.update({ inputs: { 'time-limit': '1s' } }))).toMatchObject({ pending: 0, unsent: 1 })
   expect(box.db.prepare('SELECT count(*) AS n FROM sent').get()).toEqual({ n: 0 })
 })
+
+test('one at which the service breaks each time is blamed also where it was refused for its rate before', async () => {
+  const { box, cids } = await boxWith(3)
+  await using _ = box
+  const [bad = ''] = cids
+  let isHeld = false
+  box.service.intercept = (request) => {
+    if (!isPost(request) || !request.body.includes(bad)) return undefined
+    isHeld = !isHeld
+    return isHeld
+      ? { status: 429, headers: { 'retry-after': '0' }, body: refusal('TOO_MANY_REQUESTS') }
+      : { status: 500, body: '{}' }
+  }
+  expect(sizes(await box.update())).toMatchObject({ failed: 0, pending: 3 })
+  box.letPass(61 * minute)
+  box.node.pin(new Cids(8).next())
+  expect(told(await box.update(), 'failed')).toMatchObject([
+    { cid: bad, reason: expect.stringContaining('sent 2 times in vain') },
+  ])
+})
