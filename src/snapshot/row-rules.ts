@@ -8,6 +8,8 @@ import { largestSize } from '../domain/pin.ts'
 export const farthest = 1e15
 /** A run a minute comes to it in 1900 years. */
 export const mostRuns = 1e9
+/** Each new one has a number that is higher by 1 than all before; marks of CIDs hold no more than 32 bits of it. */
+const highestBucket = 1e9
 /** A fact, in bytes. To parse such a one takes some ms. */
 export const longestFact = 4_000_000
 /** Numbers that grow one by one: far from where JavaScript can no longer tell two of them apart. */
@@ -48,7 +50,7 @@ export const rowRules: Readonly<Record<string, readonly string[]>> = {
        WHEN typeof(value) = 'text' THEN ${text('value', 0, longestFact)} END`,
   ],
   bucket: [
-    number('id', 1, mostCounted),
+    number('id', 1, highestBucket),
     text('name', 1, 400),
     flag('listed'),
     orNull('margin', number('margin', 0, 100_000)),
