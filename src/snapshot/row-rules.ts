@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { longestList, longestPeerId } from '../domain/delegate-bounds.ts'
 import { conclusions } from '../domain/history.ts'
 import { type LongWork, stepsAtATime } from '../domain/long-work.ts'
+import { day } from '../domain/moment.ts'
 import { largestSize } from '../domain/pin.ts'
 
 /** ms on either side of the epoch: some 30,000 years, of which every one is a date to JavaScript. */
@@ -35,8 +36,11 @@ const name = orNull('name', text('name', 0, 1024))
 const cidText = text('cid_text', 0, 4096)
 const peerId = text('peer_id', 1, longestPeerId)
 const node = text('node', 1, longestPeerId)
-const days = (column: string) => number(column, -mostRuns, mostRuns)
-const bytes = number('bytes', 0, Number.MAX_SAFE_INTEGER)
+/** Each of them is a date to JavaScript. */
+const mostDays = Math.floor(farthest / day)
+const days = (column: string) => number(column, -mostDays, mostDays)
+/** More can be added to it, and the sum is still one to JavaScript. */
+const bytes = number('bytes', 0, largestSize)
 
 /**
  * What the rows of each table look like, wherever the file comes from: a STRICT table keeps its types, and these keep

@@ -102,7 +102,7 @@ export class Verified {
   coverage(today: Day): ReadonlyMap<number, Coverage> {
     const rows = this.#db
       .prepare(
-        `SELECT bucket, count(*) AS cids, sum(bytes) AS bytes,
+        `SELECT bucket, count(*) AS cids, total(bytes) AS bytes,
            count(*) FILTER (WHERE day > ?1) AS recent, total(bytes) FILTER (WHERE day > ?1) AS recentBytes,
            count(*) FILTER (WHERE day = 0) AS never, count(*) FILTER (WHERE day < 0) AS broken,
            min(day) FILTER (WHERE day > 0) AS oldest
