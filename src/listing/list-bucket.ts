@@ -244,8 +244,7 @@ async function finish(
   const drops: Drop[] = []
   let dropBefore = 0
   let buriedUpTo = 0
-  // Each waits for its own day, whatever vanishes after it. Those in a row are buried together: each time all tombstones
-  // are gone through.
+  // Each waits for its own day. Those in a row are buried together: each time, all tombstones are gone through.
   for (const drop of state.drops) {
     const mayConfirm = (complete || unprovable) && (isConfirmed || hasPassed(day, drop.at, now))
     if (!mayConfirm) {
@@ -279,10 +278,9 @@ async function finish(
   })
   const vanished = tally.count(0, run)
   const all = requests.count(everything) + vanished
-  const told = drops.map((drop, index) => ({
-    vanished: tally.count(drops[index - 1]?.run ?? 0, drop.run),
-    at: drop.at.here,
-  }))
+  const told = drops.map(({ run, at }, index) => {
+    return { vanished: tally.count(drops[index - 1]?.run ?? 0, run), at: at.here }
+  })
   for (const drop of told)
     notes.add(
       `${drop.vanished} of ${all} requests vanished at once, first seen on ${new Date(drop.at).toISOString()}: they are kept until a run that sees the same a day later, or a person, confirms that they are gone`,
