@@ -2,6 +2,12 @@ import type { Request } from '../http/http.ts'
 
 export type Query = [string, string][]
 
+/**
+ * In bytes, of an answer that is read as a whole: it is parsed in one go, and what answers in the node's place may say
+ * anything. Some 30,000 peers that a node is connected with have room.
+ */
+const longestAnswer = 8 * 1024 * 1024
+
 /** Where the API of a node is, and who asks it. */
 export class NodeEndpoint {
   /** What errors call it. */
@@ -28,10 +34,10 @@ export class NodeEndpoint {
   }
 
   /** What a request to a path of the API has. The path has no slash before it. */
-  to(path: string, query: Query): Pick<Request, 'url' | 'headers' | 'socket'> {
+  to(path: string, query: Query): Pick<Request, 'url' | 'headers' | 'socket' | 'maxBytes'> {
     const url = new URL(path, this.#base)
     url.search = new URLSearchParams(query).toString()
     const way = this.#socket === undefined ? {} : { socket: this.#socket }
-    return { url, headers: this.#headers, ...way }
+    return { url, headers: this.#headers, maxBytes: longestAnswer, ...way }
   }
 }
