@@ -1,26 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { havePeers, peerBinary, peerVersion } from '../peers/build.ts'
-import { blocks, codeSpans, read } from '../unit/docs/pages.ts'
+import { codeSpans, read, shownIn } from '../unit/docs/pages.ts'
 import { LinuxBox } from './linux-box.ts'
 
 const page = 'docs/runner.md'
 
-/** The one block of the page that has these words. */
-function block(words: string, language = 'sh'): string {
-  const found = blocks(language).filter((one) => one.page === page && one.text.includes(words))
-  expect(found.map(({ line }) => line)).toHaveLength(1)
-  return found[0]?.text ?? ''
-}
-
-/** The one piece of code within the page's lines that has these words. */
-function code(words: string): string {
-  const found = [...new Set(codeSpans(page).filter((one) => one.includes(words)))]
-  expect(found).toHaveLength(1)
-  return found[0] ?? ''
-}
+const { block, code } = shownIn(page)
 
 // Each test goes on where the one before it stopped, as the page does.
-describe.skipIf(!havePeers('kubo') || !LinuxBox.canBeMade())(`a bare Linux, by ${page}`, () => {
+describe.skipIf(!havePeers('kubo') || !LinuxBox.canHaveSystemd())(`a bare Linux, by ${page}`, () => {
   let box: LinuxBox
   beforeAll(async () => {
     box = await LinuxBox.start({ ipfs: peerBinary('kubo') })

@@ -1,10 +1,12 @@
 #!/bin/sh
 # Makes this process the first one of a Linux box: the file system as it is, but what is written goes to memory, and
 # nothing else of the machine can be changed. Runs in namespaces of its own, see `linux-box.ts`.
-# Arguments: a folder of programs for the box, which is hidden meanwhile; the command that is to be its first process.
+# Arguments: a folder of programs for the box, which is hidden meanwhile; a folder of packages that it has, or nothing;
+# the command that is to be its first process.
 set -eu
 programs=$1
-shift
+packages=$2
+shift 2
 
 mount --make-rprivate /
 kept=$programs/kept
@@ -18,6 +20,8 @@ done
 cd "$kept/root"
 mount -t proc proc proc
 mount --bind proc/sys proc/sys
+# Of the box's own network.
+mount --bind proc/sys/net proc/sys/net
 mount -o remount,ro,bind proc/sys
 mount -t sysfs -o ro sysfs sys
 mount -t cgroup2 cgroup2 sys/fs/cgroup
@@ -29,10 +33,15 @@ done
 mkdir dev/pts dev/shm
 mount -t tmpfs tmpfs run
 mount -t tmpfs tmpfs tmp
-mkdir -p old
+mkdir -p old opt/debian
+if [ -n "$packages" ]; then mount -o bind,ro "$packages" opt/debian; fi
 pivot_root . old
 cd /
 umount -l /old
+if [ -n "$packages" ]; then
+  cp -asf /opt/debian/usr/. /usr/
+  cp -asf /opt/debian/etc/. /etc/
+fi
 ip link set lo up
 
 exec setpriv --bounding-set -sys_boot,-sys_module,-sys_rawio,-sys_time,-syslog \

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { endWithThisProcess } from '../peers/daemon.ts'
 
 const setUp = fileURLToPath(new URL('linux-box.sh', import.meta.url))
-const systemd = '/lib/systemd/systemd'
+const systemd = ['/lib/systemd/systemd', '--unit=multi-user.target'] as const
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 const groups = '$(findmnt -nt cgroup2 -o TARGET | head -n 1)'
@@ -41,7 +41,14 @@ case $1 in
 esac
 `
 
-/** A Linux box with systemd: this machine's, but that whatever is done there is in memory, and gone with it. */
+interface Options {
+  /** Its first process, which is no `sh`: that sets the box up. Default: systemd. */
+  readonly first?: readonly [string, ...string[]]
+  /** A folder of what it has besides, see `debian` in `test/peers`. */
+  readonly packages?: string
+}
+
+/** A Linux box: this machine's, but that whatever is done there is in memory, and gone with it. */
 export class LinuxBox implements AsyncDisposable {
   readonly #things: AsyncDisposableStack
   /** Of its first process, as this machine knows it. */
@@ -52,27 +59,35 @@ export class LinuxBox implements AsyncDisposable {
     this.#pid = pid
   }
 
-  /** Whether one can be had here: it takes a Linux with systemd, and who is root there. */
+  /** Whether one with systemd can be had here. */
+  static canHaveSystemd(): boolean {
+    const needed = `test -x ${systemd[0]} && command -v systemctl useradd runuser`
+    return spawnSync('sh', ['-c', needed]).status === 0 && LinuxBox.canBeMade()
+  }
+
+  /** Whether one can be had here: it takes a Linux, and who is root there. */
   static canBeMade(): boolean {
     if (process.platform !== 'linux' || process.getuid?.() !== 0) return false
-    const needed = `test -x ${systemd} && command -v systemctl useradd nsenter runuser setpriv findmnt ip`
-    if (spawnSync('sh', ['-c', needed]).status !== 0) return false
+    if (spawnSync('sh', ['-c', 'command -v nsenter setpriv findmnt ip']).status !== 0) return false
     const folder = newFolder()
-    const child = spawnSync('sh', ['-c', inNamespaces, setUp, folder, 'true'])
+    const child = spawnSync('sh', ['-c', inNamespaces, setUp, folder, '', 'true'])
     spawnSync('sh', ['-c', removeGroup, String(child.pid)])
     rmSync(folder, { recursive: true })
     return child.status === 0
   }
 
   /** @param programs paths of what is in `/usr/local/bin` there, by name */
-  static async start(programs: Readonly<Record<string, string>>): Promise<LinuxBox> {
+  static async start(
+    programs: Readonly<Record<string, string>>,
+    { first = systemd, packages = '' }: Options = {},
+  ): Promise<LinuxBox> {
     await using things = new AsyncDisposableStack()
     const folder = newFolder()
     things.defer(() => rmSync(folder, { recursive: true }))
     for (const [name, program] of Object.entries(programs)) await copyFile(program, join(folder, name))
     if (spawnSync('sh', ['-c', 'command -v sudo']).status !== 0)
       await writeFile(join(folder, 'sudo'), sudo, { mode: 0o755 })
-    const child = spawn('sh', ['-c', inNamespaces, setUp, folder, systemd, '--unit=multi-user.target'], {
+    const child = spawn('sh', ['-c', inNamespaces, setUp, folder, packages, ...first], {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     endWithThisProcess(child)
@@ -88,9 +103,9 @@ export class LinuxBox implements AsyncDisposable {
     })
     for (const end = Date.now() + 120_000; ; await sleep(100)) {
       if (child.exitCode !== null || Date.now() > end) throw new Error(`the box does not start: ${errors}`)
-      const pid = await firstProcess(child.pid)
+      const pid = await firstProcess(child.pid, first[0])
       if (pid === undefined) continue
-      await runIn(pid, untilUp)
+      if (first === systemd) await runIn(pid, untilUp)
       return new LinuxBox(things.move(), pid)
     }
   }
@@ -123,10 +138,10 @@ function newFolder(): string {
   return mkdtempSync(join(tmpdir(), 'linux-box-'))
 }
 
-/** The process that `unshare` started, once it is systemd. */
-async function firstProcess(parent: number | undefined): Promise<string | undefined> {
+/** The process that `unshare` started, once it is what is to be the first one. */
+async function firstProcess(parent: number | undefined, program: string): Promise<string | undefined> {
   const children = await readFile(`/proc/${parent}/task/${parent}/children`, 'utf8').catch(() => '')
   const [pid = ''] = children.split(' ')
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-  return pid !== '' && command.startsWith(`${systemd}\0`) ? pid : undefined
+  return pid !== '' && command.startsWith(`${program}\0`) ? pid : undefined
 }

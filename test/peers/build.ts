@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream, existsSync, readFileSync } from 'node:fs'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { withLock } from './lock.ts'
 
 const kubo = { program: 'kubo', module: 'github.com/ipfs/kubo', command: '/cmd/ipfs', binary: 'ipfs' }
 
@@ -45,6 +46,15 @@ export function peerVersion(peer: Peer): string {
   return version
 }
 
+/** The folder of a peer's source, as its authors wrote it; it is where Go keeps it, and downloaded where it is not. */
+export async function sourceOf(peer: Peer): Promise<string> {
+  const { stdout } = await promisify(execFile)('go', ['mod', 'download', '-json', peers[peer].module], {
+    cwd: moduleFolder(peer),
+    env: { ...process.env, GOWORK: 'off' },
+  })
+  return (JSON.parse(stdout) as { Dir: string }).Dir
+}
+
 /** Whether peers are built, all of them if none is named: what needs one is skipped where not. */
 export function havePeers(...needed: readonly Peer[]): boolean {
   return (needed.length > 0 ? needed : names).every((peer) => existsSync(peerBinary(peer)))
@@ -82,37 +92,4 @@ async function build(peer: Peer): Promise<void> {
   // Renamed at the end, so that what has the name is whole.
   await rename(unfinished, target)
   console.info(`Built ${module} in ${Math.round((Date.now() - started) / 1000)} s`)
-}
-
-/** Runs `work` while no other process does; a lock whose owner is gone is taken over. */
-async function withLock(path: string, work: () => Promise<void>): Promise<void> {
-  while (!(await take(path))) {
-    const owner = Number(await readFile(path, 'utf8').catch(() => ''))
-    if (owner > 0 && !isRunning(owner)) await rm(path, { force: true })
-    else await sleep(500)
-  }
-  try {
-    await work()
-  } finally {
-    await rm(path, { force: true })
-  }
-}
-
-async function take(path: string): Promise<boolean> {
-  try {
-    await writeFile(path, String(process.pid), { flag: 'wx' })
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }

@@ -28,8 +28,8 @@ const programs = (text: string) =>
 
 /**
  * In `test/contract`, Kubo's own are run by `documented-commands.test.ts`, IPFS Cluster's by `documented-cluster.test.ts`,
- * the system's by `documented-box.test.ts`; Docker's are read by its client in `documented-docker.test.ts`. What is left
- * needs GitHub.
+ * the system's by `documented-box.test.ts`, Docker's by `documented-docker-engine.test.ts` (and read by its client in
+ * `documented-docker.test.ts`). What is left needs GitHub.
  */
 const known = [
   'npm',

@@ -56,6 +56,29 @@ export function codeSpans(page: string): string[] {
   return [...prose(page).matchAll(/(`+)(.+?)\1/g)].map(([, , text = '']) => text.trim())
 }
 
+/** Finds what a page shows by words that one block alone, or one piece of code within its lines, has. */
+export function shownIn(page: string): {
+  block: (words: string, language?: string) => string
+  code: (words: string) => string
+} {
+  const one = (found: readonly string[], words: string) => {
+    const [text] = found
+    if (text === undefined || found.length > 1)
+      throw new Error(`${page} shows ${found.length} pieces of code with "${words}", not one`)
+    return text
+  }
+  return {
+    block: (words, language = 'sh') => {
+      const own = blocks(language).filter((block) => block.page === page)
+      return one(
+        own.map(({ text }) => text).filter((text) => text.includes(words)),
+        words,
+      )
+    },
+    code: (words) => one([...new Set(codeSpans(page).filter((span) => span.includes(words)))], words),
+  }
+}
+
 /** A page without its blocks of code. */
 export function prose(page: string): string {
   return read(page).replaceAll(fenced, '')
