@@ -29,7 +29,7 @@ const programs = (text: string) =>
 /**
  * In `test/contract`, Kubo's own are run by `documented-commands.test.ts`, IPFS Cluster's by `documented-cluster.test.ts`,
  * the system's by `documented-box.test.ts`, Docker's by `documented-docker-engine.test.ts` (and read by its client in
- * `documented-docker.test.ts`). What is left needs GitHub.
+ * `documented-docker.test.ts`), and those that make secrets by `documented-secrets.test.ts`. What is left needs GitHub.
  */
 const known = [
   'npm',
