@@ -8,31 +8,58 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { tmpdir } from "node:os";
 import { chmodSync, closeSync, constants, existsSync, fstatSync, lstatSync, mkdirSync, openSync, readFileSync, readSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
+// src/domain/grown.ts
+/** The list itself where it has room for an index, else a longer copy; what is new in it is 0. */
+function grown(list, index) {
+	if (index < list.length) return list;
+	const Kind = list.constructor;
+	const longer = new Kind(Math.max(index + 1, list.length * 2));
+	longer.set(list);
+	return longer;
+}
 // src/secrets/rewritten.ts
+/** So many pieces of a text are put together at a time. */
+const mostPieces = 4096;
+/** The numbers of a change: where it starts and ends in the source, its place in the text, and its width there. */
+const perChange = 4;
 /** A text that is made of another from its beginning to its end, and knows where each character of it comes from. */
 var Rewritten = class {
 	#source;
-	#changes = [];
-	#written = "";
+	/** Those of all changes, one after the other: what a server makes up has one every two characters. */
+	#changes = /* @__PURE__ */ new Uint32Array(0);
+	#count = 0;
+	#parts = [];
+	#pieces = [];
+	#length = 0;
 	#done = 0;
 	constructor(source) {
 		this.#source = source;
 	}
 	/** Puts a text in the place of a stretch of the source, behind those before. */
 	replace(start, end, by) {
-		this.#written += this.#source.slice(this.#done, start);
-		this.#changes.push({
-			start,
-			end,
-			place: this.#written.length,
-			width: by.length
-		});
-		this.#written += by;
+		this.#pieces.push(this.#source.slice(this.#done, start), by);
+		if (this.#pieces.length >= mostPieces) {
+			this.#parts.push(this.#pieces.join(""));
+			this.#pieces = [];
+		}
+		this.#length += start - this.#done;
+		const at = this.#count++ * perChange;
+		this.#changes = grown(this.#changes, at + perChange - 1);
+		this.#changes[at] = start;
+		this.#changes[at + 1] = end;
+		this.#changes[at + 2] = this.#length;
+		this.#changes[at + 3] = by.length;
+		this.#length += by.length;
 		this.#done = end;
 	}
 	/** `undefined` where nothing was replaced. */
 	get text() {
-		return this.#changes.length === 0 ? void 0 : this.#written + this.#source.slice(this.#done);
+		if (this.#count === 0) return void 0;
+		return [
+			...this.#parts,
+			...this.#pieces,
+			this.#source.slice(this.#done)
+		].join("");
 	}
 	/** The stretch of the source that a stretch of the text comes from. */
 	sourceOf({ start, end }) {
@@ -43,21 +70,27 @@ var Rewritten = class {
 	}
 	#sourceAt(place) {
 		let low = 0;
-		for (let high = this.#changes.length; low < high;) {
+		for (let high = this.#count; low < high;) {
 			const middle = low + high >>> 1;
-			if (this.#changes[middle].place <= place) low = middle + 1;
+			if (this.#number(middle, 2) <= place) low = middle + 1;
 			else high = middle;
 		}
-		const before = this.#changes[low - 1];
-		if (before === void 0) return {
+		if (low === 0) return {
 			start: place,
 			end: place + 1
 		};
-		const behind = place - before.place - before.width;
-		return behind < 0 ? before : {
-			start: before.end + behind,
-			end: before.end + behind + 1
+		const [start, end] = [this.#number(low - 1, 0), this.#number(low - 1, 1)];
+		const behind = place - this.#number(low - 1, 2) - this.#number(low - 1, 3);
+		return behind < 0 ? {
+			start,
+			end
+		} : {
+			start: end + behind,
+			end: end + behind + 1
 		};
+	}
+	#number(change, which) {
+		return this.#changes[change * perChange + which];
 	}
 };
 // src/secrets/unescaped.ts
@@ -65,7 +98,7 @@ var Rewritten = class {
 * How text is escaped in URLs, in JSON and other languages, and in HTML, where a semicolon may be left out. NULs are
 * what is between the letters of UTF-16 that is read as UTF-8.
 */
-const escapes = /%[\da-f]{2}|\\(?:u[\da-f]{4}|u\{[\da-f]{1,8}\}|x[\da-f]{2}|[0-3]?[0-7]{1,2}|[nrt]|[^\da-z])|&(?:#x[\da-f]{1,8}|#\d{1,8}|amp|lt|gt|quot|apos|equals|plus|sol|colon|commat);?|\0/gi;
+const escapes = /%[\da-f]{2}|\\(?:u[\da-f]{4}|u\{[\da-f]{1,8}\}|x[\da-f]{2}|[0-3]?[0-7]{1,2}|[nrt]|[^\da-z])|&(?:#x[\da-f]{1,8}|#\d{1,8}|amp|lt|gt|quot|apos|equals|plus|sol|colon|commat);?|\0+/gi;
 const named = {
 	amp: "&",
 	lt: "<",
@@ -1680,6 +1713,27 @@ function defectOf(where, error) {
 function messageOf(error) {
 	return error instanceof Error ? error.message : String(error);
 }
+// src/domain/moment.ts
+const hour = 36e5;
+const day = 24 * hour;
+const week = 7 * day;
+/**
+* Whether so much time has surely passed. A clock that jumped ahead proves nothing by itself: both must say so where
+* both are known. One that was ahead and was put back cannot tell, and leaves it to the other.
+*/
+function hasPassed(ms, since, now) {
+	const here = between(since.here, now.here);
+	const byService = between(since.service, now.service);
+	if (here === null && byService === null) return false;
+	return (here === null || here >= ms) && (byService === null || byService >= ms);
+}
+/**
+* `null` where a clock cannot tell. One that is a little behind was not put back: answers tell whole seconds, and the
+* servers of a service do not agree to the second.
+*/
+function between(since, now) {
+	return since === null || now === null || now < since - 36e5 ? null : Math.max(0, now - since);
+}
 // src/secrets/finder.ts
 /** The last characters of a window, by which it is told how far the next one may be. */
 const blockLength = 3;
@@ -1736,6 +1790,8 @@ function hashAt(text, end) {
 	return text.charCodeAt(end) + (text.charCodeAt(end - 1) << 5) + (text.charCodeAt(end - 2) << 10) & places - 1;
 }
 const ofBase64 = /[\w+/=-]/;
+/** What stands before the brace that ends a line of JSON, and not before the one of `\u{41}`. */
+const beforeBrace = /(?:^|["{}\]\s]|:\s*[\w.+-]{1,30})$/;
 /**
 * A text without the line breaks, and what is blank beside them, between two letters of Base64: MIME has it in lines of
 * 76, PEM of 64, Ruby of 60, and YAML indents them.
@@ -1762,11 +1818,16 @@ function endOfLines(text, from) {
 	while (at >= from) {
 		let end = at;
 		while (end > at - 100 && isFilling(text.charAt(end - 1))) end--;
-		const last = text.charAt(end - 1);
-		if (last !== ";" && !ofBase64.test(last)) return at + 1;
+		if (!mayGoOn(text, end)) return at + 1;
 		at = text.lastIndexOf("\n", end - 1);
 	}
 	return 0;
+}
+/** Whether a letter of Base64 may end there, be it by an escape. Behind a backslash the break itself is escaped. */
+function mayGoOn(text, end) {
+	const last = text.charAt(end - 1);
+	if (last === "}") return !beforeBrace.test(text.slice(Math.max(0, end - 100), end - 1));
+	return last === ";" || last === "\\" || ofBase64.test(last);
 }
 /** NULs too, as UTF-16 has them. */
 function isFilling(character) {
@@ -1780,6 +1841,11 @@ function isBlank(character) {
 * many may be between it and the next, of UTF-16 and of line breaks.
 */
 const longestLetter = 3456;
+/**
+* In characters. To look through more at a time holds the process up: of a JSON Web Token of 1,400 letters each would
+* take 3,456. What takes more than this is found where a text is looked through as a whole, as all that is short is.
+*/
+const mostKeptBack = 1048576;
 /**
 * The secrets of a run, and the one way to take them out of a text: as they are, their parts, in Base64, in lines too,
 * and escaped in any mixture of the manners of URLs, JSON and HTML. What is to be cut short is cut afterwards: a piece
@@ -1833,10 +1899,10 @@ var Secrets = class {
 			...spansOf(inner, (within) => this.spansIn(within, level + 1))
 		];
 	}
-	/** Not less than any of them takes, however it is written. */
+	/** Not less than any of them takes, however it is written, up to `mostKeptBack`. */
 	get longest() {
 		this.#finder ??= this.#makeFinder();
-		return this.#longest * longestLetter;
+		return Math.min(this.#longest * longestLetter, mostKeptBack);
 	}
 	#find(text) {
 		this.#finder ??= this.#makeFinder();
@@ -2041,6 +2107,8 @@ function cutName(name) {
 const farthest = 0x38d7ea4c68000;
 /** A run a minute comes to it in 1900 years. */
 const mostRuns = 1e9;
+/** Each new one has a number that is higher by 1 than all before; marks of CIDs hold no more than 32 bits of it. */
+const highestBucket = 1e9;
 /** A fact, in bytes. To parse such a one takes some ms. */
 const longestFact = 4e6;
 /** Numbers that grow one by one: far from where JavaScript can no longer tell two of them apart. */
@@ -2062,8 +2130,11 @@ const name = orNull("name", text("name", 0, 1024));
 const cidText = text("cid_text", 0, 4096);
 const peerId = text("peer_id", 1, 200);
 const node = text("node", 1, 200);
-const days = (column) => number(column, -1e9, mostRuns);
-const bytes = number("bytes", 0, Number.MAX_SAFE_INTEGER);
+/** Each of them is a date to JavaScript. */
+const mostDays = Math.floor(farthest / day);
+const days = (column) => number(column, -11574074, mostDays);
+/** More can be added to it, and the sum is still one to JavaScript. */
+const bytes = number("bytes", 0, largestSize);
 /**
 * What the rows of each table look like, wherever the file comes from: a STRICT table keeps its types, and these keep
 * what would end every run, or hold it up for ever. Wider than what any run writes, so that none meets its own.
@@ -2072,7 +2143,7 @@ const rowRules = {
 	fact: [text("name", 1, 100), `CASE WHEN typeof(value) IN ('integer', 'real') THEN ${number("value", -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)}
        WHEN typeof(value) = 'text' THEN ${text("value", 0, longestFact)} END`],
 	bucket: [
-		number("id", 1, mostCounted),
+		number("id", 1, highestBucket),
 		text("name", 1, 400),
 		flag("listed"),
 		orNull("margin", number("margin", 0, 1e5)),
@@ -2982,4 +3053,4 @@ function guardOutput(stream, secrets) {
 function unescapedCommand(value) {
 	return value.replaceAll("%0D", "\r").replaceAll("%0A", "\n").replaceAll("%25", "%");
 }
-export { SnapshotError as $, logLine as A, bucketOfToken as At, until as B, Facts as C, cidV0 as Ct, statuses as D, isPublicAddress as Dt, pinName as E, isPrivateAddress as Et, stepsAtATime as F, DeadlineError as G, masked as H, addressPatience as I, PeerError as J, NoAnswerError as K, connectPatience as L, mirrorId as M, atOnce as N, code as O, isPublicName as Ot, paused as P, SnapshotBusyError as Q, aborted as R, faultIn as S, cidForms as St, largestSize as T, parseCid as Tt, endOfLines as U, Secrets as V, BadAnswerError as W, RequestError as X, PinError as Y, ServiceError as Z, pageSize as _, earliest as _t, placeOf as a, problemOf as at, transaction as b, mostDelegates as bt, isEmpty as c, retryOf as ct, makeFile as d, streaksAfter as dt, SnapshotUnusableError as et, makeFolder as f, readGitHubContext as ft, strangenessOf as g, peersOf as gt, largest as h, peerIdOf as ht, removeCopy as i, messageOf as it, prose as j, codeBlock as k, serviceName as kt, makeUsable as l, blanked as lt, foreignJournal as m, proxyFor as mt, Uncaught as n, TunnelError as nt, readPlace as o, isKnown as ot, companions as p, readConfig as pt, NodeError as q, isCopyAlone as r, defectOf as rt, harden as s, ownClass as st, guardOutput as t, StatusError as tt, isOpenToOthers as u, noStreaks as ut, applicationId as v, latest as vt, listAsFact as w, cidV1 as wt, asSnapshotError as x, readGlob as xt, migrate as y, longestAddress as yt, pause as z };
+export { PinError as $, logLine as A, isPrivateAddress as At, until as B, Facts as C, longestAddress as Ct, statuses as D, cidV0 as Dt, pinName as E, cidForms as Et, stepsAtATime as F, grown as Ft, hasPassed as G, masked as H, addressPatience as I, BadAnswerError as J, hour as K, connectPatience as L, mirrorId as M, isPublicName as Mt, atOnce as N, serviceName as Nt, code as O, cidV1 as Ot, paused as P, bucketOfToken as Pt, PeerError as Q, aborted as R, faultIn as S, latest as St, largestSize as T, readGlob as Tt, endOfLines as U, Secrets as V, day as W, NoAnswerError as X, DeadlineError as Y, NodeError as Z, pageSize as _, readConfig as _t, placeOf as a, StatusError as at, transaction as b, peersOf as bt, isEmpty as c, messageOf as ct, makeFile as d, ownClass as dt, RequestError as et, makeFolder as f, retryOf as ft, strangenessOf as g, readGitHubContext as gt, largest as h, streaksAfter as ht, removeCopy as i, SnapshotUnusableError as it, prose as j, isPublicAddress as jt, codeBlock as k, parseCid as kt, makeUsable as l, problemOf as lt, foreignJournal as m, noStreaks as mt, Uncaught as n, SnapshotBusyError as nt, readPlace as o, TunnelError as ot, companions as p, blanked as pt, week as q, isCopyAlone as r, SnapshotError as rt, harden as s, defectOf as st, guardOutput as t, ServiceError as tt, isOpenToOthers as u, isKnown as ut, applicationId as v, proxyFor as vt, listAsFact as w, mostDelegates as wt, asSnapshotError as x, earliest as xt, migrate as y, peerIdOf as yt, pause as z };
