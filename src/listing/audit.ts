@@ -29,7 +29,6 @@ export async function audit(listing: Listing): Promise<AuditResult> {
   const { requests, state, manners } = listing
   if (state.unaudited === 0) return auditSlice(listing)
   const all = requests.count(everything)
-  const slices = Math.ceil(all / sliceOf(manners))
   if (state.unaudited === tenths) {
     const bound = requests.timeline.boundNear(
       everything,
@@ -38,15 +37,17 @@ export async function audit(listing: Listing): Promise<AuditResult> {
     )
     state.auditedTo = bound ?? null
   }
-  // Of all of them the first is cut in two, by where it begins.
-  const due = Math.min(slices + 1, mostSlices, Math.max(fewSlices, Math.ceil(slices / tenths)))
+  const due = Math.min(all, Math.max(fewSlices * sliceOf(manners), Math.ceil(all / tenths)))
   let result = 'as-known' as AuditResult
-  for (let done = 0; done < due; done++) {
+  // Slices lie next to each other, and below the oldest is the newest: as many requests as there are, are all of them.
+  for (let slices = 0, audited = 0; audited < due && slices < mostSlices; slices++) {
+    const { auditedTo: before } = state
     const found = await auditSlice(listing)
     if (found === 'hidden-change') return found
     if (found === 'changed') result = found
+    audited += requests.count({ after: state.auditedTo, before })
   }
-  state.unaudited = due > slices ? 0 : state.unaudited - 1
+  state.unaudited = due === all ? 0 : state.unaudited - 1
   return result
 }
 

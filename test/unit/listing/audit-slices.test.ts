@@ -159,17 +159,40 @@ describe('of a slice that one answer does not hold', () => {
 
 describe('a listing that came from the cache', () => {
   test.each([
-    ['of few slices is read again at once', 60, 5, 0],
-    ['of more in tenths, of ten slices at least', 200, 10, 9],
-    ['of many in tenths', 3000, 17, 9],
-  ])('%s', async (_, count, asked, unaudited) => {
+    ['of few slices is read again at once', 60, 0],
+    ['of ten as well', 180, 0],
+    ['of more in tenths, of ten slices at least', 181, 9],
+    ['of many in tenths', 3000, 9],
+  ])('%s', async (_, count, unaudited) => {
     await using under = await audited(count)
     const { listing } = under
     listing.state.unaudited = 10
     expect(await audit(listing)).toBe('as-known')
-    expect(under.asked()).toHaveLength(asked)
+    const slices = under.asked().length
+    // A slice holds 17 where a bound lies just above it; of all of them the first is cut in two, by where it begins.
+    const due = count > 180 ? Math.max(180, count / 10) : count
+    expect(slices).toBeGreaterThanOrEqual(due / 18)
+    expect(slices).toBeLessThanOrEqual(Math.ceil(due / 17) + 1)
     expect(listing.state.unaudited).toBe(unaudited)
   })
+
+  test.each(Array.from({ length: 18 }, (_, n) => n * 10))(
+    'of ten slices is read again whole, wherever it begins (%i of 180)',
+    async (place) => {
+      vi.spyOn(Math, 'random').mockReturnValue(place / 180)
+      await using under = await audited(180)
+      under.listing.state.unaudited = 10
+      await audit(under.listing)
+      const shown = under.decisions.map(({ window }) => window)
+      for (let second = 0; second < 1800; second += 10) {
+        const at = start + second * 1000
+        const isIn = shown.some(
+          ({ after, before }) => at > (after ?? 0) && at < (before ?? Number.POSITIVE_INFINITY),
+        )
+        expect(isIn, `${second}`).toBe(true)
+      }
+    },
+  )
 
   test('begins anywhere, and goes on from there', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0.5)
@@ -179,8 +202,9 @@ describe('a listing that came from the cache', () => {
     await audit(listing)
     expect(under.decisions[0]?.window.before).toBe(start + 2000_500)
     const goneOnFrom = listing.state.auditedTo
+    const { length } = under.decisions
     await audit(listing)
-    expect(under.decisions[10]?.window.before).toBe(goneOnFrom)
+    expect(under.decisions[length]?.window.before).toBe(goneOnFrom)
     expect(listing.state.unaudited).toBe(8)
   })
 
@@ -189,7 +213,7 @@ describe('a listing that came from the cache', () => {
     add(under, 305)
     under.listing.state.unaudited = 10
     expect(await audit(under.listing)).toBe('changed')
-    expect(under.asked()).toHaveLength(5)
+    expect(under.asked().length).toBeGreaterThanOrEqual(4)
   })
 
   test('in which something was planted is not: everything is listed again', async () => {
