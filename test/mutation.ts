@@ -9,8 +9,10 @@ const subjects = [
   { name: 'domain', tests: ['test/unit/domain/**/*.test.ts'], excludedMutations: [] },
   {
     name: 'listing',
-    // Random histories, large buckets and costs take minutes, for each change anew.
-    tests: ['test/unit/listing/**/!(cost|histories|large-answers|listing|odd-services).test.ts'],
+    // What lists many buckets, or large ones, takes longer, for each change anew: the others test each part by itself.
+    tests: [
+      'test/unit/listing/**/!(audit|cost|histories|large-answers|listing|manners|odd-services|unlikely-answers).test.ts',
+    ],
     // An empty text is refused by the compiler where it is a status or a mode; what is left are words for people.
     excludedMutations: ['StringLiteral'],
   },
