@@ -206,7 +206,12 @@ export class Mirror implements AsyncDisposable {
     })
     // The rules want a report where the runner has its temporary folder.
     const isReported = start.env?.['RUNNER_TEMP'] === undefined
-    const ended = this.#follow(child, folder, isReported, uncaught.length > 0)
+    const isInspection = (start.inputs?.['inspect'] ?? '') !== ''
+    const ended = this.#follow(
+      child,
+      folder,
+      isReported && { mayBeDefect: uncaught.length > 0, isInspection },
+    )
     this.#running.set(child, ended)
     const kill = (signal: NodeJS.Signals) => child.kill(signal)
     const endsInTime = async () => {
@@ -277,8 +282,7 @@ export class Mirror implements AsyncDisposable {
   async #follow(
     child: ChildProcess,
     folder: string,
-    isReported: boolean,
-    mayBeDefect: boolean,
+    rules: false | Parameters<typeof checkRules>[2],
   ): Promise<Ran> {
     const { service, node, github, heartbeat } = this
     const since = (server: SandboxServer | undefined) => {
@@ -313,7 +317,7 @@ export class Mirror implements AsyncDisposable {
         heartbeat: ofHeartbeat?.() ?? [],
       },
     }
-    if (isReported) checkRules(ran, this, mayBeDefect)
+    if (rules) checkRules(ran, this, rules)
     return ran
   }
 }

@@ -7,15 +7,19 @@ import type { WrittenReport } from './written-report.ts'
 
 /**
  * What holds after every run, whatever its scenario is about.
- * @param mayBeDefect whether it was given a defect
+ * @param run whether it was given a defect, and whether it was to look at some CIDs, be it with bad inputs
  */
-export function checkRules(ran: Ran, mirror: Mirror, mayBeDefect: boolean): void {
+export function checkRules(
+  ran: Ran,
+  mirror: Mirror,
+  { mayBeDefect, isInspection }: { readonly mayBeDefect: boolean; readonly isInspection: boolean },
+): void {
   checkSecrets(ran, mirror)
   checkCommands(ran)
   checkPins(ran)
   checkHandedOver(ran)
   if (ran.exitCode === null) return
-  checkReport(ran)
+  checkReport(ran, isInspection)
   checkWrites(ran)
   // A defect of ours shows its stack.
   if (!mayBeDefect) expect(JSON.stringify(ran.report.errors)).not.toContain('    at ')
@@ -97,7 +101,7 @@ function checkHandedOver({ asked }: Ran): void {
   }
 }
 
-function checkReport({ report, outputs, exitCode, summary, log }: Ran): void {
+function checkReport({ report, outputs, exitCode, summary, log }: Ran, isInspection: boolean): void {
   const { conclusion, backup, update, errors, node } = report
   expect(exitCode === 0, `exit code ${exitCode} after ${conclusion}:\n${log}`).toBe(
     !['error', 'cancelled'].includes(conclusion) && !/^::error::/m.test(log),
@@ -106,7 +110,7 @@ function checkReport({ report, outputs, exitCode, summary, log }: Ran): void {
   expect(outputs['conclusion']).toBe(conclusion)
   expect(summary).toMatch(/^## /)
   // It is among those that are remembered, unless it mirrored nothing.
-  if (!report.dryRun && report.inspect.length === 0)
+  if (!report.dryRun && !isInspection)
     expect(report.history.at(-1)).toMatchObject({ startedAt: report.startedAt, conclusion })
   const directions = [backup, update].filter((one) => one !== null)
   if (directions.length === 0) return
