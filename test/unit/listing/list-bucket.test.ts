@@ -100,6 +100,26 @@ describe('a listing that was killed', () => {
     expect(under.snapshot()).toEqual(under.truth())
   })
 
+  test('goes on also where all was listed before: the counts may be equal', async () => {
+    await using under = await bucketOf(45)
+    await under.list()
+    remove(under, 5)
+    add(under, 55)
+    under.tamper((db) => db.exec('INSERT INTO unread (bucket, after, before) VALUES (1, NULL, NULL)'))
+    expect(await under.list()).toMatchObject({ mode: 'incremental', complete: true, added: 1, removed: 1 })
+  })
+
+  test('begins anew where a person wants everything listed', async () => {
+    await using under = await bucketOf(200, { maxLimit: 10 })
+    await expect(killAt(under, 15)).rejects.toThrow('killed')
+    // One of those that were read, and another in its place.
+    remove(under, 190)
+    add(under, 1905)
+    expect(await under.list({ full: true })).toMatchObject({ mode: 'full', complete: true })
+    expect(under.snapshot()).toEqual(under.truth())
+    expect(asked(under).split(' | ').length).toBeGreaterThan(35)
+  })
+
   test('while it proves what it has read is no cold one any more', async () => {
     await using under = await bucketOf(5)
     // The second page, and each status alone, beside it.
@@ -283,7 +303,7 @@ describe('how much vanished at once', () => {
     await using under = await bucketOf(200, { maxLimit: 50 })
     let requests = 0
     under.service.intercept = () => {
-      if (++requests === 8) remove(under, 100, 12)
+      if (++requests === 8) remove(under, 100, 18)
       return undefined
     }
     expect(await under.list()).toMatchObject({ complete: true, vanished: 0, drops: [] })
@@ -299,6 +319,15 @@ describe('how much vanished at once', () => {
     remove(under, 20, 6)
     expect(await under.list()).toMatchObject({ removed: 0, drops: [{ vanished: 12 }] })
   })
+})
+
+test('how many there were before counts with what vanished in runs that were killed', async () => {
+  await using under = await bucketOf(124, { maxLimit: 1000 })
+  await under.list()
+  remove(under, 10, 6)
+  await expect(killAt(under, 2)).rejects.toThrow('killed')
+  remove(under, 20, 6)
+  expect(await under.list()).toMatchObject({ removed: 12, drops: [] })
 })
 
 test('what is gone is remembered for a week', async () => {
