@@ -97,6 +97,18 @@ test.each([400, 422])(
   },
 )
 
+test.each([
+  ['the service breaks', { status: 501, body: '{}' }],
+  ['its answer is none', { status: 200, body: '{}' }],
+])('where %s, that is an error, and nobody is looked for one by one', async (_, fault) => {
+  const { under, set, refresh } = await queued([5, 50])
+  await using __ = under
+  for (const place of [5, 50]) set(place, 'pinned')
+  under.service.intercept = ({ query }) => (query.has('cid') ? fault : undefined)
+  await expect(refresh()).rejects.toThrow(/^GET .*cid=/)
+  expect(under.asked()).not.toContain('one by its requestid')
+})
+
 test('an answer that tells nothing of a request is none: an IPFS Cluster whose Kubo is down', async () => {
   const { under, rows, statusOf, refresh } = await queued([5], { hidden: 'failed-in-year-1' })
   await using _ = under
