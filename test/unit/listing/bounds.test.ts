@@ -158,6 +158,27 @@ describe('a known request that is missing at the upper edge of a window is looke
     })
   })
 
+  test('another of the same second is none', async () => {
+    await using under = await ListingUnderTest.start({ has: [10, 20, 20, 30], known: { grid: halfSeconds } })
+    await under.know()
+    const [one, shown, gone] = under.bucket.rows()
+    under.bucket.remove(gone?.requestid ?? '')
+    const requests = [one, shown].map((row) => ({
+      ...{ requestid: row?.requestid ?? '', cid: row?.cid ?? '', status: 'pinned' as const },
+      ...{
+        created: row?.created ?? 0,
+        name: null,
+        delegates: [],
+        meta: null,
+        failureReason: null,
+        size: null,
+      },
+    }))
+    await checkEdge(under.listing, edge, pageOf({ requests, odd: [], moreOdd: 0 }, 2))
+    expect(under.asked()).toEqual(around)
+    expect(under.listing.manners.grid).toBe(halfSeconds)
+  })
+
   test('gone, they are', async () => {
     expect(await checked({ isGone: true })).toEqual({ ...nothing, asked: around, looksBeyond: 1 })
   })
