@@ -8,3 +8,9 @@ export interface BucketEntries<T extends { readonly bucket: string }> extends En
   /** The bucket of each, where that is known without making the entry: a tenth of the time. */
   buckets?(): Iterable<string>
 }
+
+/** Entries that each are of a CID. */
+export interface CidEntries<T extends { readonly cid: string }> extends Entries<T> {
+  /** The CID of each, where that is known without making the entry: a tenth of the time. */
+  cids?(): Iterable<string>
+}

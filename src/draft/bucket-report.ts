@@ -1,10 +1,10 @@
 import type { ComparedBucket } from '../domain/compare.ts'
 import { day } from '../domain/moment.ts'
-import { whyItFailed } from '../domain/reasons/service.ts'
 import { ServiceError } from '../errors.ts'
 import type { BucketReport } from '../report/report.ts'
 import type { ListedBucket } from '../sides/list-service.ts'
 import { mostInvalid } from '../snapshot/bucket/overview.ts'
+import { failedRequestEntries } from './failed-request-entries.ts'
 
 /** What the report says of a bucket. */
 export function bucketReport(
@@ -40,14 +40,7 @@ export function bucketReport(
       believedFrom: drops[0]?.believedFrom ?? null,
       notes: result?.notes ?? [brokenOff(listed.error)],
     },
-    failedRequests: (plan?.failedRequests ?? []).map(({ requestid, text, name, failureReason, created }) => ({
-      requestid,
-      cid: text,
-      name,
-      reason: failureReason,
-      class: whyItFailed(failureReason).class,
-      created: new Date(created).toISOString(),
-    })),
+    failedRequests: failedRequestEntries(plan?.failedRequests ?? []),
   }
 }
 

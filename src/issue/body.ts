@@ -4,17 +4,9 @@ import { code, codeBlock } from '../text/escape.ts'
 import { count, number } from '../text/numbers.ts'
 import { Page, tableHead, tableRow } from '../text/page.ts'
 import { reasonWords } from '../text/reasons.ts'
+import { idsOf } from './keys.ts'
 import { renderNow } from './now.ts'
-import {
-  idsOf,
-  nothingUnseen,
-  type Told,
-  tellsTheSame,
-  toldIn,
-  toldLine,
-  type Unseen,
-  withTold,
-} from './told.ts'
+import { nothingUnseen, type Told, tellsTheSame, toldIn, toldLine, type Unseen, withTold } from './told.ts'
 import { type FailedAlike, type Kind, kinds, needsPerson, type Tracked } from './tracked.ts'
 import { nouns, placesIn, time, titleOf } from './words.ts'
 

@@ -1,16 +1,17 @@
 import type { Config } from '../config/types.ts'
 import { parseCid } from '../domain/cid.ts'
 import { atOnce } from '../domain/long-work.ts'
-import { retryOf } from '../domain/reasons/classes.ts'
 import type { Draft, Filling } from '../draft/draft.ts'
 import type { Http } from '../http/http.ts'
 import { inSlices } from '../in-slices.ts'
-import type { BucketReport, FailedRequest } from '../report/report.ts'
+import type { BucketReport } from '../report/report.ts'
 import type { Ledger } from '../snapshot/ledger.ts'
 import type { LedgerFigures } from '../snapshot/ledger-figures.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { FailedRequests } from './failed-requests.ts'
 import { type AlikeInBucket, summedUp } from './failures.ts'
 import type { WaitingTime } from './github.ts'
+import { NamedRequests } from './named-requests.ts'
 import { leastFailing } from './streak.ts'
 import type { FailedAlike, FailingRuns, Tracked } from './tracked.ts'
 import { type TrackerConfig, trackIssue } from './tracker.ts'
@@ -67,7 +68,7 @@ function unopened(failing: FailingRuns | null): Tracked {
     failures,
     ledgerDigest: '',
     departed: [],
-    failedRequests: [],
+    failedRequests: new NamedRequests(),
     unknownDelegates: [],
     knownDelegates: [],
     doubts: [],
@@ -90,10 +91,7 @@ async function trackedIn(
   const { figures } = ledger
   const requests = await failedRequests(ledger, buckets)
   const details = ({ kind, class: reasonClass }: Pick<FailedAlike, 'kind' | 'class'>) => {
-    if (kind === 'request') {
-      const own = requests.filter((one) => one.class === reasonClass)
-      return { reason: own[0]?.reason ?? '', first: own.slice(0, mostCids).map(({ cid }) => cid) }
-    }
+    if (kind === 'request') return requests.detailsOf(reasonClass)
     const which = { direction: kind, class: reasonClass }
     return { reason: figures.reasonOf(which), first: figures.cidsOf(which, mostCids) }
   }
@@ -102,7 +100,7 @@ async function trackedIn(
     failures: await inSlices(summedUp(allRows(requests, figures), details)),
     ledgerDigest: await inSlices(figures.digest()),
     departed: ledger.departed,
-    failedRequests: requests.map(({ cid }) => cid),
+    failedRequests: requests.named,
     unknownDelegates: delegates.unknown,
     knownDelegates: delegates.known,
     troubledPeers: (node?.peers ?? []).flatMap(({ trouble, since, ...peer }) =>
@@ -119,8 +117,8 @@ async function trackedIn(
   }
 }
 
-function* allRows(requests: readonly FailedInBucket[], figures: LedgerFigures): Generator<AlikeInBucket> {
-  yield* requestRows(requests)
+function* allRows(requests: FailedRequests, figures: LedgerFigures): Generator<AlikeInBucket> {
+  yield* requests.rows()
   yield* ledgerRows(figures)
 }
 
@@ -128,37 +126,12 @@ function* ledgerRows(figures: LedgerFigures, since?: number): Generator<AlikeInB
   for (const { direction: kind, ...row } of figures.alike(since)) yield { ...row, kind }
 }
 
-type FailedInBucket = FailedRequest & { readonly bucket: string }
-
 /** Those that nobody asks for again: the others come and go, and the ledger tells of them once. */
-async function failedRequests(
-  ledger: Ledger,
-  buckets: readonly BucketReport[],
-): Promise<readonly FailedInBucket[]> {
+async function failedRequests(ledger: Ledger, buckets: readonly BucketReport[]): Promise<FailedRequests> {
   const askedAgain = await inSlices(ledger.known('update'))
   const isAskedAgain = (text: string) => {
-    const key = parseCid(text)?.key
+    const key = askedAgain.size === 0 ? undefined : parseCid(text)?.key
     return key !== undefined && askedAgain.has(key)
   }
-  const requests = buckets.flatMap(({ name: bucket, failedRequests }) =>
-    Array.from(failedRequests)
-      .filter(({ cid }) => !isAskedAgain(cid))
-      .map((request) => ({ ...request, bucket })),
-  )
-  return requests.sort((a, b) => compare(a.created, b.created) || compare(a.requestid, b.requestid))
+  return await inSlices(FailedRequests.in(buckets, { isAskedAgain, mostCids }))
 }
-
-function requestRows(requests: readonly FailedInBucket[]): AlikeInBucket[] {
-  const rows = requests.map(({ class: reasonClass, bucket, created }) => ({
-    kind: 'request' as const,
-    class: reasonClass,
-    retry: retryOf(reasonClass),
-    bucket,
-    cids: 1,
-    oldest: Date.parse(created),
-    next: null,
-  }))
-  return rows.sort((a, b) => compare(a.class, b.class) || compare(a.bucket, b.bucket))
-}
-
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Retry } from '../domain/reasons/classes.ts'
+import { countsOf, digestOfList, digestOfSum, keyOf, sumWith } from './keys.ts'
 import { type FailingRuns, type Kind, kinds, ledgerKinds, type Tracked } from './tracked.ts'
 
 const counted = z.int().min(0)
@@ -55,24 +55,16 @@ export const nothingUnseen: Unseen = {
   unnamed: { delegate: 0, request: 0, doubt: 0, peer: 0, bucket: 0 },
 }
 
-/** All that is told by name, in order. */
-export function keysOf(tracked: Tracked): string[] {
+/** All that is told by name but for the requests, of which there may be a million. */
+export function fewKeysOf(tracked: Tracked): string[] {
   return [
     ...new Set([
       ...tracked.unknownDelegates.map(({ peerId }) => keyOf('delegate', peerId)),
-      ...tracked.failedRequests.map((cid) => keyOf('request', cid)),
       ...tracked.doubts.map(({ where }) => keyOf('doubt', where)),
       ...tracked.troubledPeers.map(({ peerId }) => keyOf('peer', peerId)),
       ...tracked.unmirrored.map((name) => keyOf('bucket', name)),
     ]),
-  ].sort()
-}
-
-/** How many there are of each kind. */
-export function countsOf(keys: readonly string[]): Record<Kind, number> {
-  const counts = { delegate: 0, request: 0, doubt: 0, peer: 0, bucket: 0 }
-  for (const key of keys) counts[kindOf(key)]++
-  return counts
+  ]
 }
 
 /**
@@ -80,20 +72,35 @@ export function countsOf(keys: readonly string[]): Record<Kind, number> {
  * @param unseen what is told beside it, as it was told before
  */
 export function toldOf(tracked: Tracked, at: number, unseen: Unseen = nothingUnseen): Told {
-  const keys = [...keysOf(tracked), ...unseen.keys].sort()
-  const counts = countsOf(keys)
+  const { failedRequests } = tracked
+  const few = [...fewKeysOf(tracked), ...unseen.keys]
+  const counts = countsOf(few)
+  counts.request += failedRequests.size
   for (const kind of kinds) counts[kind] += unseen.unnamed[kind]
   const areAllNamed = kinds.every((kind) => unseen.unnamed[kind] === 0)
-  const characters = keys.reduce((sum, key) => sum + Buffer.byteLength(JSON.stringify(key)) + 1, 0)
+  const keys = inOrderIfFew(few, failedRequests.keys())
   return {
     at,
     ...runsOf(tracked.failing),
     counts: { ...ledgerCounts(tracked), ...counts },
     places: placesOf(tracked),
     ledgerDigest: tracked.ledgerDigest,
-    keysDigest: createHash('sha256').update(JSON.stringify(keys)).digest('hex').slice(0, 32),
-    keys: areAllNamed && characters <= mostKeyCharacters ? keys : null,
+    keysDigest: keys === null ? digestOfSum(few.reduce(sumWith, failedRequests.sum)) : digestOfList(keys),
+    keys: areAllNamed ? keys : null,
   }
+}
+
+/** `null` where they are too many to list; no more are looked at then. */
+function inOrderIfFew(...parts: readonly Iterable<string>[]): string[] | null {
+  const keys: string[] = []
+  let characters = 0
+  for (const part of parts)
+    for (const key of part) {
+      characters += Buffer.byteLength(JSON.stringify(key)) + 1
+      if (characters > mostKeyCharacters) return null
+      keys.push(key)
+    }
+  return keys.sort()
 }
 
 /** What is told of failing runs. */
@@ -158,26 +165,4 @@ export function tellsTheSame(one: Told | undefined, other: Told | undefined): bo
     one.runs > 0 === other.runs > 0 &&
     (one.streak === null) === (other.streak === null)
   )
-}
-
-function keyOf(kind: Kind, id: string): string {
-  return `${kind} ${id.slice(0, 200).toWellFormed()}`
-}
-
-export function kindOf(key: string): Kind {
-  return kinds.find((kind) => key.startsWith(`${kind} `)) ?? 'request'
-}
-
-export function idOf(key: string): string {
-  return key.slice(kindOf(key).length + 1)
-}
-
-/** Those of one kind. */
-export function idsOf(keys: readonly string[], kind: Kind): string[] {
-  return keys.filter((key) => kindOf(key) === kind).map(idOf)
-}
-
-export function difference(from: readonly string[], without: readonly string[]): string[] {
-  const known = new Set(without)
-  return [...new Set(from)].filter((key) => !known.has(key))
 }

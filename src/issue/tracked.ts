@@ -1,6 +1,7 @@
 import type { ReasonClass, Retry } from '../domain/reasons/classes.ts'
 import type { DelegateReport, RunError, UnknownDelegateReport } from '../report/report.ts'
 import type { Departure, LedgerDirection } from '../snapshot/ledger.ts'
+import type { NamedRequests } from './named-requests.ts'
 
 /** What is told by name besides the failures of the ledger, which are told in numbers. */
 export const kinds = ['delegate', 'request', 'doubt', 'peer', 'bucket'] as const
@@ -74,8 +75,8 @@ export interface Tracked {
   readonly ledgerDigest: string
   /** What left the ledger in this run, and why. */
   readonly departed: readonly Departure[]
-  /** The CIDs of the requests that failed at the service, each once. */
-  readonly failedRequests: readonly string[]
+  /** The requests that failed at the service, by their CIDs. */
+  readonly failedRequests: NamedRequests
   readonly unknownDelegates: readonly UnknownDelegateReport[]
   /** What is not believed before a later run, or a person, confirms it. */
   readonly doubts: readonly RunError[]
@@ -101,9 +102,8 @@ export function isSettled(tracked: Tracked): boolean {
   const { failing, failures, failedRequests, unknownDelegates, doubts, troubledPeers, unmirrored } = tracked
   return (
     failing === null &&
-    [failures.places, failedRequests, unknownDelegates, doubts, troubledPeers, unmirrored].every(
-      ({ length }) => length === 0,
-    )
+    failedRequests.size === 0 &&
+    [failures.places, unknownDelegates, doubts, troubledPeers, unmirrored].every(({ length }) => length === 0)
   )
 }
 

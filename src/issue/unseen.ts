@@ -1,18 +1,23 @@
 import type { Filling } from '../draft/draft.ts'
-import { countsOf, difference, idOf, keysOf, kindOf, nothingUnseen, type Told, type Unseen } from './told.ts'
+import { countsOf, idOf, kindOf } from './keys.ts'
+import { fewKeysOf, nothingUnseen, type Told, type Unseen } from './told.ts'
 import type { Kind, Tracked } from './tracked.ts'
 
 export function unseenIn(tracked: Tracked, before: Told | undefined): Unseen {
   const { sight, knows } = tracked
   if (before === undefined || sight === 'whole') return nothingUnseen
   const mayStand = (kind: Kind, id?: string) => sight !== 'part' || !knows(kind, id)
-  const seen = keysOf(tracked)
+  const few = new Set(fewKeysOf(tracked))
+  const { failedRequests } = tracked
   if (before.keys !== null) {
-    const keys = difference(before.keys, seen).filter((key) => mayStand(kindOf(key), idOf(key)))
-    return { ...nothingUnseen, keys: keys.sort() }
+    const isSeen = (key: string) =>
+      few.has(key) || (kindOf(key) === 'request' && failedRequests.has(idOf(key)))
+    const left = new Set(before.keys.filter((key) => !isSeen(key) && mayStand(kindOf(key), idOf(key))))
+    return { ...nothingUnseen, keys: [...left].sort() }
   }
   // Which these were nobody knows any more: where fewer are seen than were told, so many are missing at the least.
-  const now = Object.entries(countsOf(seen)) as [Kind, number][]
+  const seen = { ...countsOf([...few]), request: failedRequests.size }
+  const now = Object.entries(seen) as [Kind, number][]
   const missing = now.map(([kind, count]) => [
     kind,
     mayStand(kind) ? Math.max(0, before.counts[kind] - count) : 0,

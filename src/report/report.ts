@@ -1,5 +1,5 @@
 import type { Direction } from '../config/types.ts'
-import type { BucketEntries, Entries } from '../domain/entries.ts'
+import type { BucketEntries, CidEntries, Entries } from '../domain/entries.ts'
 import type { Conclusion, PastRun } from '../domain/history.ts'
 import type { Entry, Status } from '../domain/pin.ts'
 import type { ReasonClass, Retry } from '../domain/reasons/classes.ts'
@@ -73,7 +73,7 @@ export interface BucketReport {
     readonly notes: readonly string[]
   }
   /** Requests that failed at the service with no other request pinned for their CID. */
-  readonly failedRequests: Entries<FailedRequest>
+  readonly failedRequests: CidEntries<FailedRequest>
   readonly unlisted?: Unlisted<'failedRequests'>
 }
 

@@ -19,7 +19,7 @@ export interface BucketFigures {
 export function figuresByBucket(
   { backup, update, buckets }: Report,
   groups: readonly FailureGroup[],
-  givenUp: readonly GivenUp[],
+  givenUp: BucketEntries<GivenUp>,
 ): (name: string) => BucketFigures {
   const count = (entries: DirectionReport['pinned'] | undefined) => countByBucket(buckets, entries)
   const counts = {

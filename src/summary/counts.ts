@@ -1,3 +1,4 @@
+import type { BucketEntries, CidEntries } from '../domain/entries.ts'
 import type { BucketReport, DirectionReport, FailedRequest, LeftBy, Report } from '../report/report.ts'
 
 /** What a run came to in numbers, of both directions together. */
@@ -51,14 +52,34 @@ export function vanishedOf({ buckets }: Pick<Report, 'buckets'>): number {
 export type GivenUp = FailedRequest & { readonly bucket: string }
 
 /** The requests that the service gave up, but for those that an update asks for again by itself. */
-export function givenUpOf({ buckets, update }: Pick<Report, 'buckets' | 'update'>): readonly GivenUp[] {
-  const all = buckets.flatMap(({ name: bucket, failedRequests }) =>
-    Array.from(failedRequests, (request) => ({ ...request, bucket })),
-  )
-  if (all.length === 0 || update === null || update.failed.length === 0) return all
-  const isAskedAgain = new Set<string>()
-  for (const { cid } of update.failed) isAskedAgain.add(cid)
-  return all.filter(({ cid }) => !isAskedAgain.has(cid))
+export function givenUpOf({ buckets, update }: Pick<Report, 'buckets' | 'update'>): BucketEntries<GivenUp> {
+  const isAskedAgain = new Set(Iterator.from(update?.failed ?? []).map(({ cid }) => cid))
+  const isGivenUp = (cid: string) => !isAskedAgain.has(cid)
+  const own = buckets.map(({ name, failedRequests: requests }) => ({
+    name,
+    requests,
+    count: isAskedAgain.size === 0 ? requests.length : howMany(cidsOf(requests), isGivenUp),
+  }))
+  return {
+    length: own.reduce((sum, { count }) => sum + count, 0),
+    *[Symbol.iterator]() {
+      for (const { name: bucket, requests } of own)
+        for (const request of requests) if (isGivenUp(request.cid)) yield { ...request, bucket }
+    },
+    *buckets() {
+      for (const { name, count } of own) for (let left = count; left > 0; left--) yield name
+    },
+  }
+}
+
+function cidsOf(requests: CidEntries<FailedRequest>): Iterable<string> {
+  return requests.cids?.() ?? Iterator.from(requests).map(({ cid }) => cid)
+}
+
+function howMany(cids: Iterable<string>, isOne: (cid: string) => boolean): number {
+  let count = 0
+  for (const cid of cids) if (isOne(cid)) count++
+  return count
 }
 
 const limits: Readonly<Record<LeftBy, string>> = {

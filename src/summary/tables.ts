@@ -1,4 +1,4 @@
-import type { Entries } from '../domain/entries.ts'
+import type { BucketEntries, Entries } from '../domain/entries.ts'
 import { mergeAddresses } from '../domain/peering.ts'
 import type { Entry } from '../domain/pin.ts'
 import type { DelegateReport, KnownDelegateReport, UnknownDelegateReport } from '../report/report.ts'
@@ -16,7 +16,7 @@ export function addEntries(page: Page, entries: Entries<Entry>, most: number): v
   })
 }
 
-export function addFailedRequests(page: Page, requests: readonly GivenUp[], most: number): void {
+export function addFailedRequests(page: Page, requests: BucketEntries<GivenUp>, most: number): void {
   page.list({
     head: tableHead(['CID', 'Name', 'Bucket', 'Why', 'Requested (UTC)']),
     rows: requests,

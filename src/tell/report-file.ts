@@ -17,13 +17,20 @@ export function writeReport(
   return writeWhole(path, inPieces(jsonOf(report, secrets)), { signal })
 }
 
-/** An object and its objects key by key, a list entry by entry. */
+/**
+ * An object and its objects key by key, a list entry by entry. What is made as it is read has flat entries, of which there
+ * may be a million; those of an array may have such lists in them, as a bucket has.
+ */
 function* jsonOf(value: unknown, secrets: Secrets): Generator<string> {
   if (typeof value !== 'object' || value === null) yield secrets.json(value) ?? 'null'
   else if (Symbol.iterator in value) {
+    const isArray = Array.isArray(value)
     let before = '['
     for (const entry of value as Iterable<unknown>) {
-      yield before + secrets.json(entry)
+      if (isArray) {
+        yield before
+        yield* jsonOf(entry, secrets)
+      } else yield before + secrets.json(entry)
       before = ','
     }
     yield before === '[' ? '[]' : ']'

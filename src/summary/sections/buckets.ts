@@ -1,3 +1,4 @@
+import type { BucketEntries } from '../../domain/entries.ts'
 import type { BucketReport, Report, Standing } from '../../report/report.ts'
 import { code, prose } from '../../text/escape.ts'
 import { count, number } from '../../text/numbers.ts'
@@ -26,7 +27,7 @@ export function addBuckets(
   page: Page,
   report: Report,
   groups: readonly FailureGroup[],
-  givenUp: readonly GivenUp[],
+  givenUp: BucketEntries<GivenUp>,
 ): void {
   const { buckets, inspect } = report
   if (buckets.length === 0 || inspect.length > 0) return

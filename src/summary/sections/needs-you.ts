@@ -1,3 +1,4 @@
+import type { BucketEntries } from '../../domain/entries.ts'
 import type { Report, RunError } from '../../report/report.ts'
 import { bucketNames } from '../../text/bucket-names.ts'
 import { prose } from '../../text/escape.ts'
@@ -37,7 +38,7 @@ export function addNeedsYou(page: Page, needs: readonly Need[]): void {
 export function needsOf(
   report: Report,
   groups: readonly FailureGroup[],
-  givenUp: readonly GivenUp[],
+  givenUp: BucketEntries<GivenUp>,
 ): Need[] {
   return [
     ...report.errors.map(ofProblem),

@@ -1,3 +1,4 @@
+import type { BucketEntries } from '../../domain/entries.ts'
 import type { Report } from '../../report/report.ts'
 import { code, prose } from '../../text/escape.ts'
 import { count } from '../../text/numbers.ts'
@@ -9,7 +10,7 @@ import { addFailedRequests } from '../tables.ts'
 export function addServiceTrouble(
   page: Page,
   { buckets, service }: Report,
-  givenUp: readonly GivenUp[],
+  givenUp: BucketEntries<GivenUp>,
 ): void {
   if (givenUp.length > 0) {
     page.add(

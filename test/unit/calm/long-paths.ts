@@ -1,19 +1,25 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { type Comparison, compare } from '../../../src/domain/compare.ts'
+import { type Comparison, compare, type ListedRequest } from '../../../src/domain/compare.ts'
 import { NodePins } from '../../../src/domain/node-pins.ts'
 import { planBackup } from '../../../src/domain/plan-backup.ts'
 import { planUpdate } from '../../../src/domain/plan-update.ts'
+import { failedRequestEntries } from '../../../src/draft/failed-request-entries.ts'
 import { inSlices } from '../../../src/in-slices.ts'
+import { FailedRequests } from '../../../src/issue/failed-requests.ts'
+import { toldOf } from '../../../src/issue/told.ts'
+import { unseenIn } from '../../../src/issue/unseen.ts'
 import { listedRequests } from '../../../src/snapshot/bucket/listed.ts'
 import { Overview } from '../../../src/snapshot/bucket/overview.ts'
 import { Timeline } from '../../../src/snapshot/bucket/timeline.ts'
 import { Facts } from '../../../src/snapshot/facts.ts'
 import { applicationId } from '../../../src/snapshot/migrations.ts'
 import { openSnapshot } from '../../../src/snapshot-file/open.ts'
+import { renderSummary } from '../../../src/summary/summary.ts'
 import { Cids } from '../../sandbox/identity.ts'
 import { filebase } from '../../sandbox/pinning-service.ts'
 import { BucketUnderTest } from '../listing/bucket-under-test.ts'
+import { bucket as bucketReport, report, tracked } from '../report/samples.ts'
 import { Workspace } from '../snapshot-file/workspace.ts'
 
 const start = Date.parse('2020-01-01T00:00:00Z')
@@ -60,6 +66,7 @@ export class LongPaths implements AsyncDisposable {
     yield* this.#file()
     this.#bucket.tamper((db) => db.exec('UPDATE bucket SET doubled = 1'))
     yield ['a look for requests at two instants', () => this.#expect({ complete: true, changed: 0 })]
+    yield* this.#frozen()
     bucket.setAllStatuses('queued')
     yield ['a full listing that finds all of them queued', () => this.#list({ full: true })]
     bucket.setAllStatuses('pinned')
@@ -89,6 +96,33 @@ export class LongPaths implements AsyncDisposable {
       inDoubt: new Map(),
     }
     yield ['the plan of an update', () => inSlices(planUpdate(comparison, options))]
+  }
+
+  /** A frozen account shows all requests as failed. */
+  *#frozen(): Generator<Path> {
+    const listed: ListedRequest[] = new Cids(3).take(this.#count).map((text, n) => ({
+      ...{ requestid: `r${n}`, text, key: undefined, name: null, failureReason: 'the account is frozen' },
+      ...{ status: 'failed' as const, created: start + n * 5000, delegates: null, size: null },
+    }))
+    const shown = bucketReport({ failedRequests: failedRequestEntries(listed) })
+    const summary = () => renderSummary(report({ buckets: [shown] }), { issue: null })
+    yield ['the summary of all that failed', async () => summary()]
+    const options = { isAskedAgain: () => false, mostCids: 500 }
+    let failed: FailedRequests
+    yield [
+      'what the issue tells of all that failed',
+      async () => {
+        failed = await inSlices(FailedRequests.in([shown], options))
+        if (failed.named.size !== this.#count) throw new Error('not all are told')
+      },
+    ]
+    yield [
+      'what the issue told before held against them',
+      async () => {
+        const now = tracked({ failedRequests: failed.named, sight: 'blind' })
+        unseenIn(now, toldOf(now, 1))
+      },
+    ]
   }
 
   /** The snapshot as the next run finds it. */

@@ -37,7 +37,7 @@ export function several(count: number, over: Partial<Failing> = {}, from = 0): F
 }
 
 /** What is tracked where these fail. */
-export function stateOf(all: readonly Failing[], over: Partial<Tracked> = {}): Tracked {
+export function stateOf(all: readonly Failing[], over: Parameters<typeof tracked>[0] = {}): Tracked {
   const ledger = all.filter(({ kind }) => kind !== 'request')
   const keys = ledger.map(({ kind, cid }) => `${kind} ${cid}`).sort()
   const newer = (instant: number) => ledger.filter(({ since }) => since > instant)

@@ -1,3 +1,4 @@
+import { NamedRequests } from '../../../src/issue/named-requests.ts'
 import type { Tracked } from '../../../src/issue/tracked.ts'
 import type { BucketReport, FailedEntry, Report } from '../../../src/report/report.ts'
 
@@ -124,13 +125,19 @@ const noFailures = {
   places: [],
 }
 
-export function tracked(over: Partial<Tracked> = {}): Tracked {
+/** @param over.failedRequests also as the CIDs alone */
+export function tracked({
+  failedRequests = [],
+  ...over
+}: Partial<Omit<Tracked, 'failedRequests'>> & {
+  readonly failedRequests?: NamedRequests | readonly string[]
+} = {}): Tracked {
   return {
     failing: null,
     failures: noFailures,
     ledgerDigest: '',
     departed: [],
-    failedRequests: [],
+    failedRequests: failedRequests instanceof NamedRequests ? failedRequests : namedRequests(failedRequests),
     unknownDelegates: [],
     knownDelegates: [],
     doubts: [],
@@ -141,6 +148,12 @@ export function tracked(over: Partial<Tracked> = {}): Tracked {
     newerThan: async () => ({ failures: noFailures, cids: [] }),
     ...over,
   }
+}
+
+function namedRequests(cids: readonly string[]): NamedRequests {
+  const named = new NamedRequests()
+  for (const cid of cids) named.add(cid)
+  return named
 }
 
 export const knownDelegate = {

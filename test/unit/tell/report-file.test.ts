@@ -3,9 +3,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { failedRequestEntries } from '../../../src/draft/failed-request-entries.ts'
 import { Secrets } from '../../../src/secrets/secrets.ts'
 import { writeReport } from '../../../src/tell/report-file.ts'
-import { busyReport, report } from '../report/samples.ts'
+import { bucket, busyReport, report } from '../report/samples.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -21,6 +22,20 @@ test('makes its folder, replaces an older report, and leaves nothing else behind
   // A million entries must stay below the longest string.
   expect(await readFile(path, 'utf8')).toBe(`${JSON.stringify(busyReport())}\n`)
   expect(await readdir(join(folder, 'ipfs-pin-mirror', 'step'))).toEqual(['report.json'])
+})
+
+test('lists that are made as they are read are written as lists, those of a bucket too', async () => {
+  const path = join(folder, 'report.json')
+  const listed = {
+    ...{ requestid: 'r', text: 'a', key: undefined, name: null, delegates: null, size: null },
+    ...{ status: 'failed' as const, created: 0, failureReason: null },
+  }
+  const buckets = [[listed, listed], []].map((requests) =>
+    bucket({ failedRequests: failedRequestEntries(requests) }),
+  )
+  await writeReport(path, report({ buckets }), new Secrets())
+  const readOut = buckets.map((one) => ({ ...one, failedRequests: [...one.failedRequests] }))
+  expect(await readFile(path, 'utf8')).toBe(`${JSON.stringify(report({ buckets: readOut }))}\n`)
 })
 
 test('a cancel ends it while it is written, and leaves the one from before', async () => {
