@@ -39,6 +39,14 @@ test('each part is read to its end, and how far that is is told', async () => {
   expect(listing.changes).toEqual({ added: 100, changed: 0, vanished: 0, returned: 0 })
 })
 
+test('what the last answer on its way leaves is read as well', async () => {
+  await using under = await ListingUnderTest.start({ has: apart(60), known })
+  const parts = [seconds(580.5, null), seconds(null, 580.5)].map((window) => ({ window, count: 30 }))
+  await readParts(under.listing, parts)
+  expect(under.listing.requests.count(everything)).toBe(60)
+  expect(under.listing.state.unread()).toEqual([])
+})
+
 test('what is left to read is in the snapshot all the time, with what is unsure', async () => {
   await using under = await ListingUnderTest.start({ has: apart(60), known })
   const { state, unsure } = under.listing
