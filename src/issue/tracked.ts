@@ -1,7 +1,7 @@
 import type { ReasonClass, Retry } from '../domain/reasons/classes.ts'
 import type { DelegateReport, RunError, UnknownDelegateReport } from '../report/report.ts'
 import type { Departure, LedgerDirection } from '../snapshot/ledger.ts'
-import type { NamedRequests } from './named-requests.ts'
+import type { NamedRequests } from './failed-requests/named-requests.ts'
 
 /** What is told by name besides the failures of the ledger, which are told in numbers. */
 export const kinds = ['delegate', 'request', 'doubt', 'peer', 'bucket'] as const

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { inSlices } from '../../../src/in-slices.ts'
-import { FailedRequests } from '../../../src/issue/failed-requests.ts'
+import { FailedRequests } from '../../../src/issue/failed-requests/failed-requests.ts'
 import { toldOf } from '../../../src/issue/told.ts'
 import type { FailedRequest } from '../../../src/report/report.ts'
 import { tracked } from '../report/samples.ts'

@@ -1,4 +1,4 @@
-import { NamedRequests } from '../../../src/issue/named-requests.ts'
+import { NamedRequests } from '../../../src/issue/failed-requests/named-requests.ts'
 import type { Tracked } from '../../../src/issue/tracked.ts'
 import type { BucketReport, FailedEntry, Report } from '../../../src/report/report.ts'
 

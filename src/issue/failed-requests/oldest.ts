@@ -1,4 +1,4 @@
-import type { FailedRequest } from '../report/report.ts'
+import type { FailedRequest } from '../../report/report.ts'
 
 /** Of any number of requests those that were created first, in that order. */
 export class Oldest {

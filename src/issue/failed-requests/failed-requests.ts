@@ -1,10 +1,10 @@
-import { type LongWork, paused } from '../domain/long-work.ts'
-import { type ReasonClass, retryOf } from '../domain/reasons/classes.ts'
-import type { BucketReport, FailedRequest } from '../report/report.ts'
-import type { AlikeInBucket } from './failures.ts'
+import { type LongWork, paused } from '../../domain/long-work.ts'
+import { type ReasonClass, retryOf } from '../../domain/reasons/classes.ts'
+import type { BucketReport, FailedRequest } from '../../report/report.ts'
+import type { AlikeInBucket } from '../failures.ts'
+import type { FailedAlike } from '../tracked.ts'
 import { NamedRequests } from './named-requests.ts'
 import { Oldest } from './oldest.ts'
-import type { FailedAlike } from './tracked.ts'
 
 /** Those of one class. */
 interface Alike {

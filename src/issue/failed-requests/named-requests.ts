@@ -1,4 +1,4 @@
-import { keyOf, shownId, sumWith } from './keys.ts'
+import { keyOf, shownId, sumWith } from '../keys.ts'
 
 /** The CIDs of the requests that failed at the service, each once: told by name where they are few, and a million may be. */
 export class NamedRequests {
