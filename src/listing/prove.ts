@@ -117,9 +117,13 @@ async function readHead(listing: Listing): Promise<Part | 'all-shown' | 'says-no
   }
   // The answer has shown that the service does not take the bound between the two.
   if (below !== null && manners.grid !== grid) return 'says-nothing'
-  // Several answers do not show the head at one moment, so everything is counted anew.
-  if (shown?.isOneAnswer === false) return { window: everything, count: await countIn(listing, everything) }
   const older = countedEarly ?? (await countBelow())
+  // Several answers do not show the head at one moment, so everything is counted anew: once what is below it agrees, for
+  // what came at the head since would make up for what is gone there.
+  if (shown?.isOneAnswer === false)
+    return below !== null && older !== requests.count(below)
+      ? { window: below, count: older }
+      : { window: everything, count: await countIn(listing, everything) }
   return isWhole && below !== null
     ? { window: below, count: older }
     : { window: everything, count: page.count + older }

@@ -29,7 +29,8 @@ const common = {
 /**
  * What random ones found before: what was to show how a filter is read moved meanwhile, or stood behind an odd row; an
  * error in the place of an empty list was taken for a count; an odd row that only a killed run saw made up for one that
- * was gone; an odd row was all that a service showed which read four statuses as the last of them.
+ * was gone; an odd row was all that a service showed which read four statuses as the last of
+ * them; what came at the head made up for what was gone below it, where each status is asked for alone.
  */
 const found: [Service, Step[], number][] = [
   [
@@ -112,6 +113,22 @@ const found: [Service, Step[], number][] = [
       },
     ],
     849_325_219,
+  ],
+  [
+    { manners: { ...common, severalStatuses: 'one-word' }, lies: false, oddRows: undefined },
+    [
+      { ...quiet, before: [{ kind: 'add', count: 73, seconds: 5000 }] },
+      {
+        before: [{ kind: 'replace', at: 0 }],
+        during: [
+          { request: 1, event: { kind: 'remove', at: 102, count: 11 } },
+          { request: 4, event: { kind: 'bulk', count: 10 } },
+        ],
+        full: false,
+        killedAt: undefined,
+      },
+    ],
+    0,
   ],
 ]
 
